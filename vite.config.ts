@@ -1,0 +1,23 @@
+import tailwindcss from '@tailwindcss/vite'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  // Relative URLs: the same dist works at a domain's root, in a sub-folder and inside an <iframe>.
+  base: './',
+  plugins: [react(), tailwindcss()],
+  build: {
+    target: 'es2023',
+    manifest: true, // scripts/size.mjs reads which chunks the first page needs
+    sourcemap: true,
+  },
+  worker: { format: 'es' },
+  server: { port: 5173 },
+  test: {
+    environment: 'node', // whatever needs a DOM is tested in a real browser, see e2e/
+    include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
+    testTimeout: 60_000,
+    pool: 'threads',
+    maxWorkers: 2,
+  },
+})
