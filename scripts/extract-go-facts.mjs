@@ -1,0 +1,50 @@
+// Reads the Go struct declarations of the Kubernetes API and writes scripts/go-facts.json: per struct its fields in declaration order with
+// Go name, Go type, JSON tag, patch strategy, list type. These facts are not in OpenAPI, and names of Pods depend on them (ComputeHash).
+// Run once per Kubernetes release: node scripts/extract-go-facts.mjs <dir with git clones> v0.36.2
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+
+const [mirror, tag] = process.argv.slice(2);
+const api = (path) => ({ repo: 'kubernetes+api', file: `${path}/types.go`, pkg: path });
+const SOURCES = [
+  ...['core/v1', 'apps/v1', 'batch/v1', 'networking/v1', 'rbac/v1', 'storage/v1', 'discovery/v1', 'coordination/v1', 'autoscaling/v1',
+    'autoscaling/v2', 'policy/v1', 'scheduling/v1', 'node/v1', 'authentication/v1', 'authorization/v1', 'certificates/v1',
+    'admissionregistration/v1', 'events/v1'].map(api),
+  { repo: 'kubernetes+apimachinery', file: 'pkg/apis/meta/v1/types.go', pkg: 'meta/v1' },
+  { repo: 'kubernetes+apiextensions-apiserver', file: 'pkg/apis/apiextensions/v1/types.go', pkg: 'apiextensions/v1' },
+  { repo: 'kubernetes+apiextensions-apiserver', file: 'pkg/apis/apiextensions/v1/types_jsonschema.go', pkg: 'apiextensions/v1' },
+  { repo: 'kubernetes+kube-aggregator', file: 'pkg/apis/apiregistration/v1/types.go', pkg: 'apiregistration/v1' },
+];
+
+const facts = { kubernetes: tag, packages: {} };
+for (const { repo, file, pkg } of SOURCES) {
+  const text = execFileSync('git', ['-C', `${mirror}/${repo}/repo`, 'show', `${tag}:${file}`], { encoding: 'utf8', maxBuffer: 1 << 26 });
+  const out = (facts.packages[pkg] ??= { named: {}, structs: {} });
+  let struct = null;
+  let comment = [];
+  for (const line of text.split('\n')) {
+    const trimmed = line.trim();
+    if (trimmed.startsWith('//')) { comment.push(trimmed); continue; }
+    const open = /^type (\w+) struct \{(\})?/.exec(line);
+    if (open) { out.structs[open[1]] = struct = []; if (open[2]) struct = null; comment = []; continue; }
+    const named = /^type (\w+) =?\s*([\w.[\]*]+)/.exec(line);
+    if (named && struct === null) { out.named[named[1]] = named[2]; comment = []; continue; }
+    if (line.startsWith('}')) { struct = null; comment = []; continue; }
+    if (struct === null || trimmed === '') { comment = []; continue; }
+    const field = /^(?:(\w+)\s+)?([\w.[\]*]+)\s+`(.*)`/.exec(trimmed);
+    if (!field) { comment = []; continue; }
+    const [, name, type, tags] = field;
+    const tagOf = (key) => new RegExp(`${key}:"([^"]*)"`).exec(tags)?.[1];
+    const marks = (key) => comment.map((c) => new RegExp(`^//\\s*\\+${key}=(\\S+)`).exec(c)?.[1]).filter(Boolean);
+    const list = marks('listType')[0];
+    const parts = [name ?? '-', type, tagOf('json') ?? '-'];
+    if (tagOf('patchStrategy')) parts.push(`patch=${tagOf('patchStrategy')}`);
+    if (tagOf('patchMergeKey')) parts.push(`key=${tagOf('patchMergeKey')}`);
+    if (list) parts.push(`list=${[list, ...marks('listMapKey')].join(',')}`);
+    if (marks('structType')[0]) parts.push(`struct=${marks('structType')[0]}`);
+    if (marks('mapType')[0]) parts.push(`map=${marks('mapType')[0]}`);
+    struct.push(parts.join(' '));
+    comment = [];
+  }
+}
+writeFileSync(new URL('go-facts.json', import.meta.url), `${JSON.stringify(facts, null, 0).replaceAll('],"', '],\n"')}\n`);
