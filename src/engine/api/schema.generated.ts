@@ -12,7 +12,6 @@ export const NAMED_TYPES: readonly string[] = [
   'CauseType string',
   'ClaimResourceStatus string',
   'CompletionMode string',
-  'ComponentConditionType string',
   'ConcurrencyPolicy string',
   'ConditionStatus string',
   'ContainerRestartPolicy string',
@@ -128,7 +127,7 @@ export const NAMED_TYPES: readonly string[] = [
   'Verbs []string',
   'VolumeBindingMode string',
   'VolumeLifecycleMode string',
-];
+]
 
 /** Structs with their fields in Go order. */
 export const STRUCT_TYPES: readonly string[] = [
@@ -177,8 +176,6 @@ export const STRUCT_TYPES: readonly string[] = [
   'ClusterRole rbac/v1|<TypeMeta|metadata=ObjectMeta ObjectMeta|rules []PolicyRule ! l=atomic|aggregationRule *AggregationRule',
   'ClusterRoleBinding rbac/v1|<TypeMeta|metadata=ObjectMeta ObjectMeta|subjects []Subject l=atomic|roleRef RoleRef !r',
   'ClusterTrustBundleProjection core/v1|name *string|signerName *string|labelSelector *LabelSelector|optional *bool|path string !r',
-  'ComponentCondition core/v1|type ComponentConditionType !r|status ConditionStatus !r|message string|error string',
-  'ComponentStatus core/v1|<TypeMeta|metadata=ObjectMeta ObjectMeta|conditions []ComponentCondition p=merge k=type l=map,type',
   'Condition meta/v1|type string !r|status ConditionStatus !r|observedGeneration int64|lastTransitionTime Time !r|reason string !r|message string !r',
   'ConfigMap core/v1|<TypeMeta|metadata=ObjectMeta ObjectMeta|immutable *bool|data map[string]string|binaryData map[string][]byte',
   'ConfigMapEnvSource core/v1|<LocalObjectReference|optional *bool',
@@ -224,7 +221,7 @@ export const STRUCT_TYPES: readonly string[] = [
   'DaemonSetSpec apps/v1|selector *LabelSelector !r|template PodTemplateSpec !r|updateStrategy DaemonSetUpdateStrategy|minReadySeconds int32|revisionHistoryLimit *int32',
   'DaemonSetStatus apps/v1|currentNumberScheduled int32 !r|numberMisscheduled int32 !r|desiredNumberScheduled int32 !r|numberReady int32 !r|observedGeneration int64|updatedNumberScheduled int32|numberAvailable int32|numberUnavailable int32|collisionCount *int32|conditions []DaemonSetCondition p=merge k=type l=map,type',
   'DaemonSetUpdateStrategy apps/v1|type DaemonSetUpdateStrategyType|rollingUpdate *RollingUpdateDaemonSet',
-  'DeleteOptions meta/v1|<TypeMeta|gracePeriodSeconds *int64|preconditions *JSON|orphanDependents *bool|propagationPolicy *DeletionPropagation|dryRun []string l=atomic|ignoreStoreReadErrorWithClusterBreakingPotential *bool',
+  'DeleteOptions meta/v1|<TypeMeta|gracePeriodSeconds *int64|preconditions *Preconditions|orphanDependents *bool|propagationPolicy *DeletionPropagation|dryRun []string l=atomic|ignoreStoreReadErrorWithClusterBreakingPotential *bool',
   'Deployment apps/v1|<TypeMeta|metadata=ObjectMeta ObjectMeta|spec DeploymentSpec|status DeploymentStatus',
   'DeploymentCondition apps/v1|type DeploymentConditionType !r|status ConditionStatus !r|lastUpdateTime Time|lastTransitionTime Time|reason string|message string',
   'DeploymentSpec apps/v1|replicas *int32|selector *LabelSelector !r|template PodTemplateSpec !r|strategy DeploymentStrategy p=retainKeys|minReadySeconds int32|revisionHistoryLimit *int32|paused bool|progressDeadlineSeconds *int32',
@@ -429,7 +426,7 @@ export const STRUCT_TYPES: readonly string[] = [
   'PolicyRule rbac/v1|verbs []string !r l=atomic|apiGroups=APIGroups []string l=atomic|resources []string l=atomic|resourceNames []string l=atomic|nonResourceURLs []string l=atomic',
   'PortStatus core/v1|port int32 !r|protocol Protocol !r|error *string',
   'PortworxVolumeSource core/v1|volumeID string !r|fsType=FSType string|readOnly bool',
-  'Preconditions core/v1|uid=UID *UID',
+  'Preconditions meta/v1|uid=UID *UID|resourceVersion *string',
   'PreferredSchedulingTerm core/v1|weight int32 !r|preference NodeSelectorTerm !r',
   'PriorityClass scheduling/v1|<TypeMeta|metadata=ObjectMeta ObjectMeta|value int32 !|globalDefault bool|description string|preemptionPolicy *PreemptionPolicy',
   'Probe core/v1|<ProbeHandler|initialDelaySeconds int32|timeoutSeconds int32|periodSeconds int32|successThreshold int32|failureThreshold int32|terminationGracePeriodSeconds *int64',
@@ -571,4 +568,4 @@ export const STRUCT_TYPES: readonly string[] = [
   'WebhookConversion apiextensions/v1|clientConfig *ApiextensionsWebhookClientConfig|conversionReviewVersions []string !r l=atomic',
   'WeightedPodAffinityTerm core/v1|weight int32 !r|podAffinityTerm PodAffinityTerm !r',
   'WindowsSecurityContextOptions core/v1|gmsaCredentialSpecName=GMSACredentialSpecName *string|gmsaCredentialSpec=GMSACredentialSpec *string|runAsUserName *string|hostProcess *bool',
-];
+]

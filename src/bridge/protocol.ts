@@ -1,0 +1,337 @@
+/**
+ * What crosses the worker boundary: inputs go down, frames come up (law 8). Types only; plain data that can be cloned.
+ * Times are simulated, in µs since the session began, unless said otherwise.
+ */
+
+/** Something a person does to the cluster. The input log is a list of these; with the seed it is the whole session. */
+export type Input =
+  /** A kubectl line as typed, e.g. `kubectl scale deployment web --replicas=3`; `stdin` for `-f -`. */
+  | { readonly type: 'kubectl'; readonly line: string; readonly stdin?: string | undefined }
+  | { readonly type: 'fault'; readonly fault: Fault }
+
+/** Something broken or mended. Names as in the headless runner's scripts. */
+export type Fault =
+  | { readonly kind: 'node-down' | 'node-up' | 'kubelet-stop' | 'kubelet-start' | 'partition' | 'heal' | 'node-remove'; readonly node: string }
+  | { readonly kind: 'node-add'; readonly node?: string | undefined; readonly zone?: string | undefined }
+  /** Components: kube-apiserver, kube-scheduler, kube-controller-manager, etcd-0 … etcd-4. `crash` is down and up again by its supervisor after a back-off. */
+  | { readonly kind: 'component-down' | 'component-up' | 'component-crash'; readonly component: string }
+  | { readonly kind: 'probe'; readonly pod: string; readonly namespace?: string | undefined; readonly container?: string | undefined; readonly probe: 'liveness' | 'readiness' | 'startup'; readonly ok: boolean }
+
+/** An input with the moment at which it was given. */
+export interface LoggedInput {
+  readonly at: number
+  readonly input: Input
+}
+
+/** How a session began, and all that was done to it: enough to make it again. */
+export interface SavedSession {
+  readonly version: 1
+  readonly seed: number
+  readonly preset: string
+  readonly branches: readonly SavedBranch[]
+  readonly current: number
+  readonly at: number
+}
+
+/** A line of history. Branch 0 is `main`; others fork from a parent at a time. `inputs` are those made on this branch itself. */
+export interface SavedBranch {
+  readonly id: number
+  readonly parent: number | null
+  readonly forkedAt: number
+  readonly inputs: readonly LoggedInput[]
+  /** How far it was ever simulated. */
+  readonly head: number
+  readonly label: string
+}
+
+/** How time runs. `factor` is the speed: event-paced 0.25 to 8, real time 0.1 to 1000. */
+export interface Pace {
+  readonly mode: 'event-paced' | 'real-time'
+  readonly factor: number
+}
+
+/** page → worker */
+export type Down =
+  | { readonly type: 'start'; readonly seed?: number | undefined; readonly preset?: string | undefined; readonly session?: SavedSession | undefined }
+  | { readonly type: 'input'; readonly id: number; readonly input: Input }
+  | { readonly type: 'play' }
+  | { readonly type: 'pause' }
+  | { readonly type: 'pace'; readonly pace: Pace }
+  /** One visible step on or back. */
+  | { readonly type: 'step'; readonly by: 1 | -1 }
+  | { readonly type: 'milestone'; readonly by: 1 | -1 }
+  | { readonly type: 'seek'; readonly to: { readonly at: number } | { readonly step: number } }
+  | { readonly type: 'branch'; readonly id: number }
+  | { readonly type: 'ask'; readonly id: number; readonly question: Question }
+  | { readonly type: 'ack'; readonly frame: number }
+
+/** Questions about the present moment; each is answered by an Answer of the same id. */
+export type Question =
+  /** The whole API object, as JSON-able data. */
+  | { readonly about: 'object'; readonly resource: string; readonly namespace: string; readonly name: string }
+  /** Kubernetes Events about an object. */
+  | { readonly about: 'events'; readonly kind: string; readonly namespace: string; readonly name: string }
+  /** The scheduler's last decision for a pod: filters and scores by node. */
+  | { readonly about: 'decision'; readonly namespace: string; readonly name: string }
+  /** The chain of causes behind the newest change of an object (newest first). */
+  | { readonly about: 'why'; readonly resource: string; readonly namespace: string; readonly name: string }
+  /** A report for a bug: seed, input log, last records. */
+  | { readonly about: 'report' }
+
+/** worker → page */
+export type Up = Hello | Frame | Answer | Crash
+
+/** First message: what there is to choose from. */
+export interface Hello {
+  readonly type: 'hello'
+  readonly kubernetes: string
+  readonly presets: readonly { readonly id: string; readonly title: string }[]
+  readonly samples: readonly { readonly id: string; readonly title: string; readonly summary: string; readonly yaml: string }[]
+  /** Controllers of kube-controller-manager, in order. */
+  readonly controllers: readonly string[]
+}
+
+export interface Answer {
+  readonly type: 'answer'
+  readonly id: number
+  readonly value: unknown
+  /** Why there is no value. */
+  readonly error?: string | undefined
+}
+
+/** The engine found itself in a state that must not exist. The worker has already begun again from the log when `restarted`. */
+export interface Crash {
+  readonly type: 'crash'
+  readonly message: string
+  /** A file for a bug report: JSON with seed, input log, last records. */
+  readonly report: string
+  readonly restarted: boolean
+}
+
+/** What the page needs to know since the frame before (`diff`), or all of it (`full`: on connect and seek). */
+export interface Frame {
+  readonly type: 'frame'
+  readonly number: number
+  readonly kind: 'full' | 'diff'
+  readonly clock: Clock
+  readonly nodes: Changes<NodeRow>
+  readonly pods: Changes<PodRow>
+  readonly workloads: Changes<WorkloadRow>
+  readonly services: Changes<ServiceRow>
+  /** Every other API object, for the list view. */
+  readonly objects: Changes<ObjectRow>
+  readonly components: readonly ComponentRow[] | null
+  /** Steps that were made since the frame before; on `full`, all of the current branch (a bounded number, oldest dropped first). */
+  readonly steps: readonly StepRow[]
+  /** Number of the step that the cluster stands at; 0 before the first. */
+  readonly step: number
+  readonly branches: readonly BranchRow[] | null
+  /** Output of commands since the frame before; on `full`, all output up to now. */
+  readonly output: readonly OutputRow[]
+  /** Set when the frame jumped over idle time: how much was skipped. */
+  readonly skipped: number
+}
+
+/** Rows to put in or replace, and keys of rows to take out. A `full` frame's `put` is everything. */
+export interface Changes<T> {
+  readonly put: readonly T[]
+  readonly gone: readonly string[]
+}
+
+export interface Clock {
+  readonly now: number
+  /** Wall clock in the cluster, µs since 1970. */
+  readonly wall: number
+  readonly revision: number
+  readonly playing: boolean
+  readonly pace: Pace
+  readonly branch: number
+  /** Farthest moment simulated on this branch. `now` < `head` means that we look at the past. */
+  readonly head: number
+  /** Real milliseconds that this step should take on screen (event-paced); 0 = at once. */
+  readonly spreadMs: number
+}
+
+/** Glyph of the status language (design.md §4). */
+export type Glyph = 'ok' | 'run' | 'prog' | 'pend' | 'warn' | 'err' | 'term' | 'unk' | 'done' | 'cord'
+
+/** A ring that counts simulated time down. `endsAt` null: nothing will end it. */
+export interface Ring {
+  readonly kind: 'pull' | 'probe' | 'backoff' | 'grace' | 'toleration' | 'scheduler' | 'lease' | 'monitor'
+  readonly startedAt: number
+  readonly endsAt: number | null
+}
+
+export interface PodRow {
+  /** uid */
+  readonly key: string
+  readonly namespace: string
+  readonly name: string
+  /** Null: a record without a node; drawn on the spine's shelf. */
+  readonly node: string | null
+  readonly owner: { readonly kind: string; readonly name: string } | null
+  readonly phase: string
+  /** State of the first container that is not fine, e.g. `Waiting: ContainerCreating`; `none`. */
+  readonly container: string
+  /** kubectl's STATUS column. */
+  readonly status: string
+  /** kubectl's READY column, `1/1`. */
+  readonly ready: string
+  readonly restarts: number
+  readonly ip: string
+  readonly glyph: Glyph
+  /** Second line of the tile: status and ready, or the running timer's words (`Evict in`, with `ring`). */
+  readonly line: string
+  readonly ring: Ring | null
+  readonly deleting: boolean
+  readonly createdAt: number
+  /** Nothing real behind the record (yet, or any more): dashed. */
+  readonly ghost: boolean
+}
+
+export interface NodeRow {
+  /** name */
+  readonly key: string
+  readonly zone: string
+  readonly roles: string
+  readonly ready: 'True' | 'False' | 'Unknown'
+  readonly reason: string
+  readonly message: string
+  /** kubectl's STATUS column. */
+  readonly status: string
+  readonly unschedulable: boolean
+  readonly taints: readonly string[]
+  /** What is true, as against what the API knows. */
+  readonly truth: { readonly power: boolean; readonly link: boolean; readonly kubelet: boolean; readonly runtime: boolean; readonly cni: boolean; readonly kubeProxy: boolean }
+  readonly glyph: Glyph
+  /** Last time the API heard of the node (lease or status). */
+  readonly heardAt: number
+  /** 40 s from the last renewal; then the 50 s grace period while it is silent. */
+  readonly ring: Ring | null
+  readonly cpu: Usage
+  /** Bytes. */
+  readonly memory: Usage
+  readonly podCapacity: number
+  readonly joining: boolean
+}
+
+/** CPU in millicores, memory in bytes. `used` is what runs there now, by the model of the workloads. */
+export interface Usage {
+  readonly requested: number
+  readonly used: number
+  readonly allocatable: number
+}
+
+export interface WorkloadRow {
+  /** uid */
+  readonly key: string
+  readonly kind: 'Deployment' | 'ReplicaSet' | 'StatefulSet' | 'DaemonSet' | 'Job' | 'CronJob' | 'ReplicationController'
+  readonly namespace: string
+  readonly name: string
+  readonly owner: string | null
+  readonly desired: number
+  readonly current: number
+  readonly ready: number
+  readonly updated: number
+  readonly available: number
+  readonly images: readonly { readonly container: string; readonly image: string }[]
+  readonly paused: boolean
+  readonly createdAt: number
+}
+
+export interface ServiceRow {
+  /** uid */
+  readonly key: string
+  readonly namespace: string
+  readonly name: string
+  readonly type: string
+  readonly clusterIP: string
+  readonly externalIP: string
+  readonly ports: string
+  readonly endpointsReady: number
+  readonly endpoints: number
+  readonly createdAt: number
+}
+
+export interface ObjectRow {
+  /** uid */
+  readonly key: string
+  readonly resource: string
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+  readonly createdAt: number
+}
+
+export interface ComponentRow {
+  /** `kube-apiserver`, `etcd`, `kube-scheduler`, `kube-controller-manager`, `cloud-controller-manager` */
+  readonly key: string
+  /** `standby`: runs, but does not lead (yet). `no-quorum`: etcd only. */
+  readonly state: 'up' | 'standby' | 'down' | 'crashed' | 'no-quorum'
+  /** Set while its supervisor waits to start it again. */
+  readonly restart: Ring | null
+  /** One or two lines of facts, e.g. `Active 1, back-off 0`. */
+  readonly facts: readonly string[]
+  readonly members?: readonly { readonly id: string; readonly role: 'leader' | 'follower' | 'candidate' | 'down'; readonly revision: number }[]
+  readonly controllers?: readonly { readonly name: string; readonly queue: number; readonly active: boolean; /** step in which it last reconciled */ readonly step: number }[]
+  /** kube-apiserver: open watches. */
+  readonly watches?: number
+}
+
+/** Kind of a hop; each looks different (design.md §6). */
+export type HopKind = 'write' | 'read' | 'store' | 'watch' | 'local'
+
+export interface Hop {
+  readonly kind: HopKind
+  /** Who: `you`, a component, a controller as `kube-controller-manager/replicaset`, or an agent as `kubelet@node-1`. */
+  readonly from: string
+  readonly to: string
+  /** `POST pods`, `put, rev 42`, `MODIFIED pod` */
+  readonly label: string
+  readonly at: number
+  /** HTTP code of a refusal, with the stage of the pipeline that refused. */
+  readonly code?: number | undefined
+  readonly stage?: string | undefined
+}
+
+/** A visible step: one API transaction (identical ones within 50 ms merged), or a fault, or an input. */
+export interface StepRow {
+  readonly n: number
+  /** When it took effect. */
+  readonly at: number
+  /** When its last hop had arrived; the picture of the step is the state at this time. */
+  readonly until: number
+  readonly kind: 'transaction' | 'fault' | 'input'
+  readonly lane: string
+  /** A sentence: `kubelet on node-2 writes status ContainerCreating`. */
+  readonly caption: string
+  readonly verb: string
+  readonly object: { readonly resource: string; readonly namespace: string; readonly name: string } | null
+  readonly revision: number
+  /** How many identical writes it stands for. */
+  readonly count: number
+  readonly hops: readonly Hop[]
+  /** A short flag text when it is a milestone: `NotReady`, `Eviction`, `Rolled out`. */
+  readonly milestone: string | null
+  readonly failed: boolean
+  /** Trace record, for `why`. */
+  readonly record: number
+}
+
+export interface BranchRow {
+  readonly id: number
+  readonly parent: number | null
+  readonly forkedAt: number
+  readonly head: number
+  readonly label: string
+  readonly steps: number
+}
+
+export interface OutputRow {
+  /** Number of the command, counted through the session. */
+  readonly command: number
+  readonly at: number
+  readonly stream: 'line' | 'stdout' | 'stderr' | 'exit'
+  /** The typed line for `line`, the exit code for `exit`. */
+  readonly text: string
+}

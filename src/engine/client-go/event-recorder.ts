@@ -1,0 +1,131 @@
+import { MINUTE, SECOND, type Ctx, type Micros } from '../sim'
+import { resourcePath } from '../api'
+import { apiVersionOf, resourceOfKind } from '../api'
+import type { KubeObject } from '../apimachinery'
+import type { Client, Reply } from './client'
+import type { Message } from '../sim'
+
+/** The object that a Kubernetes Event is about. */
+export interface ObjectReference {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly namespace?: string | undefined
+  readonly name: string
+  readonly uid?: string | undefined
+  readonly resourceVersion?: string | undefined
+  readonly fieldPath?: string | undefined
+}
+
+/** A reference to an object of the API. Objects from lists and caches carry their kind here. */
+export function referenceTo(o: KubeObject, fieldPath?: string): ObjectReference {
+  return { apiVersion: o.apiVersion as string, kind: o.kind as string, namespace: o.metadata.namespace, name: o.metadata.name as string, uid: o.metadata.uid, resourceVersion: o.metadata.resourceVersion, fieldPath }
+}
+
+interface Group {
+  /** Distinct messages seen in the window. */
+  readonly messages: Set<string>
+  at: Micros
+}
+
+interface Logged {
+  count: number
+  readonly first: string
+  readonly namespace: string
+  readonly name: string
+  /** False until the server has answered the create. */
+  at: Micros
+}
+
+interface Bucket {
+  tokens: number
+  at: Micros
+}
+
+interface Sent extends Message {
+  readonly type: 'event-recorder/sent'
+}
+
+const mostKeys = 4096
+
+/**
+ * Writes Kubernetes Events: counts repeats up by PATCH, folds floods of similar ones, and drops what exceeds 25 plus one per 5 minutes for each object.
+ * Upstream: client-go/tools/record/events_cache.go (EventCorrelator), event.go
+ */
+export class EventRecorder {
+  private readonly logged = new Map<string, Logged>()
+  private readonly groups = new Map<string, Group>()
+  private readonly spam = new Map<string, Bucket>()
+
+  constructor(
+    private readonly client: Client,
+    /** e.g. `deployment-controller`, `kubelet` */
+    private readonly component: string,
+    private readonly host?: string,
+  ) {}
+
+  /** Records that something happened to an object. `type` is Normal or Warning. */
+  event(ctx: Ctx, about: ObjectReference, type: 'Normal' | 'Warning', reason: string, message: string): void {
+    const object = `${about.kind}/${about.namespace ?? ''}/${about.name}/${about.uid ?? ''}/${about.fieldPath ?? ''}`
+    if (!this.admit(object, ctx.now)) return
+    const groupKey = `${object}|${type}|${reason}`
+    let group = this.groups.get(groupKey)
+    if (group === undefined || ctx.now - group.at > 10 * MINUTE) this.groups.set(groupKey, (group = { messages: new Set(), at: ctx.now }))
+    group.at = ctx.now
+    group.messages.add(message)
+    const folded = group.messages.size >= 10
+    const text = folded ? `(combined from similar events): ${message}` : message
+    const key = folded ? groupKey : `${groupKey}|${message}`
+    if (group.messages.size > 10) group.messages.delete(group.messages.values().next().value as string)
+    const namespace = about.namespace || 'default'
+    const then: Sent = { type: 'event-recorder/sent' }
+    const known = this.logged.get(key)
+    const now = ctx.wallTime()
+    if (known) {
+      known.count++
+      this.client.send(ctx, { verb: 'patch', path: resourcePath('events', known.namespace, known.name), patchType: 'application/strategic-merge-patch+json', body: { count: known.count, lastTimestamp: now, message: text } }, then)
+      return
+    }
+    bound(this.logged)
+    const name = `${about.name}.${eventSuffix(ctx)}`
+    this.logged.set(key, { count: 1, first: now, namespace, name, at: ctx.now })
+    const kubeEvent = {
+      apiVersion: 'v1', kind: 'Event', metadata: { name, namespace },
+      involvedObject: about, reason, message: text, source: this.host ? { component: this.component, host: this.host } : { component: this.component },
+      firstTimestamp: now, lastTimestamp: now, count: 1, type, eventTime: null, reportingComponent: this.component, reportingInstance: this.host ?? '',
+    }
+    this.client.send(ctx, { verb: 'create', path: resourcePath('events', namespace), body: kubeEvent }, then)
+  }
+
+  private admit(object: string, now: Micros): boolean {
+    let b = this.spam.get(object)
+    if (b === undefined) {
+      bound(this.spam)
+      this.spam.set(object, (b = { tokens: 25, at: now }))
+    }
+    b.tokens = Math.min(25, b.tokens + (now - b.at) / (300 * SECOND))
+    b.at = now
+    if (b.tokens < 1) return false
+    b.tokens--
+    return true
+  }
+
+  /** True when a reply was to an event that this recorder sent; nothing more needs doing. */
+  reply(reply: Reply): boolean {
+    return reply.then.type === 'event-recorder/sent'
+  }
+}
+
+/** Sixteen hex digits of the time in nanoseconds, as event names end; the last three digits are drawn. */
+export function eventSuffix(ctx: Ctx): string {
+  return (BigInt(ctx.wallMicros()) * 1000n + BigInt(ctx.rng.below(1000))).toString(16)
+}
+
+function bound(map: Map<string, unknown>): void {
+  if (map.size >= mostKeys) map.delete(map.keys().next().value as string)
+}
+
+/** A reference by kind alone, for objects that are not at hand. */
+export function referenceByKind(group: string, kind: string, namespace: string | undefined, name: string, uid?: string): ObjectReference {
+  const info = resourceOfKind(group, kind)
+  return { apiVersion: info ? apiVersionOf(info) : 'v1', kind, namespace, name, uid }
+}

@@ -1,0 +1,8 @@
+export { Client, type RateLimit, type Reply, type Then } from './client'
+export { EventRecorder, eventSuffix, referenceByKind, referenceTo, type ObjectReference } from './event-recorder'
+export { Expectations } from './expectations'
+export { Cache, InformerFactory, cacheKey, type Delta, type IndexName, type InformerOptions } from './informer'
+export { LeaderElector } from './leader-election'
+export { apiserverId, type ApiRequest, type ApiResponse, type CancelWatch, type PatchType, type RequestInit, type RequestMessage, type ResponseMessage, type Verb, type WatchClosed, type WatchEvent, type WatchMessage } from './wire'
+export { parsePath, type ParsedPath } from './path'
+export { WorkQueue, type QueueDue } from './workqueue'

@@ -1,0 +1,81 @@
+import type { Message } from '../sim'
+import type { KubeObject } from '../apimachinery'
+
+/** Verbs of the API as authorization sees them. */
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
+
+/** Content types of a PATCH. */
+export type PatchType = 'application/json-patch+json' | 'application/merge-patch+json' | 'application/strategic-merge-patch+json' | 'application/apply-patch+yaml'
+
+/** One REST request as it crosses the wire. Immutable. */
+export interface ApiRequest {
+  readonly verb: Verb
+  /** e.g. `/apis/apps/v1/namespaces/default/deployments/web/scale` */
+  readonly path: string
+  /** Query parameters: labelSelector, fieldSelector, limit, continue, resourceVersion, dryRun, fieldValidation, fieldManager, propagationPolicy … */
+  readonly query?: Readonly<Record<string, string>> | undefined
+  /** Parsed body: an object, a patch, DeleteOptions. */
+  readonly body?: unknown
+  readonly patchType?: PatchType | undefined
+  /** Ask for a server-side Table (kubectl get does). */
+  readonly accept?: 'table' | undefined
+  /** Who the client's credentials say it is, e.g. `system:kube-scheduler`, `system:node:node-1`, `kubernetes-admin`. */
+  readonly user: string
+  /** User-Agent, e.g. `kube-controller-manager`, `kubectl`. */
+  readonly agent: string
+}
+
+/** What a request leaves to the client object to fill in. */
+export type RequestInit = Omit<ApiRequest, 'user' | 'agent'>
+
+/** A response. `code` 0 means that no server answered; the body then is a Status of reason `ConnectionRefused` or `ConnectionLost`. */
+export interface ApiResponse {
+  readonly code: number
+  readonly body: KubeObject
+  /** Texts of Warning headers. */
+  readonly warnings?: readonly string[] | undefined
+}
+
+/** One event of a watch. An ERROR carries a Status. */
+export interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
+  readonly object: KubeObject
+}
+
+/** client → server. `id` is unique per client. */
+export interface RequestMessage extends Message {
+  readonly type: 'request'
+  readonly id: number
+  readonly from: string
+  readonly request: ApiRequest
+}
+
+/** server → client. For a watch, an error before the stream began; a stream that began answers only with WatchMessage. */
+export interface ResponseMessage extends Message {
+  readonly type: 'response'
+  readonly id: number
+  readonly response: ApiResponse
+}
+
+/** server → client: events of watch `id`, in order of revision. */
+export interface WatchMessage extends Message {
+  readonly type: 'watch'
+  readonly id: number
+  readonly events: readonly WatchEvent[]
+}
+
+/** server → client: the watch ended (timeout, or the server let it go). */
+export interface WatchClosed extends Message {
+  readonly type: 'watch-closed'
+  readonly id: number
+}
+
+/** client → server: stop watch `id`. */
+export interface CancelWatch extends Message {
+  readonly type: 'cancel-watch'
+  readonly id: number
+  readonly from: string
+}
+
+/** The one API server address all clients use (a load balancer would stand here). */
+export const apiserverId = 'kube-apiserver'

@@ -1,0 +1,68 @@
+import type { Ctx, Micros, Rng } from '../sim'
+import type { KubeObject } from '../apimachinery'
+import type { ApiResponse, Cache, Delta, InformerOptions, ObjectReference, RequestInit } from '../client-go'
+
+/** What a controller wants done. The manager carries intents out in order, one answer at a time, and stops at the first failure. */
+export type Intent =
+  | RequestIntent
+  /** Requests sent side by side in slow-start batches of 1, 2, 4 …; after a batch with a failure the rest is not sent (see `onSkipped`). Upstream: controller.slowStartBatch */
+  | { readonly do: 'slow-start'; readonly requests: readonly RequestIntent[] }
+  /** Requests sent side by side, all of them. */
+  | { readonly do: 'parallel'; readonly requests: readonly RequestIntent[] }
+  /** A Kubernetes Event. */
+  | { readonly do: 'event'; readonly about: ObjectReference; readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string }
+  /** Look at the key again after a while. Units: µs. */
+  | { readonly do: 'requeue'; readonly after: Micros; readonly key?: string | undefined }
+  /** Fail the sync: the key comes back with its back-off. `message` is the error as upstream would log it. */
+  | { readonly do: 'fail'; readonly message: string }
+
+/** A request of a reconciler. */
+export interface RequestIntent {
+  readonly do: 'request'
+  readonly request: RequestInit
+  /** Reasons of a Status that count as success, e.g. `['NotFound']` for a delete. */
+  readonly ignore?: readonly string[] | undefined
+  /** Plain data for `onResponse`. */
+  readonly tag?: unknown
+}
+
+/** What a reconciler may see and do. Reads come from caches, which may be stale. */
+export interface ControllerEnv<S = unknown> {
+  readonly ctx: Ctx
+  readonly now: Micros
+  readonly rng: Rng
+  /** The controller's own memory (expectations, timers by key …); plain data, lost when the manager restarts. */
+  readonly state: S
+  cache<T extends KubeObject = KubeObject>(name: string): Cache<T>
+  /** Puts a key in this controller's queue. */
+  enqueue(key: string): void
+  enqueueAfter(key: string, delay: Micros): void
+}
+
+/**
+ * A controller: watches fill caches, deltas become keys, a key is reconciled into intents (law 5).
+ * `reconcile` must not know which event woke it, and must not change anything but `env.state`.
+ */
+export interface Controller<S = unknown> {
+  /** Upstream's name, e.g. `replicaset`. Shown as a chip. */
+  readonly name: string
+  /** Component of its Kubernetes Events, e.g. `replicaset-controller`. */
+  readonly component: string
+  /** What it reads. The first asker's indexes count: ask for all that you use, the manager merges them. */
+  readonly informers: readonly InformerOptions[]
+  /** How many keys may be worked on at once. Upstream's default is 5 for most. */
+  readonly workers: number
+  /** Makes the controller's own memory. */
+  start(env: Omit<ControllerEnv<undefined>, 'state'>): S
+  /** A change of a cache: note what it fulfils and enqueue keys. */
+  onDelta(delta: Delta, env: ControllerEnv<S>): void
+  /** Brings one key closer to what is wanted. No intents: nothing to do. */
+  reconcile(key: string, env: ControllerEnv<S>): readonly Intent[]
+  /** An answer to a request intent (also failures). May answer with more intents, done next (they replace the failure when `handled`). */
+  onResponse?(key: string, tag: unknown, response: ApiResponse, env: ControllerEnv<S>): { readonly intents?: readonly Intent[]; readonly handled?: boolean } | void
+  /** Requests of a slow start that were not sent, because an earlier one failed. */
+  onSkipped?(key: string, tags: readonly unknown[], env: ControllerEnv<S>): void
+  /** Also called every `period` µs when given (for controllers that poll, e.g. the node monitor): enqueue keys or do bookkeeping. */
+  readonly period?: Micros
+  onPeriod?(env: ControllerEnv<S>): void
+}

@@ -1,0 +1,1 @@
+export { cut, deadConnectionAfter, giveUp, mend, newNetwork, reachable, transport, type NetworkState } from './network'
