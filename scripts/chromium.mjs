@@ -19,21 +19,22 @@ export async function findChromium() {
 
 /** Like findChromium, but installs one when there is none. Throws with advice when that fails too. */
 export async function ensureChromium() {
-  const found = await findChromium()
-  if (found) return found
-  console.log('No Chromium here; asking Playwright for one …')
-  spawnSync(process.execPath, ['node_modules/@playwright/test/cli.js', 'install', 'chromium'], { stdio: 'inherit' })
-  let installed = await findChromium()
-  if (!installed && process.getuid?.() === 0 && onPath('apt-get')) {
-    console.log('Playwright could not; asking apt-get …')
+  let found = await findChromium()
+  if (!found && process.getuid?.() === 0 && onPath('apt-get')) {
+    console.log('No Chromium here; asking apt-get for one …') // it brings the system libraries with it, a bare download does not
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
     for (const args of [['update'], ['install', '-y', '--no-install-recommends', 'chromium', 'fonts-liberation']])
-      spawnSync('apt-get', ['-q', ...args], { stdio: ['ignore', 'inherit', 'inherit'], env })
-    installed = await findChromium()
+      spawnSync('apt-get', ['-qq', ...args], { stdio: ['ignore', 'inherit', 'inherit'], env })
+    found = await findChromium()
   }
-  if (!installed)
-    throw new Error('The browser tests need Chromium: install it (Debian: apt-get install chromium) or set CHROMIUM_BIN to its path.')
-  return installed
+  if (!found) {
+    console.log('No Chromium here; asking Playwright for one …')
+    const env = { PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT: '15000', ...process.env }
+    spawnSync(process.execPath, ['node_modules/@playwright/test/cli.js', 'install', 'chromium'], { stdio: 'inherit', env })
+    found = await findChromium()
+  }
+  if (!found) throw new Error('The browser tests need Chromium: install it (Debian: apt-get install chromium) or set CHROMIUM_BIN to its path.')
+  return found
 }
 
 function onPath(name) {

@@ -23,43 +23,45 @@ const types = {
   '.webmanifest': 'application/manifest+json',
 }
 
-/** Serves the files under `root` and nothing else, on 127.0.0.1. An unknown path without an extension is the page itself. */
+/** Serves the files under `root` and nothing else. An unknown path without an extension is the page itself. */
 export function createStaticServer(root) {
   root = resolve(root)
-  return createServer(async (request, response) => {
-    const fail = (status, text) => response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`)
-    if (request.method !== 'GET' && request.method !== 'HEAD') return fail(405, 'Method not allowed')
-    let path
-    try {
-      path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname)
-    } catch {
-      return fail(400, 'Bad request')
-    }
-    let file = resolve(join(root, path))
-    if (path.includes('\0') || (file !== root && !file.startsWith(root + sep))) return fail(403, 'Forbidden')
-    let info = await stat(file).catch(() => undefined)
-    if (info?.isDirectory() || (!info && !extname(file))) {
-      file = join(info ? file : root, 'index.html')
-      info = await stat(file).catch(() => undefined)
-    }
-    if (!info?.isFile()) return fail(404, 'Not found')
-    response.writeHead(200, {
-      'content-type': types[extname(file)] ?? 'application/octet-stream',
-      'content-length': info.size,
-      'cache-control': path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
-    })
-    if (request.method === 'HEAD') response.end()
-    else createReadStream(file).on('error', () => response.destroy()).pipe(response)
+  return createServer((request, response) => void answer(root, request, response))
+}
+
+async function answer(root, request, response) {
+  const fail = (status, text) => response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`)
+  if (request.method !== 'GET' && request.method !== 'HEAD') return fail(405, 'Method not allowed')
+  let path
+  try {
+    path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname)
+  } catch {
+    return fail(400, 'Bad request')
+  }
+  let file = resolve(join(root, path))
+  if (path.includes('\0') || (file !== root && !file.startsWith(root + sep))) return fail(403, 'Forbidden')
+  let info = await stat(file).catch(() => undefined)
+  if (info?.isDirectory() || (!info && !extname(file))) {
+    file = join(info ? file : root, 'index.html')
+    info = await stat(file).catch(() => undefined)
+  }
+  if (!info?.isFile()) return fail(404, 'Not found')
+  response.writeHead(200, {
+    'content-type': types[extname(file)] ?? 'application/octet-stream',
+    'content-length': info.size,
+    'cache-control': path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
   })
+  if (request.method === 'HEAD') response.end()
+  else createReadStream(file).on('error', () => response.destroy()).pipe(response)
 }
 
 /** Listens on `port`, or on the next free one when `tries` allows; resolves to the port. */
-export async function listen(server, port, tries = 1) {
+export async function listen(server, port, { host = '127.0.0.1', tries = 1 } = {}) {
   for (let p = port; ; p++) {
     try {
       await new Promise((done, failed) => {
         server.once('error', failed)
-        server.listen(p, '127.0.0.1', () => (server.off('error', failed), done()))
+        server.listen(p, host, () => (server.off('error', failed), done()))
       })
       return p
     } catch (error) {

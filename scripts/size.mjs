@@ -1,0 +1,31 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import { root } from './root.mjs'
+
+// What a visitor downloads before the page works, in kB (1000 bytes) after gzip. Lazy chunks are not counted.
+const budgets = { 'initial JavaScript': 230, worker: 150, CSS: 20 }
+
+const dist = `${root}dist/`
+const manifest = JSON.parse(readFileSync(`${dist}.vite/manifest.json`, 'utf8'))
+const initial = new Set()
+const css = new Set()
+const visit = (key) => {
+  const chunk = manifest[key]
+  if (initial.has(chunk.file)) return
+  initial.add(chunk.file)
+  for (const file of chunk.css ?? []) css.add(file)
+  for (const imported of chunk.imports ?? []) visit(imported)
+}
+for (const [key, chunk] of Object.entries(manifest)) if (chunk.isEntry) visit(key)
+// Vite does not list workers in the manifest; bridge/worker.ts becomes assets/worker-<hash>.js.
+const workers = readdirSync(`${dist}assets`).filter((file) => /^worker-.*\.js$/.test(file)).map((file) => `assets/${file}`)
+
+const groups = { 'initial JavaScript': initial, worker: workers, CSS: css }
+let failed = false
+for (const [name, files] of Object.entries(groups)) {
+  const size = [...files].reduce((sum, file) => sum + gzipSync(readFileSync(dist + file), { level: 9 }).length, 0) / 1000
+  const fits = size <= budgets[name]
+  failed ||= !fits
+  console.log(`${fits ? '✓' : '✗'} ${name}: ${size.toFixed(1)} of ${budgets[name]} kB`)
+}
+if (failed) process.exitCode = 1
