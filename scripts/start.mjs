@@ -12,9 +12,11 @@ const server = createStaticServer(`${root}dist`)
 const port = await listen(server, Number(process.env.PORT ?? 4173), { host, tries: 100 })
 console.log(`\n  Kubeloop runs at http://${host}:${port}/\n  Ctrl-C ends it.\n`)
 
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.on(signal, () => {
-    server.close()
-    server.closeAllConnections()
-  })
+const stop = () => {
+  server.close()
+  server.closeAllConnections()
 }
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop)
+// npm's shell does not pass a SIGTERM on: without this the server would outlive an ended `npm start` and keep the port.
+const parent = process.ppid
+if (process.env.npm_lifecycle_event === 'start') setInterval(() => process.ppid !== parent && stop(), 500).unref()
