@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { root } from './root.mjs'
 
@@ -19,6 +19,7 @@ const visit = (key) => {
 for (const [key, chunk] of Object.entries(manifest)) if (chunk.isEntry) visit(key)
 // Vite does not list workers in the manifest; bridge/worker.ts becomes assets/worker-<hash>.js.
 const workers = readdirSync(`${dist}assets`).filter((file) => /^worker-.*\.js$/.test(file)).map((file) => `assets/${file}`)
+if (workers.length === 0 && existsSync(`${root}src/bridge/worker.ts`)) throw new Error('no assets/worker-*.js in dist: the budget would measure nothing')
 
 const groups = { 'initial JavaScript': initial, worker: workers, CSS: css }
 let failed = false
