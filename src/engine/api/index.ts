@@ -1,2 +1,4 @@
-// Door of the room `api`: the types of the Kubernetes API and the schema behind decoding and patches.
-export type * from './types.generated';
+// Door of the room `api`: the types of the Kubernetes API and the schema behind decoding, patches and hashes.
+export type * from './types.generated'
+export { podTemplateHash } from './pod-template-hash'
+export { structSchema } from './schema'

@@ -1,0 +1,39 @@
+// Door of the room `apimachinery`: pure functions on objects, errors, selectors, quantities, patches, names and hashes.
+export { humanDuration, shortHumanDuration, translateTimestamp } from './duration'
+export {
+  aggregateText, child, duplicate, fieldErrorBody, fieldErrorText, forbidden, index, internalFieldError, invalid, key, notFoundField,
+  notSupported, required, tooLong, tooMany, typeInvalid, type FieldError, type FieldErrorType,
+} from './field'
+export {
+  formatFieldSelector, matchesFields, parseFieldSelector, requiresExactField, type FieldRequirement,
+} from './field-selector'
+export { goJson, goQuote } from './go-format'
+export { computeHash, controllerRevisionHash, dumpForHash, fnv32, fnv32a, safeEncodeString } from './hash'
+export { scaledIntOrPercent, scaledOr, type IntOrString } from './int-or-percent'
+export {
+  EVERYTHING, NOTHING, formatLabelSelector, formatSelector, labelSelector, labelSelectorError, matches, newRequirement, parseSelector,
+  requiresExactLabel, selectorFromSet, type Labels, type Requirement, type Selector, type SelectorOperator,
+} from './label-selector'
+export type { LabelSelector, LabelSelectorRequirement, ManagedFieldsEntry, ObjectMeta, OwnerReference } from './meta-types.generated'
+export {
+  GENERATED_SUFFIX_LENGTH, NAME_ALPHABET, configMapKeyErrors, dns1035LabelErrors, dns1123LabelErrors, dns1123SubdomainErrors,
+  envVarNameErrors, generateName, inclusiveRangeError, labelValueErrors, maxLengthError, portNameErrors, portNumberErrors,
+  qualifiedNameErrors, randomSuffix, regexError, relaxedEnvVarNameErrors, wildcardSubdomainErrors,
+} from './names'
+export {
+  controllerOf, deepEqual, formatApiVersion, isControlledBy, objectKey, ownerReference, parseApiVersion, sortKeys, splitObjectKey,
+  type KubeList, type KubeObject, type NamedMeta,
+} from './object'
+export {
+  QUANTITY_FORMAT_ERROR, QUANTITY_SUFFIX_ERROR, addQuantity, canonicalQuantity, compareQuantity, newMilliQuantity, newQuantity,
+  parseQuantity, quantity, quantityMilliValue, quantitySign, quantityValue, subQuantity, type Quantity, type QuantityFormat,
+} from './quantity'
+export { isEmptyValue, type FieldSchema, type StructSchema, type TypeKind, type TypeSchema } from './schema'
+export {
+  OPTIMISTIC_LOCK_ERROR, alreadyExists, applyConflict, badRequest, conflict, expired, forbiddenStatus, formatGroupResource,
+  generateNameConflict, genericServerResponse, gone, hasStatusCause, internalError, invalidObject, isAlreadyExists, isBadRequest,
+  isConflict, isExpired, isFailure, isForbidden, isGone, isInvalid, isNotFound, isServerTimeout, isStatus, isTimeout, isTooManyRequests,
+  isUnauthorized, methodNotSupported, notAcceptable, notFound, requestEntityTooLarge, serverTimeout, serviceUnavailable, timeout,
+  tooManyRequests, unauthorized, unsupportedMediaType, type GroupResource, type Status, type StatusCause, type StatusDetails,
+} from './status'
+export { formatMicroTime, formatTime, parseTime } from './time'
