@@ -1,0 +1,1 @@
+export { kubectl, type CommandOutput, type KubectlParams, type KubectlState } from './process'
