@@ -2,3 +2,4 @@
 export type * from './types.generated'
 export { podTemplateHash } from './pod-template-hash'
 export { structSchema } from './schema'
+export { apiVersionOf, pathOf, resourceInfo, resourceOfKind, resourcePath, resources, type ResourceInfo } from './resources';
