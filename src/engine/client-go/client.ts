@@ -30,7 +30,6 @@ export interface RateLimit {
  * Upstream: client-go/rest/request.go, util/flowcontrol/throttle.go
  */
 export class Client {
-  private nextId: number
   private readonly pending = new Map<number, Pending>()
   private readonly watches = new Map<number, Pending>()
   private tokens: number
@@ -45,7 +44,6 @@ export class Client {
     readonly channel = 0,
   ) {
     this.tokens = limit.burst
-    this.nextId = 64 + channel
   }
 
   /** The channel of the client that a response, or a watch's message, is for. */
@@ -60,8 +58,7 @@ export class Client {
   }
 
   send(ctx: Ctx, request: RequestInit, then: Then): number {
-    const id = this.nextId
-    this.nextId += 64
+    const id = ctx.unique() * 64 + this.channel
     const cause = ctx.cause
     const { namespace, resource, name, subresource } = parsePath(request.path)
     ctx.trace({ kind: 'request', what: request.verb, object: { resource: subresource ? `${resource}/${subresource}` : resource, namespace, name: name || nameIn(request.body) } })

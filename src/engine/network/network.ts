@@ -1,4 +1,4 @@
-import { MS, SECOND, type Ctx, type Delivery, type HeldMessage, type HostId, type Micros, type ProcessId, type Rng, type Simulation, type Transport, type World } from '../sim'
+import { MS, SECOND, type Delivery, type HeldMessage, type HostId, type Micros, type ProcessId, type Rng, type Simulation, type Transport, type World } from '../sim'
 
 /** State of the network: which links are cut, and what waits for them to mend. */
 export interface NetworkState {
@@ -60,13 +60,16 @@ export function cut(world: World, a: HostId, b?: HostId): void {
 }
 
 /** Mends a link; what TCP still held is delivered now, unless the connection was given up meanwhile. */
-export function mend(sim: Simulation, ctx: Ctx, a: HostId, b?: HostId): void {
+export function mend(sim: Simulation, a: HostId, b?: HostId): void {
   const state = sim.state.network as NetworkState
   const key = b === undefined ? a : link(a, b)
   if (!state.cut.delete(key)) return
   const held = state.held.get(key) ?? []
   state.held.delete(key)
-  for (const m of held) if (sim.state.processes.get(m.from)?.up) ctx.send(m.to, m.message)
+  for (const m of held) {
+    const sender = sim.state.processes.get(m.from)
+    if (m.incarnation === -1 || (sender?.up && sender.incarnation === m.incarnation)) sim.post(m.to, m.message, m.cause)
+  }
 }
 
 /** Both ends of every connection over this cut give it up. Called by the cluster `deadConnectionAfter` µs after a cut that lasts. */

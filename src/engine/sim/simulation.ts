@@ -50,6 +50,8 @@ export interface Transport {
 /** A message that waits for its link to mend. */
 export interface HeldMessage {
   readonly from: ProcessId
+  /** The sender's life; what a former life sent is dropped. -1: its machine speaks, whatever became of it. */
+  readonly incarnation: number
   readonly to: ProcessId
   readonly message: Message
   readonly cause: number
@@ -274,13 +276,17 @@ class SimCtx implements Ctx {
       if (callers === undefined) world.dialled.set(to, (callers = new Set()))
       callers.add(from.id)
     }
-    const delivery = this.transport.deliver(world, from.host, receiver.host, from.rng, () => ({ from: from.id, to, message, cause: this.cause }))
+    const delivery = this.transport.deliver(world, from.host, receiver.host, from.rng, () => ({ from: from.id, incarnation: from.incarnation, to, message, cause: this.cause }))
     if (delivery === 'held') return
     if (!receiver.up) {
       if (from !== outside) this.enqueue(this.now + 2 * delivery.delay + extra, from, { type: 'refused', to, message } as Refused)
       return
     }
     this.enqueue(this.now + delivery.delay + extra, receiver, message)
+  }
+
+  unique(): number {
+    return this.sim.state.nextSeq++
   }
 
   trace(note: TraceNote): number {
@@ -310,18 +316,22 @@ class SimCtx implements Ctx {
     if (process === undefined || !process.up) return
     process.up = false
     process.state = undefined
-    for (const peer of world.dialled.get(id) ?? []) this.tell(id, process.host, peer)
-    for (const [server, callers] of world.dialled) if (callers.delete(id)) this.tell(id, process.host, server)
-    world.dialled.delete(id)
+    const callersOfDead = world.dialled.get(id)
+    for (const peer of callersOfDead ?? []) if (this.tell(process, peer)) callersOfDead?.delete(peer)
+    if (callersOfDead?.size === 0) world.dialled.delete(id)
+    for (const [server, callers] of world.dialled) if (callers.has(id) && this.tell(process, server)) callers.delete(id)
   }
 
-  private tell(dead: ProcessId, deadHost: HostId, peerId: ProcessId): void {
+  /** Tells a peer that the connection is gone. False when the news cannot reach it: it then still believes in the connection. */
+  private tell(dead: Process, peerId: ProcessId): boolean {
     const world = this.sim.state
     const peer = world.processes.get(peerId)
-    if (peer === undefined || !peer.up) return
-    const message: Disconnected = { type: 'disconnected', peer: dead }
-    const delivery = this.transport.deliver(world, deadHost, peer.host, this.process.rng, () => ({ from: dead, to: peerId, message, cause: this.cause }))
-    if (delivery !== 'held') this.enqueue(this.now + delivery.delay, peer, message)
+    if (peer === undefined || !peer.up) return true
+    const message: Disconnected = { type: 'disconnected', peer: dead.id }
+    const delivery = this.transport.deliver(world, dead.host, peer.host, this.process.rng, () => ({ from: dead.id, incarnation: -1, to: peerId, message, cause: this.cause }))
+    if (delivery === 'held') return false
+    this.enqueue(this.now + delivery.delay, peer, message)
+    return true
   }
 
   isUp(id: ProcessId): boolean {
