@@ -1,0 +1,113 @@
+import { SECOND, Simulation, type Behaviour, type Checkpoint, type Ctx, type Micros, type Observer, type TraceRecord } from '../sim'
+import { newNetwork, transport } from '../network'
+import type { CommandOutput, KubectlParams } from '../kubectl'
+import { bootCluster, controlPlaneHost, kubeadm } from './boot'
+import { behaviours } from './behaviours'
+import type { ClusterConfig } from './config'
+import { applyFault, breakConnections, refuseFault, startAgain, type Fault, type GiveUp, type Restart } from './faults'
+import type { ClusterState } from './state'
+
+/** Something a person does to the cluster. */
+export type Input = { readonly type: 'kubectl'; readonly line: string; readonly stdin?: string | undefined } | { readonly type: 'fault'; readonly fault: Fault }
+
+/** A moment of a cluster to come back to. */
+export interface ClusterCheckpoint {
+  readonly simulation: Checkpoint
+}
+
+/** What a command printed, and when. Units: µs of session time. */
+export interface Output extends CommandOutput {
+  readonly at: Micros
+}
+
+/** A whole simulated cluster: boots the rooms, takes inputs, runs slices. Times are session time: 0 is when the boot is over. */
+export class Cluster {
+  readonly sim: Simulation
+  readonly boot: Micros
+  private readonly clusterBehaviour: Behaviour<ClusterState, null>
+
+  constructor(
+    readonly config: ClusterConfig,
+    checkpoint?: ClusterCheckpoint,
+  ) {
+    this.boot = config.bootSeconds * SECOND
+    this.clusterBehaviour = {
+      kind: 'cluster',
+      start: () => ({ nodes: new Map(), components: new Map(), nextCommand: 1 }),
+      handle: (state, message, ctx) => {
+        if (message.type === 'cluster/input') this.perform(state, (message as unknown as { input: Input }).input, ctx)
+        else if (message.type === 'cluster/give-up') breakConnections(this.sim, message as GiveUp, ctx)
+        else if (message.type === 'cluster/restart') {
+          const { component, crash } = message as Restart
+          if (state.components.get(component)?.crashes === crash) {
+            ctx.trace({ kind: 'boot', what: 'restart', object: { resource: '', namespace: '', name: component } })
+            startAgain(this.sim, state, this.config, component, ctx)
+          }
+        }
+      },
+    }
+    this.sim = new Simulation({ seed: config.seed, epoch: config.start - this.boot, behaviours: [this.clusterBehaviour as Behaviour<never, never>, kubeadm as Behaviour<never, never>, ...behaviours], transport, network: newNetwork() })
+    if (checkpoint) return void this.restore(checkpoint)
+    this.sim.act(0, (ctx) => ctx.spawn('cluster', 'cluster', controlPlaneHost, null))
+    this.sim.act(0, (ctx) => bootCluster(this.sim, config, this.state, ctx))
+  }
+
+  /** Runs the boot to its end. */
+  bootUp(observer?: Observer): this {
+    this.sim.run(this.boot, undefined, observer)
+    return this
+  }
+
+  /** The cluster's own memory: machines, components. */
+  get state(): ClusterState {
+    return this.sim.stateOf<ClusterState>('cluster') as ClusterState
+  }
+
+  /** Session time. Units: µs; negative while it boots. */
+  get now(): Micros {
+    return this.sim.now - this.boot
+  }
+
+  /** Runs to a session time; at most `mostEvents` events. True when it got there. */
+  run(until: Micros, mostEvents?: number, observer?: Observer): boolean {
+    return this.sim.run(until + this.boot, mostEvents, observer).finished
+  }
+
+  /** Session time of the next event that waits. */
+  nextAt(): Micros | undefined {
+    const at = this.sim.nextAt()
+    return at === undefined ? undefined : at - this.boot
+  }
+
+  /** Does an input now: it is the next event. Errors: a fault that cannot be done is answered by its reason, and nothing happens. */
+  input(input: Input): { readonly command?: number; readonly error?: string } {
+    if (input.type === 'fault') {
+      const error = refuseFault(this.sim, this.state, this.config, input.fault)
+      if (error !== undefined) return { error }
+    }
+    const command = input.type === 'kubectl' ? this.state.nextCommand++ : undefined
+    this.sim.post('cluster', { type: 'cluster/input', input: Object.freeze({ ...input, command }) } as never)
+    return command === undefined ? {} : { command }
+  }
+
+  private perform(state: ClusterState, input: Input & { readonly command?: number }, ctx: Ctx): void {
+    if (input.type === 'fault') return applyFault(this.sim, state, this.config, input.fault, ctx)
+    const command = input.command as number
+    ctx.trace({ kind: 'input', what: input.line })
+    const params: KubectlParams = { command, line: input.line, stdin: input.stdin, namespace: this.config.namespace }
+    ctx.spawn(`kubectl/${command}`, 'kubectl', 'you', params)
+  }
+
+  checkpoint(): ClusterCheckpoint {
+    return { simulation: this.sim.checkpoint() }
+  }
+
+  restore(checkpoint: ClusterCheckpoint): void {
+    this.sim.restore(checkpoint.simulation)
+  }
+
+  /** The output that a trace record carries, if it is one. */
+  output(record: TraceRecord): Output | undefined {
+    return record.kind === 'output' ? { ...(record.detail as CommandOutput), at: record.at - this.boot } : undefined
+  }
+}
