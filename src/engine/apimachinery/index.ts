@@ -7,7 +7,7 @@ export {
 export {
   formatFieldSelector, matchesFields, parseFieldSelector, requiresExactField, type FieldRequirement,
 } from './field-selector'
-export { goJson, goQuote } from './go-format'
+export { goJson, goQuote, goValue } from './go-format'
 export { computeHash, controllerRevisionHash, dumpForHash, fnv32, fnv32a, safeEncodeString } from './hash'
 export { scaledIntOrPercent, scaledOr, type IntOrString } from './int-or-percent'
 export {
@@ -37,3 +37,9 @@ export {
   tooManyRequests, unauthorized, unsupportedMediaType, type GroupResource, type Status, type StatusCause, type StatusDetails,
 } from './status'
 export { formatMicroTime, formatTime, parseTime } from './time'
+export { applyJsonPatch, type JsonPatchOperation } from './json-patch'
+export { parseJsonPath, relaxedJsonPath, type JsonPath, type JsonPathOptions } from './json-path'
+export {
+  applyMergePatch, createMergePatch, createThreeWayMergePatch, isObject, type JsonObject, type Result,
+} from './merge-patch'
+export { applyStrategicMergePatch, createThreeWayStrategicPatch, createTwoWayStrategicPatch } from './strategic-merge-patch'
