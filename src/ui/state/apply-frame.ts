@@ -1,0 +1,72 @@
+import type { Frame } from '../../bridge/protocol'
+import type { Model } from './kubeloop'
+import type { Session } from './session'
+
+/** Longest sweep of the clock and the rings from one frame to the next. Units: ms. */
+const sweepMs = 400
+
+/**
+ * The one writer of everything that comes from frames: rows first, then the session, then whoever listens to a changed
+ * row is woken. The frame is acknowledged when it is drawn, so that a slow page is sent fewer, larger frames.
+ */
+export function applyFrame(model: Model, frame: Frame): void {
+  const full = frame.kind === 'full'
+  const before = model.session.getState()
+  if (!full && before.frame === 0) return // a diff without what it builds on
+  const wakes = [
+    model.nodes.apply(frame.nodes, full),
+    model.pods.apply(frame.pods, full, model.podGroups.note),
+    model.podGroups.flush(),
+    model.workloads.apply(frame.workloads, full),
+    model.services.apply(frame.services, full),
+    model.objects.apply(frame.objects, full),
+  ]
+  const stepsChanged = full || frame.steps.length > 0
+  if (full) {
+    model.steps.replace(frame.steps)
+    model.output.replace(frame.output)
+  } else {
+    model.steps.extend(frame.steps)
+    model.output.append(frame.output)
+  }
+  model.session.setState(sessionAfter(before, frame, model))
+  for (const wake of wakes) wake()
+  if (stepsChanged) model.steps.wake()
+  if (full || frame.output.length > 0) model.output.wake()
+  move(model, frame, before)
+  setTimeout(() => model.source.send({ type: 'ack', frame: frame.number })) // a task later: React has rendered by then
+}
+
+function sessionAfter(before: Session, frame: Frame, model: Model): Session {
+  return {
+    ...before,
+    frame: frame.number,
+    clock: sameClock(before.clock, frame.clock) ? before.clock : frame.clock,
+    step: frame.step,
+    current: model.steps.get(frame.step) ?? null,
+    lastStep: Math.max(frame.step, model.steps.rows.at(-1)?.n ?? 0),
+    components: frame.components ?? before.components,
+    branches: frame.branches ?? before.branches,
+    skipped: frame.steps.length > 0 || frame.kind === 'full' ? frame.skipped : frame.skipped || before.skipped,
+    crash: frame.kind === 'full' && before.crash?.restarted === false ? null : before.crash,
+  }
+}
+
+/** Lets the messages of a new step travel and the clock sweep; a seek shows its moment at once. */
+function move(model: Model, frame: Frame, before: Session): void {
+  const { now, spreadMs, playing } = frame.clock
+  if (frame.kind === 'full' || now < before.clock.now) {
+    model.motion.finish()
+    return model.clock.set(now, 0)
+  }
+  if (frame.steps.length > 0 && frame.step !== before.step) model.motion.begin(spreadMs)
+  else if (!playing && before.clock.playing) model.motion.finish()
+  model.clock.set(now, Math.min(sweepMs, spreadMs))
+}
+
+function sameClock(a: Session['clock'], b: Session['clock']): boolean {
+  return (
+    a.now === b.now && a.revision === b.revision && a.playing === b.playing && a.branch === b.branch && a.head === b.head &&
+    a.spreadMs === b.spreadMs && a.pace.mode === b.pace.mode && a.pace.factor === b.pace.factor
+  )
+}

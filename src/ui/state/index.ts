@@ -1,0 +1,12 @@
+export { createKubeloop, type Kubeloop, type Source } from './kubeloop'
+export {
+  KubeloopProvider, useAnswer, useComponent, useKeys, useKubeloop, useOutput, usePodKeys, useRow, useRows, useSession, useSteps, useUi,
+} from './hooks'
+export { shelf } from './pod-groups'
+export type { Session } from './session'
+export type { DialogSlot, FeatureSlots, InspectorTab, Slot } from './slots'
+export { Table } from './table'
+export type { Detail, OpenDialog, Selection, Theme, Toast, UiState } from './ui-state'
+export {
+  causeFault, componentActions, inNamespace, isScalable, nodeActions, podActions, runKubectl, scaleTo, workloadActions, type ObjectAction,
+} from './object-actions'

@@ -1,0 +1,69 @@
+/** What is selected: a row of a table, a component, an etcd member, or a step. Keys as in the frames. */
+export interface Selection {
+  readonly kind: 'pod' | 'node' | 'workload' | 'service' | 'object' | 'component' | 'member' | 'step'
+  readonly key: string
+}
+
+export type Theme = 'dark' | 'light'
+
+/** How closely nodes are drawn. `auto`: by their number. */
+export type Detail = 'auto' | 'tiles' | 'cards' | 'pods'
+
+/** A short message; an action with `undo` offers the way back for as long as it is shown. */
+export interface Toast {
+  readonly id: number
+  readonly tone: 'plain' | 'error'
+  readonly text: string
+  /** The kubectl line that does the same, shown to the learner. */
+  readonly command?: string | undefined
+  /** Moment and branch before the action, to go back to. */
+  readonly undo?: { readonly at: number; readonly branch: number } | undefined
+}
+
+/** A dialog that is open. Features register dialogs by this name in their slot. */
+export interface OpenDialog {
+  readonly name: string
+  readonly key: string
+}
+
+/** The page's own small state (law 9): nothing in it is about the cluster. */
+export interface UiState {
+  theme: Theme
+  /** Id of the view in the middle: `map`, `list`, … */
+  view: string
+  detail: Detail
+  selection: Selection | null
+  rail: boolean
+  railTab: string
+  inspector: boolean
+  inspectorTab: string
+  bottom: boolean
+  /** Which of timeline and dock shows when they share one panel. */
+  bottomTab: string
+  dockTab: string
+  /** A controller whose steps the timeline shows alone. */
+  controllerFilter: string | null
+  toasts: Toast[]
+  dialog: OpenDialog | null
+  /** Asks a feature to take the keyboard focus, e.g. `terminal`; the number makes each request new. */
+  focus: { readonly target: string; readonly request: number } | null
+}
+
+/** How the page opens. */
+export const initialUi: UiState = {
+  theme: 'dark',
+  view: 'map',
+  detail: 'auto',
+  selection: null,
+  rail: true,
+  railTab: 'build',
+  inspector: true,
+  inspectorTab: 'summary',
+  bottom: true,
+  bottomTab: 'timeline',
+  dockTab: 'terminal',
+  controllerFilter: null,
+  toasts: [],
+  dialog: null,
+  focus: null,
+}
