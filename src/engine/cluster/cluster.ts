@@ -47,7 +47,10 @@ export class Cluster {
       },
     }
     this.sim = new Simulation({ seed: config.seed, epoch: config.start - this.boot, behaviours: [this.clusterBehaviour as Behaviour<never, never>, kubeadm as Behaviour<never, never>, ...behaviours], transport, network: newNetwork() })
-    if (checkpoint) return void this.restore(checkpoint)
+    if (checkpoint) {
+      this.restore(checkpoint)
+      return
+    }
     this.sim.act(0, (ctx) => ctx.spawn('cluster', 'cluster', controlPlaneHost, null))
     this.sim.act(0, (ctx) => bootCluster(this.sim, config, this.state, ctx))
   }

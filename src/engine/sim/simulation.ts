@@ -1,12 +1,12 @@
 import { assert } from './assert'
 import { copyState } from './copy'
-import { Digest, digestState } from './hash'
+import { digestState } from './hash'
 import { limits } from './limits'
 import type { Behaviour, Ctx, HostId, ProcessId, TimerId } from './process'
 import { EventQueue, type Message, type QueuedEvent } from './queue'
 import { Rng } from './rng'
 import { formatMicroTime, formatTime } from './time'
-import { Trace, type TraceNote, type TraceRecord } from './trace'
+import { Trace, type TraceMark, type TraceNote, type TraceRecord } from './trace'
 import type { Micros } from './units'
 
 /** A process and all it remembers. */
@@ -77,8 +77,7 @@ export type Observer = (world: World, event: QueuedEvent) => void
 export interface Checkpoint {
   readonly at: Micros
   readonly world: World
-  readonly traceNextId: number
-  readonly digest: Digest
+  readonly trace: TraceMark
 }
 
 /** What `run` did. */
@@ -182,13 +181,13 @@ export class Simulation {
   }
 
   checkpoint(): Checkpoint {
-    return { at: this.world.now, world: copyState(this.world), traceNextId: this.trace.nextId, digest: copyState(this.trace.digest) }
+    return { at: this.world.now, world: copyState(this.world), trace: this.trace.mark() }
   }
 
-  /** Goes back (or on) to a checkpoint, which stays usable. The trace goes on from there; its ring is emptied. */
+  /** Goes back (or on) to a checkpoint, which stays usable. */
   restore(checkpoint: Checkpoint): void {
     this.world = copyState(checkpoint.world)
-    this.trace.rewind(checkpoint.traceNextId, checkpoint.digest)
+    this.trace.reset(checkpoint.trace)
     this.sameInstant = 0
   }
 

@@ -43,12 +43,23 @@ export interface TraceRecord {
 /** What a process says when it records something; the rest is filled in by the simulation. */
 export type TraceNote = Omit<TraceRecord, 'id' | 'at' | 'cause' | 'actor'>
 
+const chunkSize = 1024
+const mostChunks = Math.ceil(limits.traceRecords / chunkSize)
+
+/** Where a trace stood, to go back to. Whole chunks are shared, since they never change. */
+export interface TraceMark {
+  readonly nextId: number
+  readonly digest: Digest
+  readonly chunks: readonly (readonly TraceRecord[])[]
+}
+
 /** The records of a run: a bounded ring of the last ones, a digest over all of them. Output of the engine, not state: never read by a process. */
 export class Trace {
   digest = new Digest()
   nextId = 1
-  private ring: TraceRecord[] = []
-  private first = 1
+  /** Chunks of `chunkSize` records; the last one is being filled. Chunk k of the run holds ids from k × chunkSize. */
+  private chunks: TraceRecord[][] = [[]]
+  private firstChunk = 0
 
   add(at: Micros, cause: number, actor: string, note: TraceNote): number {
     const id = this.nextId++
@@ -61,32 +72,38 @@ export class Trace {
     d.text(note.what)
     if (note.object) d.text(note.object.name)
     if (note.revision) d.number(note.revision)
-    this.ring.push(record)
-    if (this.ring.length >= 2 * limits.traceRecords) {
-      this.ring = this.ring.slice(-limits.traceRecords)
-      this.first = this.nextId - this.ring.length
+    let last = this.chunks[this.chunks.length - 1] as TraceRecord[]
+    if (id % chunkSize === 0) {
+      this.chunks.push((last = []))
+      if (this.chunks.length > mostChunks) {
+        this.chunks.shift()
+        this.firstChunk++
+      }
     }
+    last.push(record)
     return id
   }
 
-  /** Goes back to a checkpoint: the records after it are dropped, as are those before it that are gone from the ring. */
-  rewind(nextId: number, digest: Digest): void {
-    this.digest = copyState(digest)
-    const keep = nextId - this.first
-    if (keep < 0 || keep > this.ring.length) {
-      this.ring = []
-      this.first = nextId
-    } else this.ring.length = keep
-    this.nextId = nextId
+  get(id: number): TraceRecord | undefined {
+    const chunk = this.chunks[Math.floor(id / chunkSize) - this.firstChunk]
+    return chunk?.[(id % chunkSize) - (id < chunkSize ? 1 : 0)]
   }
 
-  get(id: number): TraceRecord | undefined {
-    return this.ring[id - this.first]
+  /** Oldest record that is still known. */
+  get oldest(): number {
+    return Math.max(1, this.firstChunk * chunkSize)
+  }
+
+  /** Calls `visit` for each known record with id ≥ from, oldest first. */
+  forEach(from: number, visit: (record: TraceRecord) => void): void {
+    for (let id = Math.max(from, this.oldest); id < this.nextId; id++) visit(this.get(id) as TraceRecord)
   }
 
   /** Records with id ≥ from, oldest first. Bounds: at most the ring. */
   since(from: number): readonly TraceRecord[] {
-    return this.ring.slice(Math.max(0, from - this.first))
+    const out: TraceRecord[] = []
+    this.forEach(from, (r) => out.push(r))
+    return out
   }
 
   /** The chain of causes, newest first. Bounds: `most` records. */
@@ -94,5 +111,19 @@ export class Trace {
     const chain: TraceRecord[] = []
     for (let r = this.get(id); r && chain.length < most; r = this.get(r.cause)) chain.push(r)
     return chain
+  }
+
+  mark(): TraceMark {
+    const chunks = this.chunks.slice()
+    chunks[chunks.length - 1] = (chunks[chunks.length - 1] as TraceRecord[]).slice()
+    return { nextId: this.nextId, digest: copyState(this.digest), chunks }
+  }
+
+  /** Goes back (or on) to a mark, which stays usable. */
+  reset(mark: TraceMark): void {
+    this.nextId = mark.nextId
+    this.digest = copyState(mark.digest)
+    this.chunks = mark.chunks.map((c, i) => (i === mark.chunks.length - 1 ? c.slice() : (c as TraceRecord[])))
+    this.firstChunk = Math.max(0, Math.floor((mark.nextId - 1) / chunkSize) - (this.chunks.length - 1))
   }
 }
