@@ -1,0 +1,49 @@
+import type { KubeObject } from '../apimachinery'
+import type { World } from '../sim'
+import type { EtcdParams } from './disk'
+import type { MemberState } from './member'
+import type { KeyValue, Store } from './store'
+
+/** A member as the page shows it. */
+export interface MemberView {
+  readonly id: string
+  readonly role: 'leader' | 'follower' | 'candidate' | 'down'
+  readonly revision: number
+}
+
+/** All members of the etcd cluster, by id. */
+export function etcdMembers(world: World): readonly MemberView[] {
+  const views: MemberView[] = []
+  for (const p of world.processes.values()) {
+    if (p.kind !== 'etcd') continue
+    const role = p.up ? (p.state as MemberState).role : 'down'
+    views.push({ id: p.id, role, revision: (p.params as EtcdParams).disk?.store.revision ?? 0 })
+  }
+  return views.sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** The store that tells the truth: the leader's, or without one the newest on any disk. Read only. */
+export function currentStore(world: World): Store | undefined {
+  let best: Store | undefined
+  for (const p of world.processes.values()) {
+    if (p.kind !== 'etcd') continue
+    const store = (p.params as EtcdParams).disk?.store
+    if (p.up && (p.state as MemberState).role === 'leader') return store
+    if (store && (best === undefined || store.revision > best.revision)) best = store
+  }
+  return best
+}
+
+/** True when writes can be committed now. */
+export function etcdHasQuorum(world: World): boolean {
+  for (const p of world.processes.values()) if (p.kind === 'etcd' && p.up && (p.state as MemberState).role === 'leader') return true
+  return false
+}
+
+/** Every stored object of a resource, or of all; in the order of their creation. Keys are `/registry/<resource>/<namespace>/<name>`. */
+export function* storedObjects(store: Store, resource?: string): IterableIterator<KubeObject> {
+  const prefix = resource === undefined ? '' : `/registry/${resource}/`
+  for (const kv of store.values()) if (kv.key.startsWith(prefix)) yield kv.value
+}
+
+export type { KeyValue }
