@@ -1,0 +1,51 @@
+import { useEffect, useRef } from 'react'
+import { placeAt } from './place'
+
+/** Shows the `data-tip` of whatever is hovered or has the keyboard focus. One for the page, so a thousand tiles cost nothing. */
+export function TooltipHost() {
+  const tip = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const element = tip.current
+    if (!element) return
+    let timer = 0
+    const hide = (): void => {
+      clearTimeout(timer)
+      if (element.matches(':popover-open')) element.hidePopover()
+    }
+    const plan = (target: EventTarget | null, delay: number): void => {
+      hide()
+      const owner = target instanceof Element ? target.closest<HTMLElement>('[data-tip]') : null
+      if (!owner) return
+      timer = window.setTimeout(() => {
+        const text = owner.dataset.tip
+        if (!text || !owner.isConnected) return
+        element.textContent = text
+        element.showPopover()
+        placeAt(element, owner.getBoundingClientRect(), 6)
+      }, delay)
+    }
+    const over = (event: PointerEvent): void => {
+      if (event.pointerType === 'mouse') plan(event.target, 500)
+    }
+    const focus = (event: FocusEvent): void => {
+      if (event.target instanceof Element && event.target.matches(':focus-visible')) plan(event.target, 500)
+    }
+    const key = (event: KeyboardEvent): void => {
+      if (event.key === 'Escape') hide()
+    }
+    document.addEventListener('pointerover', over)
+    document.addEventListener('focusin', focus)
+    document.addEventListener('focusout', hide)
+    document.addEventListener('pointerdown', hide)
+    document.addEventListener('keydown', key)
+    return () => {
+      hide()
+      document.removeEventListener('pointerover', over)
+      document.removeEventListener('focusin', focus)
+      document.removeEventListener('focusout', hide)
+      document.removeEventListener('pointerdown', hide)
+      document.removeEventListener('keydown', key)
+    }
+  }, [])
+  return <div ref={tip} popover="manual" aria-hidden="true" className="pop tip" />
+}
