@@ -85,6 +85,8 @@ function fieldOf(place: Place, key: string): FieldSchema {
 /** As lookup, for lists: the place is the element. */
 function lookupList(place: Place, key: string): FieldMeta {
   const meta = lookup(place, key)
+  // Upstream takes a pointer to anything for a list of it.
+  if (fieldOf(place, key).type.kind === 'pointer' && meta.place.schema !== undefined) return meta
   const { type } = meta.place
   if (type?.kind !== 'list') return fail(`expected slice or array type, but got: ${place.schema === undefined ? goKind(place.type) : 'struct'}`)
   return { ...meta, place: placeOf(type.elem!) }
@@ -193,7 +195,8 @@ function applySetOrder(original: JsonObject, patch: JsonObject, place: Place, op
         : meta.strategy === 'merge' ? mergeList(originalList, patchList, meta.place, meta.mergeKey, options, false) : patchList
     const [inOrder, serverOnly] = partition(merged, orderList, meta.mergeKey)
     const maps = elementsAreObjects([originalList ?? [], patchList ?? []])
-    original[key] = normalizeOrder(inOrder, serverOnly, orderList, originalList ?? [], meta.mergeKey, maps)
+    const serverOrder = maps && meta.strategy === 'merge' ? orderAfterMerge(originalList ?? [], patchList ?? [], meta.mergeKey) : originalList ?? []
+    original[key] = normalizeOrder(inOrder, serverOnly, orderList, serverOrder, meta.mergeKey, maps)
     delete patch[key]
   }
 }
@@ -216,10 +219,22 @@ function mergeList(original: unknown[], patch: unknown[], place: Place, mergeKey
       if (at < 0) merged.push(element)
       else merged[at] = mergeMap(merged[at] as JsonObject, element, place, options)
     }
-    base = merged
   }
   const [inPatch, serverOnly] = partition(merged, change, mergeKey)
   return normalizeOrder(inPatch, serverOnly, change, base, mergeKey, maps)
+}
+
+/**
+ * The server's order that upstream compares with. Go deletes and appends in the array it also reads the order from, so elements that
+ * the patch adds take the places of those it deletes.
+ */
+function orderAfterMerge(original: unknown[], patch: unknown[], mergeKey: string): unknown[] {
+  const elements = patch.map(asMap)
+  const deleted = elements.filter((e) => e[DIRECTIVE] === 'delete').map((e) => e[mergeKey])
+  if (deleted.length === 0 || elements.some((e) => e[DIRECTIVE] === 'replace')) return original
+  const kept = original.filter((item) => !deleted.includes(asMap(item)[mergeKey]))
+  const added = elements.filter((e) => !(DIRECTIVE in e) && findByKey(kept, mergeKey, e[mergeKey]) < 0)
+  return [...kept, ...added].slice(0, original.length)
 }
 
 /** Carries out `$patch: delete` and `$patch: replace` elements; the rest of the patch is returned beside the list. */
