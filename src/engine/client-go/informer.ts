@@ -19,6 +19,8 @@ const indexers = {
   /** Pods by the node they are bound to. */
   node: (o: KubeObject) => (o as { spec?: { nodeName?: string } }).spec?.nodeName,
   namespace: (o: KubeObject) => o.metadata.namespace,
+  /** Objects without a controlling owner, by namespace: those that a controller may adopt. */
+  orphan: (o: KubeObject) => (o.metadata.ownerReferences?.some((r) => r.controller) ? undefined : o.metadata.namespace),
 } satisfies Record<string, (o: KubeObject) => string | undefined>
 
 /** Name of an index. */

@@ -1,4 +1,4 @@
-import type { Ctx, Micros, Rng } from '../sim'
+import type { Ctx, Micros, Rng, TraceObject } from '../sim'
 import type { KubeObject } from '../apimachinery'
 import type { ApiResponse, Cache, Delta, InformerOptions, ObjectReference, RequestInit } from '../client-go'
 
@@ -13,6 +13,10 @@ export type Intent =
   | { readonly do: 'event'; readonly about: ObjectReference; readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string }
   /** Look at the key again after a while. Units: µs. */
   | { readonly do: 'requeue'; readonly after: Micros; readonly key?: string | undefined }
+  /** Look at the key again with the back-off of its failures, though this sync did not fail. Upstream: queue.AddRateLimited */
+  | { readonly do: 'requeue-rate-limited' }
+  /** Goes on in `resume` when all before is done. Reached after a failure too (what lies between is skipped), as a deferred call is. */
+  | { readonly do: 'then'; readonly step: string; readonly data?: unknown }
   /** Fail the sync: the key comes back with its back-off. `message` is the error as upstream would log it. */
   | { readonly do: 'fail'; readonly message: string }
 
@@ -24,6 +28,10 @@ export interface RequestIntent {
   readonly ignore?: readonly string[] | undefined
   /** Plain data for `onResponse`. */
   readonly tag?: unknown
+  /** The sync fails unless the answer is the object of this uid, not being deleted. Upstream: controller.RecheckDeletionTimestamp, before adopting */
+  /** An update that writes over what this sync itself wrote: it carries the resourceVersion of the last answer about the object. */
+  readonly follows?: boolean | undefined
+  readonly mustBe?: { readonly kind: string; readonly uid: string } | undefined
 }
 
 /** What a reconciler may see and do. Reads come from caches, which may be stale. */
@@ -50,6 +58,9 @@ export interface Controller<S = unknown> {
   readonly component: string
   /** What it reads. The first asker's indexes count: ask for all that you use, the manager merges them. */
   readonly informers: readonly InformerOptions[]
+  /** Plural name of what its keys name, for the trace; `describe` when keys are of several kinds. */
+  readonly resource: string
+  describe?(key: string): TraceObject
   /** How many keys may be worked on at once. Upstream's default is 5 for most. */
   readonly workers: number
   /** Makes the controller's own memory. */
@@ -60,6 +71,8 @@ export interface Controller<S = unknown> {
   reconcile(key: string, env: ControllerEnv<S>): readonly Intent[]
   /** An answer to a request intent (also failures). May answer with more intents, done next (they replace the failure when `handled`). */
   onResponse?(key: string, tag: unknown, response: ApiResponse, env: ControllerEnv<S>): { readonly intents?: readonly Intent[]; readonly handled?: boolean } | void
+  /** Goes on at a `then` intent. `error` is the failure so far; the sync fails with it afterwards whatever is answered here. */
+  resume?(key: string, step: string, data: unknown, error: string | undefined, env: ControllerEnv<S>): readonly Intent[]
   /** Requests of a slow start that were not sent, because an earlier one failed. */
   onSkipped?(key: string, tags: readonly unknown[], env: ControllerEnv<S>): void
   /** Also called every `period` µs when given (for controllers that poll, e.g. the node monitor): enqueue keys or do bookkeeping. */

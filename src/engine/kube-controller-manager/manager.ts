@@ -1,5 +1,5 @@
-import { MS, assert, type Behaviour, type Ctx, type Message, type Micros } from '../sim'
-import { Client, EventRecorder, InformerFactory, LeaderElector, WorkQueue, cacheKey, type ApiResponse, type Delta, type IndexName, type InformerOptions, type QueueDue, type Reply } from '../client-go'
+import { MS, assert, type Behaviour, type Ctx, type Message, type Micros, type Rng } from '../sim'
+import { Client, type Cache, EventRecorder, InformerFactory, LeaderElector, WorkQueue, cacheKey, type ApiResponse, type Delta, type IndexName, type InformerOptions, type QueueDue, type Reply, type RequestInit } from '../client-go'
 import type { KubeObject } from '../apimachinery'
 import type { Controller, ControllerEnv, Intent, RequestIntent } from './controller'
 import { controllers } from './registry'
@@ -18,7 +18,13 @@ interface Job {
   /** Requests of the running slow start that were not sent yet, and the size of the next batch. */
   batch: RequestIntent[]
   batchSize: number
+  /** The failure that skips what is to do, up to the next `then`. */
   failed: string
+  /** A failure that a `then` has seen. */
+  error: string
+  keepFailures: boolean
+  /** resourceVersions of what this sync has written, by path. */
+  versions: Map<string, string> | undefined
 }
 
 interface IntentReply extends Message {
@@ -58,6 +64,8 @@ export interface ManagerState {
   readonly elector: LeaderElector
   readonly informers: InformerFactory
   readonly running: Map<string, Running>
+  /** Controller of each client channel, from channel 1 on. */
+  readonly channels: string[]
   readonly jobs: Map<number, Job>
   nextJob: number
 }
@@ -68,26 +76,52 @@ export interface ManagerParams {
   readonly disabled?: readonly string[]
 }
 
+/** Which controllers hear of changes of a resource; in their order. */
+const listeners = new Map<string, string[]>()
+for (const c of controllers as readonly Controller[])
+  for (const resource of new Set(c.informers.map((i) => i.resource))) {
+    const list = listeners.get(resource)
+    if (list) list.push(c.name)
+    else listeners.set(resource, [c.name])
+  }
+
 const byName = new Map<string, Controller>(controllers.map((c) => [c.name, c as Controller]))
 
 /** The controllers that run with these parameters. */
 const enabled = (params: ManagerParams): readonly Controller[] => (controllers as readonly Controller[]).filter((c) => !params.disabled?.includes(c.name))
 
-function env(state: ManagerState, name: string, ctx: Ctx): ControllerEnv {
-  const running = state.running.get(name) as Running
-  return {
-    ctx, now: ctx.now, rng: ctx.rng, state: running.state,
-    cache: (resource) => state.informers.cache(resource),
-    enqueue: (key) => {
-      running.queue.add(key, ctx.cause)
-      wake(running, name, ctx)
-    },
-    enqueueAfter: (key, delay) => {
-      running.queue.addAfter(ctx, key, delay)
-      if (delay <= 0) wake(running, name, ctx)
-    },
+/** What one call of a controller sees; lives as long as the call. */
+class Env implements ControllerEnv {
+  constructor(
+    private readonly manager: ManagerState,
+    private readonly name: string,
+    private readonly running: Running,
+    readonly ctx: Ctx,
+  ) {}
+
+  get now(): Micros {
+    return this.ctx.now
+  }
+  get rng(): Rng {
+    return this.ctx.rng
+  }
+  get state(): unknown {
+    return this.running.state
+  }
+  cache<T extends KubeObject = KubeObject>(resource: string): Cache<T> {
+    return this.manager.informers.cache(resource) as Cache<T>
+  }
+  enqueue(key: string): void {
+    this.running.queue.add(key, this.ctx.cause)
+    wake(this.running, this.name, this.ctx)
+  }
+  enqueueAfter(key: string, delay: Micros): void {
+    this.running.queue.addAfter(this.ctx, key, delay)
+    if (delay <= 0) wake(this.running, this.name, this.ctx)
   }
 }
+
+const env = (state: ManagerState, name: string, ctx: Ctx): ControllerEnv => new Env(state, name, state.running.get(name) as Running, ctx)
 
 /** Lets free workers of a controller take keys, a moment from now. */
 function wake(running: Running, controller: string, ctx: Ctx): void {
@@ -106,7 +140,7 @@ export const controllerManager: Behaviour<ManagerState, ManagerParams> = {
     const state: ManagerState = {
       client,
       elector: new LeaderElector(client, 'kube-controller-manager', `${ctx.host}_${ctx.rng.uint32().toString(16)}`),
-      informers: new InformerFactory(client), running: new Map(), jobs: new Map(), nextJob: 1,
+      informers: new InformerFactory(client), running: new Map(), channels: [], jobs: new Map(), nextJob: 1,
     }
     const wanted = new Map<string, { options: InformerOptions; indexes: Set<IndexName> }>()
     for (const c of enabled(params))
@@ -122,6 +156,7 @@ export const controllerManager: Behaviour<ManagerState, ManagerParams> = {
       const own = new Client(`system:serviceaccount:kube-system:${c.component}`, 'kube-controller-manager', { qps: 20, burst: 30 }, i + 1)
       const running: Running = { queue: new WorkQueue(c.name), client: own, recorder: new EventRecorder(own, c.component), state: undefined, woken: false, started: false }
       state.running.set(c.name, running)
+      state.channels.push(c.name)
       ;(running as { state: unknown }).state = c.start(env(state, c.name, ctx))
     }
     state.elector.start(ctx)
@@ -152,18 +187,22 @@ export const controllerManager: Behaviour<ManagerState, ManagerParams> = {
     const deltas = (delta: Delta) => dispatch(state, delta, ctx)
     if (state.informers.receive(message, ctx, deltas)) return startWhenSynced(state, ctx)
     if (state.elector.receive(message, ctx) === 'lost') return exit(ctx)
-    for (const reply of state.client.receive(message, ctx)) {
-      const election = state.elector.receive(reply, ctx)
-      if (election === 'lost') return exit(ctx)
-      if (election === 'won') state.informers.start(ctx)
-      else if (election === undefined && state.informers.reply(reply, ctx, deltas)) startWhenSynced(state, ctx)
-    }
     const channel = Client.channelOf(message)
-    for (const [name, running] of state.running) {
-      if (channel !== undefined && channel !== running.client.channel) continue
-      for (const reply of running.client.receive(message, ctx)) if (!running.recorder.reply(reply)) answered(state, name, reply, ctx)
-    }
+    if (channel === undefined || channel === 0)
+      for (const reply of state.client.receive(message, ctx)) {
+        const election = state.elector.receive(reply, ctx)
+        if (election === 'lost') return exit(ctx)
+        if (election === 'won') state.informers.start(ctx)
+        else if (election === undefined && state.informers.reply(reply, ctx, deltas)) startWhenSynced(state, ctx)
+      }
+    if (channel === undefined) for (const name of state.channels) receive(state, name, message, ctx)
+    else if (channel > 0) receive(state, state.channels[channel - 1] as string, message, ctx)
   },
+}
+
+function receive(state: ManagerState, name: string, message: Message, ctx: Ctx): void {
+  const running = state.running.get(name) as Running
+  for (const reply of running.client.receive(message, ctx)) if (!running.recorder.reply(reply)) answered(state, name, reply, ctx)
 }
 
 /** Losing the lease ends the process; the kubelet of the control plane starts it again. Upstream: klog.ErrorS("leaderelection lost"); os.Exit(1) */
@@ -186,9 +225,14 @@ function startWhenSynced(state: ManagerState, ctx: Ctx): void {
 }
 
 function dispatch(state: ManagerState, delta: Delta, ctx: Ctx): void {
-  for (const [name] of state.running) {
-    const c = byName.get(name) as Controller
-    if (c.informers.some((i) => i.resource === delta.resource)) c.onDelta(delta, env(state, name, ctx))
+  const names = listeners.get(delta.resource)
+  if (names === undefined) return
+  const cause = ctx.cause
+  for (const name of names) {
+    const running = state.running.get(name)
+    if (running === undefined) continue
+    ctx.cause = cause
+    ;(byName.get(name) as Controller).onDelta(delta, new Env(state, name, running, ctx))
   }
 }
 
@@ -200,7 +244,7 @@ function takeKeys(state: ManagerState, name: string, ctx: Ctx): void {
     const item = running.queue.get()
     if (item === undefined) return
     const id = state.nextJob++
-    state.jobs.set(id, { controller: name, key: item.key, cause: item.cause, todo: [], inFlight: -1, batch: [], batchSize: 1, failed: '' })
+    state.jobs.set(id, { controller: name, key: item.key, cause: item.cause, todo: [], inFlight: -1, batch: [], batchSize: 1, failed: '', error: '', keepFailures: false, versions: undefined })
     ctx.cause = item.cause
     ctx.after(syncTime + ctx.rng.below(syncTime), { type: 'manager/run', job: id } as Run)
   }
@@ -215,11 +259,16 @@ function advance(state: ManagerState, id: number, ctx: Ctx): void {
     job.inFlight = 0
     ctx.cause = job.cause
     const slash = job.key.indexOf('/')
-    job.cause = ctx.trace({ kind: 'reconcile', what: c.name, object: { resource: '', namespace: slash < 0 ? '' : job.key.slice(0, slash), name: job.key.slice(slash + 1) } })
+    const object = c.describe?.(job.key) ?? { resource: c.resource, namespace: slash < 0 ? '' : job.key.slice(0, slash), name: job.key.slice(slash + 1) }
+    job.cause = ctx.trace({ kind: 'reconcile', what: c.name, object })
     job.todo = [...c.reconcile(job.key, env(state, job.controller, ctx))]
   }
   ctx.cause = job.cause
-  while (job.inFlight === 0 && job.failed === '') {
+  while (job.inFlight === 0) {
+    if (job.failed !== '') {
+      if (job.batch.length > 0) c.onSkipped?.(job.key, job.batch.splice(0).map((r) => r.tag), env(state, job.controller, ctx))
+      while (job.todo.length > 0 && job.todo[0]?.do !== 'then') job.todo.shift()
+    }
     if (job.batch.length > 0) {
       const now = job.batch.splice(0, job.batchSize)
       job.batchSize *= 2
@@ -245,6 +294,16 @@ function advance(state: ManagerState, id: number, ctx: Ctx): void {
       case 'requeue':
         running.queue.addAfter(ctx, intent.key ?? job.key, intent.after)
         break
+      case 'requeue-rate-limited':
+        running.queue.addRateLimited(ctx, job.key)
+        job.keepFailures = true
+        break
+      case 'then':
+        job.todo.unshift(...(c.resume?.(job.key, intent.step, intent.data, job.failed || undefined, env(state, job.controller, ctx)) ?? []))
+        // After a failure, what the step asks for is done all the same; the sync fails at its end.
+        job.error ||= job.failed
+        job.failed = ''
+        break
       case 'fail':
         job.failed = intent.message
         break
@@ -256,10 +315,11 @@ function advance(state: ManagerState, id: number, ctx: Ctx): void {
 
 function finish(state: ManagerState, id: number, job: Job, running: Running, c: Controller, ctx: Ctx): void {
   state.jobs.delete(id)
-  if (job.failed === '') running.queue.forget(job.key)
-  else {
-    if (job.batch.length > 0) c.onSkipped?.(job.key, job.batch.map((r) => r.tag), env(state, job.controller, ctx))
-    ctx.trace({ kind: 'note', what: `${c.name}: ${job.failed}` })
+  const error = job.failed || job.error
+  if (error === '') {
+    if (!job.keepFailures) running.queue.forget(job.key)
+  } else {
+    ctx.trace({ kind: 'note', what: `${c.name}: ${error}` })
     running.queue.addRateLimited(ctx, job.key)
   }
   running.queue.done(job.key)
@@ -269,7 +329,16 @@ function finish(state: ManagerState, id: number, job: Job, running: Running, c: 
 function sendIntent(running: Running, id: number, job: Job, intent: RequestIntent, ctx: Ctx): void {
   job.inFlight++
   const then: IntentReply = { type: 'manager/reply', job: id, intent }
-  running.client.send(ctx, intent.request, then)
+  running.client.send(ctx, following(job, intent), then)
+}
+
+/** The request, on top of what this sync wrote before. */
+function following(job: Job, intent: RequestIntent): RequestInit {
+  const { request } = intent
+  const known = intent.follows ? job.versions?.get(request.path) : undefined
+  if (known === undefined) return request
+  const body = request.body as KubeObject
+  return { ...request, body: { ...body, metadata: { ...body.metadata, resourceVersion: known } } }
 }
 
 function answered(state: ManagerState, name: string, reply: Reply, ctx: Ctx): void {
@@ -277,12 +346,25 @@ function answered(state: ManagerState, name: string, reply: Reply, ctx: Ctx): vo
   const job = state.jobs.get(id)
   assert(job, () => `${name}: an answer for no job`)
   const c = byName.get(name) as Controller
+  const running = state.running.get(name) as Running
   job.inFlight--
   const { response } = reply
   ctx.cause = ctx.cause || job.cause
   const more = c.onResponse?.(job.key, intent.tag, response, env(state, name, ctx))
-  if (more?.intents) job.todo.unshift(...more.intents)
-  if (!more?.handled && !succeeded(response, intent)) job.failed ||= (response.body as { message?: string }).message ?? 'request failed'
+  if (more?.intents) {
+    // Events are recorded at once; the rest waits for the requests beside this one.
+    const later: Intent[] = []
+    for (const i of more.intents) {
+      if (i.do === 'event') running.recorder.event(ctx, i.about, i.type, i.reason, i.message)
+      else later.push(i)
+    }
+    job.todo.unshift(...later)
+  }
+  if (intent.request.verb === 'update' && response.code === 200) (job.versions ??= new Map()).set(intent.request.path, response.body.metadata.resourceVersion as string)
+  if (!more?.handled) {
+    if (!succeeded(response, intent)) job.failed ||= (response.body as { message?: string }).message ?? 'request failed'
+    else if (intent.mustBe) job.failed ||= notThe(intent.mustBe, response.body)
+  }
   advance(state, id, ctx)
 }
 
@@ -290,6 +372,13 @@ function succeeded(response: ApiResponse, intent: RequestIntent): boolean {
   if (response.code >= 200 && response.code < 300) return true
   const reason = (response.body as { reason?: string }).reason
   return reason !== undefined && (intent.ignore?.includes(reason) ?? false)
+}
+
+/** Why an object is not the living one of that uid; empty when it is. */
+function notThe(wanted: { readonly kind: string; readonly uid: string }, o: KubeObject): string {
+  const { namespace, name, uid, deletionTimestamp } = o.metadata
+  if (uid !== wanted.uid) return `original ${wanted.kind} ${namespace ?? ''}/${name} is gone: got uid ${uid}, wanted ${wanted.uid}`
+  return deletionTimestamp === undefined ? '' : `can't adopt: ${namespace ?? ''}/${name} has just been deleted at ${deletionTimestamp}`
 }
 
 /** Key of an object for a queue. */
