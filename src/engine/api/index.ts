@@ -1,5 +1,5 @@
 // Door of the room `api`: the types of the Kubernetes API and the schema behind decoding, patches and hashes.
 export type * from './types.generated'
 export { canonicalize, decodeStrict, type Decoded } from './decode'
-export { podTemplateHash } from './pod-template-hash'
+export { podTemplateHash, revisionPatch, statefulSetRevisionHash } from './pod-template-hash'
 export { structSchema } from './schema'
