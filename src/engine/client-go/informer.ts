@@ -238,6 +238,7 @@ export class InformerFactory {
         informer.revision = event.object.metadata.resourceVersion ?? informer.revision
         if (event.type === 'BOOKMARK') continue
         const cause = ctx.cause
+        ctx.cause = event.cause || cause
         const { namespace, name: objectName, resourceVersion } = event.object.metadata
         ctx.trace({ kind: 'watch', what: event.type, object: { resource: informer.options.resource, namespace: namespace ?? '', name: objectName as string }, revision: Number(resourceVersion) })
         this.apply(informer, event.type === 'DELETED', event.object, onDelta)

@@ -40,6 +40,8 @@ export interface ApiResponse {
 export interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
   readonly object: KubeObject
+  /** Trace record of the commit behind it (one message may carry several commits). */
+  readonly cause?: number | undefined
 }
 
 /** client → server. `id` is unique per client. */
