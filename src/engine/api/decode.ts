@@ -207,16 +207,9 @@ function zero(type: TypeSchema): unknown {
   }
 }
 
-const zeroStructs = new WeakMap<StructSchema, Record<string, unknown>>()
-
-/** Shared, since objects are immutable values. */
+/** A fresh one each time: what was decoded is the server's private copy, and defaults are placed into it. */
 function zeroStruct(schema: StructSchema): Record<string, unknown> {
-  let known = zeroStructs.get(schema)
-  if (known === undefined) {
-    known = Object.freeze(encode(schema, {})) as Record<string, unknown>
-    zeroStructs.set(schema, known)
-  }
-  return known
+  return encode(schema, {})
 }
 
 // ---- error texts -------------------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 // Door of the room `api`: the types of the Kubernetes API and the schema behind decoding, patches and hashes.
 export type * from './types.generated'
 export { canonicalize, decodeStrict, type Decoded } from './decode'
+export { podQOS, type QOSClass } from './pod-qos'
 export { podTemplateHash, revisionPatch, statefulSetRevisionHash } from './pod-template-hash'
 export { structSchema } from './schema'
 export { apiVersionOf, pathOf, resourceInfo, resourceOfKind, resourcePath, resources, type ResourceInfo } from './resources'

@@ -1,0 +1,100 @@
+import type { Deployment, DeploymentStrategy } from '../../../api'
+import { deepEqual, forbidden, invalid, notSupported, required, type FieldError } from '../../../apimachinery'
+import { ageColumn, column, define, nameColumn } from '../define'
+import { defaultPodSpec } from '../defaults/pod-spec'
+import { templateColumns } from '../print'
+import { nonNegative, nonNegativeOrPercent, notOver100Percent } from '../validation/numbers'
+import { validateSelector, validateTemplateFor } from '../validation/pod-template'
+
+/** Whether a count or share is zero. */
+const isNothing = (value: number | string | undefined): boolean => value === 0 || value === '0%' || value === undefined
+
+function validateStrategy(strategy: DeploymentStrategy, path: string): FieldError[] {
+  switch (strategy.type) {
+    case undefined: case '': return []
+    case 'Recreate':
+      return strategy.rollingUpdate == null ? []
+        : [forbidden(`${path}.rollingUpdate`, "may not be specified when strategy `type` is 'Recreate'")]
+    case 'RollingUpdate': {
+      const at = `${path}.rollingUpdate`
+      const rolling = strategy.rollingUpdate
+      if (rolling == null) return [required(at, 'this should be defaulted and never be nil')]
+      const errors = [...nonNegativeOrPercent(rolling.maxUnavailable, `${at}.maxUnavailable`), ...nonNegativeOrPercent(rolling.maxSurge, `${at}.maxSurge`)]
+      if (isNothing(rolling.maxUnavailable) && isNothing(rolling.maxSurge)) {
+        errors.push(invalid(`${at}.maxUnavailable`, rolling.maxUnavailable, 'may not be 0 when `maxSurge` is 0'))
+      }
+      return [...errors, ...notOver100Percent(rolling.maxUnavailable, `${at}.maxUnavailable`)]
+    }
+    default: return [notSupported(`${path}.type`, strategy.type, ['Recreate', 'RollingUpdate'])]
+  }
+}
+
+function validate(o: Deployment): FieldError[] {
+  const spec = o.spec
+  const errors = nonNegative(spec.replicas, 'spec.replicas')
+  errors.push(...validateSelector(spec.selector, 'spec.selector', 'deployment'))
+  errors.push(...validateTemplateFor(spec.template, spec.selector, 'spec.template'))
+  errors.push(...validateStrategy(spec.strategy ?? {}, 'spec.strategy'))
+  errors.push(...nonNegative(spec.minReadySeconds, 'spec.minReadySeconds'))
+  errors.push(...nonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'))
+  if (spec.progressDeadlineSeconds != null) {
+    errors.push(...nonNegative(spec.progressDeadlineSeconds, 'spec.progressDeadlineSeconds'))
+    if (spec.progressDeadlineSeconds <= (spec.minReadySeconds ?? 0)) {
+      errors.push(invalid('spec.progressDeadlineSeconds', spec.progressDeadlineSeconds, 'must be greater than minReadySeconds'))
+    }
+  }
+  return errors
+}
+
+/** Deployment. Upstream: pkg/registry/apps/deployment, SetDefaults_Deployment. */
+export const deployment = define<Deployment>({
+  resource: 'deployments',
+  shortNames: ['deploy'],
+  categories: ['all'],
+  subresources: ['status', 'scale'],
+  hasGeneration: true,
+  defaults(o) {
+    const spec = o.spec
+    spec.replicas ??= 1
+    const strategy = (spec.strategy ??= {})
+    strategy.type ||= 'RollingUpdate'
+    if (strategy.type === 'RollingUpdate') {
+      const rolling = (strategy.rollingUpdate ??= {})
+      rolling.maxUnavailable ??= '25%'
+      rolling.maxSurge ??= '25%'
+    }
+    spec.revisionHistoryLimit ??= 10
+    spec.progressDeadlineSeconds ??= 600
+    defaultPodSpec(spec.template.spec!)
+  },
+  prepareForCreate(o) {
+    o.status = {}
+  },
+  validate,
+  validateUpdate(o, old) {
+    const errors = validate(o)
+    if (!deepEqual(o.spec.selector, old.spec.selector)) errors.push(invalid('spec.selector', o.spec.selector, 'field is immutable'))
+    return errors
+  },
+  validateStatusUpdate(o) {
+    const status = o.status ?? {}
+    const errors: FieldError[] = []
+    for (const field of ['observedGeneration', 'replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas', 'unavailableReplicas'] as const) {
+      errors.push(...nonNegative(status[field], `status.${field}`))
+    }
+    const total = status.replicas ?? 0
+    for (const field of ['updatedReplicas', 'readyReplicas', 'availableReplicas'] as const) {
+      if ((status[field] ?? 0) > total) errors.push(invalid(`status.${field}`, status[field], 'cannot be greater than status.replicas'))
+    }
+    if ((status.availableReplicas ?? 0) > (status.readyReplicas ?? 0)) errors.push(invalid('status.availableReplicas', status.availableReplicas, 'cannot be greater than readyReplicas'))
+    return errors
+  },
+  columns: [
+    nameColumn,
+    column('Ready', (o) => `${o.status?.readyReplicas ?? 0}/${o.spec.replicas ?? 0}`),
+    column('Up-to-date', (o) => o.status?.updatedReplicas ?? 0),
+    column('Available', (o) => o.status?.availableReplicas ?? 0),
+    ageColumn,
+    ...templateColumns<Deployment>((o) => o.spec.template, (o) => o.spec.selector),
+  ],
+})

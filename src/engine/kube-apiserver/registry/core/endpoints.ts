@@ -1,0 +1,65 @@
+import type { Endpoints } from '../../../api'
+import { invalid, required, dns1123LabelErrors, type FieldError } from '../../../apimachinery'
+import { ageColumn, column, define, nameColumn } from '../define'
+import { isIP, joinHostPort } from '../validation/ip'
+
+const SHOWN = 3
+
+/** `10.0.0.1:80,10.0.0.2:80 + 2 more...`. Upstream: printers formatEndpoints. */
+export function formatEndpoints(endpoints: Endpoints): string {
+  const list: string[] = []
+  let count = 0
+  for (const subset of endpoints.subsets ?? []) {
+    const addresses = subset.addresses ?? []
+    if ((subset.ports ?? []).length === 0) {
+      for (const address of addresses) {
+        if (list.length < SHOWN) list.push(address.ip)
+        count++
+      }
+    } else {
+      for (const port of subset.ports!) {
+        for (const address of addresses) {
+          if (list.length < SHOWN) list.push(joinHostPort(address.ip, port.port))
+          count++
+        }
+      }
+    }
+  }
+  if (count === 0) return '<none>'
+  return count > SHOWN ? `${list.join(',')} + ${count - SHOWN} more...` : list.join(',')
+}
+
+function validate(o: Endpoints): FieldError[] {
+  const errors: FieldError[] = []
+  ;(o.subsets ?? []).forEach((subset, i) => {
+    const path = `subsets[${i}]`
+    if ((subset.addresses ?? []).length === 0 && (subset.notReadyAddresses ?? []).length === 0) {
+      errors.push(required(path, 'must specify `addresses` or `notReadyAddresses`'))
+    }
+    for (const field of ['addresses', 'notReadyAddresses'] as const) {
+      ;(subset[field] ?? []).forEach((address, j) => {
+        const at = `${path}.${field}[${j}]`
+        if (!isIP(address.ip)) errors.push(invalid(`${at}.ip`, address.ip, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'))
+        if (address.hostname) for (const message of dns1123LabelErrors(address.hostname)) errors.push(invalid(`${at}.hostname`, address.hostname, message))
+      })
+    }
+    ;(subset.ports ?? []).forEach((port, j) => {
+      const at = `${path}.ports[${j}]`
+      if (subset.ports!.length > 1 && !port.name) errors.push(required(`${at}.name`))
+      if (!(port.port >= 1 && port.port <= 65535)) errors.push(invalid(`${at}.port`, port.port, 'must be between 1 and 65535, inclusive'))
+    })
+  })
+  return errors
+}
+
+/** Endpoints. Upstream: pkg/registry/core/endpoint. */
+export const endpoints = define<Endpoints>({
+  resource: 'endpoints',
+  shortNames: ['ep'],
+  defaults(o) {
+    for (const subset of o.subsets ?? []) for (const port of subset.ports ?? []) port.protocol ||= 'TCP'
+  },
+  validate,
+  validateUpdate: validate,
+  columns: [nameColumn, column('Endpoints', formatEndpoints), ageColumn],
+})

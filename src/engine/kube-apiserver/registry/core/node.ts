@@ -1,0 +1,82 @@
+import type { Node, Taint } from '../../../api'
+import { duplicate, forbidden, invalid, labelValueErrors, notSupported, qualifiedNameErrors, required, type FieldError } from '../../../apimachinery'
+import { ageColumn, column, define, nameColumn, wide } from '../define'
+import { textOr } from '../print'
+
+const ROLE_PREFIX = 'node-role.kubernetes.io/'
+
+/** The STATUS column: `Ready`, `NotReady,SchedulingDisabled`, `Unknown`. Upstream: printNode. */
+export function nodeStatus(node: Node): string {
+  const ready = node.status?.conditions?.find((c) => c.type === 'Ready')
+  const text = ready === undefined ? 'Unknown' : ready.status === 'True' ? 'Ready' : 'NotReady'
+  return node.spec?.unschedulable === true ? `${text},SchedulingDisabled` : text
+}
+
+/** The ROLES column from labels: `control-plane`, `<none>`. Upstream: findNodeRoles. */
+export function nodeRoles(node: Node): string {
+  const labels = node.metadata.labels ?? {}
+  const roles = new Set<string>()
+  for (const name of Object.keys(labels)) {
+    if (name.startsWith(ROLE_PREFIX)) { if (name.length > ROLE_PREFIX.length) roles.add(name.slice(ROLE_PREFIX.length)) }
+    else if (name === 'kubernetes.io/role' && labels[name] !== '') roles.add(labels[name]!)
+  }
+  return roles.size === 0 ? '<none>' : [...roles].sort().join(',')
+}
+
+const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
+
+function validateTaints(taints: readonly Taint[]): FieldError[] {
+  const errors: FieldError[] = []
+  const seen = new Set<string>()
+  taints.forEach((taint, i) => {
+    const path = `spec.taints[${i}]`
+    for (const message of qualifiedNameErrors(taint.key)) errors.push(invalid(`${path}.key`, taint.key, message))
+    const wrong = labelValueErrors(taint.value ?? '')
+    if (wrong.length > 0) errors.push(invalid(`${path}.value`, taint.value, wrong.join('; ')))
+    if (!taint.effect) errors.push(required(`${path}.effect`))
+    else if (!EFFECTS.includes(taint.effect)) errors.push(notSupported(`${path}.effect`, taint.effect, EFFECTS))
+    const id = `${taint.effect}/${taint.key}`
+    if (seen.has(id)) errors.push({ ...duplicate(path, taint), detail: 'taints must be unique by key and effect pair' })
+    seen.add(id)
+  })
+  return errors
+}
+
+/** Node. Upstream: pkg/registry/core/node, ValidateNode, ValidateNodeUpdate. */
+export const node = define<Node>({
+  resource: 'nodes',
+  shortNames: ['no'],
+  subresources: ['status', 'proxy'],
+  validate: (o) => validateTaints(o.spec.taints ?? []),
+  validateUpdate(o, old) {
+    const errors = o.spec.taints === old.spec.taints ? [] : validateTaints(o.spec.taints ?? [])
+    if (old.spec.podCIDRs !== undefined && old.spec.podCIDRs.length > 0 && (o.spec.podCIDRs ?? []).join() !== old.spec.podCIDRs.join()) {
+      errors.push(forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'))
+    }
+    if (old.spec.providerID && o.spec.providerID !== old.spec.providerID) {
+      errors.push(forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid'))
+    }
+    return errors
+  },
+  fields: (o) => ({ 'spec.unschedulable': String(o.spec.unschedulable ?? false) }),
+  columns: [
+    nameColumn,
+    column('Status', nodeStatus),
+    column('Roles', nodeRoles),
+    ageColumn,
+    column('Version', (o) => o.status?.nodeInfo?.kubeletVersion ?? ''),
+    wide('Internal-IP', (o) => address(o, 'InternalIP')),
+    wide('External-IP', (o) => address(o, 'ExternalIP')),
+    wide('OS-Image', (o) => textOr(o.status?.nodeInfo?.osImage, '<unknown>')),
+    wide('Kernel-Version', (o) => {
+      const info = o.status?.nodeInfo
+      if (!info?.kernelVersion) return '<unknown>'
+      return info.architecture ? `${info.kernelVersion} (${info.architecture})` : info.kernelVersion
+    }),
+    wide('Container-Runtime', (o) => textOr(o.status?.nodeInfo?.containerRuntimeVersion, '<unknown>')),
+  ],
+})
+
+function address(o: Node, type: string): string {
+  return o.status?.addresses?.find((a) => a.type === type)?.address ?? '<none>'
+}

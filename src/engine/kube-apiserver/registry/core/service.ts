@@ -1,0 +1,80 @@
+import type { Service } from '../../../api'
+import { ageColumn, column, define, nameColumn, wide } from '../define'
+import { formatLabels } from '../print'
+import { nameIsLabel } from '../validation/object-meta'
+import { allocateService, patchAllocated } from './service-allocation'
+import { validateService, validateServiceUpdate } from './service-validation'
+
+const LOAD_BALANCER_WIDTH = 16
+
+function clusterIP(s: Service): string {
+  return s.spec.clusterIPs?.[0] || s.spec.clusterIP || '<none>'
+}
+
+/** The EXTERNAL-IP column. Upstream: printers getServiceExternalIP. */
+export function externalIP(s: Service, isWide = false): string {
+  const external = s.spec.externalIPs ?? []
+  switch (s.spec.type) {
+    case 'ClusterIP': case 'NodePort': return external.length > 0 ? external.join(',') : '<none>'
+    case 'LoadBalancer': {
+      const set = [...new Set((s.status?.loadBalancer?.ingress ?? []).map((i) => i.ip || i.hostname || '').filter((t) => t !== ''))].sort()
+      let text = set.join(',')
+      if (!isWide && text.length > LOAD_BALANCER_WIDTH) text = `${text.slice(0, LOAD_BALANCER_WIDTH - 3)}...`
+      if (external.length > 0) return [...(text === '' ? [] : text.split(',')), ...external].join(',')
+      return text === '' ? '<pending>' : text
+    }
+    case 'ExternalName': return s.spec.externalName ?? ''
+    default: return '<unknown>'
+  }
+}
+
+function ports(s: Service): string {
+  const text = (s.spec.ports ?? []).map((p) => (p.nodePort ? `${p.port}:${p.nodePort}/${p.protocol}` : `${p.port}/${p.protocol}`)).join(',')
+  return text === '' ? '<none>' : text
+}
+
+/** Service. Upstream: pkg/registry/core/service, SetDefaults_Service. */
+export const service = define<Service>({
+  resource: 'services',
+  shortNames: ['svc'],
+  categories: ['all'],
+  subresources: ['status', 'proxy'],
+  validateName: nameIsLabel,
+  defaults(o) {
+    const spec = o.spec
+    spec.sessionAffinity ||= 'None'
+    if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig
+    if (spec.sessionAffinity === 'ClientIP' && spec.sessionAffinityConfig?.clientIP?.timeoutSeconds == null) {
+      spec.sessionAffinityConfig = { clientIP: { timeoutSeconds: 10_800 } }
+    }
+    spec.type ||= 'ClusterIP'
+    for (const port of spec.ports ?? []) {
+      port.protocol ||= 'TCP'
+      if (port.targetPort === undefined || port.targetPort === 0 || port.targetPort === '') port.targetPort = port.port
+    }
+    const external = spec.type === 'NodePort' || spec.type === 'LoadBalancer'
+    if (external) spec.externalTrafficPolicy ||= 'Cluster'
+    if (external || spec.type === 'ClusterIP') spec.internalTrafficPolicy ??= 'Cluster'
+    if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true
+  },
+  prepareForCreate(o) {
+    o.status = { loadBalancer: {} }
+    if (o.spec.clusterIP && (o.spec.clusterIPs ?? []).length === 0) o.spec.clusterIPs = [o.spec.clusterIP]
+  },
+  prepareForUpdate(o, old) {
+    patchAllocated(o, old)
+  },
+  validate: (o) => validateService(o),
+  validateUpdate: validateServiceUpdate,
+  afterValidation: allocateService,
+  fields: (o) => ({ 'spec.clusterIP': o.spec.clusterIP ?? '', 'spec.type': o.spec.type ?? '' }),
+  columns: [
+    nameColumn,
+    column('Type', (o) => o.spec.type ?? ''),
+    column('Cluster-IP', clusterIP),
+    column('External-IP', (o) => externalIP(o)),
+    column('Port(s)', ports),
+    ageColumn,
+    wide('Selector', (o) => formatLabels(o.spec.selector)),
+  ],
+})
