@@ -4,6 +4,8 @@ export {
   aggregateText, child, duplicate, fieldErrorBody, fieldErrorText, forbidden, index, internalFieldError, invalid, key, notFoundField,
   notSupported, required, tooLong, tooMany, typeInvalid, type FieldError, type FieldErrorType,
 } from './field'
+/** Field errors under one name: `field.required(path)`. */
+export * as field from './field'
 export {
   formatFieldSelector, matchesFields, parseFieldSelector, requiresExactField, type FieldRequirement,
 } from './field-selector'
@@ -22,7 +24,7 @@ export {
 } from './names'
 export {
   controllerOf, deepEqual, formatApiVersion, isControlledBy, objectKey, ownerReference, parseApiVersion, sortKeys, splitObjectKey,
-  type KubeList, type KubeObject, type NamedMeta,
+  type KubeList, type KubeObject, type NamedMeta, type Unstructured,
 } from './object'
 export {
   QUANTITY_FORMAT_ERROR, QUANTITY_SUFFIX_ERROR, addQuantity, canonicalQuantity, compareQuantity, newMilliQuantity, newQuantity,

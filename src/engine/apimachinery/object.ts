@@ -12,6 +12,11 @@ export interface KubeObject {
   metadata: NamedMeta
 }
 
+/** An object whose fields are read by name, as generic code (registry, garbage collector, printers) does. Upstream: unstructured.Unstructured. */
+export interface Unstructured extends KubeObject {
+  [field: string]: unknown
+}
+
 /** A list as the server answers it. */
 export interface KubeList<T = KubeObject> {
   apiVersion?: string
