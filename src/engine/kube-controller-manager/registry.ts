@@ -1,4 +1,5 @@
 import type { Controller } from './controller'
+import { deploymentController } from './deployment'
 import { replicaSetController } from './replicaset'
 
 /** Holds a controller whatever its memory is like; the manager hands each its own. */
@@ -6,5 +7,6 @@ const row = <S>(c: Controller<S>): Controller<never> => c as unknown as Controll
 
 /** All controllers, in the order in which they start. A new one is one line here. Bounds: 63, one client channel each. */
 export const controllers: readonly Controller<never>[] = [
+  row(deploymentController),
   row(replicaSetController),
 ]
