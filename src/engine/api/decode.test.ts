@@ -70,7 +70,7 @@ describe('decodeStrict', () => {
     for (const [file, verdicts] of byFile) {
       if (!existsSync(manifests + file)) continue
       const docs = parseAllDocuments(readFileSync(manifests + file, 'utf8'), { version: '1.1' }).map((d) => d.toJS())
-        .flatMap((d) => (/List$/.test(d?.kind ?? '') && Array.isArray(d.items) ? d.items : [d])).filter((d) => d?.kind !== undefined)
+        .flatMap((d) => (d?.kind?.endsWith('List') && Array.isArray(d.items) ? d.items : [d])).filter((d) => d?.kind !== undefined)
       if (docs.length !== verdicts.length) continue
       docs.forEach((doc, i) => {
         const verdict = verdicts[i]!

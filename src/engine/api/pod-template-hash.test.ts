@@ -45,7 +45,7 @@ function withDefaults(t: any): any {
   for (const c of [...(s.containers ?? []), ...(s.initContainers ?? [])]) {
     c.terminationMessagePath ??= '/dev/termination-log'
     c.terminationMessagePolicy ??= 'File'
-    c.imagePullPolicy ??= /:latest$/.test(c.image) || !/:[^/]+$/.test(c.image) ? 'Always' : 'IfNotPresent'
+    c.imagePullPolicy ??= c.image.endsWith(':latest') || !/:[^/]+$/.test(c.image) ? 'Always' : 'IfNotPresent'
     for (const [k, v] of Object.entries(c.resources?.limits ?? {})) (c.resources.requests ??= {})[k] ??= v
     for (const p of c.ports ?? []) p.protocol ??= 'TCP'
     for (const e of c.env ?? []) if (e.valueFrom?.fieldRef) e.valueFrom.fieldRef.apiVersion ??= 'v1'
