@@ -58,7 +58,8 @@ const layers: Record<string, readonly string[]> = {
   'ui/kit': [],
   'ui/state': ['bridge', 'ui/kit'],
   'ui/features': ['bridge', 'ui/state', 'ui/kit'], // of each feature: they never import each other
-  'ui/shell': ['bridge', 'ui/state', 'ui/kit', 'ui/features'],
+  'ui/dev': ['bridge'], // frames written by hand, for developing the page without an engine
+  'ui/shell': ['bridge', 'ui/state', 'ui/kit', 'ui/features', 'ui/dev'],
   embed: ['ui/shell', 'bridge', 'scenarios', 'engine/cluster'],
   main: ['ui/shell'],
 }

@@ -17,13 +17,13 @@ export function Segmented<T extends string>({ label, options, value, onChange, s
   readonly className?: string
 }) {
   return (
-    <div role="group" aria-label={label} className={cx('seg', small && 'sm', className)}>
+    <fieldset aria-label={label} className={cx('seg', small && 'sm', className)}>
       {options.map(({ id, title, Icon }) => (
         <button key={id} type="button" aria-pressed={id === value} onClick={() => onChange(id)}>
           {Icon && <Icon />}
           {title}
         </button>
       ))}
-    </div>
+    </fieldset>
   )
 }

@@ -1,4 +1,4 @@
-import { createContext, useContext, useEffect, useRef } from 'react'
+import { createContext, useContext, useEffect, useEffectEvent, useLayoutEffect } from 'react'
 
 /**
  * The clock that everything on screen counts by: it shows simulated time, set from outside, and may glide to it.
@@ -60,11 +60,7 @@ export function useSimClock(): SimClock {
 /** Calls `paint` with the simulated time now and at each tick, outside React: for text and rings that count. */
 export function useTick(paint: (now: number) => void): void {
   const clock = useSimClock()
-  const latest = useRef(paint)
-  latest.current = paint
-  useEffect(() => {
-    latest.current(clock.now)
-    return clock.subscribe((now) => latest.current(now))
-  }, [clock])
-  useEffect(() => latest.current(clock.now)) // the data behind the paint may have changed with this render
+  const repaint = useEffectEvent(paint)
+  useEffect(() => clock.subscribe((now) => repaint(now)), [clock])
+  useLayoutEffect(() => repaint(clock.now)) // after each render: the data behind the paint may have changed with it
 }

@@ -26,7 +26,7 @@ export function Tabs({ label, tabs, value, onChange, children, trailing, classNa
   return (
     <>
       <div className={cx('tabs', className)}>
-        <div role="tablist" aria-label={label} className="flex gap-0.5" onKeyDown={onKeyDown}>
+        <div role="tablist" aria-label={label} tabIndex={-1} className="flex gap-0.5" onKeyDown={onKeyDown}>
           {tabs.map((tab) => (
             <button
               key={tab.id} id={`${id}-${tab.id}`} type="button" role="tab" aria-selected={tab.id === value} aria-controls={`${id}-panel`}

@@ -26,6 +26,7 @@ export function applyFrame(model: Model, frame: Frame): void {
     model.steps.replace(frame.steps)
     model.output.replace(frame.output)
   } else {
+    if (frame.clock.branch !== before.clock.branch) model.steps.cutAfter(before.step)
     model.steps.extend(frame.steps)
     model.output.append(frame.output)
   }

@@ -1,4 +1,4 @@
-import { createContext, useCallback, useContext, useEffect, useRef, useState, useSyncExternalStore } from 'react'
+import { createContext, useCallback, useContext, useEffect, useEffectEvent, useState, useSyncExternalStore } from 'react'
 import { useStore } from 'zustand'
 import type { ComponentRow, OutputRow, Question, StepRow } from '../../bridge/protocol'
 import type { Kubeloop } from './kubeloop'
@@ -86,8 +86,7 @@ export function useAnswer(question: Question | null): { readonly value: unknown;
   const kubeloop = useKubeloop()
   const id = question ? JSON.stringify(question) : null
   const [answer, setAnswer] = useState<{ id: string; value: unknown; error: string | null } | null>(null)
-  const asked = useRef(question)
-  asked.current = question
+  const send = useEffectEvent(() => (question ? kubeloop.ask(question) : Promise.resolve(undefined)))
   useEffect(() => {
     if (id === null) return
     let live = true
@@ -99,8 +98,6 @@ export function useAnswer(question: Question | null): { readonly value: unknown;
         again = true
         return
       }
-      const current = asked.current
-      if (!current) return
       busy = true
       again = false
       const settle = (value: unknown, error: string | null): void => {
@@ -111,7 +108,7 @@ export function useAnswer(question: Question | null): { readonly value: unknown;
           if (again) ask()
         }, 250)
       }
-      kubeloop.ask(current).then(
+      send().then(
         (value) => settle(value, null),
         (error: unknown) => settle(undefined, error instanceof Error ? error.message : String(error)),
       )

@@ -57,6 +57,7 @@ export function createKubeloop(source: Source, slots: FeatureSlots, ui: Partial<
         if (up.type === 'frame') applyFrame(kubeloop, up)
         else if (up.type === 'hello') kubeloop.session.setState({ hello: up })
         else if (up.type === 'crash') kubeloop.session.setState({ crash: up })
+        else if (up.type === 'refused') toast({ tone: 'error', text: up.error })
       })
     },
     send: (down: Down): void => source.send(down),

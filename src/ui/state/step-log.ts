@@ -25,6 +25,11 @@ export class Log<T> {
   append(rows: readonly T[]): void {
     if (rows.length === 0) return
     this.rows.push(...rows)
+    this.trim()
+  }
+
+  /** Notes a change and keeps the bound. */
+  protected trim(): void {
     if (this.rows.length > this.#bound * 1.1) this.rows = this.rows.slice(-this.#bound)
     this.version++
   }
@@ -40,12 +45,23 @@ export class StepLog extends Log<StepRow> {
     super(20_000)
   }
 
-  /** Steps of a diff: a number that is there already begins a new future. */
+  /** Steps of a diff: new ones, and known ones that have got further hops. */
   extend(rows: readonly StepRow[]): void {
-    const first = rows[0]
-    if (!first) return
-    if ((this.rows.at(-1)?.n ?? 0) >= first.n) this.rows = this.rows.slice(0, this.indexOf(first.n))
-    this.append(rows)
+    for (const row of rows) {
+      if ((this.rows.at(-1)?.n ?? 0) < row.n) {
+        this.rows.push(row)
+      } else {
+        const i = this.indexOf(row.n)
+        if (this.rows[i]?.n === row.n) this.rows[i] = row
+      }
+    }
+    if (rows.length > 0) this.trim()
+  }
+
+  /** Forgets the steps after `n`: the present has begun another future. */
+  cutAfter(n: number): void {
+    this.rows.length = this.indexOf(n + 1)
+    this.version++
   }
 
   /** Index of the first step with a number ≥ n. */

@@ -85,7 +85,7 @@ export function addTo(map: Map<string, Set<Listener>>, key: string, listener: Li
   }
 }
 
-/** Wakes every listener of a set, which may change while they run. */
+/** Wakes every listener of a set. */
 export function notify(listeners: ReadonlySet<Listener> | undefined): void {
-  if (listeners) for (const listener of [...listeners]) listener()
+  listeners?.forEach((listener) => listener())
 }

@@ -1,0 +1,1 @@
+export { CrashBanner } from './crash-banner'

@@ -1,0 +1,104 @@
+import { BatteryWarning, CalendarX2, Database, Plus, Power, Server, Unplug, Workflow, X } from 'lucide-react'
+import type { ComponentType, ReactNode } from 'react'
+import { useMenu, type MenuItem } from '../../kit'
+import { causeFault, runKubectl, useKubeloop, useSession, useUi } from '../../state'
+import { componentTargets, memberTargets, nodeTargets, podTargets } from './targets'
+import { WorkloadList } from './workload-list'
+
+/** The Build tab: add nodes and sample apps, scale what runs, break things. */
+export function Palette() {
+  const kubeloop = useKubeloop()
+  const samples = useSession((s) => s.hello?.samples)
+  return (
+    <div className="pb-3">
+      <Section title="Add">
+        <Item Icon={Server} title="Worker node" meta="joins the cluster" onPick={() => causeFault(kubeloop, 'A worker node joins', { kind: 'node-add' })} />
+      </Section>
+      {samples && samples.length > 0 && (
+        <Section title="Sample apps">
+          {samples.map((sample) => (
+            <Item
+              key={sample.id} Icon={Plus} title={sample.title} tip={sample.summary}
+              onPick={() => runKubectl(kubeloop, `Deploying ${sample.title}`, 'kubectl apply -f -', { stdin: sample.yaml })}
+            />
+          ))}
+        </Section>
+      )}
+      <WorkloadList />
+      <Faults />
+    </div>
+  )
+}
+
+function Faults() {
+  const kubeloop = useKubeloop()
+  const selection = useUi((ui) => ui.selection)
+  return (
+    <Section title="Faults" note="choose a target">
+      <Targeted Icon={Power} title="Power off node" targets={() => nodeTargets(kubeloop, (node) => node.truth.power, 'node-down', (n) => `${n} was powered off`, selection)} />
+      <Targeted Icon={Unplug} title="Partition node from API" targets={() => nodeTargets(kubeloop, (node) => node.truth.power && node.truth.link, 'partition', (n) => `${n} was cut off from the API server`, selection)} />
+      <Targeted Icon={X} title="Crash kubelet" targets={() => nodeTargets(kubeloop, (node) => node.truth.power && node.truth.kubelet, 'kubelet-stop', (n) => `The kubelet of ${n} was stopped`, selection)} />
+      <ComponentFaults />
+      <Targeted Icon={Database} title="Lose an etcd member" targets={() => memberTargets(kubeloop)} />
+      <Targeted Icon={BatteryWarning} title="Fail readiness probe" targets={() => podTargets(kubeloop, selection)} />
+    </Section>
+  )
+}
+
+function ComponentFaults() {
+  const kubeloop = useKubeloop()
+  const schedulerDown = useSession((s) => s.components.find((c) => c.key === 'kube-scheduler')?.state === 'down')
+  return (
+    <>
+      <Item
+        Icon={CalendarX2} title={schedulerDown ? 'Start scheduler' : 'Stop scheduler'}
+        onPick={() => causeFault(kubeloop, schedulerDown ? 'kube-scheduler was started' : 'kube-scheduler was stopped', { kind: schedulerDown ? 'component-up' : 'component-down', component: 'kube-scheduler' })}
+      />
+      <Targeted Icon={Workflow} title="Crash a component" targets={() => componentTargets(kubeloop)} />
+    </>
+  )
+}
+
+function Section({ title, note, children }: { readonly title: string; readonly note?: string; readonly children: ReactNode }) {
+  return (
+    <section className="px-3 pt-3 pb-1" aria-label={title}>
+      <h3 className="mb-1.5 flex justify-between text-11 font-semibold text-text3">
+        {title}
+        {note && <span className="font-normal">{note}</span>}
+      </h3>
+      {children}
+    </section>
+  )
+}
+
+interface ItemProps {
+  readonly Icon: ComponentType<{ className?: string }>
+  readonly title: string
+  readonly meta?: string
+  readonly tip?: string
+}
+
+function Item({ Icon, title, meta, tip, onPick, menu }: ItemProps & { readonly onPick: (at: DOMRect) => void; readonly menu?: boolean }) {
+  return (
+    <button
+      type="button" data-tip={tip} aria-haspopup={menu ? 'menu' : undefined} onClick={(event) => onPick(event.currentTarget.getBoundingClientRect())}
+      className="-mx-2 flex h-8 w-[calc(100%+16px)] items-center gap-2 rounded-2 px-2 text-left text-13 hover:bg-bg3 coarse:h-11"
+    >
+      <Icon className="size-4 text-text3" />
+      <span className="el">{title}</span>
+      {meta && <span className="ml-auto shrink-0 text-11 text-text3">{meta}</span>}
+    </button>
+  )
+}
+
+/** An item that asks which one. When nothing can be chosen it says so and does nothing. */
+function Targeted({ targets, ...item }: ItemProps & { readonly targets: () => readonly MenuItem[] }) {
+  const kubeloop = useKubeloop()
+  const showMenu = useMenu()
+  const pick = (anchor: DOMRect): void => {
+    const items = targets()
+    if (items.length > 0) showMenu({ label: item.title, items, anchor })
+    else kubeloop.toast({ tone: 'plain', text: `${item.title}: there is none to choose now` })
+  }
+  return <Item {...item} menu onPick={pick} />
+}

@@ -1,0 +1,1 @@
+export { Toasts, undoLatest } from './toasts'

@@ -1,0 +1,2 @@
+export { Transport, TransportBar } from './transport'
+export { Clocks } from './clocks'
