@@ -21,7 +21,11 @@ export class WorkQueue {
   private tokens = 100
   private tokensAt: Micros = 0
 
-  constructor(readonly name: string) {}
+  constructor(
+    readonly name: string,
+    /** Delay after a first failure, and the longest. Units: µs. */
+    private readonly backoff: { readonly base: Micros; readonly max: Micros } = { base: 5 * MS, max: 1000 * SECOND },
+  ) {}
 
   get length(): number {
     return this.ready.size
@@ -63,7 +67,7 @@ export class WorkQueue {
     this.tokens = Math.min(100, this.tokens + ((ctx.now - this.tokensAt) * 10) / SECOND) - 1
     this.tokensAt = ctx.now
     const bucket = this.tokens >= 0 ? 0 : Math.round((-this.tokens * SECOND) / 10)
-    this.addAfter(ctx, key, Math.max(bucket, Math.min(5 * MS * 2 ** Math.min(n, 30), 1000 * SECOND)))
+    this.addAfter(ctx, key, Math.max(bucket, Math.min(this.backoff.base * 2 ** Math.min(n, 30), this.backoff.max)))
   }
 
   /** How often a key has failed since it was forgotten. */

@@ -63,6 +63,8 @@ export interface Controller<S = unknown> {
   describe?(key: string): TraceObject
   /** How many keys may be worked on at once. Upstream's default is 5 for most. */
   readonly workers: number
+  /** Back-off of failing keys, when it is not the usual 5 ms × 2ⁿ to 1000 s. Units: µs. */
+  readonly backoff?: { readonly base: Micros; readonly max: Micros } | undefined
   /** Makes the controller's own memory. */
   start(env: Omit<ControllerEnv<undefined>, 'state'>): S
   /** A change of a cache: note what it fulfils and enqueue keys. */

@@ -154,7 +154,7 @@ export const controllerManager: Behaviour<ManagerState, ManagerParams> = {
     for (const [i, c] of enabled(params).entries()) {
       // Upstream gives each controller a client of its own: --kube-api-qps=20 --kube-api-burst=30.
       const own = new Client(`system:serviceaccount:kube-system:${c.component}`, 'kube-controller-manager', { qps: 20, burst: 30 }, i + 1)
-      const running: Running = { queue: new WorkQueue(c.name), client: own, recorder: new EventRecorder(own, c.component), state: undefined, woken: false, started: false }
+      const running: Running = { queue: new WorkQueue(c.name, c.backoff), client: own, recorder: new EventRecorder(own, c.component), state: undefined, woken: false, started: false }
       state.running.set(c.name, running)
       state.channels.push(c.name)
       ;(running as { state: unknown }).state = c.start(env(state, c.name, ctx))

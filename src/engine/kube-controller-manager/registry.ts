@@ -1,5 +1,7 @@
 import type { Controller } from './controller'
 import { deploymentController } from './deployment'
+import { endpointsController } from './endpoint'
+import { endpointSliceController } from './endpointslice'
 import { replicaSetController } from './replicaset'
 
 /** Holds a controller whatever its memory is like; the manager hands each its own. */
@@ -9,4 +11,6 @@ const row = <S>(c: Controller<S>): Controller<never> => c as unknown as Controll
 export const controllers: readonly Controller<never>[] = [
   row(deploymentController),
   row(replicaSetController),
+  row(endpointSliceController),
+  row(endpointsController),
 ]
