@@ -8,6 +8,7 @@ export const featureSlots: FeatureSlots = {
   views: [],
   railTabs: [],
   inspectorTabs: [],
+  inspectorHeader: null,
   dockTabs: [],
   timeline: null,
   dialogs: [],

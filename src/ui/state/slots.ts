@@ -25,6 +25,8 @@ export interface FeatureSlots {
   readonly railTabs: readonly Slot[]
   readonly inspectorTabs: readonly InspectorTab[]
   readonly dockTabs: readonly Slot[]
+  /** Head of the inspector: ring, name, kind, menu of actions. */
+  readonly inspectorHeader: ComponentType | null
   /** The wide part of the bottom. */
   readonly timeline: Slot | null
   readonly dialogs: readonly DialogSlot[]

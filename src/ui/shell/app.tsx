@@ -1,0 +1,54 @@
+import { useEffect, type ReactNode } from 'react'
+import { MenuProvider, SimClockProvider, TooltipHost } from '../kit'
+import { KubeloopProvider, useUi, type Kubeloop } from '../state'
+import { CrashBanner } from '../features/crash-banner'
+import { Toasts } from '../features/toasts'
+import { useBreakpoint } from './breakpoint'
+import { ResetDialog, ShortcutsDialog } from './dialogs'
+import { listenToKeys } from './keys'
+import { MediumLayout, NarrowLayout, WideLayout } from './layouts'
+import { DialogHost } from './regions'
+import { TopBar } from './top-bar'
+
+const ownDialogs = [{ id: 'shortcuts', Component: ShortcutsDialog }, { id: 'reset', Component: ResetDialog }]
+
+/** The page of one cluster. */
+export function App({ kubeloop }: { readonly kubeloop: Kubeloop }) {
+  return (
+    <KubeloopProvider value={kubeloop}>
+      <SimClockProvider value={kubeloop.clock}>
+        <MenuProvider>
+          <Frame kubeloop={kubeloop} />
+          <Toasts />
+          <DialogHost own={ownDialogs} />
+          <TooltipHost />
+        </MenuProvider>
+      </SimClockProvider>
+    </KubeloopProvider>
+  )
+}
+
+function Frame({ kubeloop }: { readonly kubeloop: Kubeloop }) {
+  const breakpoint = useBreakpoint()
+  const theme = useUi((ui) => ui.theme)
+  useEffect(() => listenToKeys(kubeloop), [kubeloop])
+  useEffect(() => {
+    document.documentElement.dataset.theme = theme
+    try {
+      localStorage.setItem('kubeloop.theme', theme)
+    } catch {
+      // Storage may be forbidden: the theme then follows the system at the next visit.
+    }
+  }, [theme])
+  const layouts: Readonly<Record<typeof breakpoint, ReactNode>> = {
+    wide: <WideLayout />, medium: <MediumLayout />, small: <NarrowLayout phone={false} />, phone: <NarrowLayout phone />,
+  }
+  const bar = breakpoint === 'small' ? 40 : 48
+  return (
+    <div className="grid h-dvh min-h-0" style={{ gridTemplateRows: `${bar}px auto minmax(0, 1fr)` }}>
+      <TopBar breakpoint={breakpoint} />
+      <div><CrashBanner /></div>
+      {layouts[breakpoint]}
+    </div>
+  )
+}
