@@ -79,7 +79,20 @@ export type Question =
   | { readonly about: 'report' }
 
 /** worker → page */
-export type Up = Hello | Frame | Answer | Crash
+export type Up = Hello | Frame | Answer | Crash | Saved | Refused
+
+/** The session as it can be stored; sent after each change of the log, and now and then for the playhead. */
+export interface Saved {
+  readonly type: 'saved'
+  readonly session: SavedSession
+}
+
+/** An input that cannot be done; nothing has changed. `id` is the input's. */
+export interface Refused {
+  readonly type: 'refused'
+  readonly id: number
+  readonly error: string
+}
 
 /** First message: what there is to choose from. */
 export interface Hello {

@@ -1,5 +1,6 @@
 import { SECOND, type Behaviour, type Ctx, type Message, type Simulation } from '../sim'
 import { Client } from '../client-go'
+import { etcdParams } from '../etcd'
 import { addonObjects, type AddonObject } from './addons'
 import type { ClusterConfig, NodeConfig } from './config'
 import type { ClusterState } from './state'
@@ -19,7 +20,8 @@ function etcdMembers(config: ClusterConfig): readonly string[] {
 /** Starts one component of the control plane as its supervisor would. */
 export function startComponent(_sim: Simulation, config: ClusterConfig, name: string, ctx: Ctx): void {
   const members = etcdMembers(config)
-  if (name.startsWith('etcd-')) return ctx.spawn(name, 'etcd', controlPlaneHost, { id: name, members })
+  // A member's disk lives in its params, which outlive the process.
+  if (name.startsWith('etcd-')) return ctx.spawn(name, 'etcd', controlPlaneHost, ctx.paramsOf(name) ?? etcdParams(name, members))
   if (name === 'kube-apiserver') return ctx.spawn(name, name, controlPlaneHost, { members })
   ctx.spawn(name, name, controlPlaneHost, {})
 }

@@ -1,6 +1,7 @@
-import { SECOND, Simulation, type Behaviour, type Checkpoint, type Ctx, type Micros, type Observer, type TraceRecord } from '../sim'
+import { SECOND, Simulation, type Behaviour, type Checkpoint, type Ctx, type Micros, type Observer } from '../sim'
 import { newNetwork, transport } from '../network'
-import type { CommandOutput, KubectlParams } from '../kubectl'
+import { currentStore, type Store } from '../etcd'
+import type { KubectlParams } from '../kubectl'
 import { bootCluster, controlPlaneHost, kubeadm } from './boot'
 import { behaviours } from './behaviours'
 import type { ClusterConfig } from './config'
@@ -13,11 +14,6 @@ export type Input = { readonly type: 'kubectl'; readonly line: string; readonly 
 /** A moment of a cluster to come back to. */
 export interface ClusterCheckpoint {
   readonly simulation: Checkpoint
-}
-
-/** What a command printed, and when. Units: µs of session time. */
-export interface Output extends CommandOutput {
-  readonly at: Micros
 }
 
 /** A whole simulated cluster: boots the rooms, takes inputs, runs slices. Times are session time: 0 is when the boot is over. */
@@ -66,6 +62,11 @@ export class Cluster {
     return this.sim.stateOf<ClusterState>('cluster') as ClusterState
   }
 
+  /** The store that tells the truth, past all caches; for observers. */
+  get store(): Store {
+    return currentStore(this.sim.state) as Store
+  }
+
   /** Session time. Units: µs; negative while it boots. */
   get now(): Micros {
     return this.sim.now - this.boot
@@ -107,10 +108,5 @@ export class Cluster {
 
   restore(checkpoint: ClusterCheckpoint): void {
     this.sim.restore(checkpoint.simulation)
-  }
-
-  /** The output that a trace record carries, if it is one. */
-  output(record: TraceRecord): Output | undefined {
-    return record.kind === 'output' ? { ...(record.detail as CommandOutput), at: record.at - this.boot } : undefined
   }
 }

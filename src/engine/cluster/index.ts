@@ -1,4 +1,7 @@
-export { Cluster, type ClusterCheckpoint, type Input, type Output } from './cluster'
+export { Cluster, type ClusterCheckpoint, type Input } from './cluster'
 export { defaultPreset, plainPreset, presets, recordedPreset, type ClusterConfig, type NodeConfig, type PullModel } from './config'
 export type { Fault } from './faults'
 export type { ClusterState, ComponentState, NodeState } from './state'
+export { copyState, formatTime, parseTime, type TraceRecord } from '../sim'
+export type { CommandOutput } from '../kubectl'
+export type { KubeObject } from '../apimachinery'

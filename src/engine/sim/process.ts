@@ -42,6 +42,8 @@ export interface Ctx {
   /** Ends a process: its state is gone, its timers never fire. */
   kill(id: ProcessId): void
   isUp(id: ProcessId): boolean
+  /** The params a process was last started with; they outlive it. Undefined when it never was. */
+  paramsOf(id: ProcessId): unknown
 }
 
 /** The behaviour of a kind of process: functions only. All it remembers is in S, which is plain data. */

@@ -336,4 +336,8 @@ class SimCtx implements Ctx {
   isUp(id: ProcessId): boolean {
     return this.sim.state.processes.get(id)?.up ?? false
   }
+
+  paramsOf(id: ProcessId): unknown {
+    return this.sim.state.processes.get(id)?.params
+  }
 }

@@ -1,0 +1,105 @@
+import type { Cluster, Fault, TraceRecord } from '../engine/cluster'
+
+interface ObjectName {
+  readonly resource: string
+  readonly namespace: string
+  readonly name: string
+}
+
+/** Who, as the subject of a sentence. */
+function subject(actor: string): string {
+  if (actor === 'you') return 'You'
+  const at = actor.indexOf('@')
+  if (at >= 0) return `${actor.slice(0, at)} on ${actor.slice(at + 1)}`
+  const slash = actor.indexOf('/')
+  if (slash >= 0) return `The ${actor.slice(slash + 1)} controller`
+  if (actor === 'kube-scheduler') return 'The scheduler'
+  return actor
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  replicasets: 'ReplicaSet', deployments: 'Deployment', daemonsets: 'DaemonSet', statefulsets: 'StatefulSet', endpointslices: 'EndpointSlice', configmaps: 'ConfigMap',
+  serviceaccounts: 'ServiceAccount', persistentvolumeclaims: 'PersistentVolumeClaim', persistentvolumes: 'PersistentVolume', pods: 'pod', nodes: 'node', services: 'Service',
+  namespaces: 'namespace', jobs: 'Job', cronjobs: 'CronJob', secrets: 'Secret', endpoints: 'Endpoints', controllerrevisions: 'ControllerRevision', poddisruptionbudgets: 'PodDisruptionBudget',
+}
+
+const kindOf = (resource: string): string => kinds[resource] ?? resource.replace(/s$/, '')
+
+const verbs: Readonly<Record<string, readonly [string, string]>> = {
+  create: ['create', 'creates'], update: ['update', 'updates'], patch: ['change', 'changes'], delete: ['delete', 'deletes'], deletecollection: ['delete', 'deletes'], get: ['read', 'reads'], list: ['list', 'lists'], watch: ['watch', 'watches'],
+}
+
+/** A sentence for a step: who did what to which object. `code` is the refusal's HTTP code, or 0. */
+export function captionOf(actor: string, verb: string, resource: string, object: ObjectName, count: number, cluster: Cluster, code = 0): string {
+  const [plain = resource, sub = ''] = resource.split('/')
+  const who = subject(actor)
+  const you = actor === 'you'
+  const word = verbs[verb]?.[you ? 0 : 1] ?? verb
+  const thing = `${kindOf(plain)} ${object.name}`
+  const many = `${count} ${kindOf(plain)}s`
+  if (code > 0) return `${who === 'You' ? 'Your' : `${who}'s`} request to ${verbs[verb]?.[0] ?? verb} ${thing} is refused (${code})`
+  if (sub === 'binding') {
+    const node = (cluster.object('pods', object.namespace, object.name) as { spec?: { nodeName?: string } } | undefined)?.spec?.nodeName
+    return count > 1 ? `${who} binds ${count} pods to nodes` : `${who} binds ${thing} to ${node ?? 'a node'}`
+  }
+  if (sub === 'eviction') return `${who} ${you ? 'evict' : 'evicts'} ${thing}`
+  if (sub === 'status') {
+    if (plain === 'pods') {
+      const status = cluster.podStatus(object.namespace, object.name)
+      return count > 1 ? `${who} writes status ${status} of ${count} pods` : `${who} writes status ${status} of ${object.name}`
+    }
+    if (plain === 'nodes') {
+      const ready = (cluster.object('nodes', '', object.name) as { status?: { conditions?: readonly { type: string; status: string }[] } } | undefined)?.status?.conditions?.find((c) => c.type === 'Ready')?.status
+      return `${who} reports ${object.name} ${ready === 'True' ? 'Ready' : ready === 'Unknown' ? 'NotReady (Ready=Unknown)' : 'NotReady'}`
+    }
+    return `${who} ${you ? 'update' : 'updates'} the status of ${thing}`
+  }
+  if (sub === 'scale' || (plain === 'replicasets' && verb !== 'create' && verb !== 'delete' && !sub)) {
+    const replicas = (cluster.object(plain, object.namespace, object.name) as { spec?: { replicas?: number } } | undefined)?.spec?.replicas
+    return `${who} ${you ? 'scale' : 'scales'} ${thing} to ${replicas ?? '?'}`
+  }
+  if (verb === 'list') return `${who} ${word} ${plain}`
+  if (plain === 'endpointslices' || plain === 'endpoints') return `${who} ${word} ${count > 1 ? many : `the ${kindOf(plain)} ${object.name}`}`
+  return `${who} ${word} ${count > 1 ? many : thing}`
+}
+
+/** A sentence for a fault. */
+export function captionOfFault(record: TraceRecord): string {
+  const fault = record.detail as Fault
+  switch (fault.kind) {
+    case 'node-down':
+      return `${fault.node} loses power`
+    case 'node-up':
+      return `${fault.node} is powered on`
+    case 'node-add':
+      return `A new machine is started`
+    case 'node-remove':
+      return `${fault.node} is taken away`
+    case 'kubelet-stop':
+      return `The kubelet on ${fault.node} stops`
+    case 'kubelet-start':
+      return `The kubelet on ${fault.node} starts`
+    case 'partition':
+      return `${fault.node} loses its network`
+    case 'heal':
+      return `${fault.node} has its network back`
+    case 'component-down':
+      return `${fault.component} is stopped`
+    case 'component-crash':
+      return `${fault.component} crashes`
+    case 'component-up':
+      return `${fault.component} is started`
+    case 'probe':
+      return `The ${fault.probe} probe of ${fault.pod} ${fault.ok ? 'succeeds' : 'fails'} from now on`
+  }
+}
+
+/** The flag of a fault on the timeline. */
+export function milestoneOfFault(record: TraceRecord): string {
+  const fault = record.detail as Fault
+  const names: Readonly<Record<Fault['kind'], string>> = {
+    'node-down': 'Off', 'node-up': 'On', 'node-add': 'New node', 'node-remove': 'Node removed', 'kubelet-stop': 'kubelet stopped', 'kubelet-start': 'kubelet started', partition: 'Partition', heal: 'Healed',
+    'component-down': 'Stopped', 'component-crash': 'Crash', 'component-up': 'Started', probe: 'Probe',
+  }
+  return names[fault.kind]
+}

@@ -1,0 +1,296 @@
+import { FrameBuilder } from './frame'
+import { hello } from './hello'
+import type { Down, Pace, Question, SavedSession, Up } from './protocol'
+import { answer } from './questions'
+import { Session, settle } from './session'
+
+/** What the driver needs from the platform it runs on: a worker, or a test. */
+export interface Platform {
+  post(up: Up): void
+  later(ms: number, run: () => void): number
+  forget(timer: number): void
+  /** Real time. Units: ms. */
+  clock(): number
+}
+
+/** One slice is bounded in events and in real milliseconds. */
+const sliceEvents = 1000
+const sliceMs = 8
+
+/** Frames are at least this far apart. Units: real ms. */
+const frameMs = 33
+
+/** The look ahead for the next visible step; longer than every timer of Kubernetes that a learner waits for. Units: µs. */
+const lookAhead = 660 * 1_000_000
+
+/** A gap without visible events longer than this is folded. Units: µs. */
+const foldOver = 250_000
+
+/** Unacknowledged frames after which nothing more is sent until the page has caught up. */
+const mostUnacknowledged = 3
+
+/** Drives a session: plays, steps, seeks, answers; posts frames. All simulation happens in bounded slices, so that it always listens. */
+export class Driver {
+  private session: Session | undefined
+  private frames = new FrameBuilder()
+  private playing = false
+  private pace: Pace = { mode: 'event-paced', factor: 1 }
+  private timer: number | undefined
+  /** Real time of the last real-time tick. */
+  private tickAt = 0
+  /** Nothing visible comes by itself: the clock runs in real time until something is done. */
+  private resting = false
+  private unacknowledged = 0
+  private behind = false
+  private start: { seed: number; preset: string } = { seed: 1, preset: 'default' }
+  private savedAt = 0
+
+  constructor(private readonly platform: Platform) {}
+
+  receive(down: Down): void {
+    try {
+      this.handle(down)
+    } catch (error) {
+      this.crash(error)
+    }
+  }
+
+  private handle(down: Down): void {
+    if (down.type === 'start') return this.begin(down)
+    const { session } = this
+    if (session === undefined) return
+    switch (down.type) {
+      case 'input': {
+        const result = session.act(down.input)
+        if (result.error !== undefined) return this.platform.post({ type: 'refused', id: down.id, error: result.error })
+        this.resting = false
+        this.save(true)
+        if (this.playing) return this.schedule(0)
+        // A paused cluster takes the input and shows its first effect.
+        session.run(session.now + settle)
+        return this.frame()
+      }
+      case 'play':
+        this.playing = true
+        this.resting = false
+        this.tickAt = this.platform.clock()
+        this.frame()
+        return this.schedule(0)
+      case 'pause':
+        this.halt()
+        return this.frame()
+      case 'pace':
+        this.pace = { mode: down.pace.mode, factor: Math.min(1000, Math.max(0.1, down.pace.factor)) }
+        this.resting = false
+        this.tickAt = this.platform.clock()
+        this.frame()
+        if (this.playing) this.schedule(0)
+        return
+      case 'step':
+        this.halt()
+        return down.by > 0 ? this.forward(() => true) : this.back(() => true)
+      case 'milestone': {
+        this.halt()
+        const flagged = (n: number) => session.branch.story.step(n)?.milestone != null
+        return down.by > 0 ? this.forward(flagged) : this.back(flagged)
+      }
+      case 'seek':
+        this.halt()
+        return this.seek('at' in down.to ? down.to.at : session.pictureAt(down.to.step))
+      case 'branch':
+        this.halt()
+        session.switchTo(down.id)
+        this.save(true)
+        return this.frame('full')
+      case 'ask':
+        return this.ask(down.id, down.question)
+      case 'ack':
+        this.unacknowledged = Math.max(0, this.frames.number - down.frame)
+        if (this.behind && this.unacknowledged < mostUnacknowledged) this.frame()
+        return
+    }
+  }
+
+  private begin(down: { readonly seed?: number | undefined; readonly preset?: string | undefined; readonly session?: SavedSession | undefined }): void {
+    this.halt()
+    this.platform.post(hello())
+    const { session: saved } = down
+    this.start = { seed: saved?.seed ?? down.seed ?? 1, preset: saved?.preset ?? down.preset ?? 'default' }
+    this.session = saved ? Session.restore(saved) : new Session(this.start.seed, this.start.preset)
+    this.frame('full')
+    this.save(true)
+  }
+
+  private halt(): void {
+    this.playing = false
+    this.resting = false
+    if (this.timer !== undefined) this.platform.forget(this.timer)
+    this.timer = undefined
+  }
+
+  private schedule(ms: number, run: () => void = () => this.tick()): void {
+    if (this.timer !== undefined) this.platform.forget(this.timer)
+    this.timer = this.platform.later(ms, () => {
+      this.timer = undefined
+      try {
+        run()
+      } catch (error) {
+        this.crash(error)
+      }
+    })
+  }
+
+  private tick(): void {
+    if (!this.playing || this.session === undefined) return
+    this.save(false)
+    if (this.pace.mode === 'real-time' || this.resting) this.tickRealTime(this.session)
+    else this.tickSteps(this.session)
+  }
+
+  private tickRealTime(session: Session): void {
+    const now = this.platform.clock()
+    const factor = this.pace.mode === 'real-time' ? this.pace.factor : 1
+    // After a pause of the tab, time does not rush to catch up.
+    const target = session.now + Math.round(Math.min(250, now - this.tickAt) * 1000 * factor)
+    this.tickAt = now
+    const before = session.branch.story.last
+    while (!session.run(target, sliceEvents)) if (this.platform.clock() - now > 2 * sliceMs) break
+    if (this.resting && session.branch.story.last > before) this.resting = false
+    this.frame()
+    this.schedule(Math.max(1, frameMs - (this.platform.clock() - now)))
+  }
+
+  private tickSteps(session: Session): void {
+    const from = session.now
+    this.lookForStep(session, session.peek(), from, (n) => {
+      if (n === undefined) {
+        this.resting = true
+        this.tickAt = this.platform.clock()
+        return this.schedule(0)
+      }
+      const step = session.branch.story.step(n)
+      const gap = (step?.at ?? from) - from
+      const folded = gap > foldOver ? gap : 0
+      const hops = Math.min(2, Math.max(0, (step?.hops.length ?? 1) - 1))
+      const spread = Math.min(1500, 900 + 300 * hops) / this.pace.factor
+      this.frame('diff', spread, folded)
+      this.schedule(spread + (folded > 0 ? 400 / this.pace.factor : 0))
+    })
+  }
+
+  /** Simulates slice by slice until the next step; without one in sight, comes back to where it was. */
+  private lookForStep(session: Session, comeBack: () => void, from: number, found: (n: number | undefined) => void): void {
+    const began = this.platform.clock()
+    for (;;) {
+      const n = session.stepForward(sliceEvents, from + lookAhead - session.now)
+      if (n === 'more') {
+        if (this.platform.clock() - began < sliceMs) continue
+        return this.schedule(0, () => this.lookForStep(session, comeBack, from, found))
+      }
+      if (n === undefined) comeBack()
+      return found(n)
+    }
+  }
+
+  private forward(wanted: (n: number) => boolean): void {
+    const session = this.session as Session
+    this.lookForStep(session, session.peek(), session.now, (n) => {
+      if (n !== undefined && !wanted(n)) return this.forward(wanted)
+      this.frame(n === undefined ? 'diff' : 'diff', 900 / this.pace.factor)
+      this.save(false)
+    })
+  }
+
+  private back(wanted: (n: number) => boolean): void {
+    const session = this.session as Session
+    let n = session.step - 1
+    while (n > 0 && !wanted(n)) n--
+    this.seek(n <= 0 ? 0 : session.pictureAt(n))
+  }
+
+  private seek(at: number): void {
+    const session = this.session as Session
+    const began = this.platform.clock()
+    const go = () => {
+      while (!session.seek(at, sliceEvents))
+        if (this.platform.clock() - began > 300) {
+          this.frame('full')
+          return this.schedule(0, go)
+        }
+      this.frame('full')
+      this.save(false)
+    }
+    go()
+  }
+
+  private ask(id: number, question: Question): void {
+    try {
+      this.platform.post({ type: 'answer', id, value: answer(this.session as Session, question) })
+    } catch (error) {
+      this.platform.post({ type: 'answer', id, value: null, error: error instanceof Error ? error.message : String(error) })
+    }
+  }
+
+  private frame(kind: 'full' | 'diff' = 'diff', spreadMs = 0, skipped = 0): void {
+    const session = this.session as Session
+    if (kind === 'diff' && this.unacknowledged >= mostUnacknowledged) {
+      this.behind = true
+      return
+    }
+    this.behind = false
+    const frame = this.frames.build(session, kind, { playing: this.playing, pace: this.pace, spreadMs, skipped })
+    this.unacknowledged++
+    this.platform.post(frame)
+    if (this.frames.more) this.schedule(frameMs, () => (this.frame(), this.playing ? this.tick() : undefined))
+  }
+
+  private save(now: boolean): void {
+    const session = this.session as Session
+    const clock = this.platform.clock()
+    if (!now && clock - this.savedAt < 2000) return
+    this.savedAt = clock
+    this.platform.post({ type: 'saved', session: session.saved() })
+  }
+
+  /** Says what happened, with a report to download, and begins again from the log without its last input. */
+  private crash(error: unknown): void {
+    this.halt()
+    const message = error instanceof Error ? error.message : String(error)
+    const { session } = this
+    let saved: SavedSession | undefined
+    let last: unknown = []
+    try {
+      saved = session?.saved()
+      last = session?.cluster.sim.lastRecords(300)
+    } catch {
+      // The report then has no records; the message still tells.
+    }
+    const report = JSON.stringify({ kubeloop: 'crash report', message, stack: error instanceof Error ? error.stack : undefined, session: saved ?? this.start, last }, null, 1)
+    let restarted = false
+    try {
+      this.session = this.recover(saved)
+      this.frames = new FrameBuilder()
+      this.unacknowledged = 0
+      restarted = true
+    } catch {
+      this.session = undefined
+    }
+    this.platform.post({ type: 'crash', message, report, restarted })
+    if (restarted) this.frame('full')
+  }
+
+  private recover(saved: SavedSession | undefined): Session {
+    if (saved === undefined) return new Session(this.start.seed, this.start.preset)
+    try {
+      // To the moment before the crash; if that crashes too, without the last input; if nothing helps, from the beginning.
+      return Session.restore({ ...saved, at: Math.max(0, saved.at - 1000) })
+    } catch {
+      const branches = saved.branches.map((b) => (b.id === saved.current ? { ...b, inputs: b.inputs.slice(0, -1), head: b.inputs.at(-1)?.at ?? 0 } : b))
+      try {
+        return Session.restore({ ...saved, branches, at: branches.find((b) => b.id === saved.current)?.head ?? 0 })
+      } catch {
+        return new Session(saved.seed, saved.preset)
+      }
+    }
+  }
+}

@@ -1,0 +1,2 @@
+export { createClient, type EngineClient } from './client'
+export type * from './protocol'

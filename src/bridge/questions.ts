@@ -1,0 +1,32 @@
+import type { KubeObject, TraceRecord } from '../engine/cluster'
+import type { Question } from './protocol'
+import type { Session } from './session'
+
+/** Answers a question about the present moment. Errors: throws with a sentence for the person who asked. */
+export function answer(session: Session, question: Question): unknown {
+  const { cluster } = session
+  switch (question.about) {
+    case 'object': {
+      const o = cluster.object(question.resource, question.namespace, question.name)
+      if (o === undefined) throw new Error(`${question.resource} "${question.name}" not found`)
+      return o
+    }
+    case 'events':
+      return [...cluster.objects('events')].filter((e) => {
+        const about = (e as KubeObject & { involvedObject: { kind: string; name: string; namespace?: string } }).involvedObject
+        return about.kind === question.kind && about.name === question.name && (question.namespace === '' || about.namespace === question.namespace)
+      })
+    case 'decision':
+      return cluster.decision(question.namespace, question.name) ?? null
+    case 'why': {
+      const { trace } = cluster.sim
+      let newest: TraceRecord | undefined
+      trace.forEach(trace.oldest, (r) => {
+        if (r.kind === 'handled' && r.object?.name === question.name && r.object.namespace === question.namespace && r.object.resource.split('/')[0] === question.resource && r.what !== 'GET') newest = r
+      })
+      return newest === undefined ? [] : trace.because(newest.id, 60).map((r) => ({ ...r, at: r.at - cluster.boot }))
+    }
+    case 'report':
+      return JSON.stringify({ kubeloop: 'report', session: session.saved(), step: session.step, trace: cluster.sim.traceHash(), last: cluster.sim.lastRecords(300) }, null, 1)
+  }
+}

@@ -1,0 +1,287 @@
+import { Cluster, copyState, presets, type ClusterCheckpoint, type ClusterConfig } from '../engine/cluster'
+import type { Input, LoggedInput, SavedBranch, SavedSession } from './protocol'
+import { Story } from './story'
+
+/** A moment to come back to: the cluster, the story so far, and how many inputs had been done. */
+interface Checkpoint {
+  readonly at: number
+  readonly cluster: ClusterCheckpoint
+  readonly story: Story
+  readonly inputs: number
+}
+
+/** A line of history and all that is known of it. */
+export interface Branch {
+  readonly id: number
+  readonly parent: number | null
+  readonly forkedAt: number
+  /** All inputs from time 0, those of the ancestors before the fork included. */
+  readonly inputs: LoggedInput[]
+  /** How many of `inputs` are the ancestors'. */
+  readonly inherited: number
+  head: number
+  label: string
+  story: Story
+  readonly checkpoints: Checkpoint[]
+}
+
+/** After a step, this much more is simulated for its picture, so that every cache of the API server has heard of it. Units: µs. */
+export const settle = 300
+
+/** Events between two checkpoints. A seek replays at most about this many. */
+const checkpointEvery = 2500
+
+const mostCheckpoints = 96
+
+/** Most inputs of a session. */
+const mostInputs = 5000
+
+/**
+ * A session: a cluster, its input log, its branches, and a playhead. Deterministic: what it shows for a moment depends on seed, preset and inputs only.
+ * Synchronous; whoever drives it bounds its slices.
+ */
+export class Session {
+  readonly branches: Branch[] = []
+  readonly config: ClusterConfig
+  cluster: Cluster
+  private currentId = 0
+  private inputsDone = 0
+  private nextBranch = 1
+  private sinceCheckpoint = 0
+
+  constructor(
+    readonly seed: number,
+    readonly preset: string,
+  ) {
+    const found = presets.find((p) => p.id === preset)
+    if (found === undefined) throw new Error(`unknown preset "${preset}"`)
+    this.config = found.make(seed)
+    this.cluster = new Cluster(this.config).bootUp()
+    const story = new Story()
+    story.readOn(this.cluster)
+    const main: Branch = { id: 0, parent: null, forkedAt: 0, inputs: [], inherited: 0, head: 0, label: 'main', story, checkpoints: [] }
+    this.branches.push(main)
+    this.saveCheckpoint()
+  }
+
+  /** Makes a saved session again; its inputs are replayed up to where it stood. Errors: throws when the log cannot be. */
+  static restore(saved: SavedSession): Session {
+    const session = new Session(saved.seed, saved.preset)
+    const byId = new Map(saved.branches.map((b) => [b.id, b]))
+    const inputsOf = (b: SavedBranch): readonly LoggedInput[] => {
+      const parent = b.parent === null ? undefined : byId.get(b.parent)
+      return [...(parent ? inputsOf(parent).filter((i) => i.at <= b.forkedAt) : []), ...b.inputs]
+    }
+    for (const b of saved.branches) {
+      const inputs = [...inputsOf(b)]
+      const inherited = inputs.length - b.inputs.length
+      const main = session.branches[0] as Branch
+      if (b.id === 0) {
+        main.inputs.push(...inputs)
+        main.head = b.head
+        main.label = b.label
+      } else session.branches.push({ id: b.id, parent: b.parent, forkedAt: b.forkedAt, inputs, inherited, head: b.head, label: b.label, story: copyState(main.story), checkpoints: [...main.checkpoints.slice(0, 1)] })
+      session.nextBranch = Math.max(session.nextBranch, b.id + 1)
+    }
+    session.switchTo(saved.current, saved.at)
+    return session
+  }
+
+  get branch(): Branch {
+    return this.branches.find((b) => b.id === this.currentId) as Branch
+  }
+
+  get now(): number {
+    return this.cluster.now
+  }
+
+  /** Number of the step that the playhead stands at. */
+  get step(): number {
+    return this.branch.story.stepAt(this.now)
+  }
+
+  saved(): SavedSession {
+    return {
+      version: 1, seed: this.seed, preset: this.preset, current: this.currentId, at: this.now,
+      branches: this.branches.map((b) => ({ id: b.id, parent: b.parent, forkedAt: b.forkedAt, inputs: b.inputs.slice(b.inherited), head: b.head, label: b.label })),
+    }
+  }
+
+  /**
+   * Runs towards a session time, doing logged inputs when they are due; at most `mostEvents` events.
+   * Stops early, at the time of a step, when `untilStep` is reached. True when it got there.
+   */
+  run(until: number, mostEvents = Number.MAX_SAFE_INTEGER, untilStep = Number.MAX_SAFE_INTEGER): boolean {
+    const { branch, cluster } = this
+    let left = mostEvents
+    for (;;) {
+      const input = branch.inputs[this.inputsDone]
+      const target = input !== undefined && input.at < until ? input.at : until
+      const before = cluster.sim.state.handled
+      // In small bites, so that a step is noticed soon after it happened.
+      const done = cluster.run(target, Math.min(left, untilStep === Number.MAX_SAFE_INTEGER ? left : 1))
+      const handled = cluster.sim.state.handled - before
+      left -= handled
+      this.sinceCheckpoint += handled
+      this.note(branch)
+      if (untilStep !== Number.MAX_SAFE_INTEGER && branch.story.stepAt(cluster.now) >= untilStep) {
+        cluster.run(cluster.now)
+        this.note(branch)
+        return true
+      }
+      if (this.sinceCheckpoint >= checkpointEvery) {
+        cluster.run(cluster.now)
+        this.note(branch)
+        this.saveCheckpoint()
+      }
+      if (!done) {
+        if (left <= 0) return false
+        continue
+      }
+      if (input !== undefined && input.at <= target) {
+        cluster.input(input.input)
+        this.inputsDone++
+        continue
+      }
+      return true
+    }
+  }
+
+  private note(branch: Branch): void {
+    branch.story.readOn(this.cluster)
+    branch.head = Math.max(branch.head, this.cluster.now)
+  }
+
+  /** Acts now. In the past, this starts a branch that keeps the old future. Errors: `error` says why it cannot be done; nothing changes then. */
+  act(input: Input): { readonly command?: number; readonly error?: string } {
+    let { branch } = this
+    if (branch.inputs.length >= mostInputs) return { error: `This session has its most inputs (${mostInputs}). Reset the cluster to go on.` }
+    const { cluster } = this
+    cluster.run(cluster.now)
+    this.note(branch)
+    const at = cluster.now
+    const inPast = at < branch.head && (branch.story.last > branch.story.stepAt(at) || this.inputsDone < branch.inputs.length)
+    const result = cluster.input(input)
+    if (result.error !== undefined) return result
+    if (inPast) branch = this.fork(branch, at, labelOf(input))
+    else {
+      // Nothing visible lies ahead: the future that was peeked at is simulated anew with this input.
+      branch.head = at
+      branch.story.rewind(cluster.sim.trace.nextId)
+      while ((branch.checkpoints.at(-1)?.at ?? 0) > at) branch.checkpoints.pop()
+    }
+    branch.inputs.push({ at, input })
+    this.inputsDone++
+    return result
+  }
+
+  private fork(from: Branch, at: number, label: string): Branch {
+    const story = this.storyAt(from, at)
+    const branch: Branch = {
+      id: this.nextBranch++, parent: from.id, forkedAt: at, inputs: from.inputs.slice(0, this.inputsDone), inherited: this.inputsDone, head: at, label,
+      story, checkpoints: from.checkpoints.filter((c) => c.at <= at),
+    }
+    this.branches.push(branch)
+    this.currentId = branch.id
+    return branch
+  }
+
+  /** The story as it stood at a past moment: from the nearest checkpoint, retold by a second run up to there. */
+  private storyAt(from: Branch, at: number): Story {
+    const checkpoint = from.checkpoints.findLast((c) => c.at <= at) as Checkpoint
+    const story = copyState(checkpoint.story)
+    const cluster = new Cluster(this.config, checkpoint.cluster)
+    let done = checkpoint.inputs
+    for (;;) {
+      const input = from.inputs[done]
+      if (input === undefined || input.at > at || done >= this.inputsDone) break
+      cluster.run(input.at)
+      story.readOn(cluster)
+      cluster.input(input.input)
+      done++
+    }
+    cluster.run(at)
+    story.readOn(cluster)
+    return story
+  }
+
+  /** Goes to a moment of the current branch; towards the unknown future it only gets there as far as `mostEvents` allow. True when it got there. */
+  seek(at: number, mostEvents?: number): boolean {
+    const target = Math.max(0, Math.round(at))
+    const { branch } = this
+    const nearest = branch.checkpoints.findLast((c) => c.at <= target)
+    if (nearest !== undefined && (target < this.now || nearest.at > this.now)) this.goTo(nearest)
+    return this.run(target, mostEvents)
+  }
+
+  private goTo(checkpoint: Checkpoint): void {
+    this.cluster.restore(checkpoint.cluster)
+    this.inputsDone = checkpoint.inputs
+    this.sinceCheckpoint = 0
+  }
+
+  /** Time of the picture of a step. */
+  pictureAt(n: number): number {
+    const { story } = this.branch
+    const step = story.step(n)
+    return step === undefined ? 0 : step.at + settle
+  }
+
+  /** Goes on to the next step, at most `mostEvents` events and `mostTime` µs far. Answers the step's number, or undefined when none came. */
+  stepForward(mostEvents: number, mostTime: number): number | 'more' | undefined {
+    const { story } = this.branch
+    const from = story.stepAt(this.now)
+    const known = story.step(from + 1)
+    if (known !== undefined && known.at > this.now) {
+      this.seek(known.at + settle)
+      return this.step
+    }
+    const limit = this.now + mostTime
+    if (!this.run(limit, mostEvents, from + 1)) return 'more'
+    if (story.stepAt(this.now) <= from) return undefined
+    this.run(this.now + settle)
+    return this.step
+  }
+
+  /** Changes to another branch, at the same time as far as it goes, or at `at`. */
+  switchTo(id: number, at?: number): void {
+    const branch = this.branches.find((b) => b.id === id)
+    if (branch === undefined) return
+    const target = Math.min(at ?? this.now, branch.head)
+    this.currentId = id
+    this.goTo(branch.checkpoints[0] as Checkpoint)
+    const nearest = branch.checkpoints.findLast((c) => c.at <= target)
+    if (nearest !== undefined) this.goTo(nearest)
+    // What a saved branch did is told again, once, up to its head.
+    if (branch.story.stepAt(branch.head) === 0 && branch.inputs.length > 0) this.run(branch.head)
+    this.seek(target)
+  }
+
+  /** Keeps this moment. Takes a few milliseconds; only between slices, with all events of the moment done. */
+  private saveCheckpoint(): void {
+    const { branch, cluster } = this
+    this.sinceCheckpoint = 0
+    if (branch.checkpoints.some((c) => c.at === cluster.now)) return
+    branch.checkpoints.push({ at: cluster.now, cluster: cluster.checkpoint(), story: copyState(branch.story), inputs: this.inputsDone })
+    branch.checkpoints.sort((a, b) => a.at - b.at)
+    // Thin out: the first stays, then every other of the older half.
+    if (branch.checkpoints.length > mostCheckpoints) for (let i = mostCheckpoints / 2; i > 1; i -= 2) branch.checkpoints.splice(i, 1)
+  }
+
+  /** A moment to peek ahead from: call the result to come back as if nothing had been simulated. */
+  peek(): () => void {
+    const { branch, cluster } = this
+    const saved = { cluster: cluster.checkpoint(), story: copyState(branch.story), head: branch.head, inputs: this.inputsDone, checkpoints: branch.checkpoints.length }
+    return () => {
+      cluster.restore(saved.cluster)
+      branch.story = saved.story
+      branch.head = saved.head
+      branch.checkpoints.length = saved.checkpoints
+      this.inputsDone = saved.inputs
+    }
+  }
+}
+
+function labelOf(input: Input): string {
+  return input.type === 'kubectl' ? input.line.replace(/^kubectl /, '').slice(0, 60) : `${input.fault.kind} ${'node' in input.fault ? (input.fault.node ?? '') : 'component' in input.fault ? input.fault.component : 'pod' in input.fault ? input.fault.pod : ''}`
+}

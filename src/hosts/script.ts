@@ -1,0 +1,54 @@
+import * as v from 'valibot'
+
+const nodeName = v.pipe(v.string(), v.minLength(1))
+
+const fault = v.variant('kind', [
+  v.strictObject({ kind: v.picklist(['node-down', 'node-up', 'kubelet-stop', 'kubelet-start', 'partition', 'heal', 'node-remove']), node: nodeName }),
+  v.strictObject({ kind: v.literal('node-add'), node: v.optional(nodeName), zone: v.optional(v.string()) }),
+  v.strictObject({ kind: v.picklist(['component-down', 'component-up', 'component-crash']), component: nodeName }),
+  v.strictObject({ kind: v.literal('probe'), pod: nodeName, namespace: v.optional(v.string()), container: v.optional(v.string()), probe: v.picklist(['liveness', 'readiness', 'startup']), ok: v.boolean() }),
+])
+
+const seconds = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1_000_000))
+
+const step = v.union([
+  v.strictObject({ t: seconds, cmd: v.string(), stdin: v.optional(v.string()) }),
+  v.strictObject({ t: seconds, fault }),
+])
+
+/** A script of the headless runner: `shared/tools/score-goldens.mjs` describes it in its header. Times in seconds of simulated time. */
+const script = v.strictObject({
+  seed: v.optional(v.pipe(v.number(), v.safeInteger()), 1),
+  preset: v.optional(v.string(), 'default'),
+  namespace: v.optional(v.string()),
+  images: v.optional(v.record(v.string(), v.array(v.string())), {}),
+  start: v.optional(v.pipe(v.string(), v.isoTimestamp())),
+  steps: v.array(step),
+  end: seconds,
+})
+
+export type Script = v.InferOutput<typeof script>
+
+/** Reads a script. Errors: throws with one line that names the place. */
+export function parseScript(text: string, file: string): Script {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw new Error(`${file}: ${(error as Error).message.split('\n')[0]}`)
+  }
+  const result = v.safeParse(script, value)
+  if (result.success) return result.output
+  const issue = deepest(result.issues[0])
+  throw new Error(`${file}: ${v.getDotPath(issue) ?? 'script'}: ${issue.message.replace(/\n/g, ' ')}`)
+}
+
+/** Of the ways in which a value fits no variant, the one that came farthest: it names the place best. */
+function deepest(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown> {
+  const inner = (issue.issues ?? []).map((i) => {
+    const d = deepest(i as v.BaseIssue<unknown>)
+    return { issue: d, depth: d.path?.length ?? 0 }
+  })
+  const best = inner.sort((a, b) => b.depth - a.depth)[0]
+  return best !== undefined && best.depth > (issue.path?.length ?? 0) ? best.issue : issue
+}

@@ -1,0 +1,12 @@
+import { badImage } from './samples/bad-image'
+import { badProbe } from './samples/bad-probe'
+import { crashLoop } from './samples/crash-loop'
+import { shop } from './samples/shop'
+import { tooBig } from './samples/too-big'
+import { web } from './samples/web'
+import type { Sample } from './sample'
+
+export type { Sample } from './sample'
+
+/** Sample applications, in the order of the palette. A new one is one file and one line here. */
+export const samples: readonly Sample[] = [web, shop, badProbe, crashLoop, badImage, tooBig]
