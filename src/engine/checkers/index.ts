@@ -1,0 +1,3 @@
+export type { Checker, CheckView } from './checker'
+export { Checks } from './checks'
+export { checkers } from './registry'
