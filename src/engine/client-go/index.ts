@@ -1,5 +1,6 @@
 export { Client, type RateLimit, type Reply, type Then } from './client'
 export { EventRecorder, eventSuffix, referenceByKind, referenceTo, type ObjectReference } from './event-recorder'
+export { EventsRecorder } from './events-recorder'
 export { Expectations } from './expectations'
 export { Cache, InformerFactory, cacheKey, type Delta, type IndexName, type InformerOptions } from './informer'
 export { LeaderElector } from './leader-election'

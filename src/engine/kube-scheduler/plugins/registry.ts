@@ -1,0 +1,44 @@
+import type { Profile } from '../framework/plugin'
+import { Framework } from '../framework/framework'
+import { defaultBinder } from './default-binder'
+import { dynamicResources } from './dynamic-resources'
+import { imageLocality } from './image-locality'
+import { nodeAffinity } from './node-affinity'
+import { nodeName } from './node-name'
+import { nodePorts } from './node-ports'
+import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation'
+import { nodeResourcesFit } from './node-resources-fit'
+import { nodeUnschedulable } from './node-unschedulable'
+import { prioritySort } from './priority-sort'
+import { schedulingGates } from './scheduling-gates'
+import { taintToleration } from './taint-toleration'
+
+/** The default profile: order of plugins and weights as upstream's. A new plugin is one line here. Upstream: apis/config/v1/default_plugins.go */
+export const defaultProfile: Profile = {
+  schedulerName: 'default-scheduler',
+  percentageOfNodesToScore: 0,
+  plugins: [
+    { plugin: schedulingGates, weight: 0 },
+    { plugin: prioritySort, weight: 0 },
+    { plugin: nodeUnschedulable, weight: 0 },
+    { plugin: nodeName, weight: 0 },
+    { plugin: taintToleration, weight: 3 },
+    { plugin: nodeAffinity, weight: 2 },
+    { plugin: nodePorts, weight: 0 },
+    { plugin: nodeResourcesFit, weight: 1 },
+    { plugin: dynamicResources, weight: 0 },
+    { plugin: nodeResourcesBalancedAllocation, weight: 1 },
+    { plugin: imageLocality, weight: 1 },
+    { plugin: defaultBinder, weight: 0 },
+  ],
+}
+
+/** All profiles; a pod is scheduled by the one that its schedulerName names, or by nobody here. */
+export const profiles: readonly Profile[] = [defaultProfile]
+
+const frameworks = new Map(profiles.map((p) => [p.schedulerName, new Framework(p)]))
+
+/** The framework of the profile that is responsible for a scheduler name. */
+export function frameworkFor(schedulerName: string | undefined): Framework | undefined {
+  return frameworks.get(schedulerName || defaultProfile.schedulerName)
+}

@@ -1,0 +1,131 @@
+import type { Rng } from '../sim'
+import type { NodeInfo } from './backend/node-info'
+import type { PodInfo } from './backend/pod-info'
+import { Cycle } from './framework/cycle'
+import { fitErrorText } from './framework/fit-error'
+import type { Framework, PluginScores } from './framework/framework'
+import type { Diagnosis, Handle } from './framework/plugin'
+import { isRejected, messageOf, unresolvable, type PluginStatus } from './framework/status'
+
+/** Nodes below this number are all scored. Upstream: schedule_one.go minFeasibleNodesToFind */
+const minFeasibleNodes = 100
+
+/** How many feasible nodes are enough. Upstream: numFeasibleNodesToFind */
+export function feasibleNodesToFind(percentage: number, nodes: number): number {
+  if (nodes < minFeasibleNodes) return nodes
+  const percent = percentage === 0 ? Math.max(50 - Math.floor(nodes / 125), 5) : percentage
+  return Math.max(Math.floor((nodes * percent) / 100), minFeasibleNodes)
+}
+
+/** How an attempt went. */
+export interface Attempt {
+  readonly cycle: Cycle
+  /** The chosen node; empty when none fits or something failed. */
+  readonly node: string
+  /** Set when no node was chosen. */
+  readonly failure?: {
+    /** `error`: the scheduler itself failed (SchedulerError); else Unschedulable. */
+    readonly error: boolean
+    readonly message: string
+    readonly unschedulablePlugins: readonly string[]
+    readonly pendingPlugins: readonly string[]
+    readonly nominate: string | undefined
+    readonly victims: readonly PodInfo[]
+  }
+  readonly evaluated: readonly NodeInfo[]
+  readonly refused: readonly (PluginStatus | undefined)[]
+  readonly feasible: number
+  readonly scores: readonly PluginScores[]
+  /** Where the next cycle begins to look. */
+  readonly nextStart: number
+}
+
+/**
+ * Chooses a node for a pod: PreFilter, Filter from a moving start, PreScore, Score, best total (ties by lot); when none fits, PostFilter.
+ * Upstream: schedule_one.go schedulingCycle, schedulePod, findNodesThatFitPod, prioritizeNodes, selectHost
+ */
+export function schedulePod(framework: Framework, pod: PodInfo, start: number, h: Handle): Attempt {
+  const cycle = new Cycle()
+  const all = h.snapshot.list()
+  const base = { cycle, node: '', evaluated: [] as NodeInfo[], refused: [] as (PluginStatus | undefined)[], feasible: 0, scores: [] as PluginScores[], nextStart: start }
+  const fail = (message: string, more: Partial<NonNullable<Attempt['failure']>> = {}) => ({ error: false, message, unschedulablePlugins: [], pendingPlugins: [], nominate: '', victims: [], ...more })
+  if (all.length === 0) return { ...base, failure: fail('no nodes available to schedule pods') }
+
+  const before = framework.preFilter(cycle, pod, h)
+  if (before.status !== undefined) {
+    const s = before.status
+    if (!isRejected(s)) return { ...base, failure: fail(messageOf(s), { error: true }) }
+    const after = framework.postFilter(cycle, pod, { refused: new Map(), absent: s, preFilterMessage: messageOf(s) }, h)
+    return {
+      ...base,
+      failure: fail(fitErrorText(all.length, [], { preFilter: messageOf(s), postFilter: messageOf(after.status) }), { ...pluginsOf([s]), nominate: after.nominate, victims: after.victims ?? [] }),
+    }
+  }
+
+  const { evaluated, refused, scores } = base
+  const nodes = before.only === undefined ? all : all.filter((n) => before.only?.has(n.name))
+  const active = framework.activeFilters(cycle)
+  const feasible: NodeInfo[] = []
+  let nextStart = start
+  const nominated = pod.pod.status?.nominatedNodeName
+  const first = nominated ? nodes.find((n) => n.name === nominated) : undefined
+  if (first !== undefined && framework.filterNominated(active, cycle, pod, first, h) === undefined) {
+    feasible.push(first)
+    evaluated.push(first)
+    refused.push(undefined)
+  } else {
+    const enough = feasibleNodesToFind(framework.percentageOfNodesToScore, nodes.length)
+    for (let i = 0; i < nodes.length && feasible.length < enough; i++) {
+      const node = nodes[(start + i) % nodes.length] as NodeInfo
+      const s = framework.filterNominated(active, cycle, pod, node, h)
+      evaluated.push(node)
+      refused.push(s)
+      if (s === undefined) feasible.push(node)
+      else if (!isRejected(s)) return { ...base, failure: fail(`running "${s.plugin}" filter plugin: ${messageOf(s)}`, { error: true }) }
+    }
+    if (nodes.length > 0) nextStart = (start + evaluated.length) % nodes.length
+  }
+  const found = { ...base, feasible: feasible.length, nextStart }
+
+  if (feasible.length === 0) {
+    const diagnosis: Diagnosis = {
+      refused: new Map(evaluated.map((n, i) => [n.name, refused[i] as PluginStatus])),
+      absent: before.only === undefined ? undefined : unresolvable('', `node(s) didn't satisfy plugin(s) [${before.by.join(' ')}]`), preFilterMessage: '',
+    }
+    const after = framework.postFilter(cycle, pod, diagnosis, h)
+    const why = pluginsOf(diagnosis.refused.values())
+    const unschedulablePlugins = before.only === undefined ? why.unschedulablePlugins : [...new Set([...why.unschedulablePlugins, ...before.by])]
+    return {
+      ...found,
+      failure: fail(fitErrorText(all.length, diagnosis.refused.values(), { absent: diagnosis.absent, postFilter: messageOf(after.status) }), { ...why, unschedulablePlugins, nominate: after.nominate, victims: after.victims ?? [] }),
+    }
+  }
+  if (feasible.length === 1) return { ...found, node: (feasible[0] as NodeInfo).name }
+  const totals = framework.score(cycle, pod, feasible, h, scores)
+  if (!(totals instanceof Float64Array)) return { ...found, failure: fail(messageOf(totals), { error: true }) }
+  return { ...found, node: (feasible[selectHost(totals, h.rng)] as NodeInfo).name }
+}
+
+/** Index of the highest score; equal ones draw lots. Upstream: selectHost */
+export function selectHost(totals: Float64Array, rng: Rng): number {
+  let best = 0
+  let ties = 1
+  for (let i = 1; i < totals.length; i++) {
+    const [t, b] = [totals[i] as number, totals[best] as number]
+    if (t > b) {
+      best = i
+      ties = 1
+    } else if (t === b && rng.below(++ties) === 0) best = i
+  }
+  return best
+}
+
+function pluginsOf(statuses: Iterable<PluginStatus>): { readonly unschedulablePlugins: readonly string[]; readonly pendingPlugins: readonly string[] } {
+  const un: string[] = []
+  const pending: string[] = []
+  for (const s of statuses) {
+    const list = s.code === 'Pending' ? pending : un
+    if (s.plugin !== '' && !list.includes(s.plugin)) list.push(s.plugin)
+  }
+  return { unschedulablePlugins: un, pendingPlugins: pending }
+}
