@@ -1,11 +1,11 @@
 import { SECOND, Simulation, type Behaviour, type Checkpoint, type Ctx, type Micros, type Observer } from '../sim'
 import { newNetwork, transport } from '../network'
-import { currentStore, type Store } from '../etcd'
 import type { KubectlParams } from '../kubectl'
 import { bootCluster, controlPlaneHost, kubeadm } from './boot'
 import { behaviours } from './behaviours'
 import type { ClusterConfig } from './config'
 import { applyFault, breakConnections, refuseFault, startAgain, type Fault, type GiveUp, type Restart } from './faults'
+import { ClusterReaders } from './readers'
 import type { ClusterState } from './state'
 
 /** Something a person does to the cluster. */
@@ -17,7 +17,7 @@ export interface ClusterCheckpoint {
 }
 
 /** A whole simulated cluster: boots the rooms, takes inputs, runs slices. Times are session time: 0 is when the boot is over. */
-export class Cluster {
+export class Cluster extends ClusterReaders {
   readonly sim: Simulation
   readonly boot: Micros
   private readonly clusterBehaviour: Behaviour<ClusterState, null>
@@ -26,6 +26,7 @@ export class Cluster {
     readonly config: ClusterConfig,
     checkpoint?: ClusterCheckpoint,
   ) {
+    super()
     this.boot = config.bootSeconds * SECOND
     this.clusterBehaviour = {
       kind: 'cluster',
@@ -55,16 +56,6 @@ export class Cluster {
   bootUp(observer?: Observer): this {
     this.sim.run(this.boot, undefined, observer)
     return this
-  }
-
-  /** The cluster's own memory: machines, components. */
-  get state(): ClusterState {
-    return this.sim.stateOf<ClusterState>('cluster') as ClusterState
-  }
-
-  /** The store that tells the truth, past all caches; for observers. */
-  get store(): Store {
-    return currentStore(this.sim.state) as Store
   }
 
   /** Session time. Units: µs; negative while it boots. */

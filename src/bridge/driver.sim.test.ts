@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest'
+import { Driver } from './driver'
+import type { Answer, Crash, Down, Frame, Saved, Up } from './protocol'
+
+/** A driver on a platform whose real time passes only when `pass` is called. */
+function drive() {
+  const ups: Up[] = []
+  const timers = new Map<number, { at: number; run: () => void }>()
+  let now = 0
+  let next = 1
+  const driver = new Driver({
+    post: (up) => void ups.push(structuredClone(up)),
+    later: (ms, run) => (timers.set(next, { at: now + ms, run }), next++),
+    forget: (timer) => void timers.delete(timer),
+    clock: () => now,
+  })
+  const frames = () => ups.filter((u): u is Frame => u.type === 'frame')
+  const last = () => frames().at(-1) as Frame
+  const send = (down: Down) => {
+    driver.receive(down)
+    driver.receive({ type: 'ack', frame: last()?.number ?? 0 })
+  }
+  const pass = (ms: number) => {
+    const until = now + ms
+    for (;;) {
+      const due = [...timers].filter(([, t]) => t.at <= until).sort((a, b) => a[1].at - b[1].at || a[0] - b[0])[0]
+      if (due === undefined) break
+      timers.delete(due[0])
+      now = Math.max(now, due[1].at)
+      due[1].run()
+      driver.receive({ type: 'ack', frame: last()?.number ?? 0 })
+    }
+    now = until
+  }
+  return { driver, send, pass, last, frames, ups }
+}
+
+const input = (line: string, id = 1): Down => ({ type: 'input', id, input: { type: 'kubectl', line } })
+
+describe('the driver', () => {
+  test('says hello, then gives the whole picture', () => {
+    const { send, ups, last } = drive()
+    send({ type: 'start', seed: 1 })
+    expect(ups.map((u) => u.type).slice(0, 2)).toEqual(['hello', 'frame'])
+    expect(last().kind).toBe('full')
+    expect(last().nodes.put.map((n) => `${n.key} ${n.status}`).sort()).toEqual(['control-plane Ready', 'node-1 Ready', 'node-2 Ready', 'node-3 Ready'])
+    expect(last().pods.put.filter((p) => p.name.startsWith('coredns')).every((p) => p.glyph === 'ok')).toBe(true)
+  })
+
+  test('plays step by step, each in its time, and folds idle gaps', () => {
+    const { send, pass, frames, last } = drive()
+    send({ type: 'start', seed: 1 })
+    send({ type: 'play' })
+    send(input('kubectl create deployment web --image=nginx:1.27 --replicas=2'))
+    const before = frames().length
+    pass(10_000)
+    const steps = frames().slice(before).filter((f) => f.clock.spreadMs > 0)
+    expect(steps.length).toBeGreaterThan(5)
+    expect(steps.length).toBeLessThan(13)
+    expect(steps.map((f) => f.step)).toEqual([...steps.map((f) => f.step)].sort((a, b) => a - b))
+    pass(60_000)
+    expect(frames().some((f) => f.skipped > 250_000)).toBe(true)
+    // At rest the clock runs in real time.
+    const rest = last().clock.now
+    pass(5_000)
+    expect(last().clock.now - rest).toBeGreaterThan(4.5e6)
+    expect(last().clock.now - rest).toBeLessThan(5.6e6)
+  })
+
+  test('runs in real time times a factor', () => {
+    const { send, pass, last } = drive()
+    send({ type: 'start', seed: 1 })
+    send({ type: 'pace', pace: { mode: 'real-time', factor: 10 } })
+    send({ type: 'play' })
+    pass(2_000)
+    expect(last().clock.now).toBeGreaterThan(18e6)
+    expect(last().clock.now).toBeLessThan(21e6)
+    send({ type: 'pause' })
+    const at = last().clock.now
+    pass(2_000)
+    expect(last().clock.now).toBe(at)
+  })
+
+  test('steps forward and back to the same pictures, and to milestones', () => {
+    const { send, pass, last } = drive()
+    send({ type: 'start', seed: 1 })
+    send(input('kubectl create deployment web --image=nginx:1.27'))
+    send({ type: 'step', by: 1 })
+    pass(100)
+    const first = last().clock.now
+    send({ type: 'step', by: 1 })
+    pass(100)
+    expect(last().step).toBeGreaterThan(1)
+    send({ type: 'step', by: -1 })
+    pass(100)
+    expect(last().clock.now).toBe(first)
+    send({ type: 'milestone', by: 1 })
+    pass(1000)
+    expect(last().steps.at(-1)?.milestone ?? 'Rolled out').toBe('Rolled out')
+    expect(last().workloads.put.concat(last().workloads.put).every((w) => w.ready <= w.desired)).toBe(true)
+  })
+
+  test('answers questions, and saves the session after each input', () => {
+    const { send, ups } = drive()
+    send({ type: 'start', seed: 1 })
+    send(input('kubectl create deployment web --image=nginx:1.27'))
+    send({ type: 'seek', to: { at: 20e6 } })
+    send({ type: 'ask', id: 5, question: { about: 'object', resource: 'deployments', namespace: 'default', name: 'web' } })
+    const answer = ups.findLast((u): u is Answer => u.type === 'answer')
+    expect((answer?.value as { kind: string }).kind).toBe('Deployment')
+    send({ type: 'ask', id: 6, question: { about: 'object', resource: 'pods', namespace: 'default', name: 'nobody' } })
+    expect(ups.findLast((u): u is Answer => u.type === 'answer')?.error).toBe('pods "nobody" not found')
+    send({ type: 'ask', id: 7, question: { about: 'why', resource: 'deployments', namespace: 'default', name: 'web' } })
+    expect((ups.findLast((u): u is Answer => u.type === 'answer')?.value as unknown[]).length).toBeGreaterThan(3)
+    expect(ups.filter((u): u is Saved => u.type === 'saved').at(-1)?.session.branches[0]?.inputs.length).toBe(1)
+  })
+
+  test('a failed assertion becomes a report, and the session begins again from its log', () => {
+    const { send, ups, last, driver } = drive()
+    send({ type: 'start', seed: 1 })
+    send(input('kubectl create deployment web --image=nginx:1.27'))
+    send({ type: 'seek', to: { at: 20e6 } })
+    // Break the engine's state in a way that it must notice.
+    const session = (driver as unknown as { session: { cluster: { sim: { state: { now: number } } } } }).session
+    session.cluster.sim.state.now += 3600e6
+    send({ type: 'step', by: 1 })
+    const crash = ups.find((u): u is Crash => u.type === 'crash')
+    expect(crash?.message).toBe('time ran backwards')
+    expect(crash?.restarted).toBe(true)
+    const report = JSON.parse(crash?.report ?? '{}') as { session: { branches: { inputs: unknown[] }[] }; last: unknown[] }
+    expect(report.session.branches[0]?.inputs.length).toBe(1)
+    expect(report.last.length).toBeGreaterThan(100)
+    expect(last().workloads.put.some((w) => w.name === 'web')).toBe(true)
+  })
+})

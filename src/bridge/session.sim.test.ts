@@ -1,0 +1,146 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { FrameBuilder } from './frame'
+import { Session } from './session'
+import type { Frame, PodRow } from './protocol'
+
+const kubectl = (line: string) => ({ type: 'kubectl', line }) as const
+const how = { playing: false, pace: { mode: 'event-paced', factor: 1 }, spreadMs: 0, skipped: 0 } as const
+
+/** The picture of the present moment: all rows, without the frame's number. */
+function picture(session: Session): Frame {
+  return { ...new FrameBuilder().build(session, 'full', how), number: 0 }
+}
+
+/** What is on the screen for a moment, whatever is known of the future. */
+function scene(session: Session): unknown {
+  const f = picture(session)
+  const sort = <T extends { readonly key: string }>(rows: readonly T[]) => [...rows].sort((a, b) => (a.key < b.key ? -1 : 1))
+  return { nodes: sort(f.nodes.put), pods: sort(f.pods.put), workloads: sort(f.workloads.put), services: sort(f.services.put), components: f.components, step: f.step, now: f.clock.now, revision: f.clock.revision }
+}
+
+const webPods = (session: Session): readonly PodRow[] => picture(session).pods.put.filter((p) => p.name.startsWith('web-'))
+
+describe('a session', () => {
+  let session: Session
+  beforeAll(() => {
+    session = new Session(3, 'default')
+    session.seek(1e6)
+    session.act(kubectl('kubectl create deployment web --image=nginx:1.27 --replicas=3'))
+    session.seek(30e6)
+    session.act(kubectl('kubectl scale deployment web --replicas=5'))
+    session.seek(60e6)
+  })
+
+  test('tells steps in order, each with its hops', () => {
+    const { story } = session.branch
+    expect(story.last).toBeGreaterThan(20)
+    expect(story.steps.map((s) => s.at)).toEqual(story.steps.map((s) => s.at).sort((a, b) => a - b))
+    const create = story.steps.find((s) => s.lane === 'kubectl' && s.verb === 'POST')
+    expect(create?.caption).toBe('You create Deployment web')
+    expect(create?.hops.map((h) => h.kind).slice(0, 2)).toEqual(['write', 'store'])
+    expect(create?.hops.some((h) => h.kind === 'watch' && h.to === 'kube-controller-manager')).toBe(true)
+    expect(story.steps.some((s) => s.hops.some((h) => h.from === 'kube-controller-manager/replicaset'))).toBe(true)
+    expect(story.steps.some((s) => s.milestone === 'Rolled out')).toBe(true)
+    expect(story.steps.every((s) => s.object?.resource !== 'leases')).toBe(true)
+  })
+
+  test('shows the same picture for the same moment: stepping, stepping back, scrubbing', () => {
+    const { story } = session.branch
+    const pictures = new Map<number, unknown>()
+    session.seek(0)
+    for (let n = 1; n <= story.last; n++) {
+      session.seek(session.pictureAt(n))
+      pictures.set(session.now, scene(session))
+    }
+    for (const at of [...pictures.keys()].reverse()) {
+      session.seek(at)
+      expect(scene(session)).toEqual(pictures.get(at))
+    }
+    session.seek(60e6)
+    expect(webPods(session).map((p) => p.status)).toEqual(Array(5).fill('Running'))
+  })
+
+  test('an input in the past starts a branch and keeps the old future', () => {
+    session.seek(20e6)
+    const before = session.branch
+    session.act(kubectl('kubectl scale deployment web --replicas=1'))
+    expect(session.branches.length).toBe(2)
+    expect(session.branch.parent).toBe(before.id)
+    session.seek(55e6)
+    expect(webPods(session).filter((p) => !p.deleting).length).toBe(1)
+    session.switchTo(before.id, 55e6)
+    expect(webPods(session).filter((p) => !p.deleting).length).toBe(5)
+    expect(session.branch.story.steps.length).toBe(before.story.steps.length)
+  })
+
+  test('is made again from its log, with its branches', () => {
+    const saved = JSON.parse(JSON.stringify(session.saved())) as ReturnType<Session['saved']>
+    const again = Session.restore(saved)
+    expect(again.now).toBe(session.now)
+    expect(again.branch.id).toBe(session.branch.id)
+    expect(scene(again)).toEqual(scene(session))
+    const other = session.branches.find((b) => b.id !== session.branch.id)?.id as number
+    again.switchTo(other, 55e6)
+    session.switchTo(other, 55e6)
+    expect(scene(again)).toEqual(scene(session))
+    session.switchTo(0, 60e6)
+  })
+
+  test('a fault that cannot be done is refused and changes nothing', () => {
+    const inputs = session.branch.inputs.length
+    expect(session.act({ type: 'fault', fault: { kind: 'node-down', node: 'node-9' } }).error).toBe('nodes "node-9" not found')
+    expect(session.branch.inputs.length).toBe(inputs)
+  })
+
+  test('looking ahead and coming back leaves no trace', () => {
+    session.switchTo(0, 60e6)
+    const before = scene(session)
+    const steps = session.branch.story.last
+    const comeBack = session.peek()
+    session.run(session.now + 60e6)
+    comeBack()
+    expect(scene(session)).toEqual(before)
+    expect(session.branch.story.last).toBe(steps)
+    session.act(kubectl('kubectl delete deployment web'))
+    session.seek(session.now + 40e6)
+    expect(webPods(session).length).toBe(0)
+    expect(session.branch.story.steps.at(-1)?.at).toBeGreaterThan(60e6)
+  })
+})
+
+describe('frames', () => {
+  test('diffs put together are the full picture', () => {
+    const session = new Session(5, 'default')
+    const builder = new FrameBuilder()
+    const rows = new Map<string, unknown>()
+    const apply = (f: Frame) => {
+      if (f.kind === 'full') rows.clear()
+      for (const table of ['nodes', 'pods', 'workloads', 'services', 'objects'] as const) {
+        for (const row of f[table].put) rows.set(`${table}/${row.key}`, row)
+        for (const key of f[table].gone) rows.delete(`${table}/${key}`)
+      }
+    }
+    apply(builder.build(session, 'full', how))
+    session.act(kubectl('kubectl create deployment web --image=nginx:1.27 --replicas=40'))
+    let diffs = 0
+    while (session.now < 60e6) {
+      session.run(session.now + 50_000)
+      const f = builder.build(session, 'diff', how)
+      expect(f.pods.put.length).toBeLessThanOrEqual(150)
+      apply(f)
+      diffs++
+    }
+    session.act({ type: 'fault', fault: { kind: 'node-down', node: 'node-1' } })
+    while (session.now < 130e6) {
+      session.run(session.now + 500_000)
+      apply(builder.build(session, 'diff', how))
+    }
+    do apply(builder.build(session, 'diff', how))
+    while (builder.more)
+    const full = new Map<string, unknown>()
+    const f = new FrameBuilder().build(session, 'full', how)
+    for (const table of ['nodes', 'pods', 'workloads', 'services', 'objects'] as const) for (const row of f[table].put) full.set(`${table}/${row.key}`, row)
+    expect(diffs).toBeGreaterThan(100)
+    expect(Object.fromEntries([...rows].sort())).toEqual(Object.fromEntries([...full].sort()))
+  })
+})
