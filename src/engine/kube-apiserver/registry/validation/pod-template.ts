@@ -6,9 +6,9 @@ import { validatePodSpec } from './pod-spec'
 
 /** Rules of a pod template. Upstream: core validation ValidatePodTemplateSpec. */
 export function validatePodTemplate(template: PodTemplateSpec, path: string): FieldError[] {
-  const errors = validateLabels(template.metadata?.labels, `${path}.metadata.labels`)
-  errors.push(...validateAnnotations(template.metadata?.annotations, `${path}.metadata.annotations`))
-  errors.push(...validatePodSpec(template.spec!, `${path}.spec`, { template: true, labels: template.metadata?.labels }))
+  const errors = validateLabels(template.metadata?.labels, `${path}.labels`)
+  errors.push(...validateAnnotations(template.metadata?.annotations, `${path}.annotations`))
+  errors.push(...validatePodSpec(template.spec!, `${path}.spec`))
   if ((template.spec?.ephemeralContainers ?? []).length > 0) {
     errors.push(forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template'))
   }
@@ -27,10 +27,14 @@ export function validateSelector(selector: LabelSelector | undefined, path: stri
   return errors
 }
 
-/** The template's part of a workload that keeps pods running. */
+/**
+ * The template of a workload that keeps pods running; nothing is said of it while the selector does not compile.
+ * A missing selector selects nothing, which the template then does not match either.
+ */
 export function validateTemplateFor(template: PodTemplateSpec, selector: LabelSelector | undefined, path: string): FieldError[] {
+  if (selector != null && !isCompilable(selector)) return []
   const errors: FieldError[] = []
-  if (selector != null && !isEmptySelector(selector) && isCompilable(selector) && !matches(labelSelector(selector), template.metadata?.labels)) {
+  if ((selector == null || !isEmptySelector(selector)) && !matches(labelSelector(selector), template.metadata?.labels)) {
     errors.push(invalid(`${path}.metadata.labels`, sorted(template.metadata?.labels), '`selector` does not match template `labels`'))
   }
   errors.push(...validatePodTemplate(template, path), ...validateRestart(template, path))

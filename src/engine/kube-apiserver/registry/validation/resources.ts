@@ -1,0 +1,86 @@
+import type { ResourceRequirements } from '../../../api'
+import { compareQuantity, forbidden, invalid, qualifiedNameErrors, quantity, quantitySign, required, type FieldError } from '../../../apimachinery'
+
+const CONTAINER_RESOURCES = new Set(['cpu', 'memory', 'ephemeral-storage'])
+const STANDARD_RESOURCES = new Set([
+  'cpu', 'memory', 'ephemeral-storage', 'requests.cpu', 'requests.memory', 'requests.ephemeral-storage', 'limits.cpu', 'limits.memory',
+  'limits.ephemeral-storage', 'pods', 'resourcequotas', 'services', 'replicationcontrollers', 'secrets', 'configmaps',
+  'persistentvolumeclaims', 'storage', 'requests.storage', 'services.nodeports', 'services.loadbalancers',
+])
+const INTEGER_RESOURCES = new Set([
+  'pods', 'resourcequotas', 'services', 'replicationcontrollers', 'secrets', 'configmaps', 'persistentvolumeclaims', 'services.nodeports', 'services.loadbalancers',
+])
+
+/** Large pages of memory, which cannot be promised twice. */
+export const isHugePages = (name: string): boolean => name.startsWith('hugepages-')
+
+/** A resource the cluster knows without a device plugin: no domain, or a kubernetes.io one. Upstream: helper.IsNativeResource. */
+export const isNativeResource = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/')
+
+/** Whether requests may be below limits. Upstream: helper.IsOvercommitAllowed. */
+export const isOvercommitAllowed = (name: string): boolean => isNativeResource(name) && !isHugePages(name)
+
+/** Device-like resources with a domain of their own, e.g. `nvidia.com/gpu`. Upstream: helper.IsExtendedResourceName. */
+export function isExtendedResource(name: string): boolean {
+  if (isNativeResource(name) || name.startsWith('requests.')) return false
+  return qualifiedNameErrors(`requests.${name}`).length === 0
+}
+
+/** Names that quotas and ranges may use. Upstream: ValidateResourceName, IsStandardResourceName. */
+export function isStandardResource(name: string): boolean {
+  return STANDARD_RESOURCES.has(name) || isHugePages(name)
+}
+
+/** A resource that counts things. */
+export function isIntegerResource(name: string): boolean {
+  return INTEGER_RESOURCES.has(name) || isExtendedResource(name)
+}
+
+/** Upstream: core validation validateContainerResourceName. */
+function containerResourceName(name: string, path: string): FieldError[] {
+  const errors = qualifiedNameErrors(name).map((m) => invalid(path, name, m))
+  if (errors.length > 0) return errors
+  if (!name.includes('/')) {
+    if (!isStandardResource(name)) return [invalid(path, name, 'must be a standard resource type or fully qualified')]
+    if (!CONTAINER_RESOURCES.has(name) && !isHugePages(name)) return [invalid(path, name, 'must be a standard resource for containers')]
+  } else if (!isNativeResource(name) && !isExtendedResource(name)) return [invalid(path, name, "doesn't follow extended resource name standard")]
+  return []
+}
+
+/** Upstream: ValidateResourceQuantityValue. */
+export function quantityErrors(name: string, text: string, path: string): FieldError[] {
+  const q = quantity(text)
+  const errors: FieldError[] = []
+  if (quantitySign(q) < 0) errors.push(invalid(path, q.text, 'must be greater than or equal to 0'))
+  if (isIntegerResource(name) && q.milliValue % 1000 !== 0) errors.push(invalid(path, q.text, 'must be an integer'))
+  return errors
+}
+
+/** Requests and limits of a container. Upstream: core validation ValidateContainerResourceRequirements. */
+export function validateResources(resources: ResourceRequirements | undefined, path: string): FieldError[] {
+  if (resources === undefined) return []
+  const { limits = {}, requests = {} } = resources
+  const errors: FieldError[] = []
+  let compute = false
+  let huge = false
+  for (const name in limits) {
+    const at = `${path}.limits[${name}]`
+    errors.push(...containerResourceName(name, at), ...quantityErrors(name, limits[name]!, at))
+    huge ||= isHugePages(name)
+    compute ||= name === 'cpu' || name === 'memory'
+  }
+  for (const name in requests) {
+    const at = `${path}.requests[${name}]`
+    errors.push(...containerResourceName(name, at), ...quantityErrors(name, requests[name]!, at))
+    huge ||= isHugePages(name)
+    compute ||= name === 'cpu' || name === 'memory'
+    if (limits[name] !== undefined) {
+      const [request, limit] = [quantity(requests[name]), quantity(limits[name])]
+      const order = compareQuantity(request, limit)
+      if (order !== 0 && !isOvercommitAllowed(name)) errors.push(invalid(`${path}.requests`, request.text, `must be equal to ${name} limit of ${limit.text}`))
+      else if (order > 0) errors.push(invalid(`${path}.requests`, request.text, `must be less than or equal to ${name} limit of ${limit.text}`))
+    } else if (!isOvercommitAllowed(name)) errors.push(required(`${path}.limits`, 'Limit must be set for non overcommitable resources'))
+  }
+  if (huge && !compute) errors.push(forbidden(path, 'HugePages require cpu or memory'))
+  return errors
+}
