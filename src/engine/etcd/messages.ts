@@ -61,7 +61,7 @@ export interface EtcdAnswer {
   /** Revision of the store when it was answered; of the write itself for a transaction that succeeded. */
   readonly revision: number
   readonly succeeded: boolean
-  /** What a range found, or what the keys of a failed transaction hold. */
+  /** What a range found, what a transaction wrote (a deletion: the last value), or what the compared keys of a failed one hold. */
   readonly kvs: readonly KeyValue[]
   /** Keys that a limit cut off. */
   readonly remaining: number

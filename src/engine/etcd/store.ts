@@ -67,17 +67,20 @@ export class Store {
     }
     for (const w of txn.writes) if (w.lease && !this.leases.has(w.lease)) return failed(id, this.revision, etcdErrors.noLease)
     const revision = this.revision + 1
-    let wrote = false
-    for (const w of txn.writes) wrote = this.write(w, revision, cause, made) || wrote
-    if (wrote) this.revision = revision
-    return { id, revision: this.revision, succeeded: true, kvs: none, remaining: 0, cause }
+    const kvs: KeyValue[] = []
+    for (const w of txn.writes) {
+      const kv = this.write(w, revision, cause, made)
+      if (kv) kvs.push(kv)
+    }
+    if (kvs.length > 0) this.revision = revision
+    return { id, revision: this.revision, succeeded: true, kvs, remaining: 0, cause }
   }
 
-  private write(w: Write, revision: number, cause: number, made: StoreEvent[]): boolean {
+  private write(w: Write, revision: number, cause: number, made: StoreEvent[]): KeyValue | undefined {
     const previous = this.kvs.get(w.key)
     if (previous?.lease) this.leases.get(previous.lease)?.keys.delete(w.key)
     const deleted = w.value === undefined
-    if (deleted && previous === undefined) return false
+    if (deleted && previous === undefined) return undefined
     const kv: KeyValue = Object.freeze({
       key: w.key,
       value: stamp((w.value ?? previous?.value) as KubeObject, revision),
@@ -95,7 +98,7 @@ export class Store {
     this.history.push(event)
     made.push(event)
     if (this.history.length > mostHistory) this.compact((this.history[this.history.length >> 1] as StoreEvent).kv.modRevision)
-    return true
+    return kv
   }
 
   /** Reads a key or a prefix, at a revision. */

@@ -1,0 +1,28 @@
+import type { KubeObject, Status } from '../../apimachinery'
+import type { WriteContext } from '../registry/strategy'
+import type { Served } from '../served'
+
+/** What an admission plugin sees of a write. `object` is a private copy that mutating plugins change in place; absent for a delete. */
+export interface AdmissionAttributes {
+  readonly served: Served
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE'
+  readonly subresource: string
+  readonly namespace: string
+  readonly name: string
+  readonly object: KubeObject | undefined
+  readonly old: KubeObject | undefined
+  readonly user: { readonly name: string; readonly groups: readonly string[] }
+  readonly write: WriteContext
+}
+
+/** A refusal of admission: its text after `… is forbidden: `, or a whole Status. */
+export type Refusal = string | Status
+
+/** One admission plugin: one file, one line in the registry. Upstream: apiserver/pkg/admission.Interface, plugin/pkg/admission */
+export interface AdmissionPlugin {
+  readonly name: string
+  /** Changes the object, or refuses. */
+  admit?(a: AdmissionAttributes): Refusal | undefined
+  /** Looks at the finished object. */
+  validate?(a: AdmissionAttributes): Refusal | undefined
+}

@@ -1,0 +1,67 @@
+import { decodeStrict } from '../api'
+import { badRequest, parseApiVersion, type KubeObject, type Status } from '../apimachinery'
+import type { Flight } from './flight'
+import type { Served } from './served'
+
+/** A decoded body, or why it cannot be. The object is a private copy. */
+export type Decode = { readonly object: KubeObject; readonly status?: undefined } | { readonly status: Status }
+
+/** Upstream: apiserver/pkg/server/config.go MaxRequestBodyBytes */
+export const mostBodyBytes = 3 * 1024 * 1024
+
+/** Approximate size of a value as JSON; stops counting when it is over `most`. Units: bytes. */
+export function jsonSize(value: unknown, most: number): number {
+  switch (typeof value) {
+    case 'string':
+      return value.length + 2
+    case 'object': {
+      if (value === null) return 4
+      let size = 2
+      if (Array.isArray(value)) for (const v of value) {
+        size += jsonSize(v, most - size) + 1
+        if (size > most) return size
+      }
+      else for (const k in value) {
+        size += k.length + 4 + jsonSize((value as Record<string, unknown>)[k], most - size)
+        if (size > most) return size
+      }
+      return size
+    }
+    default:
+      return 5
+  }
+}
+
+/** Decodes a body as the kind of a resource, with the texts of the real server. Upstream: apiserver/pkg/endpoints/handlers/create.go, runtime/serializer/json */
+export function decode(flight: Flight, served: Served, body: unknown, kind: string = served.info.kind, apiVersion: string = served.apiVersion): Decode {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    return { status: badRequest(`the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: unexpected end of JSON input`) }
+  }
+  const given = body as Partial<KubeObject>
+  const cannot = (why: string): Decode => {
+    const { group, version } = parseApiVersion(given.apiVersion ?? apiVersion)
+    const shown = group === '' ? version : `${group}/${version}`
+    return { status: badRequest(`${given.kind ?? kind} in version "${group === '' ? version : version}" cannot be handled as a ${kind}: ${why.replaceAll('$v', shown)}`) }
+  }
+  if ((given.kind !== undefined && given.kind !== kind) || (given.apiVersion !== undefined && given.apiVersion !== apiVersion)) {
+    if (given.apiVersion !== undefined && given.apiVersion !== apiVersion && given.kind === kind) {
+      return { status: badRequest(`the API version in the data (${given.apiVersion}) does not match the expected API version (${apiVersion})`) }
+    }
+    return cannot(`no kind "${given.kind}" is registered for version "$v" in scheme "pkg/api/legacyscheme/scheme.go:30"`)
+  }
+  const decoded = decodeStrict(kind, body)
+  if (decoded.error !== undefined) return cannot(decoded.error)
+  if (decoded.unknown.length > 0) {
+    const mode = flight.request.query?.fieldValidation ?? 'Warn'
+    if (mode === 'Strict') return cannot(`strict decoding error: ${decoded.unknown.join(', ')}`)
+    if (mode === 'Warn') for (const text of decoded.unknown) flight.warnings.push(text)
+  }
+  const object = decoded.object as unknown as KubeObject
+  object.apiVersion = apiVersion
+  object.kind = kind
+  object.metadata ??= { name: '' }
+  // Server-side bookkeeping of field owners is not modelled.
+  delete object.metadata.managedFields
+  delete object.metadata.selfLink
+  return { object }
+}

@@ -1,0 +1,56 @@
+import type { KubeObject } from '../apimachinery'
+import type { ApiRequest } from '../client-go'
+import type { Message, Micros } from '../sim'
+
+/** Who a request comes from. Upstream: apiserver/pkg/authentication/user.Info */
+export interface UserInfo {
+  readonly name: string
+  readonly groups: readonly string[]
+}
+
+/** A stage of the pipeline with the time spent in it. Units: µs. */
+export type Stage = readonly [name: string, time: Micros]
+
+/** Where a flight goes on when etcd has answered. */
+export type Step = 'get' | 'list' | 'page' | 'create' | 'update' | 'update-fresh' | 'delete' | 'delete-fresh' | 'delete-mark' | 'evict-budget' | 'proxy'
+
+/**
+ * One request on its way through the server. Plain state; it waits in the etcd client as the `then` of what was asked,
+ * or in the server's maps (proxied requests, collections being deleted).
+ */
+export interface Flight extends Message {
+  readonly type: 'apiserver/flight'
+  /** Process to answer to; '' when the server itself asks. */
+  readonly client: string
+  readonly id: number
+  readonly request: ApiRequest
+  readonly startedAt: Micros
+  user: UserInfo
+  /** What the path names. `resource` is the storage name of what is served. */
+  storage: string
+  namespace: string
+  name: string
+  subresource: string
+  step: Step
+  stages: readonly Stage[]
+  /** When it was handed to etcd. */
+  etcdAt: Micros
+  /** The state that the write was computed from. */
+  current: KubeObject | undefined
+  /** True when `current` was read from etcd itself, not from the cache. */
+  fresh: boolean
+  /** The object to be written, or what its writing gave. */
+  object: KubeObject | undefined
+  attempts: number
+  /** The name was generated, not given. */
+  generated: boolean
+  warnings: string[]
+  dryRun: boolean
+  /** The write that is under way takes the object away, or is followed by one that does. */
+  removing: boolean
+  /** The collection being deleted that this is a part of. */
+  parent: number
+  /** Revision of the write. */
+  revision: number
+  cause: number
+}

@@ -1,0 +1,92 @@
+import { alreadyExists, badRequest, generateName, generateNameConflict, invalidObject, randomSuffix, type KubeObject, type Status } from '../../apimachinery'
+import type { EtcdAnswer } from '../../etcd'
+import type { Ctx } from '../../sim'
+import { admit, validateAdmission } from '../admission'
+import { decode } from '../decode'
+import type { Flight } from '../flight'
+import { newUid, validateObjectMeta } from '../object-meta'
+import { refuse, respond, workTime, writeStages } from '../respond'
+import { servedByName, type Served } from '../served'
+import type { ServerState } from '../state'
+import { commit, storageFailed } from '../storage'
+import { writeContext } from '../write-context'
+
+/** Upstream: apiserver/pkg/registry/generic/registry/store.go maxNameGenerationCreateAttempts */
+const mostNameAttempts = 8
+
+/** POST of a collection. Upstream: handlers/create.go, registry/generic/registry/store.go Create */
+export function create(state: ServerState, flight: Flight, served: Served, ctx: Ctx): void {
+  const decoded = decode(flight, served, flight.request.body)
+  if (decoded.status) return refuse(state, flight, ctx, decoded.status, 'validation', workTime(writeStages, ctx))
+  createObject(state, flight, served, decoded.object, ctx)
+}
+
+/** Creates a decoded object, a private copy. */
+export function createObject(state: ServerState, flight: Flight, served: Served, object: KubeObject, ctx: Ctx): void {
+  flight.stages = writeStages
+  const delay = workTime(writeStages, ctx)
+  const meta = object.metadata
+  const mismatch = matchNamespace(object, flight, served)
+  if (mismatch) return refuse(state, flight, ctx, mismatch, 'validation', delay)
+  const write = writeContext(state, flight, ctx)
+  served.strategy.defaults?.(object)
+  if (!meta.name && meta.generateName) {
+    meta.name = generateName(meta.generateName, randomSuffix(write.draw))
+    flight.generated = true
+  }
+  const attributes = {
+    served, operation: 'CREATE' as const, subresource: '', namespace: flight.namespace, name: meta.name,
+    object, old: undefined, user: flight.user, write,
+  }
+  // The server's own first objects are written past admission, as upstream's loopback client may.
+  const denied = flight.client === '' ? undefined : admit(attributes)
+  if (denied) return refuse(state, flight, ctx, denied, 'admission', delay)
+  delete meta.deletionTimestamp
+  delete meta.deletionGracePeriodSeconds
+  delete meta.resourceVersion
+  served.strategy.prepareForCreate?.(object, write)
+  meta.creationTimestamp = write.time
+  meta.uid = newUid(ctx)
+  if (served.strategy.hasGeneration) meta.generation = 1
+  else delete meta.generation
+  const errors = [...validateObjectMeta(object, served), ...(served.strategy.validate?.(object, write) ?? [])]
+  const late = errors.length === 0 ? served.strategy.afterValidation?.(object, undefined, write) : undefined
+  const all = late ?? errors
+  if (all.length > 0) return refuse(state, flight, ctx, invalidObject({ group: served.info.group, kind: served.info.kind }, meta.name, all), 'validation', delay)
+  const rejected = flight.client === '' ? undefined : validateAdmission(attributes)
+  if (rejected) return refuse(state, flight, ctx, rejected, 'admission', delay)
+  flight.name = meta.name
+  flight.object = object
+  flight.step = 'create'
+  if (flight.dryRun) {
+    if (state.cache.get(served.storage, flight.namespace, meta.name)) return refuse(state, flight, ctx, alreadyExists(served.gr, meta.name), 'registry', delay)
+    return respond(state, flight, ctx, 201, Object.freeze(object), undefined, delay)
+  }
+  commit(state, flight, served, 0, object, ctx, delay)
+}
+
+/** Etcd has answered. */
+export function created(state: ServerState, flight: Flight, answer: EtcdAnswer, ctx: Ctx): void {
+  if (answer.error !== undefined) return storageFailed(state, flight, answer.error, ctx)
+  const served = servedByName(flight.storage) as Served
+  const kv = answer.kvs[0]
+  if (answer.succeeded && kv) {
+    flight.revision = answer.revision
+    return respond(state, flight, ctx, 201, kv.value)
+  }
+  const object = flight.object as KubeObject
+  if (!flight.generated) return refuse(state, flight, ctx, alreadyExists(served.gr, flight.name), 'etcd')
+  if (++flight.attempts >= mostNameAttempts) return refuse(state, flight, ctx, generateNameConflict(served.gr, flight.name, 1), 'etcd')
+  object.metadata.name = generateName(object.metadata.generateName as string, randomSuffix((n) => ctx.rng.below(n)))
+  flight.name = object.metadata.name
+  commit(state, flight, served, 0, object, ctx, 0)
+}
+
+/** Sets or checks the namespace of a body against the path. Upstream: rest.EnsureObjectNamespaceMatchesRequestNamespace */
+export function matchNamespace(object: KubeObject, flight: Flight, served: Served): Status | undefined {
+  const { metadata } = object
+  if (!served.info.namespaced) return undefined
+  if (!metadata.namespace) metadata.namespace = flight.namespace
+  if (metadata.namespace === flight.namespace) return undefined
+  return badRequest(`the namespace of the provided object does not match the namespace sent on the request`)
+}

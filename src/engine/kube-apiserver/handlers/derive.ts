@@ -1,0 +1,76 @@
+import { structSchema } from '../../api'
+import {
+  applyJsonPatch, applyMergePatch, applyStrategicMergePatch, badRequest, conflict, unsupportedMediaType, type JsonPatchOperation, type KubeObject, type Status,
+} from '../../apimachinery'
+import { decode } from '../decode'
+import type { Flight } from '../flight'
+import type { WriteContext } from '../registry/strategy'
+import type { Served } from '../served'
+import { bind } from './binding'
+import { matchNamespace } from './create'
+import { isScale, scaleOf, withScale } from './scale'
+
+/** The object that a request asks for, before the server's own rules; a private copy. Without `current` it is to be created by a PUT. */
+export function derive(flight: Flight, served: Served, current: KubeObject | undefined, write: WriteContext): KubeObject | Status {
+  const { request, subresource } = flight
+  if (request.verb === 'create') return bind(flight, served, current as KubeObject, write)
+  const scale = isScale(flight)
+  const body = request.verb === 'patch' ? patched(flight, served, scale ? scaleOf(served, current as KubeObject) : (current as KubeObject)) : request.body
+  if (request.verb === 'patch' && (body as Status).kind === 'Status') return body as Status
+  if (scale) return withScale(flight, served, body, current as KubeObject)
+  const decoded = decode(flight, served, body)
+  if (decoded.status) return decoded.status
+  const { object } = decoded
+  const { metadata } = object
+  if (!metadata.name && (request.verb === 'patch' || subresource !== '')) metadata.name = flight.name
+  if (!metadata.name) return badRequest('name must be provided')
+  if (metadata.name !== flight.name) return badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${flight.name})`)
+  return matchNamespace(object, flight, served) ?? object
+}
+
+const accepted = ['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml', 'application/apply-patch+cbor', 'application/strategic-merge-patch+json']
+
+/** Applies the patch of a request. Upstream: apiserver/pkg/endpoints/handlers/patch.go */
+function patched(flight: Flight, served: Served, current: KubeObject): unknown {
+  const { patchType, body } = flight.request
+  const original = current as unknown as Record<string, unknown>
+  switch (patchType) {
+    case 'application/json-patch+json': {
+      if (!Array.isArray(body)) return badRequest('error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch')
+      const result = applyJsonPatch(original, body as JsonPatchOperation[])
+      return result.error === undefined ? result.value : unprocessable(result.error)
+    }
+    case 'application/merge-patch+json':
+      return isRecord(body) ? applyMergePatch(original, body) : notAMap(body)
+    case 'application/strategic-merge-patch+json': {
+      if (!isRecord(body)) return notAMap(body)
+      const schema = structSchema(current.kind === 'Scale' ? 'Scale' : served.info.kind)
+      if (schema === undefined) return unsupportedMediaType(accepted.filter((t) => !t.includes('strategic')))
+      const result = applyStrategicMergePatch(schema, original, body)
+      return result.error === undefined ? result.value : badRequest(result.error)
+    }
+    default:
+      return unsupportedMediaType(accepted.filter((t) => !t.includes('apply')))
+  }
+}
+
+function isRecord(body: unknown): body is Record<string, unknown> {
+  return typeof body === 'object' && body !== null && !Array.isArray(body)
+}
+
+function notAMap(body: unknown): Status {
+  const type = typeof body === 'string' ? 'string' : Array.isArray(body) ? 'array' : typeof body === 'number' ? 'number' : 'bool'
+  return badRequest(`json: cannot unmarshal ${type} into Go value of type map[string]interface {}`)
+}
+
+function unprocessable(detail: string): Status {
+  return {
+    apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Failure', code: 422, reason: 'Invalid', message: 'the server rejected our request due to an error in our request',
+    details: { causes: [{ reason: 'UnexpectedServerResponse', message: detail }] },
+  }
+}
+
+/** A conflict in the words of a subresource. */
+export function conflictOn(resource: string, name: string, why: string): Status {
+  return conflict({ group: '', resource }, name, why)
+}

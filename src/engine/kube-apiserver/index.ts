@@ -1,0 +1,11 @@
+// Door of the room `kube-apiserver`.
+export { admissionPlugins } from './admission'
+export type { AdmissionAttributes, AdmissionPlugin } from './admission/plugin'
+export { authorizers } from './authorization'
+export type { Attributes, Authorizer } from './authorization/authorizer'
+export { serverVersion } from './discovery'
+export type { KubeletRequest, KubeletResponse } from './handlers/proxy'
+export { strategies } from './registry'
+export type { Column, PrintContext, ResourceStrategy, WriteContext } from './registry/strategy'
+export { kubeApiserver, type ApiServerParams } from './server'
+export type { ServerState } from './state'

@@ -1,0 +1,107 @@
+import { methodNotSupported, requestEntityTooLarge, type KubeObject } from '../apimachinery'
+import { parsePath, type RequestMessage } from '../client-go'
+import type { Ctx } from '../sim'
+import { authenticate } from './authentication'
+import { authorize } from './authorization'
+import { jsonSize, mostBodyBytes } from './decode'
+import { discover, nothingHere } from './discovery'
+import type { Flight } from './flight'
+import { create } from './handlers/create'
+import { remove } from './handlers/delete'
+import { removeCollection } from './handlers/delete-collection'
+import { evict } from './handlers/eviction'
+import { proxyToKubelet } from './handlers/proxy'
+import { read } from './handlers/read'
+import { update } from './handlers/update'
+import { watch } from './handlers/watch'
+import { methodOf, readStages, refuse, respond, workTime, writeStages } from './respond'
+import { findServed, type Served } from './served'
+import type { ServerState } from './state'
+
+/** Takes a request through authentication and authorization to its handler. Upstream: apiserver/pkg/server/config.go DefaultBuildHandlerChain */
+export function handleRequest(state: ServerState, message: RequestMessage, ctx: Ctx): void {
+  const { request } = message
+  const path = parsePath(request.path)
+  const flight: Flight = {
+    type: 'apiserver/flight', client: message.from, id: message.id, request, startedAt: ctx.now, user: authenticate(request.user),
+    storage: path.resource, namespace: path.namespace, name: path.name, subresource: path.subresource, step: 'get', stages: readStages, etcdAt: 0,
+    current: undefined, fresh: false, object: undefined, attempts: 0, generated: false, warnings: [], dryRun: request.query?.dryRun === 'All', removing: false,
+    parent: 0, revision: 0, cause: ctx.cause,
+  }
+  const isResource = path.resource !== ''
+  const denied = authorize(
+    { user: flight.user, verb: request.verb, isResource, group: path.group, resource: path.resource, subresource: path.subresource, namespace: path.namespace, name: path.name, path: request.path },
+    { get: (r, ns, n) => state.cache.get(r, ns, n), list: (r, ns) => state.cache.of(r).values(ns) },
+  )
+  if (denied) return refuse(state, flight, ctx, denied, 'authorization', workTime(readStages, ctx))
+  const served = isResource ? findServed(path.group, path.version, path.resource) : undefined
+  if (served === undefined) return outside(state, flight, ctx)
+  flight.storage = served.storage
+  // A namespace is in its own namespace, as far as paths and authorization go.
+  if (!served.info.namespaced && path.namespace !== '') return refuse(state, flight, ctx, nothingHere, 'registry', workTime(readStages, ctx))
+  if (request.body !== undefined && tooLarge(request.body)) {
+    return refuse(state, flight, ctx, requestEntityTooLarge(`limit is ${mostBodyBytes}`), 'validation', workTime(writeStages, ctx))
+  }
+  if (flight.subresource !== '') return subresource(state, flight, served, ctx)
+  main(state, flight, served, ctx)
+}
+
+/** Components send small bodies; only a body with a long text or very many parts is measured in full. */
+function tooLarge(body: unknown): boolean {
+  return jsonSize(body, mostBodyBytes) > mostBodyBytes
+}
+
+function outside(state: ServerState, flight: Flight, ctx: Ctx): void {
+  const delay = workTime(readStages, ctx)
+  const body = discover(flight.request.path)
+  if (body === undefined) return refuse(state, flight, ctx, nothingHere, 'registry', delay)
+  respond(state, flight, ctx, 200, body as KubeObject, undefined, delay)
+}
+
+function main(state: ServerState, flight: Flight, served: Served, ctx: Ctx): void {
+  const named = flight.name !== ''
+  const needsNamespace = served.info.namespaced && flight.namespace === ''
+  switch (flight.request.verb) {
+    case 'get':
+      if (named && !needsNamespace) return read(state, flight, served, ctx)
+      break
+    case 'list':
+      if (!named) return read(state, flight, served, ctx)
+      break
+    case 'watch':
+      return watch(state, flight, served, ctx)
+    case 'create':
+      if (!named && !needsNamespace) return create(state, flight, served, ctx)
+      break
+    case 'update':
+    case 'patch':
+      if (named && !needsNamespace) return update(state, flight, served, ctx)
+      break
+    case 'delete':
+      if (named && !needsNamespace) return remove(state, flight, served, ctx)
+      break
+    case 'deletecollection':
+      if (!named && !needsNamespace) return removeCollection(state, flight, served, ctx)
+      break
+  }
+  notAllowed(state, flight, ctx)
+}
+
+function subresource(state: ServerState, flight: Flight, served: Served, ctx: Ctx): void {
+  const { verb } = flight.request
+  const sub = flight.subresource
+  const builtIn = served.storage === 'pods' && (sub === 'binding' || sub === 'eviction' || sub === 'log' || sub === 'exec' || sub === 'attach' || sub === 'portforward')
+  if (!builtIn && !served.strategy.subresources.includes(sub)) return refuse(state, flight, ctx, nothingHere, 'registry', workTime(readStages, ctx))
+  if (builtIn) {
+    if (sub === 'binding' && verb === 'create') return update(state, flight, served, ctx)
+    if (sub === 'eviction' && verb === 'create') return evict(state, flight, served, ctx)
+    if (sub !== 'binding' && sub !== 'eviction' && (verb === 'get' || verb === 'create')) return proxyToKubelet(state, flight, served, ctx)
+  } else if (verb === 'get') return read(state, flight, served, ctx)
+  else if (verb === 'update' || verb === 'patch') return update(state, flight, served, ctx)
+  notAllowed(state, flight, ctx)
+}
+
+function notAllowed(state: ServerState, flight: Flight, ctx: Ctx): void {
+  const status = methodNotSupported({ group: '', resource: flight.storage }, methodOf(flight.request.verb))
+  refuse(state, flight, ctx, { ...status, message: 'the server does not allow this method on the requested resource' }, 'registry', workTime(readStages, ctx))
+}
