@@ -1,4 +1,5 @@
 import type { FeatureSlots } from '../state'
+import { timelineSlot } from '../features/timeline'
 
 /**
  * Every feature that has a place in the shell, one line each; order is order on screen. What is not listed does not
@@ -10,6 +11,6 @@ export const featureSlots: FeatureSlots = {
   inspectorTabs: [],
   inspectorHeader: null,
   dockTabs: [],
-  timeline: null,
+  timeline: timelineSlot,
   dialogs: [],
 }
