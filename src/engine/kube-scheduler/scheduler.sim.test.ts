@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { SchedulerWorld, aNode, aPod } from './fake-apiserver.testing'
+import { decisionOf } from './scheduler'
+
+function world(nodes = 3): SchedulerWorld {
+  const w = new SchedulerWorld()
+  for (let i = 1; i <= nodes; i++) w.put('nodes', aNode(i))
+  w.run(1)
+  return w
+}
+
+const notHelpful = 'no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.'
+
+describe('the scheduler', () => {
+  it('binds a pod, says so, and remembers each node\'s results', () => {
+    const w = world()
+    w.put('pods', aPod('a', {}, { requests: { cpu: '100m' } }))
+    w.run(0.1)
+    const node = w.nodeOf('a') as string
+    expect(node).toMatch(/^node-[123]$/)
+    expect(w.events('a')).toEqual([`Scheduled: Successfully assigned default/a to ${node}`])
+    const d = decisionOf(w.scheduler, 'default', 'a')
+    expect(d?.node).toBe(node)
+    expect(d?.nodes.map((n) => n.name).sort()).toEqual(['node-1', 'node-2', 'node-3'])
+    const chosen = d?.nodes.find((n) => n.name === node)
+    expect(chosen?.scores.TaintToleration).toEqual({ raw: 0, normalized: 100, weighted: 300 })
+    expect(chosen?.total).toBe(Object.values(chosen?.scores ?? {}).reduce((sum, s) => sum + s.weighted, 0))
+    expect(w.scheduler.cache.podCounts).toEqual({ pods: 1, assumed: 0 })
+  })
+
+  it('says why no node fits, in the condition and in an event, and tries again when a node gets the label', () => {
+    const w = world()
+    w.put('pods', aPod('sel', { nodeSelector: { disk: 'ssd' } }))
+    w.put('pods', aPod('big', {}, { requests: { cpu: '8', memory: '64Gi' } }))
+    w.run(0.5)
+    expect(w.events('sel')).toEqual([`FailedScheduling: 0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector. ${notHelpful}`])
+    expect(w.events('big')).toEqual([`FailedScheduling: 0/3 nodes are available: 3 Insufficient cpu, 3 Insufficient memory. ${notHelpful}`])
+    const pod = w.get<{ status: { conditions: { type: string; status: string; reason: string }[] } }>('pods', 'default', 'sel')
+    expect(pod?.status.conditions).toMatchObject([{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable' }])
+    expect(w.scheduler.queue.lengths).toEqual({ active: 0, backoff: 0, unschedulable: 2 })
+    w.put('nodes', aNode(2, { labels: { disk: 'ssd' } }))
+    w.run(0.5)
+    expect(w.nodeOf('sel')).toBe('node-2')
+    expect(w.events('big')).toHaveLength(1)
+  })
+
+  it('keeps gated pods out until their gates are gone, and leaves pods of other schedulers alone', () => {
+    const w = world()
+    w.put('pods', aPod('gate', { schedulingGates: [{ name: 'example.com/foo' }] }))
+    w.put('pods', aPod('other', { schedulerName: 'my-scheduler' }))
+    w.run(400)
+    expect([w.nodeOf('gate'), w.nodeOf('other'), w.events('gate'), w.events('other')]).toEqual([undefined, undefined, [], []])
+    w.put('pods', aPod('gate'))
+    w.run(0.1)
+    expect(w.nodeOf('gate')).toBeDefined()
+  })
+
+  it('writes repeated failures as a series: a second event, since the pod changed, then its count', () => {
+    const w = world()
+    w.put('pods', aPod('big', {}, { requests: { cpu: '8' } }))
+    w.run(0.5)
+    for (let i = 0; i < 3; i++) {
+      w.put('pods', aPod(`x${i}`, { nodeName: 'node-1' }))
+      w.run(0.2)
+      w.delete('pods', 'default', `x${i}`)
+      w.run(3)
+    }
+    expect(w.events('big').map((e) => e.slice(-5))).toEqual(['ling.', '(x2)'].map((t) => expect.stringContaining(t)))
+  })
+
+  it('spreads replicas of a service over the nodes', () => {
+    const w = world()
+    w.put('services', { apiVersion: 'v1', kind: 'Service', metadata: { name: 's', namespace: 'default' }, spec: { selector: { app: 'a' } } })
+    w.run(0.1)
+    for (let i = 0; i < 6; i++) w.put('pods', aPod(`p${i}`, {}, { labels: { app: 'a' } }))
+    w.run(1)
+    const counts = new Map<string, number>()
+    for (let i = 0; i < 6; i++) counts.set(w.nodeOf(`p${i}`) as string, (counts.get(w.nodeOf(`p${i}`) as string) ?? 0) + 1)
+    expect([...counts.values()]).toEqual([2, 2, 2])
+  })
+
+  it('schedules higher priority first, and gives a pod back when its binding fails', () => {
+    const w = world(1)
+    w.put('pods', aPod('low', { priority: 1 }, { requests: { cpu: '800m' } }))
+    w.put('pods', aPod('high', { priority: 10 }, { requests: { cpu: '800m' } }))
+    w.run(0.5)
+    expect([w.nodeOf('low'), w.nodeOf('high')]).toEqual([undefined, 'node-1'])
+  })
+})
