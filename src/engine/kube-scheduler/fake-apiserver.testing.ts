@@ -60,7 +60,7 @@ const fake: Behaviour<Fake, undefined> = {
       case 'get':
         return found ? answer(200, found) : answer(404, { message: 'not found', reason: 'NotFound' })
       case 'delete':
-        if (found) put(state, resource, found, 'delete', ctx)
+        if (found && resource === 'pods') put(state, resource, { ...found, metadata: { ...found.metadata, deletionTimestamp: ctx.wallTime() } } as KubeObject, 'put', ctx)
         return answer(found ? 200 : 404, found ?? {})
       case 'create': {
         if (subresource === 'binding') {

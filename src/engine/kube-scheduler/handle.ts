@@ -14,6 +14,7 @@ export function handleFor(state: SchedulerState, framework: Framework, ctx: Ctx)
     objects: <T extends KubeObject>(resource: string) => (volumeResources.includes(resource) ? state.volumeInformers : state.informers).cache<T>(resource) as Cache<T>,
     namespaceLabels: (namespace) => state.informers.cache('namespaces').get('', namespace)?.metadata.labels,
     filter: (cycle, pod, node) => framework.filterNominated(framework.activeFilters(cycle), cycle, pod, node, h),
+    cloneCycle: (cycle) => framework.cloneCycle(cycle),
     tryPod: (cycle, pod, other, node, add) => framework.tryPod(cycle, pod, other, node, add, h),
   }
   return h

@@ -11,6 +11,13 @@ import type { Preemption, SchedulerMessage, SchedulerState } from './state'
  * the others are asked for, so that its deletion wakes the preemptor. Upstream: pkg/scheduler/framework/preemption/executor.go
  */
 export function startPreemption(state: SchedulerState, preemptor: PodInfo, node: string, victims: readonly PodInfo[], ctx: Ctx): void {
+  // Less important pods that had been promised a place there must look elsewhere.
+  for (const other of state.nominator.on(node)) {
+    if (other.priority >= preemptor.priority) continue
+    state.nominator.delete(other.uid)
+    const then: SchedulerMessage = { type: 'scheduler/patched' }
+    state.client.send(ctx, { verb: 'patch', path: resourcePath('pods', other.namespace, other.name, 'status'), patchType: 'application/strategic-merge-patch+json', body: { status: { nominatedNodeName: null } } }, then)
+  }
   const last = victims[victims.length - 1] as PodInfo
   const p: Preemption = { preemptor, node, left: victims.length - 1, last }
   state.preemptions.set(preemptor.uid, p)

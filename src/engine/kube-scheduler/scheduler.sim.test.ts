@@ -79,6 +79,24 @@ describe('the scheduler', () => {
     expect([...counts.values()]).toEqual([2, 2, 2])
   })
 
+  it('preempts the least important pod, and takes its place as soon as it is gone', () => {
+    const w = world()
+    for (let i = 0; i < 3; i++) w.put('pods', aPod(`low${i}`, { priority: i === 1 ? 50 : 100 }, { requests: { cpu: '600m' } }))
+    w.run(1)
+    w.put('pods', aPod('nop', { priority: 1000, preemptionPolicy: 'Never' }, { requests: { cpu: '800m' } }))
+    w.run(1)
+    expect(w.events('nop')).toEqual(['FailedScheduling: 0/3 nodes are available: 3 Insufficient cpu. no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never.'])
+    w.put('pods', aPod('high', { priority: 1000 }, { requests: { cpu: '800m' } }))
+    w.run(1)
+    const node = w.nodeOf('low1') as string
+    expect(w.events('high')).toEqual(['FailedScheduling: 0/3 nodes are available: 3 Insufficient cpu.'])
+    expect(w.events('low1')[1]).toBe(`Preempted: Preempted by pod uid-default/high on node ${node}`)
+    expect(w.get('pods', 'default', 'high')).toMatchObject({ status: { nominatedNodeName: node } })
+    w.delete('pods', 'default', 'low1')
+    w.run(0.2)
+    expect([w.nodeOf('high'), w.nodeOf('nop')]).toEqual([node, undefined])
+  })
+
   it('schedules higher priority first, and gives a pod back when its binding fails', () => {
     const w = world(1)
     w.put('pods', aPod('low', { priority: 1 }, { requests: { cpu: '800m' } }))

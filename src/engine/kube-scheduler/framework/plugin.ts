@@ -23,6 +23,8 @@ export interface Handle {
   namespaceLabels(namespace: string): Labels
   /** Filters a node, taking pods nominated to it into account. Upstream: RunFilterPluginsWithNominatedPods */
   filter(cycle: Cycle, pod: PodInfo, node: NodeInfo): PluginStatus | undefined
+  /** A copy of a cycle's results, to try changes on. */
+  cloneCycle(cycle: Cycle): Cycle
   /** Tells plugins that a pod is tried on, or taken off, a node (a copy). Upstream: RunPreFilterExtensionAddPod, …RemovePod */
   tryPod(cycle: Cycle, pod: PodInfo, other: PodInfo, node: NodeInfo, add: boolean): PluginStatus | undefined
 }

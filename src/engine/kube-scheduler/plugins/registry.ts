@@ -1,6 +1,7 @@
 import type { Profile } from '../framework/plugin'
 import { Framework } from '../framework/framework'
 import { defaultBinder } from './default-binder'
+import { defaultPreemption } from './default-preemption'
 import { dynamicResources } from './dynamic-resources'
 import { imageLocality } from './image-locality'
 import { interPodAffinity } from './inter-pod-affinity'
@@ -31,6 +32,7 @@ export const defaultProfile: Profile = {
     { plugin: podTopologySpread, weight: 2 },
     { plugin: interPodAffinity, weight: 2 },
     { plugin: dynamicResources, weight: 0 },
+    { plugin: defaultPreemption, weight: 0 },
     { plugin: nodeResourcesBalancedAllocation, weight: 1 },
     { plugin: imageLocality, weight: 1 },
     { plugin: defaultBinder, weight: 0 },

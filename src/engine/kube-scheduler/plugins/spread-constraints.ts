@@ -105,6 +105,7 @@ export class GroupMatcher {
     if (this.empty) return 0
     let sum = 0
     for (const [id, n] of node.groups) {
+      if (id < 0) continue
       let k = this.known[id]
       if (k === 0) {
         const g = this.cache.group(id)
