@@ -2,9 +2,7 @@ import type { KubeObject, Status } from '../apimachinery'
 import type { ResponseMessage } from '../client-go'
 import type { Ctx, Micros } from '../sim'
 import type { Flight, Stage } from './flight'
-import { collectionPartDone } from './handlers/delete-collection'
 import { servedByName } from './served'
-import { bootstrapPartDone } from './bootstrap'
 import type { ServerState } from './state'
 
 /** Stages of requests, with the time that the server works on each. Units: µs. */
@@ -50,8 +48,11 @@ export function record(state: ServerState, flight: Flight, ctx: Ctx, code: numbe
 
 /** Answers a request. `delay`: work still to be done before the answer leaves. */
 export function respond(state: ServerState, flight: Flight, ctx: Ctx, code: number, body: KubeObject, refusedBy?: RefusedBy, delay: Micros = 0): void {
-  if (flight.parent !== 0) return collectionPartDone(state, flight, code, body, ctx)
-  if (flight.client === '') return bootstrapPartDone(state, flight, code, body, ctx)
+  if (flight.parent !== 0 || flight.client === '') {
+    // Asked by the server itself: whoever asked hears of it at the end of this handler.
+    state.internal.push({ flight, code, body })
+    return
+  }
   record(state, flight, ctx, code, refusedBy)
   const message: ResponseMessage = {
     type: 'response', id: flight.id,

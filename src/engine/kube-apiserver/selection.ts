@@ -1,6 +1,11 @@
-import { badRequest, parseFieldSelector, parseSelector, type FieldRequirement, type KubeObject, type Status } from '../apimachinery'
+import { badRequest, matches, parseFieldSelector, parseSelector, type FieldRequirement, type KubeObject, type Selector, type Status } from '../apimachinery'
 import { servedByName, type Served } from './served'
-import type { Selection } from './watchers'
+
+/** What a list or watch selects. Plain state; undefined: everything. */
+export interface Selection {
+  readonly labels: Selector | undefined
+  readonly fields: readonly FieldRequirement[] | undefined
+}
 
 /** The value of a field that a selector names; undefined when the kind does not offer it. */
 function fieldOf(served: Served | undefined, o: KubeObject, field: string): string | undefined {
@@ -10,8 +15,13 @@ function fieldOf(served: Served | undefined, o: KubeObject, field: string): stri
   return served?.strategy.fields?.(o)[field]
 }
 
-/** Whether an object of a resource satisfies a field selector. */
-export function fieldsMatch(storage: string, requirements: readonly FieldRequirement[], o: KubeObject): boolean {
+/** Whether an object is in a selection. */
+export function selects(selection: Selection, storage: string, o: KubeObject): boolean {
+  if (selection.labels && !matches(selection.labels, o.metadata.labels)) return false
+  return selection.fields === undefined || fieldsMatch(storage, selection.fields, o)
+}
+
+function fieldsMatch(storage: string, requirements: readonly FieldRequirement[], o: KubeObject): boolean {
   const served = servedByName(storage)
   for (const r of requirements) if (((fieldOf(served, o, r.field) ?? '') === r.value) !== (r.operator === '=')) return false
   return true

@@ -1,10 +1,11 @@
 import { apiserverId, type CancelWatch, type RequestMessage } from '../client-go'
 import { EtcdClient, type EtcdAnswer, type EtcdDelivery } from '../etcd'
 import { MINUTE, MS, type Behaviour, type Ctx, type Disconnected, type Message, type Refused } from '../sim'
-import { bootstrap } from './bootstrap'
+import { bootstrap, bootstrapPartDone } from './bootstrap'
 import type { Flight } from './flight'
 import { created } from './handlers/create'
 import { removed } from './handlers/delete'
+import { collectionPartDone } from './handlers/delete-collection'
 import { evictAnswered } from './handlers/eviction'
 import { proxyAnswered, proxyFailed, type KubeletResponse } from './handlers/proxy'
 import { readAnswered, releaseWaiting } from './handlers/read'
@@ -30,7 +31,7 @@ export const kubeApiserver: Behaviour<ServerState, ApiServerParams> = {
   start(ctx, params) {
     const state: ServerState = {
       etcd: new EtcdClient(params.members), cache: new WatchCache(), watchers: new Watchers(), ready: false, bootstrapping: 0, waiting: [],
-      collections: new Map(), proxied: new Map(), eventLease: 0, eventLeaseUntil: 0, compactNext: 0, handled: 0,
+      collections: new Map(), internal: [], proxied: new Map(), eventLease: 0, eventLeaseUntil: 0, compactNext: 0, handled: 0,
     }
     list(state, ctx)
     ctx.after(MINUTE, { type: 'apiserver/minute' })
@@ -39,41 +40,54 @@ export const kubeApiserver: Behaviour<ServerState, ApiServerParams> = {
   },
 
   handle(state, message, ctx) {
-    switch (message.type) {
-      case 'request':
-        return onRequest(state, message as RequestMessage, ctx)
-      case 'cancel-watch':
-        state.watchers.remove((message as CancelWatch).id)
-        return
-      case 'kubelet/response':
-        return proxyAnswered(state, message as KubeletResponse, ctx)
-      case 'apiserver/minute':
-        sweepWatches(state, ctx, true)
-        ctx.after(MINUTE, message)
-        return
-      case 'apiserver/expire-watches':
-        return sweepWatches(state, ctx, false)
-      case 'apiserver/patience':
-        return releaseWaiting(state, ctx)
-      case 'apiserver/proxy-timeout':
-        return proxyFailed(state, ctx, () => false, 'timeout')
-      case 'apiserver/compact':
-        return compact(state, ctx)
-      case 'apiserver/bootstrap':
-        return bootstrap(state, ctx)
-      case 'apiserver/list':
-        return list(state, ctx)
-      default:
-    }
-    const delivery = state.etcd.receive(message, ctx)
-    if (delivery) return onEtcd(state, delivery, ctx)
-    if (message.type === 'disconnected') return onDisconnected(state, (message as Disconnected).peer, ctx)
-    if (message.type === 'refused') {
-      const { to, message: sent } = message as Refused
-      if (sent.type === 'kubelet/request') proxyFailed(state, ctx, (id) => id === (sent as KubeletResponse).id, 'refused')
-      else state.watchers.removeClient(to)
+    dispatch(state, message, ctx)
+    // Parts of greater things; one may bring the next to its end.
+    while (state.internal.length > 0) {
+      const parts = state.internal
+      state.internal = []
+      for (const { flight, code, body } of parts) {
+        if (flight.parent !== 0) collectionPartDone(state, flight, code, body, ctx)
+        else bootstrapPartDone(state, flight, code, body, ctx)
+      }
     }
   },
+}
+
+function dispatch(state: ServerState, message: Message, ctx: Ctx): void {
+  switch (message.type) {
+    case 'request':
+      return onRequest(state, message as RequestMessage, ctx)
+    case 'cancel-watch':
+      state.watchers.remove((message as CancelWatch).id)
+      return
+    case 'kubelet/response':
+      return proxyAnswered(state, message as KubeletResponse, ctx)
+    case 'apiserver/minute':
+      sweepWatches(state, ctx, true)
+      ctx.after(MINUTE, message)
+      return
+    case 'apiserver/expire-watches':
+      return sweepWatches(state, ctx, false)
+    case 'apiserver/patience':
+      return releaseWaiting(state, ctx)
+    case 'apiserver/proxy-timeout':
+      return proxyFailed(state, ctx, () => false, 'timeout')
+    case 'apiserver/compact':
+      return compact(state, ctx)
+    case 'apiserver/bootstrap':
+      return bootstrap(state, ctx)
+    case 'apiserver/list':
+      return list(state, ctx)
+    default:
+  }
+  const delivery = state.etcd.receive(message, ctx)
+  if (delivery) return onEtcd(state, delivery, ctx)
+  if (message.type === 'disconnected') return onDisconnected(state, (message as Disconnected).peer, ctx)
+  if (message.type === 'refused') {
+    const { to, message: sent } = message as Refused
+    if (sent.type === 'kubelet/request') proxyFailed(state, ctx, (id) => id === (sent as KubeletResponse).id, 'refused')
+    else state.watchers.removeClient(to)
+  }
 }
 
 function onRequest(state: ServerState, message: RequestMessage, ctx: Ctx): void {
@@ -123,7 +137,7 @@ function onEtcd(state: ServerState, delivery: EtcdDelivery, ctx: Ctx): void {
 
 function restartFromList(state: ServerState, ctx: Ctx): void {
   state.ready = false
-  for (const w of [...state.watchers.values()]) {
+  for (const w of state.watchers.values()) {
     state.watchers.remove(w.id)
     ctx.send(w.client, { type: 'watch-closed', id: w.id } as Message)
   }

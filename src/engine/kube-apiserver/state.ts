@@ -1,3 +1,4 @@
+import type { KubeObject } from '../apimachinery'
 import type { EtcdClient } from '../etcd'
 import type { Micros } from '../sim'
 import type { Flight } from './flight'
@@ -8,7 +9,7 @@ import type { Watchers } from './watchers'
 export interface Collection {
   readonly flight: Flight
   remaining: number
-  failure: { readonly code: number; readonly body: unknown } | undefined
+  failure: { readonly code: number; readonly body: KubeObject } | undefined
 }
 
 /** All that a running kube-apiserver remembers. It holds no truth: everything is in etcd. */
@@ -23,6 +24,8 @@ export interface ServerState {
   /** Flights that wait for the cache to reach a revision. */
   waiting: { readonly revision: number; readonly flight: Flight; readonly until: Micros }[]
   readonly collections: Map<number, Collection>
+  /** Answers to requests of the server itself (first objects, parts of a collection); emptied at the end of each handler. */
+  internal: { readonly flight: Flight; readonly code: number; readonly body: KubeObject }[]
   /** Requests proxied to kubelets, by id. */
   readonly proxied: Map<number, { readonly flight: Flight; readonly node: string; readonly until: Micros }>
   /** Lease that new Events live by; a new one is granted each minute. */

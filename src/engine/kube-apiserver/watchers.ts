@@ -1,15 +1,8 @@
-import type { KubeObject, FieldRequirement, Selector } from '../apimachinery'
-import { matches, requiresExactField } from '../apimachinery'
+import { requiresExactField, type KubeObject } from '../apimachinery'
 import type { WatchEvent } from '../client-go'
 import type { Ctx, Message, Micros } from '../sim'
-import { fieldsMatch } from './selection'
+import { selects, type Selection } from './selection'
 import type { CacheEvent } from './watch-cache'
-
-/** What a list or watch selects. Plain state; undefined: everything. */
-export interface Selection {
-  readonly labels: Selector | undefined
-  readonly fields: readonly FieldRequirement[] | undefined
-}
 
 /** One open watch. */
 export interface Watch {
@@ -74,7 +67,7 @@ export class Watchers {
   /** A client is gone, and its watches with it. */
   removeClient(client: string): void {
     const ids = this.byClient.get(client)
-    if (ids) for (const id of [...ids]) this.remove(id)
+    if (ids) for (const id of ids) this.remove(id)
   }
 
   private index(storage: string): Index {
@@ -148,12 +141,6 @@ function offer(set: Set<Watch> | undefined, event: CacheEvent, shared: WatchEven
     if (watch.outbox.length === 0) touched.push(watch)
     watch.outbox.push(seen)
   }
-}
-
-/** Whether an object is in a selection. */
-export function selects(selection: Selection, storage: string, o: KubeObject): boolean {
-  if (selection.labels && !matches(selection.labels, o.metadata.labels)) return false
-  return selection.fields === undefined || fieldsMatch(storage, selection.fields, o)
 }
 
 /** A change as one watch sees it: objects that enter its selection are ADDED, those that leave it DELETED. */

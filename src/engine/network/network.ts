@@ -12,6 +12,8 @@ export interface NetworkState {
   readonly cut: Map<string, Micros>
   /** TCP keeps trying: what was sent over a cut link, until it mends or the connection is given up. */
   readonly held: Map<string, HeldMessage[]>
+  /** When the last message from one host to another arrives: a later one does not overtake it, as TCP has it. Bounds: hosts squared. */
+  readonly arrival: Map<HostId, Map<HostId, Micros>>
 }
 
 /** A connection without an answer is given up after this long: HTTP/2 ping after 30 s of silence, 15 s to answer. Upstream: golang.org/x/net/http2, client-go's defaults. */
@@ -20,7 +22,7 @@ export const deadConnectionAfter = 45 * SECOND
 const mostHeld = 20_000
 
 export function newNetwork(): NetworkState {
-  return { latency: Math.round(0.5 * MS), jitter: Math.round(0.3 * MS), local: Math.round(0.05 * MS), cut: new Map(), held: new Map() }
+  return { latency: Math.round(0.5 * MS), jitter: Math.round(0.3 * MS), local: Math.round(0.05 * MS), cut: new Map(), held: new Map(), arrival: new Map() }
 }
 
 function link(a: HostId, b: HostId): string {
@@ -39,7 +41,13 @@ export const transport: Transport = {
     const state = world.network as NetworkState
     if (from === to) return { delay: state.local }
     const key = cutKey(state, from, to)
-    if (key === undefined) return { delay: state.latency + rng.below(state.jitter + 1) }
+    if (key === undefined) {
+      let last = state.arrival.get(from)
+      if (last === undefined) state.arrival.set(from, (last = new Map()))
+      const at = Math.max(world.now + state.latency + rng.below(state.jitter + 1), last.get(to) ?? 0)
+      last.set(to, at)
+      return { delay: at - world.now }
+    }
     let held = state.held.get(key)
     if (held === undefined) state.held.set(key, (held = []))
     if (held.length < mostHeld) held.push(hold())

@@ -1,10 +1,9 @@
 import { decodeStrict, type Binding, type Pod, type PodCondition } from '../../api'
-import { badRequest, invalid, invalidObject, isStatus, notSupported, required, type KubeObject, type Status } from '../../apimachinery'
+import { badRequest, conflict, invalid, invalidObject, isStatus, notSupported, required, type KubeObject, type Status } from '../../apimachinery'
 import { admit } from '../admission'
 import type { Flight } from '../flight'
 import type { WriteContext } from '../registry/strategy'
 import type { Served } from '../served'
-import { conflictOn } from './derive'
 
 /**
  * The pod that a Binding makes of a pod: it gets a node, the binding's annotations and new labels, and the condition PodScheduled.
@@ -51,4 +50,8 @@ function scheduled(pod: Pod, time: string): PodCondition[] {
     ...(generation === undefined ? {} : { observedGeneration: generation }), status: 'True', type: 'PodScheduled',
   } as unknown as PodCondition
   return old === undefined ? [...conditions, made] : conditions.map((c) => (c === old ? made : c))
+}
+
+function conflictOn(resource: string, name: string, why: string): Status {
+  return conflict({ group: '', resource }, name, why)
 }

@@ -2,10 +2,9 @@ import { isStatus, type KubeObject } from '../../apimachinery'
 import type { Ctx } from '../../sim'
 import type { Flight } from '../flight'
 import { refuse, respond, workTime, writeStages } from '../respond'
-import { parseSelection } from '../selection'
+import { parseSelection, selects } from '../selection'
 import type { Served } from '../served'
 import type { ServerState } from '../state'
-import { selects } from '../watchers'
 import { remove } from './delete'
 import { listBody } from './read'
 
@@ -34,6 +33,6 @@ export function collectionPartDone(state: ServerState, flight: Flight, code: num
   if (--collection.remaining > 0) return
   state.collections.delete(flight.parent)
   const { failure } = collection
-  if (failure) return respond(state, collection.flight, ctx, failure.code, failure.body as KubeObject, 'registry')
+  if (failure) return respond(state, collection.flight, ctx, failure.code, failure.body, 'registry')
   respond(state, collection.flight, ctx, 200, collection.flight.object as KubeObject)
 }

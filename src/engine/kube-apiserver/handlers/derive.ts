@@ -1,6 +1,6 @@
 import { structSchema } from '../../api'
 import {
-  applyJsonPatch, applyMergePatch, applyStrategicMergePatch, badRequest, conflict, unsupportedMediaType, type JsonPatchOperation, type KubeObject, type Status,
+  applyJsonPatch, applyMergePatch, applyStrategicMergePatch, badRequest, unsupportedMediaType, type JsonPatchOperation, type KubeObject, type Status,
 } from '../../apimachinery'
 import { decode } from '../decode'
 import type { Flight } from '../flight'
@@ -68,9 +68,4 @@ function unprocessable(detail: string): Status {
     apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Failure', code: 422, reason: 'Invalid', message: 'the server rejected our request due to an error in our request',
     details: { causes: [{ reason: 'UnexpectedServerResponse', message: detail }] },
   }
-}
-
-/** A conflict in the words of a subresource. */
-export function conflictOn(resource: string, name: string, why: string): Status {
-  return conflict({ group: '', resource }, name, why)
 }

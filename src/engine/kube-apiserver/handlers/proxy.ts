@@ -69,7 +69,7 @@ export function proxyAnswered(state: ServerState, message: KubeletResponse, ctx:
 
 /** No kubelet listens, it died, or it is silent. Upstream's texts of the dialer. */
 export function proxyFailed(state: ServerState, ctx: Ctx, which: (id: number, node: string) => boolean, why: 'refused' | 'lost' | 'timeout'): void {
-  for (const [id, p] of [...state.proxied]) {
+  for (const [id, p] of state.proxied) {
     if (!(why === 'timeout' ? p.until <= ctx.now : which(id, p.node))) continue
     state.proxied.delete(id)
     const { flight, node } = p

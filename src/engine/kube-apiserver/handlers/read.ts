@@ -1,14 +1,14 @@
 import { badRequest, expired, isStatus, notFound, timeout, type KubeList, type KubeObject } from '../../apimachinery'
+import type { RequestMessage } from '../../client-go'
 import { etcdErrors, type EtcdAnswer } from '../../etcd'
 import { SECOND, type Ctx, type Micros } from '../../sim'
 import type { Flight } from '../flight'
 import { readStages, refuse, respond, workTime } from '../respond'
-import { parseSelection } from '../selection'
+import { parseSelection, selects, type Selection } from '../selection'
 import { servedByName, storagePrefix, type Served } from '../served'
 import type { ServerState } from '../state'
 import { storageFailed } from '../storage'
 import { toTable } from '../table'
-import { selects, type Selection } from '../watchers'
 import { scaleOf } from './scale'
 
 /** How long a read waits for the cache to be as new as it wants. Upstream: cacher blockTimeout */
@@ -56,7 +56,7 @@ export function releaseWaiting(state: ServerState, ctx: Ctx): void {
   state.waiting = waiting.filter((w) => w.revision > cache.revision && w.until > ctx.now)
   for (const w of waiting) {
     if (w.revision <= cache.revision) {
-      if (w.flight.request.verb === 'watch') ctx.send(ctx.self, { type: 'request', id: w.flight.id, from: w.flight.client, request: w.flight.request } as never)
+      if (w.flight.request.verb === 'watch') ctx.after(0, { type: 'request', id: w.flight.id, from: w.flight.client, request: w.flight.request } as RequestMessage)
       else answerRead(state, w.flight, ctx, 0)
     } else if (w.until <= ctx.now) {
       const status = timeout(`Too large resource version: ${w.revision}, current: ${cache.revision}`, 1)

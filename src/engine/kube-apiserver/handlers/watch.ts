@@ -3,11 +3,11 @@ import type { WatchEvent, WatchMessage } from '../../client-go'
 import { MINUTE, SECOND, type Ctx } from '../../sim'
 import type { Flight } from '../flight'
 import { readStages, record, refuse, workTime } from '../respond'
-import { parseSelection } from '../selection'
+import { parseSelection, selects } from '../selection'
 import { servedByName, type Served } from '../served'
 import type { ServerState } from '../state'
 import type { CacheEvent } from '../watch-cache'
-import { asSeenBy, selects, type Watch } from '../watchers'
+import { asSeenBy, type Watch } from '../watchers'
 
 const patience = 3 * SECOND
 
