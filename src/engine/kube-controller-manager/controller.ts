@@ -1,6 +1,6 @@
 import type { Ctx, Micros, Rng, TraceObject } from '../sim'
 import type { KubeObject } from '../apimachinery'
-import type { ApiResponse, Cache, Delta, InformerOptions, ObjectReference, RequestInit } from '../client-go'
+import type { ApiResponse, Cache, Delta, InformerOptions, ObjectReference, RateLimit, RequestInit } from '../client-go'
 
 /** What a controller wants done. The manager carries intents out in order, one answer at a time, and stops at the first failure. */
 export type Intent =
@@ -65,6 +65,8 @@ export interface Controller<S = unknown> {
   readonly workers: number
   /** Back-off of failing keys, when it is not the usual 5 ms × 2ⁿ to 1000 s. Units: µs. */
   readonly backoff?: { readonly base: Micros; readonly max: Micros } | undefined
+  /** Its client's rate limit, when it is not the usual 20 a second with bursts of 30. */
+  readonly limit?: RateLimit | undefined
   /** Makes the controller's own memory. */
   start(env: Omit<ControllerEnv<undefined>, 'state'>): S
   /** A change of a cache: note what it fulfils and enqueue keys. */

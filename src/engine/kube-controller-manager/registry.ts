@@ -2,7 +2,14 @@ import type { Controller } from './controller'
 import { deploymentController } from './deployment'
 import { endpointsController } from './endpoint'
 import { endpointSliceController } from './endpointslice'
+import { garbageCollector } from './garbagecollector'
+import { namespaceController } from './namespace'
+import { nodeIpamController } from './nodeipam'
+import { nodeLifecycleController } from './nodelifecycle'
+import { podGCController } from './podgc'
 import { replicaSetController } from './replicaset'
+import { rootCACertPublisher, serviceAccountController } from './serviceaccount'
+import { taintEvictionController } from './tainteviction'
 
 /** Holds a controller whatever its memory is like; the manager hands each its own. */
 const row = <S>(c: Controller<S>): Controller<never> => c as unknown as Controller<never>
@@ -13,4 +20,12 @@ export const controllers: readonly Controller<never>[] = [
   row(replicaSetController),
   row(endpointSliceController),
   row(endpointsController),
+  row(namespaceController),
+  row(serviceAccountController),
+  row(rootCACertPublisher),
+  row(garbageCollector),
+  row(podGCController),
+  row(nodeIpamController),
+  row(nodeLifecycleController),
+  row(taintEvictionController),
 ]
