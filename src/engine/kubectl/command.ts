@@ -1,8 +1,97 @@
+import { Api } from './api'
+import { commands } from './cmd'
+import { errorText, Fail, fail } from './errors'
+import { Flags, globalFlags, parseFlags, type FlagSpec } from './flags'
 import { Exit, type Io } from './io'
+import { Mapper } from './rest-mapper'
+import { shellWords } from './shell-words'
+import type { Command, Invocation } from './verb'
+import { helpOf, unknownCommand } from './help'
+
+/** Where a line is typed: the context's namespace, and whether it counts as given by `-n`. */
+export interface Shell {
+  readonly namespace: string
+  readonly explicit?: boolean | undefined
+}
 
 /** Runs one typed line to its end or to its next wait. Answers the exit code. Errors: throws Suspended or Exit. */
-export function run(line: string, namespace: string, io: Io): number {
-  void namespace
-  void io
-  throw new Exit(1, `error: unknown command "${line}"`)
+export function run(line: string, shell: Shell, io: Io): number {
+  const { words, error } = shellWords(line) as { words: readonly string[]; error?: string }
+  if (error !== undefined) throw new Exit(2, error)
+  const [program, ...rest] = words
+  if (program === undefined) return 0
+  if (program !== 'kubectl' && program !== 'k') throw new Exit(127, `sh: ${printable(program)}: ${program.includes('/') ? 'No such file or directory' : 'command not found'}`)
+  try {
+    return kubectl(rest, shell, io)
+  } catch (thrown) {
+    if (!(thrown instanceof Fail)) throw thrown
+    io.err(errorText(thrown.problems))
+    return thrown.code
+  }
+}
+
+// eslint-disable-next-line no-control-regex
+const printable = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text).replace(/[\x00-\x1f\x7f]/g, '?')
+
+const root: Command = { name: 'kubectl', short: 'kubectl controls the Kubernetes cluster manager.', flags: [], commands }
+
+function kubectl(words: readonly string[], shell: Shell, io: Io): number {
+  let command = root
+  let path = 'kubectl'
+  let left = words
+  for (;;) {
+    const at = firstArgument(left, command.flags)
+    const word = at < 0 ? undefined : left[at]
+    const next: Command | undefined = word === undefined ? undefined : command.commands?.find((c) => c.name === word || c.aliases?.includes(word))
+    if (next === undefined) {
+      if (command === root && word !== undefined) return unknownCommand(word, shell.explicit === true || left.indexOf(word) > 0, commands, io)
+      break
+    }
+    left = left.toSpliced(at, 1)
+    command = next
+    path += ` ${next.name}`
+  }
+  const flags = parseFlags(left, command.flags, path)
+  if (flags.bool('help') || command === root) {
+    io.out(helpOf(command, path))
+    return 0
+  }
+  if (command.run === undefined) {
+    if (flags.args.length > 0) throw fail(`unknown command ${JSON.stringify(flags.args.join(' '))}\nSee '${path} -h' for help and examples`)
+    const help = helpOf(command, path)
+    if (command.helpToStdout) io.out(help)
+    else io.err(help)
+    return 1
+  }
+  const missing = (command.required ?? []).filter((name) => !flags.has(name))
+  if (missing.length > 0) throw fail(`required flag(s) ${missing.map((m) => `"${m}"`).join(', ')} not set`)
+  return start(command, path, flags, shell, io)
+}
+
+function start(command: Command, path: string, flags: Flags, shell: Shell, io: Io): number {
+  if (flags.has('as')) io.as = flags.string('as')
+  const api = new Api(io, flags.bool('warnings-as-errors'))
+  const invocation: Invocation = {
+    io, api, flags, path, args: flags.args, mapper: new Mapper(api),
+    namespace: flags.string('namespace') || shell.namespace,
+    explicitNamespace: flags.string('namespace') !== '' || shell.explicit === true,
+    usage: (text) => fail(`${text}\nSee '${path} -h' for help and examples`),
+  }
+  const code = command.run?.(invocation) ?? 0
+  api.checkWarnings()
+  return code
+}
+
+/** Index of the first word that is neither a flag nor a flag's value; -1 without one. Upstream: cobra stripFlags */
+function firstArgument(words: readonly string[], specs: readonly FlagSpec[]): number {
+  const all = [...globalFlags, ...specs]
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] as string
+    if (word === '--') return -1
+    if (!word.startsWith('-') || word === '-') return i
+    if (word.includes('=')) continue
+    const spec = word.startsWith('--') ? all.find((f) => f.name === word.slice(2)) : word.length === 2 ? all.find((f) => f.short === word[1]) : undefined
+    if (spec !== undefined && spec.noValue === undefined) i++
+  }
+  return -1
 }

@@ -11,6 +11,8 @@ export interface KubectlParams {
   readonly stdin?: string | undefined
   /** Namespace of the current context. */
   readonly namespace: string
+  /** The namespace counts as given by `-n` rather than by the context (recordings were made so). */
+  readonly explicitNamespace?: boolean | undefined
 }
 
 interface Watch {
@@ -22,6 +24,8 @@ interface Watch {
 export interface KubectlState {
   readonly params: KubectlParams
   readonly client: Client
+  /** Requests under `--as`: whoever runs kubectl here may impersonate anyone, so they go out in that name. */
+  impersonating: Client | undefined
   readonly recorded: Recorded[]
   wait: Wait | undefined
   answers: (ApiResponse | undefined)[]
@@ -70,7 +74,7 @@ export const kubectl: Behaviour<KubectlState, KubectlParams> = {
     const begin: Begin = { type: 'kubectl/begin' }
     print(ctx, { command: params.command, stream: 'line', text: params.line })
     ctx.after(startTime, begin)
-    return { params, client: new Client('kubernetes-admin', 'kubectl'), recorded: [], wait: undefined, answers: [], watches: [], timer: 0, printedOut: 0, printedErr: 0 }
+    return { params, client: new Client('kubernetes-admin', 'kubectl'), impersonating: undefined, recorded: [], wait: undefined, answers: [], watches: [], timer: 0, printedOut: 0, printedErr: 0 }
   },
 
   handle(state, message, ctx) {
@@ -86,16 +90,18 @@ export const kubectl: Behaviour<KubectlState, KubectlParams> = {
       watch?.events.push(...events)
       return deliver(state, ctx)
     }
-    for (const { then, response } of state.client.receive(message, ctx)) {
+    for (const { then, response } of [...state.client.receive(message, ctx), ...(state.impersonating?.receive(message, ctx) ?? [])]) {
       if (then.type === 'kubectl/answered') {
         state.answers[(then as Answered).index] = response
-        if (state.answers.every((a) => a !== undefined)) return resume(state, ctx, { responses: state.answers as ApiResponse[] })
       } else if (then.type === 'kubectl/watch') {
         const ended = (response.body as { reason?: string }).reason === 'WatchClosed'
         state.watches[(then as WatchThen).index]?.events.push(ended ? { type: 'closed' } : { type: 'refused', response })
-        return deliver(state, ctx)
       }
     }
+    // A broken connection may answer several at once: all of them are noted before the command goes on.
+    if (state.wait?.on === 'responses') {
+      if (state.answers.every((a) => a !== undefined)) resume(state, ctx, { responses: state.answers as ApiResponse[] })
+    } else deliver(state, ctx)
   },
 }
 
@@ -121,7 +127,7 @@ function go(state: KubectlState, ctx: Ctx): void {
   let exit: number
   try {
     if (state.recorded.length > mostRecorded) throw new Exit(1, 'error: the output of this command is too long for the simulation; it was cut off')
-    exit = run(state.params.line, state.params.namespace, io)
+    exit = run(state.params.line, { namespace: state.params.namespace, explicit: state.params.explicitNamespace }, io)
   } catch (thrown) {
     if (thrown instanceof Suspended) {
       flush(state, io, ctx)
@@ -135,7 +141,15 @@ function go(state: KubectlState, ctx: Ctx): void {
   finish(state, ctx, exit)
 }
 
+function clientFor(state: KubectlState, as: string): Client {
+  return as === '' ? state.client : (state.impersonating ??= new Client(as, 'kubectl', undefined, 1))
+}
+
 function finish(state: KubectlState, ctx: Ctx, code: number): void {
+  for (const { id } of state.watches) {
+    state.client.cancelWatch(ctx, id)
+    state.impersonating?.cancelWatch(ctx, id)
+  }
   print(ctx, { command: state.params.command, stream: 'exit', text: String(code) })
   ctx.kill(ctx.self)
 }
@@ -154,14 +168,14 @@ function ask(state: KubectlState, wait: Wait, ctx: Ctx): void {
   switch (wait.on) {
     case 'responses':
       state.answers = wait.requests.map(() => undefined)
-      for (const [index, request] of wait.requests.entries()) state.client.send(ctx, request, { type: 'kubectl/answered', index } as Answered)
+      for (const [index, request] of wait.requests.entries()) clientFor(state, wait.as).send(ctx, request, { type: 'kubectl/answered', index } as Answered)
       if (wait.requests.length === 0) resume(state, ctx, { responses: [] })
       return
     case 'sleep':
       state.timer = ctx.after(wait.for, woken)
       return
     case 'watch':
-      state.watches[wait.index] = { id: state.client.send(ctx, wait.request, { type: 'kubectl/watch', index: wait.index } as WatchThen), events: [] }
+      state.watches[wait.index] = { id: clientFor(state, wait.as).send(ctx, wait.request, { type: 'kubectl/watch', index: wait.index } as WatchThen), events: [] }
       if (wait.timeout !== null) state.timer = ctx.after(wait.timeout, woken)
       return
     case 'next':

@@ -1,0 +1,100 @@
+import { goQuote } from '../../apimachinery'
+import { fail } from '../errors'
+import { flagSpecs } from '../flags'
+import { createGenerated, generatedMeta, generatorFlags, oneName } from '../generated'
+import type { Command, Invocation } from '../verb'
+
+type Port = Record<string, string | number>
+
+/** `80`, `80:8080`, `80:http`. Upstream: create_service.go parsePorts */
+function parsePort(text: string, nodePort: number): Port {
+  const [first = '', second] = text.split(':')
+  const port = number(first)
+  const target = second === undefined ? port : /^\d+$/.test(second) ? number(second) : second
+  if (second === '') throw fail(`must be 1-15 characters`)
+  return { name: text.replaceAll(':', '-'), ...(nodePort > 0 ? { nodePort } : {}), port, protocol: 'TCP', targetPort: target }
+}
+
+function number(text: string): number {
+  if (!/^\d+$/.test(text)) throw fail(`strconv.ParseInt: parsing ${goQuote(text)}: invalid syntax`)
+  if (Number(text) < 1 || Number(text) > 65_535) throw fail(`must be between 1 and 65535, inclusive`)
+  return Number(text)
+}
+
+function make(cmd: Invocation, type: string, spec: Record<string, unknown>): void {
+  const name = oneName(cmd)
+  const labels = { app: name }
+  createGenerated(cmd, {
+    apiVersion: 'v1', kind: 'Service', metadata: { labels, ...generatedMeta(cmd, name) },
+    spec: { ...spec, selector: labels, type }, status: { loadBalancer: {} },
+  }, `failed to create ${type} service:`)
+}
+
+function ports(cmd: Invocation, nodePort = 0): Port[] {
+  return cmd.flags.list('tcp').map((t) => parsePort(t, nodePort))
+}
+
+function needPorts(cmd: Invocation): void {
+  if (cmd.flags.list('tcp').length === 0) throw fail('at least one tcp port specifier must be provided')
+}
+
+const clusterIp: Command = {
+  name: 'clusterip',
+  short: 'Create a ClusterIP service',
+  usage: 'NAME [--tcp=<port>:<targetPort>] [--dry-run=server|client|none] [options]',
+  flags: [...generatorFlags, ...flagSpecs('clusterip:string tcp:list')],
+  run(cmd) {
+    oneName(cmd)
+    const ip = cmd.flags.string('clusterip')
+    if (ip === 'None') {
+      if (cmd.flags.list('tcp').length === 0) return make(cmd, 'ClusterIP', { clusterIP: 'None' })
+    } else needPorts(cmd)
+    return make(cmd, 'ClusterIP', { ...(ip === '' ? {} : { clusterIP: ip }), ports: ports(cmd) })
+  },
+}
+
+const nodePort: Command = {
+  name: 'nodeport',
+  short: 'Create a NodePort service',
+  usage: 'NAME [--tcp=port:targetPort] [--dry-run=server|client|none] [options]',
+  flags: [...generatorFlags, ...flagSpecs('node-port:int tcp:list')],
+  run(cmd) {
+    oneName(cmd)
+    needPorts(cmd)
+    make(cmd, 'NodePort', { ports: ports(cmd, cmd.flags.int('node-port')) })
+  },
+}
+
+const loadBalancer: Command = {
+  name: 'loadbalancer',
+  short: 'Create a LoadBalancer service',
+  usage: 'NAME [--tcp=port:targetPort] [--dry-run=server|client|none] [options]',
+  flags: [...generatorFlags, ...flagSpecs('tcp:list')],
+  run(cmd) {
+    oneName(cmd)
+    needPorts(cmd)
+    make(cmd, 'LoadBalancer', { ports: ports(cmd) })
+  },
+}
+
+const externalName: Command = {
+  name: 'externalname',
+  short: 'Create an ExternalName service',
+  usage: 'NAME --external-name external.name [--dry-run=server|client|none] [options]',
+  flags: [...generatorFlags, ...flagSpecs('external-name:string tcp:list')],
+  required: ['external-name'],
+  run(cmd) {
+    const list = ports(cmd)
+    make(cmd, 'ExternalName', { externalName: cmd.flags.string('external-name'), ...(list.length > 0 ? { ports: list } : {}) })
+  },
+}
+
+/** `kubectl create service`. Upstream: kubectl/pkg/cmd/create/create_service.go */
+export const service: Command = {
+  name: 'service',
+  aliases: ['svc'],
+  short: 'Create a service using a specified subcommand',
+  usage: '[flags] [options]',
+  flags: [],
+  commands: [clusterIp, externalName, loadBalancer, nodePort],
+}
