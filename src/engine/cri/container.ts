@@ -1,0 +1,142 @@
+import { MS, assert, type Ctx, type Message, type Micros } from '../sim'
+import { emulatedProgram, programFor, programNamed, type Outcome, type Program, type ProgramIO } from '../workloads'
+import { componentOf } from './components'
+import { mostLogLines, type ContainerdState, type PodSandbox, type RunningContainer } from './state'
+import { isEmulated, type ContainerView, type CriCall, type CriEventMessage, type CriReplyMessage, type CriResult } from './types'
+import { podView } from './view'
+
+/** Timer: a container's program goes on. */
+export interface ProgramWake extends Message {
+  readonly type: 'cri/wake'
+  readonly uid: string
+  readonly id: string
+}
+
+/** Timer: the grace period is over. */
+export interface KillDue extends Message {
+  readonly type: 'cri/kill'
+  readonly uid: string
+  readonly id: string
+}
+
+/** From the exec of a container's command to its first instruction. Units: µs. */
+const execTime = 30 * MS
+
+/** What a program may use while it runs in this container. */
+export function ioOf(container: RunningContainer, ctx: Ctx): ProgramIO {
+  return {
+    now: ctx.now, wall: ctx.wallMicros(), files: container.files, spec: container.spec,
+    draw: (n) => ctx.rng.below(n),
+    out: (text) => appendLog(container, ctx.wallMicros(), text),
+  }
+}
+
+function appendLog(container: RunningContainer, at: number, text: string): void {
+  const parts = (container.partial + text).split('\n')
+  container.partial = parts.pop() as string
+  for (const line of parts) container.log.push(Object.freeze({ at, text: line }))
+  if (container.log.length > 2 * mostLogLines) container.log = container.log.slice(-mostLogLines)
+}
+
+/** Starts a container: its record, its program, and for a cluster component its process. */
+export function startContainer(state: ContainerdState, pod: PodSandbox, call: CriCall & { op: 'start' }, delay: Micros, ctx: Ctx): RunningContainer {
+  const emulated = isEmulated(state.params)
+  const component = componentOf(call.spec.image)
+  const program: Program = emulated && component === undefined ? (emulatedProgram as Program) : programFor(call.spec)
+  const id = emulated ? `${pod.name}_${pod.namespace}_${pod.uid}_${pod.attempt}_${call.name}_${call.attempt}` : hexId(`${pod.uid}/${call.name}/${call.attempt}/${pod.attempt}`)
+  const view: ContainerView = Object.freeze({ id, name: call.name, attempt: call.attempt, image: call.spec.image, state: 'running', startedAt: ctx.now, finishedAt: 0, exitCode: 0, reason: '', message: '', specHash: call.specHash })
+  const container: RunningContainer = {
+    view, podUid: pod.uid, spec: call.spec, program: program.name, programState: program.start(call.spec), files: new Map(), log: [], partial: '',
+    wakeTimer: 0, killTimer: 0, stoppingSince: -1, waiters: [], process: '', memoryLimit: call.memoryLimit ?? 0,
+  }
+  dropOlder(pod, call.name)
+  pod.containers.push(container)
+  if (component) {
+    container.process = component.process(state.node, pod.name)
+    if (!ctx.isUp(container.process)) ctx.spawn(container.process, component.kind, state.node, component.params(state.node, pod))
+  }
+  // A server has nothing to wait for; the shell takes a moment to come up, so that a listing sees it running.
+  const wake: ProgramWake = { type: 'cri/wake', uid: pod.uid, id }
+  container.wakeTimer = ctx.after(delay + execTime, wake)
+  return container
+}
+
+/** The runtime keeps one dead container of each name. Upstream: pkg/kubelet/kuberuntime/kuberuntime_gc.go, MaxPerPodContainer 1 */
+function dropOlder(pod: PodSandbox, name: string): void {
+  const same = pod.containers.filter((c) => c.view.name === name)
+  if (same.length < 2) return
+  const drop = new Set(same.slice(0, same.length - 1))
+  pod.containers = pod.containers.filter((c) => !drop.has(c))
+}
+
+/** Runs a container's program on. */
+export function wakeContainer(state: ContainerdState, pod: PodSandbox, container: RunningContainer, ctx: Ctx): void {
+  container.wakeTimer = 0
+  if (container.view.state !== 'running') return
+  settle(state, pod, container, programNamed(container.program).run(container.programState, ioOf(container, ctx)), ctx)
+}
+
+function settle(state: ContainerdState, pod: PodSandbox, container: RunningContainer, outcome: Outcome, ctx: Ctx): void {
+  if ('exit' in outcome) return exitContainer(state, pod, container, outcome.exit, outcome.exit === 0 ? 'Completed' : 'Error', ctx)
+  if (outcome.wait === null) return
+  assert(outcome.wait > ctx.now, () => `program ${container.program} waits for the past`)
+  const wake: ProgramWake = { type: 'cri/wake', uid: container.podUid, id: container.view.id }
+  container.wakeTimer = ctx.after(outcome.wait - ctx.now, wake)
+}
+
+/** A container's first process is gone. */
+export function exitContainer(state: ContainerdState, pod: PodSandbox, container: RunningContainer, code: number, reason: string, ctx: Ctx): void {
+  if (container.view.state !== 'running') return
+  if (container.wakeTimer) ctx.cancel(container.wakeTimer)
+  if (container.killTimer) ctx.cancel(container.killTimer)
+  container.wakeTimer = container.killTimer = 0
+  if (container.partial !== '') appendLog(container, ctx.wallMicros(), '\n')
+  if (container.process) ctx.kill(container.process)
+  const message = container.files.get('/dev/termination-log') ?? ''
+  container.view = Object.freeze({ ...container.view, state: 'exited', finishedAt: ctx.now, exitCode: code, reason, message: message.slice(0, 4096) })
+  const cause = ctx.cause
+  ctx.trace({ kind: 'program', what: `exit ${code}`, object: { resource: 'pods', namespace: pod.namespace, name: pod.name }, detail: Object.freeze({ container: container.view.name, reason }) })
+  for (const w of container.waiters) reply(state, w.from, w.id, pod, {}, ctx)
+  container.waiters = []
+  if (state.kubelet) {
+    const event: CriEventMessage = { type: 'cri/event', pod: podView(state, pod) }
+    ctx.send(state.kubelet, event)
+  }
+  ctx.cause = cause
+}
+
+/** SIGTERM, and SIGKILL after the grace period; the caller is answered at the end. */
+export function stopContainer(state: ContainerdState, pod: PodSandbox, container: RunningContainer, call: CriCall & { op: 'stop' }, waiter: { readonly id: number; readonly from: string }, ctx: Ctx): void {
+  container.waiters.push(waiter)
+  if (state.params.immediateStop) return exitContainer(state, pod, container, 0, '', ctx)
+  if (call.grace <= 0) return exitContainer(state, pod, container, 137, 'Error', ctx)
+  const kill: KillDue = { type: 'cri/kill', uid: pod.uid, id: container.view.id }
+  if (container.killTimer) ctx.cancel(container.killTimer)
+  container.killTimer = ctx.after(call.grace, kill)
+  if (container.stoppingSince >= 0) return
+  container.stoppingSince = ctx.now
+  const before = container.wakeTimer
+  const outcome = programNamed(container.program).terminate(container.programState, ioOf(container, ctx))
+  if ('exit' in outcome) return settle(state, pod, container, outcome, ctx)
+  if (outcome.wait !== null) {
+    if (before) ctx.cancel(before)
+    settle(state, pod, container, outcome, ctx)
+  }
+}
+
+/** Answers a call, with the pod as it is now. */
+export function reply(state: ContainerdState, to: string, id: number, pod: PodSandbox | undefined, result: CriResult, ctx: Ctx, extra = 0): void {
+  const message: CriReplyMessage = { type: 'cri/reply', id, result, pod: pod ? podView(state, pod) : null }
+  ctx.send(to, message, extra)
+}
+
+/** A 64-digit id drawn from a text. */
+export function hexId(text: string): string {
+  let out = ''
+  for (let part = 1; part <= 8; part++) {
+    let h = Math.imul(part, 0x9e3779b1)
+    for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 16777619)
+    out += (h >>> 0).toString(16).padStart(8, '0')
+  }
+  return out
+}

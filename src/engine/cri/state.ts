@@ -1,0 +1,60 @@
+import type { Micros, TimerId } from '../sim'
+import type { IpamState } from '../cni'
+import type { ContainerSpec } from '../workloads'
+import type { ContainerdParams, ContainerView, CriCallMessage, LogLine } from './types'
+
+/** A container and its running program. */
+export interface RunningContainer {
+  view: ContainerView
+  readonly podUid: string
+  readonly spec: ContainerSpec
+  readonly program: string
+  programState: unknown
+  readonly files: Map<string, string>
+  /** Newest lines last. Bounds: `mostLogLines`. */
+  log: LogLine[]
+  /** Text after the last line break. */
+  partial: string
+  /** Wake of the program, and of SIGKILL. 0: none. */
+  wakeTimer: TimerId
+  killTimer: TimerId
+  stoppingSince: Micros
+  /** Calls that wait for its end. */
+  waiters: { readonly id: number; readonly from: string }[]
+  /** Process of a cluster component that this container is, e.g. `kube-proxy@node-1`. */
+  process: string
+  readonly memoryLimit: number
+}
+
+/** A pod's sandbox and its containers. */
+export interface PodSandbox {
+  readonly uid: string
+  readonly namespace: string
+  readonly name: string
+  id: string
+  ready: boolean
+  ip: string
+  attempt: number
+  createdAt: Micros
+  hostNetwork: boolean
+  /** Oldest first. Bounds: two of each name, older ones are removed. */
+  containers: RunningContainer[]
+}
+
+/** State of `containerd@<node>`. */
+export interface ContainerdState {
+  readonly params: ContainerdParams
+  readonly node: string
+  /** False until the disk was read. */
+  ready: boolean
+  early: CriCallMessage[]
+  readonly images: Map<string, number>
+  readonly pods: Map<string, PodSandbox>
+  readonly ipam: IpamState
+  /** Who is told of changes. */
+  kubelet: string
+  next: number
+}
+
+/** Bounds of a container's log, in lines. */
+export const mostLogLines = 2_000

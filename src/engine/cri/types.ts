@@ -1,0 +1,113 @@
+import type { Message, Micros } from '../sim'
+import type { ContainerSpec } from '../workloads'
+
+export type { ContainerSpec } from '../workloads'
+
+/** How a node pulls images. `fixedMs`: every pull takes that long, as in the recordings. */
+export type PullModel = { readonly fixedMs: number } | { readonly bytesPerSecond: number; readonly latencyMs: number }
+
+/** Parameters of `containerd@<node>`; the same object may be given to `kubelet@<node>`. */
+export interface ContainerdParams {
+  readonly node: { readonly name: string; readonly images?: readonly string[] | undefined; readonly podCIDR?: string | undefined; readonly cpuMillis?: number; readonly memoryBytes?: number }
+  readonly pull: PullModel
+  /** Containers stop at once on SIGTERM, with exit code 0 and no reason (as in the recordings). */
+  readonly immediateStop?: boolean | undefined
+  /** `emulated` is the runtime of the recordings: programs parsed from commands, probes succeed, nothing survives a power-off. Default: `emulated` with immediateStop, else `containerd`. */
+  readonly runtime?: 'containerd' | 'emulated' | undefined
+}
+
+/** True when the node's runtime is the recordings' emulation. */
+export function isEmulated(params: Pick<ContainerdParams, 'runtime' | 'immediateStop'>): boolean {
+  return params.runtime === undefined ? params.immediateStop === true : params.runtime === 'emulated'
+}
+
+/** A container as the runtime reports it. Immutable. Upstream: cri-api ContainerStatus */
+export interface ContainerView {
+  readonly id: string
+  readonly name: string
+  readonly attempt: number
+  readonly image: string
+  readonly state: 'running' | 'exited'
+  readonly startedAt: Micros
+  readonly finishedAt: Micros
+  readonly exitCode: number
+  readonly reason: string
+  readonly message: string
+  readonly specHash: string
+}
+
+/** A pod as the runtime reports it. Immutable. `containers`: newest first. Upstream: kubecontainer.PodStatus */
+export interface PodView {
+  /** Grows with every view that the runtime gives out: a later one is newer. */
+  readonly version: number
+  readonly uid: string
+  readonly namespace: string
+  readonly name: string
+  readonly sandbox: { readonly id: string; readonly ready: boolean; readonly ip: string; readonly attempt: number; readonly createdAt: Micros } | null
+  readonly containers: readonly ContainerView[]
+}
+
+/** Calls of the kubelet. Upstream: cri-api RuntimeService and ImageService; create and start are one call here. */
+export type CriCall =
+  | { readonly op: 'list'; readonly podCIDR?: string | undefined }
+  | { readonly op: 'run-sandbox'; readonly uid: string; readonly namespace: string; readonly name: string; readonly attempt: number; readonly hostNetwork: boolean }
+  | { readonly op: 'stop-sandbox'; readonly uid: string }
+  | { readonly op: 'remove-pod'; readonly uid: string }
+  | { readonly op: 'pull'; readonly image: string }
+  | { readonly op: 'start'; readonly uid: string; readonly name: string; readonly attempt: number; readonly spec: ContainerSpec; readonly specHash: string; readonly memoryLimit?: number | undefined }
+  /** Grace in µs. Answered when the container is gone. */
+  | { readonly op: 'stop'; readonly uid: string; readonly id: string; readonly grace: Micros }
+  | { readonly op: 'probe'; readonly uid: string; readonly name: string; readonly probe: ProbeAction }
+  | { readonly op: 'exec'; readonly uid: string; readonly name: string; readonly command: readonly string[] }
+  | { readonly op: 'log'; readonly uid: string; readonly name: string; readonly previous: boolean }
+
+/** What a probe tries. */
+export type ProbeAction =
+  | { readonly kind: 'exec'; readonly command: readonly string[]; readonly timeout: Micros }
+  | { readonly kind: 'http'; readonly port: number; readonly path: string; readonly scheme: string; readonly timeout: Micros }
+  | { readonly kind: 'tcp'; readonly port: number; readonly timeout: Micros }
+  | { readonly kind: 'grpc'; readonly port: number; readonly timeout: Micros }
+
+/** A line of a container's log. */
+export interface LogLine {
+  /** Wall clock. Units: µs since 1970. */
+  readonly at: number
+  readonly text: string
+}
+
+/** Answers. `error` is the runtime's text. */
+export interface CriResult {
+  readonly error?: string | undefined
+  readonly ok?: boolean | undefined
+  readonly output?: string | undefined
+  readonly code?: number | undefined
+  /** pull: how long the pull itself took (µs), and the image's size. */
+  readonly took?: Micros | undefined
+  readonly size?: number | undefined
+  readonly id?: string | undefined
+  readonly lines?: readonly LogLine[] | undefined
+  readonly pods?: readonly PodView[] | undefined
+  readonly images?: readonly string[] | undefined
+}
+
+/** kubelet → containerd */
+export interface CriCallMessage extends Message {
+  readonly type: 'cri/call'
+  readonly id: number
+  readonly from: string
+  readonly call: CriCall
+}
+
+/** containerd → kubelet; carries the pod as it is now. */
+export interface CriReplyMessage extends Message {
+  readonly type: 'cri/reply'
+  readonly id: number
+  readonly result: CriResult
+  readonly pod: PodView | null
+}
+
+/** containerd → kubelet: something of a pod changed by itself (a container exited). What the kubelet's PLEG would find by listing. */
+export interface CriEventMessage extends Message {
+  readonly type: 'cri/event'
+  readonly pod: PodView
+}

@@ -1,0 +1,76 @@
+import { quantityMilliValue, quantityValue } from '../apimachinery'
+import type { Pod } from '../api'
+import { initContainers, isSidecar } from './pod'
+import type { KubeletState } from './state'
+
+/** Why a kubelet does not take a pod: the pod fails with this reason. */
+export interface Rejection {
+  readonly reason: string
+  readonly message: string
+}
+
+/** What a pod asks for: the larger of the containers' sum and any init container, sidecars added. Upstream: component-helpers/resource PodRequests */
+export function podRequests(pod: Pod): { readonly cpu: number; readonly memory: number } {
+  const of = (c: { resources?: { requests?: Record<string, string> } }) => {
+    const r = c.resources?.requests
+    return { cpu: r?.cpu ? quantityMilliValue(r.cpu) : 0, memory: r?.memory ? quantityValue(r.memory) : 0 }
+  }
+  let cpu = 0
+  let memory = 0
+  for (const c of pod.spec.containers) {
+    const r = of(c)
+    cpu += r.cpu
+    memory += r.memory
+  }
+  let sideCpu = 0
+  let sideMemory = 0
+  let mostCpu = 0
+  let mostMemory = 0
+  for (const c of initContainers(pod)) {
+    const r = of(c)
+    if (isSidecar(c)) {
+      sideCpu += r.cpu
+      sideMemory += r.memory
+    }
+    mostCpu = Math.max(mostCpu, isSidecar(c) ? sideCpu : sideCpu + r.cpu)
+    mostMemory = Math.max(mostMemory, isSidecar(c) ? sideMemory : sideMemory + r.memory)
+  }
+  return { cpu: Math.max(cpu + sideCpu, mostCpu), memory: Math.max(memory + sideMemory, mostMemory) }
+}
+
+/** Whether the kubelet takes one more pod beside those it runs. Upstream: pkg/kubelet/lifecycle/predicate.go */
+export function admit(state: KubeletState, pod: Pod): Rejection | null {
+  const node = state.params.node
+  let cpu = 0
+  let memory = 0
+  let pods = 0
+  const ports = new Set<string>()
+  for (const w of state.workers.values()) {
+    if (w.uid === pod.metadata.uid || w.rejected || w.stage === 'terminated' || w.stage === 'finished') continue
+    const r = podRequests(w.pod)
+    cpu += r.cpu
+    memory += r.memory
+    pods++
+    for (const c of w.pod.spec.containers) for (const p of c.ports ?? []) if (p.hostPort) ports.add(`${p.protocol ?? 'TCP'}/${p.hostPort}`)
+  }
+  const want = podRequests(pod)
+  const lacks = (what: string, asked: number, used: number, capacity: number): Rejection => ({ reason: `OutOf${what}`, message: `Pod was rejected: Node didn't have enough resource: ${what}, requested: ${asked}, used: ${used}, capacity: ${capacity}` })
+  if (pods + 1 > node.maxPods) return lacks('pods', 1, pods, node.maxPods)
+  if (want.cpu > 0 && cpu + want.cpu > node.cpuMillis) return lacks('cpu', want.cpu, cpu, node.cpuMillis)
+  if (want.memory > 0 && memory + want.memory > node.memoryBytes) return lacks('memory', want.memory, memory, node.memoryBytes)
+  const labels = nodeLabels(state)
+  for (const [k, v] of Object.entries(pod.spec.nodeSelector ?? {})) if (labels[k] !== v) return { reason: 'NodeAffinity', message: "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector" }
+  for (const c of pod.spec.containers) for (const p of c.ports ?? []) if (p.hostPort && ports.has(`${p.protocol ?? 'TCP'}/${p.hostPort}`)) return { reason: 'NodePorts', message: "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports" }
+  return null
+}
+
+/** Labels of the node: those of its object, or those it registers with. */
+export function nodeLabels(state: KubeletState): Readonly<Record<string, string>> {
+  const node = state.informers.cache('nodes').get('', state.node)
+  return node?.metadata.labels ?? initialLabels(state)
+}
+
+/** Labels that the kubelet gives its node. Upstream: kubelet_node_status.go initialNode */
+export function initialLabels(state: KubeletState): Record<string, string> {
+  return { 'beta.kubernetes.io/arch': 'amd64', 'beta.kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64', 'kubernetes.io/hostname': state.node, 'kubernetes.io/os': 'linux', ...state.params.node.labels }
+}

@@ -1,0 +1,123 @@
+import { canonicalImage } from '../workloads'
+import { MS, type Ctx, type Micros } from '../sim'
+import type { Container } from '../api'
+import type { CriResult } from '../cri'
+import { getBackoff, inBackoffSinceUpdate, nextBackoff } from './backoff'
+import { containerReference } from './pod'
+import { callRuntime } from './runtime'
+import type { KubeletState, PodWorker } from './state'
+
+/** The outcome of asking for an image: it is there, it will be told, or why not (reason and message of the container's waiting state). */
+export type ImageAnswer = 'present' | 'pulling' | { readonly reason: string; readonly message: string }
+
+/** Bound of remembered pull errors. */
+const prevErrors = (worker: PodWorker, image: string): string => worker.reasons.get(`\u0000${image}`)?.message ?? ''
+
+/**
+ * Makes sure that a container's image is on the node. Pulls are done one after the other.
+ * Upstream: pkg/kubelet/images/image_manager.go EnsureImageExists, puller.go serialImagePuller
+ */
+export function ensureImage(state: KubeletState, worker: PodWorker, container: Container, ctx: Ctx): ImageAnswer {
+  const image = container.image ?? ''
+  const about = containerReference(worker.pod, container.name)
+  if (image === '' || !validImage(image)) {
+    const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format`
+    state.recorder.event(ctx, about, 'Warning', 'InspectFailed', message)
+    return { reason: 'InvalidImageName', message }
+  }
+  const present = state.images.has(canonicalImage(image))
+  const policy = container.imagePullPolicy ?? 'IfNotPresent'
+  if (present && policy !== 'Always') {
+    state.recorder.event(ctx, about, 'Normal', 'Pulled', `Container image "${image}" already present on machine and can be accessed by the pod`)
+    return 'present'
+  }
+  if (policy === 'Never') {
+    const message = `Container image "${image}" is not present with pull policy of Never`
+    state.recorder.event(ctx, about, 'Warning', 'ErrImageNeverPull', message)
+    return { reason: 'ErrImageNeverPull', message }
+  }
+  if (inBackoffSinceUpdate(state.pullBackoff, pullKey(worker, image), ctx.now)) {
+    state.recorder.event(ctx, about, 'Normal', 'BackOff', `Back-off pulling image "${image}"`)
+    const before = prevErrors(worker, image)
+    return { reason: 'ImagePullBackOff', message: `Back-off pulling image "${image}"${before ? `: ErrImagePull: ${before}` : ''}` }
+  }
+  state.recorder.event(ctx, about, 'Normal', 'Pulling', `Pulling image "${image}"`)
+  const known = state.pulls.findLast((p) => p.image === image && p.startedAt < 0)
+  if (known) known.waiters.push({ uid: worker.uid, askedAt: ctx.now })
+  else state.pulls.push({ image, askedAt: ctx.now, startedAt: -1, endsAt: null, waiters: [{ uid: worker.uid, askedAt: ctx.now }] })
+  nextPull(state, ctx)
+  return 'pulling'
+}
+
+function pullKey(worker: PodWorker, image: string): string {
+  return `${worker.uid}_${image}`
+}
+
+/** Upper case in the path and odd characters in the tag are what people get wrong. Upstream: distribution/reference */
+function validImage(image: string): boolean {
+  const at = image.indexOf('@')
+  const bare = at < 0 ? image : image.slice(0, at)
+  const colon = bare.lastIndexOf(':')
+  const cut = colon > bare.lastIndexOf('/') ? colon : bare.length
+  const tag = bare.slice(cut + 1)
+  const slash = bare.indexOf('/')
+  const hasHost = slash > 0 && (bare.slice(0, slash).includes('.') || bare.slice(0, slash).includes(':') || bare.startsWith('localhost/'))
+  const path = hasHost ? bare.slice(slash + 1, cut) : bare.slice(0, cut)
+  if (path === '' || /[^a-z0-9._\-/]/.test(path) || path.startsWith('/') || path.endsWith('/') || path.includes('//')) return false
+  return cut === bare.length || /^\w[\w.-]{0,127}$/.test(tag)
+}
+
+function nextPull(state: KubeletState, ctx: Ctx): void {
+  const first = state.pulls[0]
+  if (first === undefined || first.startedAt >= 0) return
+  first.startedAt = ctx.now
+  callRuntime(state, { op: 'pull', image: first.image }, { for: 'pull', image: first.image }, null, ctx)
+}
+
+/** A pull ended: tells those who waited for it. `go` continues a worker's sync. */
+export function pullDone(state: KubeletState, result: CriResult, ctx: Ctx, go: (worker: PodWorker, failure: { readonly reason: string; readonly message: string } | null) => void): void {
+  const pull = state.pulls.shift()
+  if (pull === undefined) return
+  for (const image of result.images ?? []) state.images.add(image)
+  nextPull(state, ctx)
+  for (const waiter of pull.waiters) {
+    const worker = state.workers.get(waiter.uid)
+    if (worker === undefined) continue
+    const step = worker.op?.steps[0]
+    const name = step?.do === 'start' ? step.name : ''
+    const about = containerReference(worker.pod, name)
+    if (result.error) {
+      nextBackoff(state.pullBackoff, pullKey(worker, pull.image), ctx.now, ctx.now)
+      worker.reasons.set(`\u0000${pull.image}`, { reason: '', message: result.error })
+      state.recorder.event(ctx, about, 'Warning', 'Failed', `Failed to pull image "${pull.image}": ${result.error}`)
+      go(worker, { reason: 'ErrImagePull', message: result.error })
+    } else {
+      const took = goDuration(ctx.now - pull.startedAt)
+      state.recorder.event(ctx, about, 'Normal', 'Pulled', `Successfully pulled image "${pull.image}" in ${took} (${goDuration(ctx.now - waiter.askedAt)} including waiting). Image size: ${result.size ?? 0} bytes.`)
+      go(worker, null)
+    }
+  }
+}
+
+/** When a pull that a worker waits for is expected to end; null when nobody knows. */
+export function pullEnds(state: KubeletState, uid: string): { readonly startedAt: Micros; readonly endsAt: Micros | null } | undefined {
+  const pull = state.pulls.find((p) => p.waiters.some((w) => w.uid === uid))
+  if (pull === undefined) return undefined
+  const model = state.params.pull
+  return { startedAt: pull.startedAt < 0 ? pull.askedAt : pull.startedAt, endsAt: pull.startedAt >= 0 && 'fixedMs' in model ? pull.startedAt + model.fixedMs * MS : pull.endsAt }
+}
+
+/** When a back-off for an image of a worker ends; 0 for none. */
+export function pullBackoffEnds(state: KubeletState, worker: PodWorker, image: string): Micros {
+  const e = state.pullBackoff.entries.get(pullKey(worker, image))
+  return e ? e.lastUpdate + getBackoff(state.pullBackoff, pullKey(worker, image)) : 0
+}
+
+/** A duration as Go prints it, cut to milliseconds: `1.201s`, `850ms`, `1m2.5s`. Units: µs in. */
+export function goDuration(micros: Micros): string {
+  const ms = Math.floor(micros / MS)
+  if (ms < 1000) return ms === 0 ? '0s' : `${ms}ms`
+  const minutes = Math.floor(ms / 60_000)
+  const seconds = (ms % 60_000) / 1000
+  return minutes > 0 ? `${minutes}m${seconds}s` : `${seconds}s`
+}

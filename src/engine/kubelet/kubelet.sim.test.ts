@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest'
+import { MS, SECOND, Simulation, type Behaviour, type Message } from '../sim'
+import { newNetwork, transport } from '../network'
+import { containerd, disk } from '../cri'
+import { changesOf, fakeApiserver } from './fake-apiserver.testing'
+import { kubelet } from './kubelet'
+
+const behaviours = [fakeApiserver, kubelet, containerd, disk] as unknown as readonly Behaviour<never, never>[]
+
+function boot(over: object = {}) {
+  const sim = new Simulation({ seed: 7, epoch: 1_767_258_000_000_000, behaviours, transport, network: newNetwork() })
+  const params = { node: { name: 'node-1', labels: { zone: 'z' }, cpuMillis: 1000, memoryBytes: 3840 * 1024 * 1024, maxPods: 110, images: ['nginx:1.25'] }, syncSeconds: 10, pull: { fixedMs: 1200 }, immediateStop: true, ...over }
+  sim.act(0, (ctx) => {
+    ctx.spawn('kube-apiserver', 'kube-apiserver', 'control-plane', null)
+    ctx.spawn('containerd@node-1', 'containerd', 'node-1', params)
+    ctx.spawn('kubelet@node-1', 'kubelet', 'node-1', params)
+  })
+  sim.run(5 * SECOND)
+  const put = (resource: string, object: unknown) => sim.post('kube-apiserver', { type: 'fake/put', resource, object } as Message)
+  const changes = () => changesOf(sim.stateOf('kube-apiserver'))
+  const object = (resource: string, name: string) => changes().filter((c) => c.resource === resource && c.object.metadata.name === name).at(-1)?.object
+  return { sim, put, changes, object, params }
+}
+
+const volumes = [{ name: 'kube-api-access', projected: {} }]
+const pod = (name: string, container: object, spec: object = {}) => ({
+  apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default' },
+  spec: { nodeName: 'node-1', restartPolicy: 'Always', terminationGracePeriodSeconds: 30, volumes, containers: [{ name: 'c', imagePullPolicy: 'IfNotPresent', ...container }], ...spec },
+  status: { phase: 'Pending', qosClass: 'BestEffort', conditions: [{ type: 'PodScheduled', status: 'True', lastTransitionTime: '2026-01-01T09:00:00Z' }] },
+})
+
+type World = ReturnType<typeof boot>
+const story = (w: World, name: string, from = 0) => w.changes().filter((c) => c.at >= from && (c.resource === 'pods' || c.resource === 'events') && (c.object.metadata.name === name || c.object.involvedObject?.name === name)).map((c) => {
+  if (c.resource === 'events') return `${c.object.reason} x${c.object.count}`
+  const s = c.object.status
+  const cs = s.containerStatuses?.[0]
+  const state = cs ? Object.keys(cs.state)[0] : 'none'
+  return `${c.type} ${s.phase} ${state}${cs?.state?.[state as string]?.reason ? `/${cs.state[state as string].reason}` : ''}${cs?.restartCount ? ` r${cs.restartCount}` : ''}${cs?.ready ? ' ready' : ''}`
+})
+
+// Requests of one moment may overtake one another on the way: writes of status and events are compared apart, events without order.
+const writes = (lines: readonly string[]) => lines.filter((l) => !l.includes(' x'))
+const events = (lines: readonly string[]) => lines.filter((l) => l.includes(' x')).sort()
+
+describe('a kubelet', () => {
+  it('registers its node, becomes Ready and renews its Lease every 10 s', () => {
+    const w = boot()
+    const node = w.object('nodes', 'node-1')
+    expect(node.metadata.labels).toMatchObject({ 'beta.kubernetes.io/os': 'linux', 'kubernetes.io/hostname': 'node-1', zone: 'z' })
+    expect(node.status.capacity).toEqual({ cpu: '1', 'ephemeral-storage': '0', memory: '3840Mi', pods: '110' })
+    w.sim.run(15 * SECOND)
+    expect(w.object('nodes', 'node-1').status.conditions.find((c: any) => c.type === 'Ready')).toMatchObject({ status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' })
+    w.sim.run(60 * SECOND)
+    const leases = w.changes().filter((c) => c.resource === 'leases').map((c) => c.at)
+    expect(leases.length).toBeGreaterThanOrEqual(6)
+    for (let i = 1; i < leases.length; i++) expect((leases[i] as number) - (leases[i - 1] as number)).toBeLessThan(10.5 * SECOND)
+  })
+
+  it('runs a plain nginx to Ready with the writes of the recordings, and takes it down again', () => {
+    const w = boot()
+    w.put('pods', pod('web', { image: 'nginx:1.25' }))
+    w.sim.run(9 * SECOND)
+    expect(writes(story(w, 'web'))).toEqual(['ADDED Pending none', 'MODIFIED Pending waiting/ContainerCreating', 'MODIFIED Pending waiting/ContainerCreating', 'MODIFIED Running running ready'])
+    expect(events(story(w, 'web'))).toEqual(['Created x1', 'Pulled x1', 'Started x1'])
+    const web = w.object('pods', 'web')
+    expect(web.status.podIP).toMatch(/^10\.244\.1\.\d+$/)
+    expect(web.status.conditions.map((c: any) => `${c.type}=${c.status}`)).toEqual(['PodReadyToStartContainers=True', 'Initialized=True', 'Ready=True', 'ContainersReady=True', 'PodScheduled=True'])
+    const at = w.sim.now
+    w.put('pods', { ...web, metadata: { ...web.metadata, deletionTimestamp: '2026-01-01T09:00:09Z', deletionGracePeriodSeconds: 30 } })
+    w.sim.run(12 * SECOND)
+    expect(story(w, 'web', at)).toEqual(['MODIFIED Running running ready', 'Killing x1', 'MODIFIED Succeeded terminated', 'DELETED Succeeded terminated'])
+    expect((w.sim.stateOf('containerd@node-1') as { pods: Map<string, unknown> }).pods.size).toBe(0)
+  })
+
+  it('backs off a container that crashes as upstream counts it', () => {
+    const w = boot()
+    w.put('pods', pod('crash', { image: 'busybox:1.36', args: ['sh', '-c', 'exit 1'] }))
+    w.sim.run(20 * SECOND)
+    const s = story(w, 'crash')
+    expect(writes(s).slice(0, 6)).toEqual(['ADDED Pending none', 'MODIFIED Pending waiting/ContainerCreating', 'MODIFIED Pending waiting/ContainerCreating', 'MODIFIED Running running ready', 'MODIFIED Running terminated/Error', 'MODIFIED Running running r1 ready'])
+    expect(s).toContain('BackOff x1')
+    expect(s).toContain('Pulling x1')
+    w.sim.run(240 * SECOND)
+    const starts = w.changes().filter((c) => c.resource === 'events' && c.object.reason === 'Started').map((c) => c.at / SECOND)
+    const gaps = starts.slice(1).map((t, i) => t - (starts[i] as number))
+    expect(gaps[0]).toBeLessThan(1.5)
+    for (const [i, least] of [10, 20, 40, 80].entries()) {
+      expect(gaps[i + 1]).toBeGreaterThanOrEqual(least)
+      expect(gaps[i + 1]).toBeLessThan(least + 16)
+    }
+    expect(w.object('pods', 'crash').status.containerStatuses[0].state.waiting.message).toMatch(/^back-off (1m20s|2m40s) restarting failed container=c pod=crash_default\(uid-crash\)$/)
+  })
+
+  it('reports images that cannot be pulled and backs off', () => {
+    const w = boot()
+    w.put('pods', pod('bad', { image: 'nginx:does-not-exist' }))
+    w.sim.run(40 * SECOND)
+    const s = story(w, 'bad')
+    expect(writes(s).slice(3, 5)).toEqual(['MODIFIED Pending waiting/ErrImagePull', 'MODIFIED Pending waiting/ImagePullBackOff'])
+    expect(events(s).filter((l) => l.endsWith('x1'))).toEqual(['BackOff x1', 'Failed x1', 'Failed x1', 'Failed x1', 'Pulling x1'])
+    expect(s).toContain('Pulling x2')
+    const failed = w.changes().filter((c) => c.resource === 'events' && c.object.reason === 'Failed').map((c) => c.object.message)
+    expect(failed[0]).toBe('Failed to pull image "nginx:does-not-exist": rpc error: code = NotFound desc = failed to pull and unpack image "nginx:does-not-exist": failed to resolve reference "nginx:does-not-exist": nginx:does-not-exist: not found')
+  })
+
+  it('restarts a container whose liveness probe is made to fail', () => {
+    const w = boot()
+    w.put('pods', pod('live', { image: 'nginx:1.25', livenessProbe: { httpGet: { path: '/healthz', port: 80 }, periodSeconds: 2, failureThreshold: 3 } }))
+    w.sim.run(11 * SECOND)
+    w.sim.post('kubelet@node-1', { type: 'kubelet/probe-override', namespace: 'default', pod: 'live', probe: 'liveness', ok: false } as Message)
+    const at = w.sim.now
+    w.sim.run(17 * SECOND)
+    const s = story(w, 'live', at)
+    expect(writes(s)).toEqual(['MODIFIED Running running r1 ready'])
+    expect(events(s)).toEqual(['Created x2', 'Killing x1', 'Pulled x2', 'Started x2', 'Unhealthy x1', 'Unhealthy x2', 'Unhealthy x3'])
+  })
+
+  it('keeps containers running over its own restart, and starts them anew after a power-off', () => {
+    const w = boot({ immediateStop: false })
+    w.put('pods', pod('web', { image: 'nginx:1.25' }))
+    w.sim.run(9 * SECOND)
+    const before = w.object('pods', 'web').status
+    w.sim.act(0, (ctx) => ctx.kill('kubelet@node-1'))
+    w.sim.run(12 * SECOND)
+    w.sim.act(0, (ctx) => ctx.spawn('kubelet@node-1', 'kubelet', 'node-1', w.params))
+    w.sim.run(30 * SECOND)
+    expect(w.object('pods', 'web').status.containerStatuses[0]).toMatchObject({ restartCount: 0, containerID: before.containerStatuses[0].containerID, ready: true })
+    w.sim.act(0, (ctx) => {
+      ctx.kill('kubelet@node-1')
+      ctx.kill('containerd@node-1')
+    })
+    w.sim.run(40 * SECOND)
+    w.sim.act(0, (ctx) => {
+      ctx.spawn('containerd@node-1', 'containerd', 'node-1', w.params)
+      ctx.spawn('kubelet@node-1', 'kubelet', 'node-1', w.params)
+    })
+    w.sim.run(60 * SECOND)
+    const status = w.object('pods', 'web').status
+    expect(status.containerStatuses[0]).toMatchObject({ restartCount: 1, ready: true, lastState: { terminated: { exitCode: 255, reason: 'Unknown' } } })
+    expect(status.podIP).not.toBe('')
+    expect(MS).toBe(1000)
+  })
+})

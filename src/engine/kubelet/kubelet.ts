@@ -1,0 +1,186 @@
+import { SECOND, type Behaviour, type Ctx, type Disconnected, type Message, type Refused } from '../sim'
+import type { Pod } from '../api'
+import { Client, EventRecorder, InformerFactory, type Delta, type Reply } from '../client-go'
+import type { CriCallMessage, CriEventMessage, CriReplyMessage } from '../cri'
+import { newBackoff } from './backoff'
+import { pullDone } from './images'
+import { answerRequest, requestDone, type KubeletRequest } from './server'
+import { nodeReply, nodeTimer, startNode } from './node'
+import { objectRead, type ObjectRead } from './objects'
+import { nodeAddress, nodePodCIDR, type KubeletParams } from './params'
+import { addPod, podChanged, podGone, relist, updateWorker, workerResync, workerWake } from './pod-workers'
+import { markDirty, type Resync, type WorkerWake } from './worker-queue'
+import { probeAnswered, probeDue, type ProbeDue, type ProbeVerdict } from './prober'
+import { callRuntime, takeView } from './runtime'
+import { flushStatuses, statusSent, type StatusSent } from './status-manager'
+import { imagePulled, objectsRead, started, stepDone, volumePoll, type VolumePoll } from './sync-pod'
+import { terminationStep } from './terminate'
+import type { CriPurpose, KubeletState } from './state'
+
+/** Forces the results of a probe (a fault of the cluster). Without a container: of all containers of the pod. */
+export interface ProbeOverride extends Message {
+  readonly type: 'kubelet/probe-override'
+  readonly namespace: string
+  readonly pod: string
+  readonly container?: string | undefined
+  readonly probe: 'liveness' | 'readiness' | 'startup'
+  readonly ok: boolean
+}
+
+interface ConnectRuntime extends Message {
+  readonly type: 'kubelet/connect-runtime'
+}
+
+const connectAgain: ConnectRuntime = { type: 'kubelet/connect-runtime' }
+
+/** The kubelet of one node. Upstream: pkg/kubelet/kubelet.go */
+export const kubelet: Behaviour<KubeletState, KubeletParams> = {
+  kind: 'kubelet',
+  start(ctx, params) {
+    const node = params.node.name
+    const client = new Client(`system:node:${node}`, 'kubelet', { qps: 50, burst: 100 })
+    const state: KubeletState = {
+      params, node, address: nodeAddress(params), client, informers: new InformerFactory(client),
+      recorder: new EventRecorder(client, 'kubelet', node),
+      registered: false, runtimeUp: false, listed: false, phase: ctx.now + ctx.rng.below(SECOND), startedAt: ctx.now, lease: null, nodeStatusAt: -1,
+      workers: new Map(), views: new Map(), dirty: new Set(), plegTimer: 0, calls: new Map(), nextCall: 1, images: new Set(), pulls: [],
+      restartBackoff: newBackoff(), pullBackoff: newBackoff(), probes: new Map(), overrides: new Map(), statuses: new Map(), dirtyStatuses: new Set(), statusInFlight: 0, objects: new Map(),
+    }
+    state.informers.add({ resource: 'nodes', fieldSelector: `metadata.name=${node}` })
+    state.informers.add({ resource: 'pods', fieldSelector: `spec.nodeName=${node}` })
+    state.informers.start(ctx)
+    connect(state, ctx)
+    startNode(state, ctx)
+    return state
+  },
+  handle(state, message, ctx) {
+    const onDelta = (delta: Delta) => changed(state, delta, ctx)
+    switch (message.type) {
+      case 'cri/reply':
+        return runtimeReply(state, message as CriReplyMessage, ctx)
+      case 'cri/event': {
+        const { pod } = message as CriEventMessage
+        takeView(state, pod)
+        return markDirty(state, pod.uid, ctx)
+      }
+      case 'kubelet/pleg':
+        return relist(state, ctx)
+      case 'kubelet/wake':
+        return workerWake(state, message as WorkerWake, ctx)
+      case 'kubelet/resync':
+        return workerResync(state, message as Resync, ctx)
+      case 'kubelet/probe':
+        return probeDue(state, message as ProbeDue, ctx)
+      case 'kubelet/probe-verdict': {
+        const worker = state.workers.get((message as ProbeVerdict).uid)
+        return worker && updateWorker(state, worker, ctx)
+      }
+      case 'kubelet/volumes':
+        return volumePoll(state, message as VolumePoll, ctx)
+      case 'kubelet/status-retry':
+        return flushStatuses(state, ctx)
+      case 'kubelet/probe-override': {
+        const o = message as ProbeOverride
+        state.overrides.set(`${o.namespace}/${o.pod}/${o.container ?? '*'}/${o.probe}`, o.ok)
+        return
+      }
+      case 'kubelet/request':
+        return answerRequest(state, message as KubeletRequest, ctx)
+      case 'kubelet/connect-runtime':
+        return connect(state, ctx)
+      case 'disconnected':
+        if ((message as Disconnected).peer === `containerd@${state.node}`) return runtimeLost(state, ctx)
+        break
+      case 'refused': {
+        const sent = (message as Refused).message as CriCallMessage
+        if (sent.type === 'cri/call') {
+          state.calls.delete(sent.id)
+          return runtimeLost(state, ctx)
+        }
+        break
+      }
+      default:
+    }
+    if (nodeTimer(state, message, ctx)) return
+    if (state.informers.receive(message, ctx, onDelta)) return
+    for (const reply of state.client.receive(message, ctx)) handleReply(state, reply, ctx, onDelta)
+  },
+}
+
+function handleReply(state: KubeletState, reply: Reply, ctx: Ctx, onDelta: (delta: Delta) => void): void {
+  if (state.informers.reply(reply, ctx, onDelta)) return
+  if (state.recorder.reply(reply)) return
+  if (nodeReply(state, reply.then, reply.response, ctx)) return
+  if (reply.then.type === 'kubelet/status-sent') return statusSent(state, reply.then as StatusSent, reply.response, ctx)
+  if (reply.then.type === 'kubelet/object')
+    for (const uid of objectRead(state, reply.then as ObjectRead, reply.response, ctx.now)) {
+      const worker = state.workers.get(uid)
+      if (worker) objectsRead(state, worker, ctx)
+    }
+}
+
+function changed(state: KubeletState, delta: Delta, ctx: Ctx): void {
+  if (delta.resource !== 'pods') return
+  const pod = delta.object as Pod
+  if (delta.type === 'added') addPod(state, pod, ctx)
+  else if (delta.type === 'updated') podChanged(state, pod, delta.old as Pod, ctx)
+  else podGone(state, pod, ctx)
+}
+
+function connect(state: KubeletState, ctx: Ctx): void {
+  callRuntime(state, { op: 'list', podCIDR: nodePodCIDR(state.params) }, { for: 'list' }, null, ctx)
+}
+
+function runtimeLost(state: KubeletState, ctx: Ctx): void {
+  if (state.runtimeUp || state.calls.size > 0) {
+    state.calls.clear()
+    // What was under way is forgotten; the workers begin anew when the runtime is back.
+    for (const w of state.workers.values()) if (w.op) w.op = null
+    state.pulls.length = 0
+  }
+  state.runtimeUp = false
+  ctx.after(2 * SECOND, connectAgain)
+}
+
+function runtimeReply(state: KubeletState, message: CriReplyMessage, ctx: Ctx): void {
+  const purpose: CriPurpose | undefined = state.calls.get(message.id)
+  if (purpose === undefined) return
+  state.calls.delete(message.id)
+  takeView(state, message.pod)
+  const { result } = message
+  switch (purpose.for) {
+    case 'list':
+      return listed(state, message, ctx)
+    case 'step': {
+      const worker = state.workers.get(purpose.uid)
+      if (worker?.op == null || worker.op.startedAt !== purpose.startedAt) return
+      if (worker.op.stage === 'terminating') terminationStep(state, worker, ctx)
+      else stepDone(state, worker, result, ctx)
+      return
+    }
+    case 'start': {
+      const worker = state.workers.get(purpose.uid)
+      if (worker?.op?.startedAt === purpose.startedAt) started(state, worker, purpose.name, result, ctx)
+      return
+    }
+    case 'pull':
+      return pullDone(state, result, ctx, (worker, failure) => imagePulled(state, worker, failure, ctx))
+    case 'probe':
+      return probeAnswered(state, purpose.key, purpose.containerId, result, ctx)
+    case 'log':
+    case 'exec':
+      return requestDone(purpose, result, ctx)
+    case 'nothing':
+      return
+  }
+}
+
+/** The first listing after a start of either: pods that run go on, pods that nobody knows any more are removed. */
+function listed(state: KubeletState, message: CriReplyMessage, ctx: Ctx): void {
+  for (const view of message.result.pods ?? []) takeView(state, view)
+  for (const image of message.result.images ?? []) state.images.add(image)
+  const back = !state.runtimeUp
+  state.runtimeUp = true
+  state.listed = true
+  if (back) for (const worker of state.workers.values()) if (worker.op === null && worker.stage !== 'finished') updateWorker(state, worker, ctx)
+}

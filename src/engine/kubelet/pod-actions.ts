@@ -1,0 +1,101 @@
+import type { Container, Pod } from '../api'
+import type { ContainerView, PodView } from '../cri'
+import { mayStart } from './container-status'
+import { initContainers, isSidecar, restartPolicyOf } from './pod'
+import type { Step } from './state'
+
+/** What the sync of a pod depends on besides its object and the runtime's view. */
+export interface ActionInput {
+  readonly volumesReady: boolean
+  /** Grace period of containers that are killed. Units: µs. */
+  readonly grace: number
+  /** `liveness` or `startup` when that probe of the container has failed. */
+  failedProbe(container: string, id: string): 'liveness' | 'startup' | null
+  /** Whether a sidecar's startup probe has succeeded. */
+  started(container: string): boolean
+}
+
+/** Tells a change of a container's definition from its restart. */
+export function specHash(container: Container): string {
+  return `${container.image ?? ''}`
+}
+
+function newest(view: PodView | undefined, name: string): ContainerView | undefined {
+  return view?.containers.find((c) => c.name === name)
+}
+
+/**
+ * What has to be done to bring a pod's containers to what its spec wants, in order.
+ * Upstream: kuberuntime_manager.go computePodActions, computeInitContainerActions
+ */
+export function computePodActions(pod: Pod, view: PodView | undefined, input: ActionInput): Step[] {
+  const steps: Step[] = []
+  const sandbox = view?.sandbox ?? null
+  const policy = pod.spec.restartPolicy ?? 'Always'
+  if (!input.volumesReady) steps.push({ do: 'volumes' })
+  if (sandbox === null || !sandbox.ready) {
+    const toStart = pod.spec.containers.filter((c) => mayStart(pod, c, newest(view, c.name), false))
+    if (policy !== 'Always' && sandbox !== null && toStart.length === 0) return []
+    if (sandbox !== null) steps.push({ do: 'stop-sandbox' })
+    steps.push({ do: 'sandbox', attempt: sandbox === null ? 0 : sandbox.attempt + 1 })
+    const init = initContainers(pod)
+    if (init.length > 0 && !(policy !== 'Always' && sandbox !== null && init.every((c) => newest(view, c.name)?.exitCode === 0))) {
+      // A new sandbox begins with the first init container; sidecars before the first plain one start along with it.
+      for (const c of init) {
+        steps.push({ do: 'start', name: c.name, init: true })
+        if (!isSidecar(c) || c.startupProbe !== undefined) return steps
+      }
+    }
+    for (const c of toStart) steps.push({ do: 'start', name: c.name, init: false })
+    return steps
+  }
+  const initialized = view !== undefined && pod.spec.containers.some((c) => newest(view, c.name) !== undefined)
+  for (const c of initContainers(pod)) {
+    const now = newest(view, c.name)
+    if (isSidecar(c)) {
+      if (now === undefined || now.state === 'exited') {
+        steps.push({ do: 'start', name: c.name, init: true })
+        if (c.startupProbe !== undefined && !initialized) return steps
+      } else {
+        const failed = input.failedProbe(c.name, now.id)
+        if (failed) steps.push({ do: 'kill', name: c.name, id: now.id, message: `Init container ${c.name} failed ${failed} probe`, grace: input.grace }, { do: 'start', name: c.name, init: true })
+        if (!initialized && !input.started(c.name)) return steps
+      }
+      continue
+    }
+    if (initialized) continue
+    if (now === undefined) {
+      steps.push({ do: 'start', name: c.name, init: true })
+      return steps
+    }
+    if (now.state === 'running') return steps
+    if (now.exitCode !== 0) {
+      if (restartPolicyOf(pod, c, true) !== 'Never') steps.push({ do: 'start', name: c.name, init: true })
+      return steps
+    }
+  }
+  const starts: Step[] = []
+  for (const c of pod.spec.containers) {
+    const now = newest(view, c.name)
+    if (now === undefined || now.state === 'exited') {
+      if (mayStart(pod, c, now, false)) starts.push({ do: 'start', name: c.name, init: false })
+      continue
+    }
+    let message = ''
+    let restart = restartPolicyOf(pod, c, false) !== 'Never'
+    if (now.specHash !== specHash(c)) {
+      message = `Container ${c.name} definition changed`
+      restart = true
+    } else {
+      const failed = input.failedProbe(c.name, now.id)
+      if (failed === null) continue
+      message = `Container ${c.name} failed ${failed} probe`
+    }
+    if (restart) {
+      message += ', will be restarted'
+      starts.push({ do: 'start', name: c.name, init: false })
+    }
+    steps.push({ do: 'kill', name: c.name, id: now.id, message, grace: input.grace })
+  }
+  return [...steps, ...starts]
+}

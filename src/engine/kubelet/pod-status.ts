@@ -1,0 +1,85 @@
+import type { ContainerStatus, Pod, PodStatus } from '../api'
+import type { Ctx } from '../sim'
+import { isEmulated } from '../cri'
+import { podConditions } from './conditions'
+import { containerStatuses } from './container-status'
+import { initContainers, isSidecar, isTerminalPhase } from './pod'
+import { getPhase } from './pod-phase'
+import { probeResult } from './prober'
+import type { KubeletState, PodWorker } from './state'
+
+/**
+ * What the API is told of a pod: statuses of containers from the runtime, the phase they add up to, conditions, addresses.
+ * Upstream: kubelet_pods.go generateAPIPodStatus
+ */
+export function generatePodStatus(state: KubeletState, worker: PodWorker, podIsTerminal: boolean, ctx: Ctx): PodStatus {
+  const pod = worker.pod
+  const entry = state.statuses.get(worker.uid)
+  const old = entry?.status ?? pod.status
+  const view = state.views.get(worker.uid)
+  const input = { epoch: ctx.wallMicros() - ctx.now, emulated: isEmulated(state.params), reasons: worker.reasons }
+  const main = containerStatuses(pod, view, old, false, input)
+  const init = initContainers(pod).length > 0 ? containerStatuses(pod, view, old, true, input) : []
+  setReadiness(state, worker, main, init)
+  const hasInitialized = view !== undefined && view.containers.some((c) => pod.spec.containers.some((s) => s.name === c.name))
+  let phase = getPhase(pod, init.length > 0 ? [...init, ...main] : main, podIsTerminal, hasInitialized)
+  const status: PodStatus = { phase }
+  const override = worker.termination?.override
+  if (old && isTerminalPhase(old.phase)) {
+    // A terminal phase never changes again.
+    phase = old.phase as string
+    if (old.reason) status.reason = old.reason
+    if (old.message) status.message = old.message
+  } else if (override) {
+    phase = override.phase
+    status.reason = override.reason
+    status.message = override.message
+  }
+  status.phase = phase
+  if (pod.metadata.generation) status.observedGeneration = pod.metadata.generation
+  status.containerStatuses = main
+  if (init.length > 0) status.initContainerStatuses = init
+  status.hostIP = state.address
+  status.hostIPs = [{ ip: state.address }]
+  const ip = pod.spec.hostNetwork ? state.address : view?.sandbox?.ready ? view.sandbox.ip : worker.ip
+  if (ip && !(pod.spec.hostNetwork && view?.sandbox == null)) {
+    if (!pod.spec.hostNetwork) worker.ip = ip
+    status.podIP = ip
+    status.podIPs = [{ ip }]
+  }
+  status.qosClass = pod.status?.qosClass ?? 'BestEffort'
+  status.startTime = old?.startTime ?? ctx.wallTime()
+  if (old?.resourceClaimStatuses) status.resourceClaimStatuses = old.resourceClaimStatuses
+  status.conditions = podConditions(pod, status, view?.sandbox?.ready === true, old, ctx.wallTime())
+  return status
+}
+
+/** Fills in `ready` and `started`. Upstream: prober_manager.go UpdatePodStatus */
+function setReadiness(state: KubeletState, worker: PodWorker, main: ContainerStatus[], init: ContainerStatus[]): void {
+  const pod = worker.pod
+  for (let i = 0; i < main.length; i++) main[i] = withReadiness(state, pod, main[i] as ContainerStatus, pod.spec.containers[i], true)
+  const inits = initContainers(pod)
+  for (let i = 0; i < init.length; i++) {
+    const s = init[i] as ContainerStatus
+    const spec = inits[i]
+    if (spec && isSidecar(spec)) init[i] = withReadiness(state, pod, s, spec, true)
+    else init[i] = { ...s, ready: s.state?.terminated?.exitCode === 0, started: s.state?.running !== undefined }
+  }
+}
+
+function withReadiness(state: KubeletState, pod: Pod, s: ContainerStatus, spec: Pod['spec']['containers'][number] | undefined, _main: boolean): ContainerStatus {
+  const running = s.state?.running !== undefined
+  const started = running && (spec?.startupProbe === undefined || probeResult(state, pod, s.name, 'startup') === true)
+  const ready = started && (spec?.readinessProbe === undefined || probeResult(state, pod, s.name, 'readiness') === true)
+  if (s.ready === ready && s.started === started) return s
+  return { ...s, ready, started }
+}
+
+/** What happened to a pod that is over: containers that nobody can tell of count as killed. Upstream: status_manager.go TerminatePod */
+export function terminatedStatus(status: PodStatus): PodStatus {
+  const end = (s: ContainerStatus): ContainerStatus =>
+    s.state?.terminated ? s : { ...s, ready: false, started: false, state: { terminated: { exitCode: 137, message: 'The container could not be located when the pod was terminated', reason: 'ContainerStatusUnknown' } } }
+  const out: PodStatus = { ...status, containerStatuses: (status.containerStatuses ?? []).map(end) }
+  if (!isTerminalPhase(out.phase)) out.phase = 'Failed'
+  return out
+}

@@ -1,0 +1,50 @@
+import type { Container, ContainerStatus, Pod } from '../api'
+import type { ObjectReference } from '../client-go'
+
+/** All init containers of a pod. */
+export function initContainers(pod: Pod): readonly Container[] {
+  return pod.spec.initContainers ?? []
+}
+
+/** A sidecar: an init container that keeps running. Upstream: pkg/kubelet/util/podutils IsRestartableInitContainer */
+export function isSidecar(container: Container): boolean {
+  return container.restartPolicy === 'Always'
+}
+
+/** Restart policy that holds for one container. */
+export function restartPolicyOf(pod: Pod, container: Container, init: boolean): string {
+  if (container.restartPolicy) return container.restartPolicy
+  const policy = pod.spec.restartPolicy ?? 'Always'
+  return init && policy === 'Always' ? 'OnFailure' : policy
+}
+
+/** Namespace/name. */
+export function podKey(pod: Pod): string {
+  return `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`
+}
+
+/** `name_namespace(uid)`, as the kubelet's messages name a pod. Upstream: pkg/kubelet/util/format Pod */
+export function formatPod(pod: Pod): string {
+  return `${pod.metadata.name}_${pod.metadata.namespace ?? ''}(${pod.metadata.uid ?? ''})`
+}
+
+/** What an event of a pod is about. */
+export function podReference(pod: Pod): ObjectReference {
+  return { apiVersion: 'v1', kind: 'Pod', namespace: pod.metadata.namespace, name: pod.metadata.name, uid: pod.metadata.uid, resourceVersion: pod.metadata.resourceVersion }
+}
+
+/** What an event of a container is about. */
+export function containerReference(pod: Pod, container: string): ObjectReference {
+  const init = initContainers(pod).some((c) => c.name === container)
+  return { ...podReference(pod), fieldPath: `spec.${init ? 'initContainers' : 'containers'}{${container}}` }
+}
+
+/** The status of a container in a list. */
+export function statusNamed(statuses: readonly ContainerStatus[] | undefined, name: string): ContainerStatus | undefined {
+  return statuses?.find((s) => s.name === name)
+}
+
+/** True for a phase that never changes again. */
+export function isTerminalPhase(phase: string | undefined): boolean {
+  return phase === 'Succeeded' || phase === 'Failed'
+}

@@ -1,0 +1,170 @@
+import type { Micros, TimerId } from '../sim'
+import type { Pod, PodStatus } from '../api'
+import type { KubeObject } from '../apimachinery'
+import type { Client, EventRecorder, InformerFactory } from '../client-go'
+import type { PodView } from '../cri'
+import type { Backoff } from './backoff'
+import type { KubeletParams } from './params'
+
+/** Liveness, readiness or startup. */
+export type ProbeType = 'liveness' | 'readiness' | 'startup'
+
+/** A probe of a running container. Upstream: pkg/kubelet/prober/worker.go */
+export interface ProbeWorker {
+  readonly uid: string
+  readonly container: string
+  readonly probe: ProbeType
+  /** Container that the results are of. */
+  containerId: string
+  result: boolean | null
+  streak: number
+  lastOk: boolean | null
+  /** Paused until the container is a new one (after it failed and is restarted). */
+  onHold: boolean
+  /** Next tick; 0 when none is set. */
+  nextAt: Micros
+  timer: TimerId
+  waiting: boolean
+}
+
+/** One thing that a sync does, each after the one before. */
+export type Step =
+  | { readonly do: 'volumes' }
+  | { readonly do: 'stop-sandbox' }
+  | { readonly do: 'sandbox'; readonly attempt: number }
+  | { readonly do: 'kill'; readonly name: string; readonly id: string; readonly message: string; readonly grace: Micros }
+  | { readonly do: 'start'; readonly name: string; readonly init: boolean }
+
+/** What a pod worker is doing. Upstream: pod_workers.go WorkType */
+export type Stage = 'sync' | 'terminating' | 'terminated' | 'finished'
+
+/** A sync in progress. */
+export interface Operation {
+  readonly stage: Stage
+  readonly steps: Step[]
+  readonly startedAt: Micros
+  /** Calls to the runtime without an answer. */
+  waiting: number
+  /** An error that makes the pod come back after the back-off period instead of the sync period. */
+  failed: boolean
+  /** The image that is being pulled for this operation's present step. */
+  pulling: string
+  sandboxMade: boolean
+}
+
+/** Why a pod is ended. */
+export interface Termination {
+  /** When it was asked for. */
+  since: Micros
+  /** Units: µs. */
+  grace: Micros
+  endsAt: Micros
+  /** Status that an eviction or a deadline writes. */
+  readonly override: { readonly phase: 'Failed'; readonly reason: string; readonly message: string } | null
+}
+
+/** A pod as the kubelet works on it. Upstream: pod_workers.go podSyncStatus */
+export interface PodWorker {
+  readonly uid: string
+  readonly key: string
+  pod: Pod
+  stage: Stage
+  op: Operation | null
+  /** Another sync was asked for while one ran. */
+  pending: boolean
+  /** End of the last sync; -1: none yet. */
+  lastSyncAt: Micros
+  /** The runtime was listed for this pod since the last sync (a container was started). */
+  fresh: boolean
+  wakeAt: Micros
+  wakeTimer: TimerId
+  resyncTimer: TimerId
+  termination: Termination | null
+  /** Its object is gone from the API. */
+  orphan: boolean
+  rejected: boolean
+  volumesReady: boolean
+  volumesSince: Micros
+  /** Why containers do not start: reason and message by container. Upstream: reason_cache.go */
+  readonly reasons: Map<string, { readonly reason: string; readonly message: string }>
+  /** The last address, kept for the status of a pod whose sandbox is gone. */
+  ip: string
+  restartCounts: Map<string, number>
+}
+
+/** A status that waits to be written. Upstream: status_manager.go versionedPodStatus */
+export interface StatusEntry {
+  status: PodStatus
+  version: number
+  sentVersion: number
+  /** The pod is finished: delete its object once the status is written. */
+  finished: boolean
+  deleting: boolean
+}
+
+/** A pull in the queue. */
+export interface Pull {
+  readonly image: string
+  readonly askedAt: Micros
+  startedAt: Micros
+  endsAt: Micros | null
+  readonly waiters: { readonly uid: string; readonly askedAt: Micros }[]
+}
+
+/** Calls to the runtime and what they were for. */
+export type CriPurpose =
+  | { readonly for: 'list' }
+  | { readonly for: 'step'; readonly uid: string; readonly startedAt: Micros }
+  | { readonly for: 'start'; readonly uid: string; readonly startedAt: Micros; readonly name: string }
+  | { readonly for: 'pull'; readonly image: string }
+  | { readonly for: 'probe'; readonly key: string; readonly containerId: string }
+  | { readonly for: 'log' | 'exec'; readonly from: string; readonly request: number; readonly options: unknown }
+  | { readonly for: 'nothing' }
+
+/** State of `kubelet@<node>`. */
+export interface KubeletState {
+  readonly params: KubeletParams
+  readonly node: string
+  readonly address: string
+  readonly client: Client
+  readonly informers: InformerFactory
+  readonly recorder: EventRecorder
+  registered: boolean
+  runtimeUp: boolean
+  /** The runtime has been listed once: pods may be worked on. */
+  listed: boolean
+  /** Listings of the runtime fall on these moments. Units: µs. */
+  readonly phase: Micros
+  startedAt: Micros
+  lease: KubeObject | null
+  nodeStatusAt: Micros
+  readonly workers: Map<string, PodWorker>
+  /** What the runtime has told, by pod uid. */
+  readonly views: Map<string, PodView>
+  /** Pods with changes that the next listing finds. */
+  readonly dirty: Set<string>
+  plegTimer: TimerId
+  readonly calls: Map<number, CriPurpose>
+  nextCall: number
+  readonly images: Set<string>
+  readonly pulls: Pull[]
+  readonly restartBackoff: Backoff
+  readonly pullBackoff: Backoff
+  readonly probes: Map<string, ProbeWorker>
+  /** Forced results: `namespace/pod/container|*\/probe` → ok. */
+  readonly overrides: Map<string, boolean>
+  readonly statuses: Map<string, StatusEntry>
+  /** Statuses to write, in order. */
+  readonly dirtyStatuses: Set<string>
+  statusInFlight: number
+  readonly objects: Map<string, ObjectEntry>
+}
+
+/** A ConfigMap or Secret as last read. Upstream: pkg/kubelet/util/manager */
+export interface ObjectEntry {
+  object: KubeObject | null
+  /** When it was read; -1 while the first read is under way. */
+  at: Micros
+  reading: boolean
+  readonly waiting: Set<string>
+}

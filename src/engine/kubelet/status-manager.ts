@@ -1,0 +1,126 @@
+import type { PodStatus } from '../api'
+import { resourcePath } from '../api'
+import { deepEqual } from '../apimachinery'
+import type { Ctx, Message } from '../sim'
+import type { ApiResponse } from '../client-go'
+import { isTerminalPhase } from './pod'
+import type { KubeletState, PodWorker } from './state'
+
+/** Answer to a status write or the final delete. */
+export interface StatusSent extends Message {
+  readonly type: 'kubelet/status-sent'
+  readonly uid: string
+  readonly version: number
+  readonly what: 'patch' | 'delete'
+}
+
+/** Timer: a failed write is tried again. Upstream: syncPeriod 10 s */
+export interface StatusRetry extends Message {
+  readonly type: 'kubelet/status-retry'
+}
+
+/**
+ * Remembers a pod's new status and has it written. `mayRun`: containers may still run, so the phase must not become terminal yet.
+ * Upstream: pkg/kubelet/status/status_manager.go SetPodStatus, mergePodStatus
+ */
+export function setPodStatus(state: KubeletState, worker: PodWorker, status: PodStatus, mayRun: boolean, ctx: Ctx): void {
+  let next = status
+  const entry = state.statuses.get(worker.uid)
+  const before = entry?.status ?? worker.pod.status
+  if (mayRun && isTerminalPhase(next.phase) && !isTerminalPhase(before?.phase)) {
+    next = { ...next, phase: before?.phase ?? 'Pending' }
+    delete next.reason
+    delete next.message
+  }
+  if (entry) {
+    if (deepEqual(entry.status, next)) return
+    entry.status = next
+    entry.version++
+  } else {
+    state.statuses.set(worker.uid, { status: next, version: 1, sentVersion: 0, finished: false, deleting: false })
+    if (worker.pod.status && deepEqual(worker.pod.status, next)) {
+      ;(state.statuses.get(worker.uid) as { sentVersion: number }).sentVersion = 1
+      return
+    }
+  }
+  state.dirtyStatuses.add(worker.uid)
+  flushStatuses(state, ctx)
+}
+
+/** The pod is through: its object may go once its last status is written. Upstream: status_manager.go TerminatePod, canBeDeleted */
+export function finishPod(state: KubeletState, worker: PodWorker, ctx: Ctx): void {
+  const entry = state.statuses.get(worker.uid)
+  if (entry === undefined) return
+  entry.finished = true
+  state.dirtyStatuses.add(worker.uid)
+  flushStatuses(state, ctx)
+}
+
+/** Writes what waits, one request at a time, as upstream's one goroutine does. */
+export function flushStatuses(state: KubeletState, ctx: Ctx): void {
+  if (state.statusInFlight > 0) return
+  for (const uid of state.dirtyStatuses) {
+    state.dirtyStatuses.delete(uid)
+    const worker = state.workers.get(uid)
+    const entry = state.statuses.get(uid)
+    if (worker === undefined || entry === undefined || worker.orphan) continue
+    const { namespace, name } = worker.pod.metadata
+    if (entry.version > entry.sentVersion) {
+      const then: StatusSent = { type: 'kubelet/status-sent', uid, version: entry.version, what: 'patch' }
+      state.statusInFlight++
+      state.client.send(ctx, { verb: 'patch', path: resourcePath('pods', namespace, name, 'status'), patchType: 'application/strategic-merge-patch+json', body: { metadata: { uid }, status: patchOf(worker.pod.status, entry.status) } }, then)
+      return
+    }
+    if (entry.finished && !entry.deleting && worker.pod.metadata.deletionTimestamp !== undefined) {
+      entry.deleting = true
+      const then: StatusSent = { type: 'kubelet/status-sent', uid, version: entry.version, what: 'delete' }
+      state.statusInFlight++
+      state.client.send(ctx, { verb: 'delete', path: resourcePath('pods', namespace, name), body: { kind: 'DeleteOptions', apiVersion: 'v1', gracePeriodSeconds: 0, preconditions: { uid } } }, then)
+      return
+    }
+  }
+}
+
+/** The fields that differ; what is gone is null. Lists without a merge key are replaced whole by the server. */
+function patchOf(old: PodStatus | undefined, next: PodStatus): Record<string, unknown> {
+  const a = (old ?? {}) as Record<string, unknown>
+  const b = next as Record<string, unknown>
+  const patch: Record<string, unknown> = {}
+  for (const k of Object.keys(b)) {
+    if (b[k] === undefined || deepEqual(a[k], b[k])) continue
+    patch[k] = b[k]
+    if (k === 'conditions') {
+      patch['$setElementOrder/conditions'] = next.conditions?.map((c) => ({ type: c.type }))
+      // Conditions are merged by type: what a condition no longer says must be taken out.
+      patch[k] = next.conditions?.map((c) => {
+        const was = old?.conditions?.find((o) => o.type === c.type)
+        if (was === undefined) return c
+        const out: Record<string, unknown> = { ...c }
+        for (const f of ['reason', 'message'] as const) if (was[f] !== undefined && c[f] === undefined) out[f] = null
+        return out
+      })
+    }
+    if (k === 'podIPs' && Array.isArray(a[k])) patch[k] = [{ $patch: 'replace' }, ...(next.podIPs ?? [])]
+  }
+  for (const k of ['podIP', 'podIPs', 'reason', 'message', 'nominatedNodeName'] as const) if (a[k] !== undefined && b[k] === undefined) patch[k] = null
+  return patch
+}
+
+/** An answer to a write: on with the next; after a failure the write is tried again later. */
+export function statusSent(state: KubeletState, then: StatusSent, response: ApiResponse, ctx: Ctx): void {
+  state.statusInFlight--
+  const entry = state.statuses.get(then.uid)
+  if (entry) {
+    if (response.code >= 200 && response.code < 300) {
+      if (then.what === 'patch') entry.sentVersion = Math.max(entry.sentVersion, then.version)
+      if (entry.version > entry.sentVersion || (entry.finished && !entry.deleting)) state.dirtyStatuses.add(then.uid)
+    } else if (response.code !== 404) {
+      if (then.what === 'delete') entry.deleting = false
+      state.dirtyStatuses.add(then.uid)
+      const retry: StatusRetry = { type: 'kubelet/status-retry' }
+      ctx.after(10_000_000, retry)
+      return
+    }
+  }
+  flushStatuses(state, ctx)
+}

@@ -1,0 +1,62 @@
+import { SECOND, type Ctx, type Message, type Micros } from '../sim'
+import { intervals } from './params'
+import type { KubeletState, PodWorker } from './state'
+
+/** Timer: a worker may go on. */
+export interface WorkerWake extends Message {
+  readonly type: 'kubelet/wake'
+  readonly uid: string
+  readonly at: Micros
+}
+
+/** Timer: a worker's regular turn. */
+export interface Resync extends Message {
+  readonly type: 'kubelet/resync'
+  readonly uid: string
+}
+
+/** Timer: the next listing of the runtime, which finds what changed. */
+export interface PlegTick extends Message {
+  readonly type: 'kubelet/pleg'
+}
+
+/** The first listing of the runtime after a time. */
+export function nextRelist(state: KubeletState, after: Micros): Micros {
+  const n = Math.floor((after - state.phase) / intervals.plegRelist) + 1
+  return state.phase + n * intervals.plegRelist
+}
+
+/** Something of a pod changed in the runtime: the next listing finds it. Upstream: pkg/kubelet/pleg/generic.go */
+export function markDirty(state: KubeletState, uid: string, ctx: Ctx): void {
+  state.dirty.add(uid)
+  if (state.plegTimer !== 0) return
+  const tick: PlegTick = { type: 'kubelet/pleg' }
+  state.plegTimer = ctx.after(nextRelist(state, ctx.now) - ctx.now, tick)
+}
+
+/** Sets a worker's timer; an earlier one stays. */
+export function wakeLater(worker: PodWorker, at: Micros, ctx: Ctx): void {
+  if (worker.wakeTimer !== 0) {
+    if (worker.wakeAt <= at) return
+    ctx.cancel(worker.wakeTimer)
+  }
+  worker.wakeAt = at
+  const wake: WorkerWake = { type: 'kubelet/wake', uid: worker.uid, at }
+  worker.wakeTimer = ctx.after(at - ctx.now, wake)
+}
+
+/** A sync is over: when to look again. Upstream: pod_workers.go completeWork */
+export function endSync(state: KubeletState, worker: PodWorker, next: 'again' | 'later', ctx: Ctx): void {
+  const failed = worker.op?.failed ?? false
+  worker.op = null
+  worker.lastSyncAt = ctx.now
+  if (worker.resyncTimer !== 0) ctx.cancel(worker.resyncTimer)
+  worker.resyncTimer = 0
+  if (next === 'again' || worker.pending) return wakeLater(worker, worker.fresh ? ctx.now : nextRelist(state, ctx.now), ctx)
+  const period = failed ? intervals.backOffPeriod : state.params.syncSeconds * SECOND
+  const wait = period + Math.floor(0.5 * period * ctx.rng.fraction())
+  // The kubelet looks for due pods once a second.
+  const due = nextRelist(state, ctx.now + wait - 1)
+  const resync: Resync = { type: 'kubelet/resync', uid: worker.uid }
+  worker.resyncTimer = ctx.after(due - ctx.now, resync)
+}
