@@ -1,5 +1,4 @@
 import type { Micros } from '../sim'
-import type { NodeInfo } from './backend/node-info'
 import type { PodInfo } from './backend/pod-info'
 import type { PluginScores } from './framework/framework'
 import type { PluginStatus } from './framework/status'
@@ -13,8 +12,11 @@ interface Decision {
   readonly message: string
   readonly nodeCount: number
   readonly feasible: number
-  /** Names of the nodes that were looked at, in order, and why each was refused; undefined when there were too many nodes to keep. */
+  /** Names of nodes; those that were looked at begin at `start` and go round. Undefined when there were too many nodes to keep. */
   readonly names: readonly string[] | undefined
+  readonly start: number
+  readonly evaluated: number
+  /** Why each node that was looked at was refused. */
   readonly refused: readonly (PluginStatus | undefined)[] | undefined
   readonly scores: readonly PluginScores[]
 }
@@ -49,14 +51,17 @@ const most = { decisions: 500, nodes: 100 }
 export class Decisions {
   private readonly byPod = new Map<string, Decision>()
 
-  /** `nodes` were looked at in this order; `refused[i]` says why; the feasible ones, in order, are those of the scores. */
-  record(pod: PodInfo, at: Micros, node: string, message: string, nodeCount: number, nodes: readonly NodeInfo[], refused: readonly (PluginStatus | undefined)[], feasible: number, scores: readonly PluginScores[]): void {
+  /**
+   * Nodes were looked at in the order of `names`, from `start` and round; `refused[i]` says why the i-th was refused; the feasible ones, in
+   * order, are those of the scores. `names` is kept, not copied.
+   */
+  record(pod: PodInfo, at: Micros, node: string, message: string, nodeCount: number, names: readonly string[], start: number, refused: readonly (PluginStatus | undefined)[], feasible: number, scores: readonly PluginScores[]): void {
     const key = `${pod.namespace}/${pod.name}`
     this.byPod.delete(key)
     if (this.byPod.size >= most.decisions) this.byPod.delete(this.byPod.keys().next().value as string)
     const keep = nodeCount <= most.nodes
     this.byPod.set(key, Object.freeze({
-      pod, at, node, message, nodeCount, feasible, names: keep ? nodes.map((n) => n.name) : undefined, refused: keep ? refused : undefined, scores: keep ? scores : [],
+      pod, at, node, message, nodeCount, feasible, names: keep ? names : undefined, start, evaluated: refused.length, refused: keep ? refused : undefined, scores: keep ? scores : [],
     }))
   }
 
@@ -66,7 +71,7 @@ export class Decisions {
     if (d === undefined) return undefined
     const nodes: DecisionNode[] = []
     let index = 0
-    for (let i = 0; d.names !== undefined && i < d.names.length; i++) {
+    for (let i = 0; d.names !== undefined && i < d.evaluated; i++) {
       const refused = d.refused?.[i]
       const scores: Record<string, { raw: number; normalized: number; weighted: number }> = {}
       let total = 0
@@ -78,10 +83,10 @@ export class Decisions {
         }
         index++
       }
-      nodes.push({ name: d.names[i] as string, filter: refused ? { plugin: refused.plugin, reasons: refused.reasons } : null, scores, total })
+      nodes.push({ name: d.names[(d.start + i) % d.names.length] as string, filter: refused ? { plugin: refused.plugin, reasons: refused.reasons } : null, scores, total })
     }
     return {
-      pod: { namespace, name, uid: d.pod.uid }, at: d.at, node: d.node === '' ? null : d.node, evaluated: d.names?.length ?? d.feasible, feasible: d.feasible, nodeCount: d.nodeCount, nodes,
+      pod: { namespace, name, uid: d.pod.uid }, at: d.at, node: d.node === '' ? null : d.node, evaluated: d.evaluated, feasible: d.feasible, nodeCount: d.nodeCount, nodes,
       message: d.message,
     }
   }

@@ -31,7 +31,7 @@ export function scheduleOne(state: SchedulerState, ctx: Ctx, plugins: QueuePlugi
   const result = attempt.failure === undefined ? 'scheduled' : attempt.failure.error ? 'error' : 'unschedulable'
   ctx.trace({
     kind: 'schedule', what: result, object: { resource: 'pods', namespace: pod.namespace, name: pod.name },
-    detail: { result, node: attempt.node === '' ? null : attempt.node, feasible: attempt.feasible, evaluated: attempt.evaluated.length },
+    detail: { result, node: attempt.node === '' ? null : attempt.node, feasible: attempt.feasible, evaluated: attempt.refused.length },
   })
   record(state, pod, attempt, ctx)
   if (attempt.failure === undefined) return place(state, queued, attempt, framework, ctx, plugins)
@@ -43,7 +43,7 @@ export function scheduleOne(state: SchedulerState, ctx: Ctx, plugins: QueuePlugi
 
 function record(state: SchedulerState, pod: PodInfo, a: Attempt, ctx: Ctx): void {
   const message = a.failure?.message ?? `Successfully assigned ${pod.namespace}/${pod.name} to ${a.node}`
-  state.decisions.record(pod, ctx.now, a.node, message, state.cache.nodeCount, a.evaluated, a.refused, a.feasible, a.scores)
+  state.decisions.record(pod, ctx.now, a.node, message, state.cache.nodeCount, a.names, a.start, a.refused, a.feasible, a.scores)
 }
 
 function place(state: SchedulerState, queued: QueuedPod, attempt: Attempt, framework: Framework, ctx: Ctx, plugins: QueuePlugins): void {

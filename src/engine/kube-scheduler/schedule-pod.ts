@@ -32,7 +32,9 @@ export interface Attempt {
     readonly nominate: string | undefined
     readonly victims: readonly PodInfo[]
   }
-  readonly evaluated: readonly NodeInfo[]
+  /** The nodes that were looked at: these names, from `start` and round, as many as `refused` is long. */
+  readonly names: readonly string[]
+  readonly start: number
   readonly refused: readonly (PluginStatus | undefined)[]
   readonly feasible: number
   readonly scores: readonly PluginScores[]
@@ -47,7 +49,7 @@ export interface Attempt {
 export function schedulePod(framework: Framework, pod: PodInfo, start: number, h: Handle): Attempt {
   const cycle = new Cycle()
   const all = h.snapshot.list()
-  const base = { cycle, node: '', evaluated: [] as NodeInfo[], refused: [] as (PluginStatus | undefined)[], feasible: 0, scores: [] as PluginScores[], nextStart: start }
+  const base: Attempt & { names: readonly string[]; start: number; refused: (PluginStatus | undefined)[]; scores: PluginScores[] } = { cycle, node: '', names: h.snapshot.listNames(), start, refused: [] as (PluginStatus | undefined)[], feasible: 0, scores: [] as PluginScores[], nextStart: start }
   const fail = (message: string, more: Partial<NonNullable<Attempt['failure']>> = {}) => ({ error: false, message, unschedulablePlugins: [], pendingPlugins: [], nominate: '', victims: [], ...more })
   if (all.length === 0) return { ...base, failure: fail('no nodes available to schedule pods') }
 
@@ -62,7 +64,7 @@ export function schedulePod(framework: Framework, pod: PodInfo, start: number, h
     }
   }
 
-  const { evaluated, refused, scores } = base
+  const { refused, scores } = base
   const nodes = before.only === undefined ? all : all.filter((n) => before.only?.has(n.name))
   const active = framework.activeFilters(cycle)
   const feasible: NodeInfo[] = []
@@ -71,25 +73,27 @@ export function schedulePod(framework: Framework, pod: PodInfo, start: number, h
   const first = nominated ? nodes.find((n) => n.name === nominated) : undefined
   if (first !== undefined && framework.filterNominated(active, cycle, pod, first, h) === undefined) {
     feasible.push(first)
-    evaluated.push(first)
     refused.push(undefined)
+    base.names = [first.name]
+    base.start = 0
   } else {
+    if (before.only !== undefined) base.names = nodes.map((n) => n.name)
+    base.start = nodes.length === 0 ? 0 : start % nodes.length
     const enough = feasibleNodesToFind(framework.percentageOfNodesToScore, nodes.length)
     for (let i = 0; i < nodes.length && feasible.length < enough; i++) {
       const node = nodes[(start + i) % nodes.length] as NodeInfo
       const s = framework.filterNominated(active, cycle, pod, node, h)
-      evaluated.push(node)
       refused.push(s)
       if (s === undefined) feasible.push(node)
       else if (!isRejected(s)) return { ...base, failure: fail(`running "${s.plugin}" filter plugin: ${messageOf(s)}`, { error: true }) }
     }
-    if (nodes.length > 0) nextStart = (start + evaluated.length) % nodes.length
+    if (nodes.length > 0) nextStart = (start + refused.length) % nodes.length
   }
   const found = { ...base, feasible: feasible.length, nextStart }
 
   if (feasible.length === 0) {
     const diagnosis: Diagnosis = {
-      refused: new Map(evaluated.map((n, i) => [n.name, refused[i] as PluginStatus])),
+      refused: new Map(refused.map((s, i) => [base.names[(base.start + i) % base.names.length] as string, s as PluginStatus])),
       absent: before.only === undefined ? undefined : unresolvable('', `node(s) didn't satisfy plugin(s) [${before.by.join(' ')}]`), preFilterMessage: '',
     }
     const after = framework.postFilter(cycle, pod, diagnosis, h)

@@ -36,6 +36,7 @@ export class SchedulerCache {
   private readonly nodes = new Map<string, NodeInfo>()
   private readonly pods = new Map<string, Known>()
   private ordered: NodeInfo[] = []
+  private names: readonly string[] = []
   private stale = false
   private readonly groupsByKey = new Map<string, GroupEntry>()
   private readonly groupsById: (GroupEntry | undefined)[] = []
@@ -63,9 +64,16 @@ export class SchedulerCache {
   list(): readonly NodeInfo[] {
     if (this.stale) {
       this.ordered = interleave(this.nodes.values())
+      this.names = Object.freeze(this.ordered.map((n) => n.name))
       this.stale = false
     }
     return this.ordered
+  }
+
+  /** Names of `list()`, one shared frozen list until nodes come or go. */
+  listNames(): readonly string[] {
+    this.list()
+    return this.names
   }
 
   /** How many nodes have an image. */

@@ -5,12 +5,12 @@ import { Cycle } from './cycle'
 import type { Diagnosis, EnabledPlugin, Handle, Plugin, PostFilterResult, PreFilterResult, Profile } from './plugin'
 import { isRejected, status, unresolvable, unschedulable, type PluginStatus } from './status'
 
-/** Scores that one plugin gave to the feasible nodes. `weight` is already in `Decision.total`, not in these. */
+/** Scores that one plugin gave to the feasible nodes. `weight` is not in them yet. */
 export interface PluginScores {
   readonly plugin: string
   readonly weight: number
-  readonly raw: Int32Array
-  readonly normalized: Uint8Array
+  readonly raw: readonly number[]
+  readonly normalized: readonly number[]
 }
 
 /** A profile's plugins by extension point, and how each point is run. Functions only. Upstream: pkg/scheduler/framework/runtime/framework.go */
@@ -163,10 +163,10 @@ export class Framework {
       if (cycle.skipScore.includes(plugin.name)) continue
       const scores: number[] = new Array<number>(n)
       for (let i = 0; i < n; i++) scores[i] = (plugin.score as NonNullable<Plugin['score']>)(cycle, pod, nodes[i] as NodeInfo, h)
-      const raw = Int32Array.from(scores)
+      const raw = plugin.normalize === undefined ? scores : scores.slice()
       plugin.normalize?.(cycle, pod, nodes, scores, h)
       for (let i = 0; i < n; i++) total[i] = (total[i] as number) + weight * (scores[i] as number)
-      out.push({ plugin: plugin.name, weight, raw, normalized: plugin.normalize === undefined ? Uint8Array.from(raw) : Uint8Array.from(scores) })
+      out.push({ plugin: plugin.name, weight, raw, normalized: scores })
     }
     return total
   }
