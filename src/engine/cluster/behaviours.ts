@@ -1,13 +1,11 @@
 import type { Behaviour } from '../sim'
 import { containerd, disk } from '../cri'
-import { coredns } from '../coredns'
 import { etcdMember } from '../etcd'
 import { kubeApiserver } from '../kube-apiserver'
 import { controllerManager } from '../kube-controller-manager'
-import { kubeProxy } from '../kube-proxy'
 import { kubeScheduler } from '../kube-scheduler'
 import { kubectl } from '../kubectl'
 import { kubelet } from '../kubelet'
 
 /** Behaviours of all processes that a cluster is made of. */
-export const behaviours = [etcdMember, kubeApiserver, controllerManager, kubeScheduler, kubelet, containerd, disk, kubeProxy, coredns, kubectl] as unknown as readonly Behaviour<never, never>[]
+export const behaviours = [etcdMember, kubeApiserver, controllerManager, kubeScheduler, kubelet, containerd, disk, kubectl] as unknown as readonly Behaviour<never, never>[]
