@@ -66,7 +66,8 @@ export class EventRecorder {
   /** Records that something happened to an object. `type` is Normal or Warning. */
   event(ctx: Ctx, about: ObjectReference, type: 'Normal' | 'Warning', reason: string, message: string): void {
     const object = `${about.kind}/${about.namespace ?? ''}/${about.name}/${about.uid ?? ''}/${about.fieldPath ?? ''}`
-    if (!this.admit(object, ctx.now)) return
+    // Warnings and normal events have a bucket each (recorded: goldens crashloop, imagepull), whatever container they are about.
+    if (!this.admit(`${about.kind}/${about.namespace ?? ''}/${about.name}/${about.uid ?? ''}/${type}`, ctx.now)) return
     const groupKey = `${object}|${type}|${reason}`
     let group = this.groups.get(groupKey)
     if (group === undefined || ctx.now - group.at > 10 * MINUTE) this.groups.set(groupKey, (group = { messages: new Set(), at: ctx.now }))
