@@ -1,3 +1,6 @@
+import { mapView } from '../features/cluster-map'
+import { paletteTab } from '../features/palette'
+import { setImageDialog } from '../features/set-image'
 import type { FeatureSlots } from '../state'
 import { timelineSlot } from '../features/timeline'
 
@@ -6,11 +9,11 @@ import { timelineSlot } from '../features/timeline'
  * exist on the page: the shell draws no tab, no button and no key for it. Heavy ones are `lazy(() => import(…))`.
  */
 export const featureSlots: FeatureSlots = {
-  views: [],
-  railTabs: [],
+  views: [mapView],
+  railTabs: [paletteTab],
   inspectorTabs: [],
   inspectorHeader: null,
   dockTabs: [],
   timeline: timelineSlot,
-  dialogs: [],
+  dialogs: [setImageDialog],
 }

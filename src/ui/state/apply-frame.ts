@@ -28,6 +28,7 @@ export function applyFrame(model: Model, frame: Frame): void {
   } else {
     if (frame.clock.branch !== before.clock.branch) model.steps.cutAfter(before.step)
     model.steps.extend(frame.steps)
+    if (frame.clock.now >= frame.clock.head && (model.steps.rows.at(-1)?.n ?? 0) > frame.step) model.steps.cutAfter(frame.step)
     model.output.append(frame.output)
   }
   model.session.setState(sessionAfter(before, frame, model))
@@ -60,7 +61,7 @@ function move(model: Model, frame: Frame, before: Session): void {
     model.motion.finish()
     return model.clock.set(now, 0)
   }
-  if (frame.steps.length > 0 && frame.step !== before.step) model.motion.begin(spreadMs)
+  if (frame.step > before.step) model.motion.begin(spreadMs)
   else if (!playing && before.clock.playing) model.motion.finish()
   model.clock.set(now, Math.min(sweepMs, spreadMs))
 }

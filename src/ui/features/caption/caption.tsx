@@ -78,5 +78,5 @@ function LiveCaption() {
       clearTimeout(timer.current)
     }
   }, [kubeloop])
-  return <span role="status" aria-live="polite" className="sr-only">{words}</span>
+  return <output aria-live="polite" className="sr-only">{words}</output>
 }

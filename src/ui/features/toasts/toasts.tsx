@@ -10,9 +10,9 @@ const shownMs = 6000
 export function Toasts() {
   const toasts = useUi((ui) => ui.toasts)
   return (
-    <div className="toasts" role="status" aria-label="Messages">
+    <output className="toasts" aria-label="Messages">
       {toasts.map((toast) => <ToastCard key={toast.id} toast={toast} />)}
-    </div>
+    </output>
   )
 }
 

@@ -1,0 +1,176 @@
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore, type PointerEvent } from 'react'
+import { useMenu } from '../../kit'
+import { useKeys, useKubeloop, useSession, useUi } from '../../state'
+import { Flow, useZoomPercent, type ItemComponent, type MapView } from './flow'
+import { layOut, type Layout } from './layout'
+import { LayoutContext } from './layout-context'
+import { Legend, ZoomControl } from './legend'
+import { handleKey, keepOneTabStop, noteFocus } from './map-keys'
+import { actionsOf, activate, objectAt, type MapObject } from './map-objects'
+import { MessageLayer } from './messages/message-layer'
+import { EtcdCard, ManagerCard, PlainCard, YouCard } from './objects/components'
+import { NodeCard } from './objects/node-card'
+import { NodeStrip } from './objects/node-strip'
+import { SmallCard } from './objects/small-card'
+import { Spine } from './objects/spine'
+import { ZoneCard } from './objects/zone-card'
+import './map.css'
+
+const types: Readonly<Record<string, ItemComponent>> = {
+  you: YouCard, etcd: EtcdCard, 'kube-scheduler': PlainCard, 'kube-controller-manager': ManagerCard, 'cloud-controller-manager': PlainCard,
+  spine: Spine, node: NodeCard, strip: NodeStrip, small: SmallCard, zone: ZoneCard,
+}
+
+/** Above this many nodes the map opens with tiles. */
+const mostCards = 12
+
+/** A finger that rests this long asks for the menu. Units: ms. */
+const longPressMs = 500
+
+/** The cluster: control plane above, kube-apiserver as the spine, nodes below, and the messages of the step on screen. */
+export function ClusterMap() {
+  const kubeloop = useKubeloop()
+  const root = useRef<HTMLDivElement>(null)
+  const view = useRef<MapView>(null)
+  const touched = useRef(false)
+  const size = useSize(root)
+  const layout = useMapLayout(size)
+  const started = useSession((s) => s.frame > 0)
+  const showMenu = useMenu()
+  const press = useLongPress((element, x, y) => openMenu(objectAt(element), { left: x, right: x, top: y, bottom: y }))
+
+  useEffect(() => {
+    if (!touched.current) view.current?.fit(layout.width, layout.height, 0.8)
+    if (root.current) keepOneTabStop(root.current)
+  }, [layout, started])
+
+  const openMenu = (object: MapObject | null, anchor: { left: number; top: number; right: number; bottom: number }): void => {
+    if (!object) return
+    const { title, actions } = actionsOf(kubeloop, object)
+    if (actions.length > 0) showMenu({ label: title, anchor, items: actions.map(({ key, ...action }) => ({ ...action, hint: key })) })
+  }
+  return (
+    <LayoutContext value={layout}>
+      {/* Keys and presses of all objects are heard here; each object is a button of its own. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events */}
+      <div
+        ref={root} className="map" role="application" aria-label="Cluster map. Arrow keys move, Enter selects, Shift F10 opens the actions." data-level={layout.level}
+        onClick={(event) => {
+          if (press.taken()) return
+          const object = objectAt(event.target)
+          if (object) activate(kubeloop, object)
+          else if (kubeloop.ui.getState().selection) kubeloop.select(null)
+        }}
+        onContextMenu={(event) => {
+          const object = objectAt(event.target)
+          if (!object) return
+          event.preventDefault()
+          if (event.clientX > 0 || event.clientY > 0) openMenu(object, { left: event.clientX, right: event.clientX, top: event.clientY, bottom: event.clientY })
+          else if (event.target instanceof Element) openMenu(object, event.target.getBoundingClientRect())
+        }}
+        onKeyDown={(event) => {
+          if (!root.current || !handleKey(kubeloop, root.current, view.current, event, (object, element) => openMenu(object, element.getBoundingClientRect()))) return
+          event.preventDefault()
+          event.stopPropagation()
+        }}
+        onFocus={(event) => root.current && noteFocus(root.current, event.target)}
+        {...press.handlers}
+      >
+        {started && size.width > 0 && (
+          <Flow
+            items={layout.items} types={types} sparse={layout.items.length > 60} viewRef={view} over={<MessageLayer />}
+            onMoved={() => { touched.current = true }}
+            controls={<MapControls view={view} layout={layout} onFit={() => { touched.current = false }} />}
+          />
+        )}
+      </div>
+    </LayoutContext>
+  )
+}
+
+function MapControls({ view, layout, onFit }: { readonly view: React.RefObject<MapView | null>; readonly layout: Layout; readonly onFit: () => void }) {
+  const percent = useZoomPercent()
+  const fit = (): void => {
+    onFit()
+    view.current?.fit(layout.width, layout.height, 0.2)
+  }
+  return (
+    <>
+      <Legend tiles={layout.level === 'tiles'} />
+      <ZoomControl percent={percent} zoomBy={(factor) => view.current?.zoomBy(factor)} fit={fit} />
+    </>
+  )
+}
+
+/** The layout; it changes only when something comes or goes, or the window is resized. */
+function useMapLayout({ width, height }: { readonly width: number; readonly height: number }): Layout {
+  const { nodes } = useKubeloop()
+  const keys = useKeys(nodes)
+  const detail = useUi((ui) => ui.detail)
+  const components = useSession((s) => s.components.map(({ key }) => key).join(' '))
+  // Roles and zones of a node are part of the structure too: they seldom change, and then everything moves.
+  const places = useSyncExternalStore((wake) => nodes.subscribeAll(wake), () => keys.map((key) => `${key} ${nodes.get(key)?.zone ?? ''} ${nodes.get(key)?.roles ?? ''}`).join('\n'))
+  return useMemo(() => {
+    const level = keys.length <= mostCards ? 'pods' : detail === 'auto' ? 'tiles' : detail
+    const rows = places === '' ? [] : places.split('\n').map((line) => line.split(' '))
+    return layOut({
+      width: width || 864, height: height || 636, top: innerWidth < 600 ? 12 : 58, level,
+      components: components === '' ? [] : components.split(' '),
+      nodes: rows.map(([key = '', zone = '', roles = '']) => ({ key, zone, controlPlane: roles.includes('control-plane') })).sort((a, b) => natural(a.key, b.key)),
+    })
+  }, [width, height, keys.length, detail, components, places])
+}
+
+/** node-2 before node-10. */
+function natural(a: string, b: string): number {
+  const [, headA = a, tailA = ''] = /^(.*?)(\d*)$/.exec(a) ?? []
+  const [, headB = b, tailB = ''] = /^(.*?)(\d*)$/.exec(b) ?? []
+  if (headA !== headB) return headA < headB ? -1 : 1
+  return Number(tailA) - Number(tailB)
+}
+
+function useSize(element: React.RefObject<HTMLElement | null>): { readonly width: number; readonly height: number } {
+  const [size, setSize] = useState({ width: 0, height: 0 })
+  useEffect(() => {
+    if (!element.current) return
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry) setSize({ width: Math.round(entry.contentRect.width), height: Math.round(entry.contentRect.height) })
+    })
+    observer.observe(element.current)
+    return () => observer.disconnect()
+  }, [element])
+  return size
+}
+
+/** A finger that stays where it is opens the menu; the click that follows is not one. */
+function useLongPress(open: (element: EventTarget, x: number, y: number) => void) {
+  const timer = useRef(0)
+  const from = useRef({ x: 0, y: 0 })
+  const fired = useRef(false)
+  const cancel = (): void => clearTimeout(timer.current)
+  return {
+    taken: (): boolean => {
+      const was = fired.current
+      fired.current = false
+      return was
+    },
+    handlers: {
+      onPointerDown: (event: PointerEvent) => {
+        fired.current = false
+        cancel()
+        if (event.pointerType === 'mouse') return
+        const { target, clientX, clientY } = event
+        from.current = { x: clientX, y: clientY }
+        timer.current = window.setTimeout(() => {
+          fired.current = true
+          open(target, clientX, clientY)
+        }, longPressMs)
+      },
+      onPointerMove: (event: PointerEvent) => {
+        if (Math.hypot(event.clientX - from.current.x, event.clientY - from.current.y) > 10) cancel()
+      },
+      onPointerUp: cancel,
+      onPointerCancel: cancel,
+    },
+  }
+}

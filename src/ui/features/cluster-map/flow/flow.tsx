@@ -1,0 +1,119 @@
+import { useEffect, useMemo, useRef, type ComponentType, type ReactNode, type Ref } from 'react'
+import { ReactFlow, ReactFlowProvider, ViewportPortal, useReactFlow, useStore, type Node, type NodeProps, type Viewport } from '@xyflow/react'
+import '@xyflow/react/dist/base.css'
+
+/** A thing with a place on the map. The list changes only when things come, go or move; what they show is their own business. */
+export interface MapItem {
+  readonly id: string
+  /** Which component draws it. */
+  readonly type: string
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+/** What draws an item: it gets the item and subscribes to the rest itself. */
+export type ItemComponent = ComponentType<{ readonly item: MapItem }>
+
+/** What can be done to the view of the map. Coordinates of the map's world. */
+export interface MapView {
+  zoomBy(factor: number): void
+  /** Shows this much of the world, from the top; never larger than life. */
+  fit(width: number, height: number, smallest: number): void
+  /** Moves just as far as an element on the map needs to be seen. */
+  reveal(element: Element): void
+}
+
+interface FlowProps {
+  readonly items: readonly MapItem[]
+  readonly types: Readonly<Record<string, ItemComponent>>
+  /** Only what is in sight is drawn: for many items. */
+  readonly sparse: boolean
+  /** Drawn in the world's coordinates, over the items. */
+  readonly over: ReactNode
+  readonly viewRef: Ref<MapView>
+  /** Drawn over the map, in the window's coordinates. */
+  readonly controls: ReactNode
+  /** A person has moved the view. */
+  readonly onMoved: () => void
+}
+
+/** The one place that knows React Flow: pan, zoom and pinch over items that draw themselves. */
+export function Flow(props: FlowProps) {
+  return (
+    <ReactFlowProvider>
+      <Canvas {...props} />
+    </ReactFlowProvider>
+  )
+}
+
+type ItemNode = Node<{ readonly item: MapItem }>
+
+const maxZoom = 3
+
+function Canvas({ items, types, sparse, over, controls, viewRef, onMoved }: FlowProps) {
+  const nodes = useMemo(
+    () => items.map((item): ItemNode => ({
+      id: item.id, type: item.type, position: { x: item.x, y: item.y }, width: item.width, height: item.height, data: { item },
+      style: { pointerEvents: 'all' }, // React Flow takes it away from nodes that it does not select itself
+    })),
+    [items],
+  )
+  const nodeTypes = useMemo(
+    () => Object.fromEntries(Object.entries(types).map(([name, Item]) => [name, function Drawn({ data }: NodeProps<ItemNode>) { return <Item item={data.item} /> }])),
+    [types],
+  )
+  return (
+    <ReactFlow
+      nodes={nodes} nodeTypes={nodeTypes} onlyRenderVisibleElements={sparse}
+      minZoom={0.2} maxZoom={maxZoom} zoomOnDoubleClick={false}
+      nodesDraggable={false} nodesConnectable={false} nodesFocusable={false} edgesFocusable={false} elementsSelectable={false}
+      deleteKeyCode={null} selectionKeyCode={null} multiSelectionKeyCode={null} panActivationKeyCode={null} zoomActivationKeyCode={null} disableKeyboardA11y
+      proOptions={{ hideAttribution: false }} attributionPosition="top-left"
+      onMoveEnd={(event) => event && onMoved()}
+    >
+      <ViewportPortal>{over}</ViewportPortal>
+      {controls}
+      <ViewControl viewRef={viewRef} />
+    </ReactFlow>
+  )
+}
+
+function ViewControl({ viewRef }: { readonly viewRef: Ref<MapView> }) {
+  const flow = useReactFlow()
+  const size = useStore((s) => s.domNode)
+  const box = useRef<HTMLDivElement | null>(null)
+  useEffect(() => {
+    box.current = size
+  }, [size])
+  useEffect(() => {
+    const view: MapView = {
+      zoomBy: (factor) => void flow.zoomTo(flow.getZoom() * factor, { duration: 0 }),
+      fit: (width, height, smallest) => {
+        if (!box.current) return
+        const { clientWidth, clientHeight } = box.current
+        const zoom = Math.max(smallest, Math.min(1, clientWidth / width, clientHeight / height))
+        void flow.setViewport({ x: Math.max(0, (clientWidth - width * zoom) / 2), y: 0, zoom } satisfies Viewport)
+      },
+      reveal: (element) => {
+        if (!box.current) return
+        const outer = box.current.getBoundingClientRect()
+        const inner = element.getBoundingClientRect()
+        const viewport = flow.getViewport()
+        const dx = overshoot(inner.left, inner.right, outer.left + 16, outer.right - 16)
+        const dy = overshoot(inner.top, inner.bottom, outer.top + 56, outer.bottom - 32)
+        if (dx !== 0 || dy !== 0) void flow.setViewport({ ...viewport, x: viewport.x - dx, y: viewport.y - dy })
+      },
+    }
+    if (typeof viewRef === 'function') viewRef(view)
+    else if (viewRef) viewRef.current = view
+  }, [flow, viewRef])
+  return null
+}
+
+/** How far [from, to] sticks out of [low, high]. */
+function overshoot(from: number, to: number, low: number, high: number): number {
+  if (from < low) return from - low
+  return to > high ? Math.min(to - high, from - low) : 0
+}

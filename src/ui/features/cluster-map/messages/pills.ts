@@ -1,0 +1,43 @@
+import type { DrawnHop } from './routes'
+
+/** A label beside its mark; `more` counts older ones that found no room. */
+export interface Pill {
+  readonly hop: DrawnHop
+  readonly current: boolean
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly more: number
+}
+
+const height = 20
+const space = 4
+
+/**
+ * Places a pill right of a write and left of a watch event, on the other side when there is no room, never over another
+ * pill or a mark. `hops` come newest first: when two would collide, the newer stays and counts the older as "+n".
+ */
+export function placePills(hops: readonly { readonly hop: DrawnHop; readonly current: boolean }[], worldWidth: number): readonly Pill[] {
+  const pills: { hop: DrawnHop; current: boolean; x: number; y: number; width: number; more: number }[] = []
+  const marks = hops.map(({ hop }) => hop.route.mark)
+  for (const { hop, current } of hops) {
+    const { mark } = hop.route
+    const width = (hop.number.length + hop.label.length) * 6.65 + 24
+    const right = mark.x + 12
+    const left = mark.x - 12 - width
+    const sides = hop.kind === 'watch' ? [left, right] : [right, left]
+    const y = mark.y - height / 2
+    const free = (x: number): boolean =>
+      x >= 8 && x + width <= worldWidth - 8 &&
+      !pills.some((p) => Math.abs(p.y - y) < height && x < p.x + p.width + space && p.x < x + width + space) &&
+      !marks.some((m) => Math.abs(m.y - mark.y) < height && m.x > x - 6 && m.x < x + width + 6)
+    const x = sides.find(free)
+    if (x !== undefined) {
+      pills.push({ hop, current, x, y, width, more: 0 })
+      continue
+    }
+    const nearest = pills.filter((p) => Math.abs(p.y - y) < height).sort((a, b) => Math.abs(a.x - mark.x) - Math.abs(b.x - mark.x))[0]
+    if (nearest) nearest.more++
+  }
+  return pills
+}

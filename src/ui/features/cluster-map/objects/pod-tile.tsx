@@ -1,0 +1,64 @@
+import { memo } from 'react'
+import type { PodRow } from '../../../../bridge/protocol'
+import { Ring, TickText, countdownText, cx, glyphTone, type RingSpan } from '../../../kit'
+import { useKubeloop, useRow, useUi } from '../../../state'
+import { shortPodName } from '../pod-name'
+
+/** A pod in its node's card. */
+export const PodTile = memo(function PodTile({ podKey }: { readonly podKey: string }) {
+  const { pods } = useKubeloop()
+  const pod = useRow(pods, podKey)
+  const selected = useUi((ui) => ui.selection?.kind === 'pod' && ui.selection.key === podKey)
+  if (!pod) return null
+  return (
+    <button
+      type="button" tabIndex={-1} data-obj={`pod:${pod.key}`} data-level="1" aria-label={podLabel(pod)} aria-pressed={selected} data-tip={podTip(pod)}
+      className={cx('pod', pod.ghost && ghostClass(pod), pod.deleting && 'termg', selected && 'sel')}
+    >
+      <Ring size={22} glyph={pod.glyph} tone={glyphTone[pod.glyph]} span={ringSpan(pod)} />
+      <span className="min-w-0 flex-1 text-left">
+        <PodName pod={pod} />
+        <PodLine pod={pod} />
+      </span>
+    </button>
+  )
+})
+
+/** The short name: prefix quiet, suffix plain. */
+export function PodName({ pod }: { readonly pod: PodRow }) {
+  const { prefix, suffix } = shortPodName(pod)
+  return (
+    <span className="nm">
+      {prefix && <span className="pre">{prefix}</span>}
+      <span className={prefix ? 'suf' : 'el'}>{prefix && <i>…</i>}{suffix}</span>
+    </span>
+  )
+}
+
+/** Status and ready, or the words of the running timer with what is left of it. */
+export function PodLine({ pod }: { readonly pod: PodRow }) {
+  const tone = pod.glyph === 'ok' ? '' : glyphTone[pod.glyph]
+  const { ring } = pod
+  if (!ring || ring.endsAt === null) return <span className={cx('st el', tone)}>{pod.line}</span>
+  const { endsAt, kind } = ring
+  const glue = kind === 'probe' ? ', probe ' : kind === 'scheduler' ? ', retry ' : kind === 'pull' ? ', ' : ' '
+  return <TickText className={cx('st el', tone)} text={(now) => (endsAt > now ? `${pod.line}${glue}${countdownText(endsAt - now)}` : pod.line)} />
+}
+
+/** What a pod's ring shows: its timer, a closed circle when it is fine, or the track alone. */
+export function ringSpan(pod: PodRow): RingSpan | 'full' | undefined {
+  return pod.ring ?? (pod.glyph === 'ok' ? 'full' : undefined)
+}
+
+/** The accessible name of a pod. */
+export function podLabel(pod: PodRow): string {
+  return `Pod ${pod.name}, ${pod.status}, ${pod.ready} ready, ${pod.node ? `on ${pod.node}` : 'without a node'}`
+}
+
+function podTip(pod: PodRow): string {
+  return `${pod.name}\n${pod.namespace}${pod.ip ? `, ${pod.ip}` : ', no IP yet'}\nphase ${pod.phase}, container ${pod.container}\nkubectl: ${pod.status} ${pod.ready}${pod.restarts > 0 ? `, ${pod.restarts} restarts` : ''}`
+}
+
+function ghostClass(pod: PodRow): string {
+  return pod.glyph === 'prog' || pod.glyph === 'run' ? 'new' : 'ghost'
+}
