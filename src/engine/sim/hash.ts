@@ -22,49 +22,42 @@ export class Digest {
   }
 }
 
-/** Feeds a whole graph of plain state to a digest: maps and sets in their own order, records by key order. Slow; for tests and reports. */
-export function digestState(value: unknown, digest = new Digest(), seen = new Map<object, number>()): Digest {
-  switch (typeof value) {
-    case 'string':
-      digest.text(value)
-      return digest
-    case 'number':
-      digest.number(value)
-      if (!Number.isInteger(value)) digest.text(String(value))
-      return digest
-    case 'object': {
-      if (value === null) break
-      const known = seen.get(value)
-      if (known !== undefined) {
-        digest.number(known)
-        return digest
-      }
-      seen.set(value, seen.size + 1)
-      if (Array.isArray(value)) {
-        digest.text('[')
-        for (const v of value) digestState(v, digest, seen)
-      } else if (value instanceof Map) {
-        digest.text('m')
-        for (const [k, v] of value) {
-          digestState(k, digest, seen)
-          digestState(v, digest, seen)
-        }
-      } else if (value instanceof Set) {
-        digest.text('s')
-        for (const v of value) digestState(v, digest, seen)
-      } else {
-        digest.text('{')
-        for (const k of Object.keys(value)) {
-          const v = (value as Record<string, unknown>)[k]
-          if (v === undefined) continue
-          digest.text(k)
-          digestState(v, digest, seen)
-        }
-      }
-      return digest
+/**
+ * Digest of a whole graph of plain state, by value: two graphs that look alike have one digest, however they share their parts.
+ * Maps and sets count in their own order, records in key order; each part is digested once. Slow; for tests and reports.
+ */
+export function digestState(value: unknown): string {
+  return part(value, new Map())
+}
+
+function part(value: unknown, known: Map<object, string>): string {
+  if (typeof value !== 'object' || value === null) return `${typeof value}:${String(value)}`
+  const before = known.get(value)
+  if (before !== undefined) return before
+  known.set(value, 'cycle')
+  const d = new Digest()
+  if (Array.isArray(value)) {
+    d.text('[')
+    for (const v of value) d.text(part(v, known))
+  } else if (value instanceof Map) {
+    d.text('map')
+    for (const [k, v] of value) {
+      d.text(part(k, known))
+      d.text(part(v, known))
     }
-    default:
+  } else if (value instanceof Set) {
+    d.text('set')
+    for (const v of value) d.text(part(v, known))
+  } else {
+    d.text('{')
+    for (const k of Object.keys(value)) {
+      const v = (value as Record<string, unknown>)[k]
+      if (v === undefined) continue
+      d.text(k)
+      d.text(part(v, known))
+    }
   }
-  digest.text(String(value))
-  return digest
+  const hex = d.hex()
+  known.set(value, hex)
+  return hex
 }

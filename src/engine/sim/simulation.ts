@@ -200,7 +200,7 @@ export class Simulation {
   stateHash(): string {
     const w = this.world
     const queued = [...w.queue.entries()].sort((a, b) => a.seq - b.seq).filter((e) => !w.cancelled.has(e.seq))
-    return digestState({ now: w.now, seq: w.nextSeq, queued, processes: w.processes, network: w.network }).hex()
+    return digestState({ now: w.now, seq: w.nextSeq, queued, processes: w.processes, network: w.network })
   }
 
   /** The newest records, for a crash report. */
