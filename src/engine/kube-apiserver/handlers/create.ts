@@ -44,9 +44,10 @@ export function createObject(state: ServerState, flight: Flight, served: Served,
   delete meta.deletionTimestamp
   delete meta.deletionGracePeriodSeconds
   delete meta.resourceVersion
-  served.strategy.prepareForCreate?.(object, write)
+  // First, since a Job's labels are made of its uid. Upstream: rest.BeforeCreate, FillObjectMetaSystemFields.
   meta.creationTimestamp = write.time
   meta.uid = newUid(ctx)
+  served.strategy.prepareForCreate?.(object, write)
   if (served.strategy.hasGeneration) meta.generation = 1
   else delete meta.generation
   const errors = [...validateObjectMeta(object, served), ...(served.strategy.validate?.(object, write) ?? [])]
