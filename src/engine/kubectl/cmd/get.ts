@@ -53,7 +53,7 @@ function tables(cmd: Invocation, query: Query): void {
   const parts: Part[] = []
   const problems: Problem[] = []
   const wanted = query.files?.length ? fileTargets(cmd, query) : checkedTargets(cmd, query)
-  let single = wanted.length === 1 && wanted[0]?.name !== undefined
+
   for (const { mapping, name, namespace = mapping.namespaced ? query.namespace : '' } of wanted) {
     for (let token = ''; ; ) {
       const request = name === undefined ? { ...listRequest(mapping, query, { ...more, ...(token === '' ? {} : { continue: token }) }), accept: 'table' as const }
@@ -70,7 +70,7 @@ function tables(cmd: Invocation, query: Query): void {
       if (token === '') break
     }
   }
-  single &&= problems.length === 0
+
   const kinds = new Set(parts.filter((p) => p.table.rows.length > 0).map((p) => p.mapping.kind + p.mapping.group))
   const printer = new TablePrinter(io, {
     wide: outputFormat(flags).format === 'wide', withNamespace: query.allNamespaces === true, withKind: flags.bool('show-kind') || kinds.size > 1,

@@ -1,0 +1,78 @@
+import type { KubeObject } from '../apimachinery'
+import type { ApiResponse, RequestInit } from '../client-go'
+import { TestServer } from '../kube-apiserver/testing'
+import { SECOND, type Ctx } from '../sim'
+import { run, type Shell } from './command'
+import { Exit, Io, Suspended, type Recorded } from './io'
+import { kubectl, type CommandOutput } from './process'
+
+/** What a command printed. */
+export interface Ran {
+  readonly rc: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs a line against canned answers, without a simulation. `answer` gives a response to each request; watches give nothing. */
+export function runFake(line: string, answer: (request: RequestInit) => ApiResponse, options: { stdin?: string; shell?: Shell } = {}): Ran & { readonly requests: readonly RequestInit[] } {
+  const recorded: Recorded[] = []
+  const requests: RequestInit[] = []
+  let now = 1_767_225_600_000_000
+  const ctx = { wallMicros: () => now, rng: { below: () => 0 } } as unknown as Ctx
+  for (let turn = 0; turn < 5_000; turn++) {
+    const io = new Io(recorded, ctx, options.stdin)
+    try {
+      return { rc: run(line, options.shell ?? { namespace: 'default' }, io), stdout: io.stdout, stderr: io.stderr, requests }
+    } catch (thrown) {
+      if (thrown instanceof Exit) return { rc: thrown.code, stdout: io.stdout, stderr: io.stderr + (thrown.message === '' ? '' : `${thrown.message}\n`), requests }
+      if (!(thrown instanceof Suspended)) throw thrown
+      const { wait } = thrown
+      if (wait.on === 'responses') {
+        requests.push(...wait.requests)
+        recorded.push({ responses: wait.requests.map(answer) })
+      } else if (wait.on === 'sleep') {
+        now += wait.for
+        recorded.push({ slept: true })
+      } else {
+        now += wait.timeout ?? 0
+        recorded.push({ event: { type: wait.timeout === null ? 'refused' : 'timeout', ...(wait.timeout === null ? { response: notFound } : {}) } })
+      }
+    }
+  }
+  throw new Error(`${line} never ends`)
+}
+
+/** A plain 404. */
+export const notFound: ApiResponse = { code: 404, body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', reason: 'NotFound', message: 'the server could not find the requested resource', code: 404, details: {} } as unknown as KubeObject }
+
+/** A control plane with a kubectl next to it. */
+export class TestShell {
+  readonly server: TestServer
+  private next = 1
+  namespace = 'default'
+
+  constructor() {
+    this.server = new TestServer({ behaviours: [kubectl] })
+    this.server.run(10 * SECOND)
+  }
+
+  /** Types a line and waits until it ends. */
+  run(line: string, stdin?: string): Ran {
+    const { sim } = this.server
+    const command = this.next++
+    const first = sim.trace.nextId
+    sim.act(0, (ctx) => ctx.spawn(`kubectl/${command}`, 'kubectl', 'you', { command, line, stdin, namespace: this.namespace, explicitNamespace: true }))
+    let out = { rc: -1, stdout: '', stderr: '' }
+    for (let turn = 0; turn < 200 && out.rc < 0; turn++) {
+      this.server.run(SECOND)
+      out = { rc: -1, stdout: '', stderr: '' }
+      sim.trace.forEach(first, (record) => {
+        const o = record.detail as CommandOutput
+        if (record.kind !== 'output' || o.command !== command) return
+        if (o.stream === 'exit') out.rc = Number(o.text)
+        else if (o.stream !== 'line') out[o.stream] += o.text
+      })
+    }
+    return out
+  }
+}
