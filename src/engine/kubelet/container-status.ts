@@ -1,7 +1,6 @@
 import type { Container, ContainerState, ContainerStatus, Pod, PodStatus, VolumeMountStatus } from '../api'
 import { formatTime, type Micros } from '../sim'
-import { canonicalImage, imageDigest } from '../workloads'
-import type { ContainerView, PodView } from '../cri'
+import { canonicalImage, imageDigest, type ContainerView, type PodView } from '../cri'
 import { initContainers, restartPolicyOf, statusNamed } from './pod'
 
 /** What the status of containers is made of, besides the pod and the runtime's view. */

@@ -1,7 +1,6 @@
-import { canonicalImage } from '../workloads'
 import { MS, type Ctx, type Micros } from '../sim'
 import type { Container } from '../api'
-import type { CriResult } from '../cri'
+import { canonicalImage, type CriResult } from '../cri'
 import { getBackoff, inBackoffSinceUpdate, nextBackoff } from './backoff'
 import { containerReference } from './pod'
 import { callRuntime } from './runtime'

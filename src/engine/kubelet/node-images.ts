@@ -1,6 +1,5 @@
 import type { ContainerImage } from '../api'
-import { isEmulated } from '../cri'
-import { imageSize } from '../workloads'
+import { imageSize, isEmulated } from '../cri'
 import type { KubeletState } from './state'
 
 /** Whether the node's status lists images: the emulated runtime does not know sizes, and the recordings list none. */

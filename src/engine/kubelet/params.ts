@@ -1,7 +1,5 @@
 import { SECOND, type Micros } from '../sim'
-import type { ContainerdParams } from '../cri'
-import { derivedPodCIDR, nodeNumber } from '../cni'
-import { isEmulated } from '../cri'
+import { derivedPodCIDR, isEmulated, nodeNumber, type ContainerdParams } from '../cri'
 
 /** What a kubelet is told of its machine. */
 export interface KubeletNode {
