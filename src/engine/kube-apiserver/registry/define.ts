@@ -1,35 +1,25 @@
 import { resourceInfo } from '../../api'
 import type { KubeObject } from '../../apimachinery'
 import type { Column, ResourceStrategy } from './strategy'
-import { fillZeroes } from './zero-fields'
 
 /** What a kind's file says; the rest has usual values. */
 export type StrategyInput<T extends KubeObject> =
-  Pick<ResourceStrategy<T>, 'resource' | 'columns'> & Partial<Omit<ResourceStrategy<T>, 'resource' | 'columns'>> & {
-    /** Set by kinds on the hot path which place their own zero values. */
-    readonly ownZeroes?: boolean
-  }
+  Pick<ResourceStrategy<T>, 'resource' | 'columns'> & Partial<Omit<ResourceStrategy<T>, 'resource' | 'columns'>>
 
 /**
- * Completes a strategy: singular name from the kind, no subresources unless named, status and generation by what is declared,
- * and zero values of Go structs placed before the kind's own defaults.
+ * Completes a strategy: singular name from the kind, no subresources unless named, status and generation by what is declared.
+ * Its functions are given decoded objects: zero structs (`spec`, `status`, `template.spec`) are there, absent lists may be null.
  */
 export function define<T extends KubeObject>(input: StrategyInput<T>): ResourceStrategy {
   const info = resourceInfo(input.resource)
   if (info === undefined) throw new Error(`no resource ${input.resource}`)
-  const { ownZeroes, ...rest } = input
-  const defaults = input.defaults
   const made: ResourceStrategy<T> = {
     singular: info.kind.toLowerCase(),
     shortNames: [],
     subresources: [],
     hasStatus: input.subresources?.includes('status') ?? false,
     hasGeneration: false,
-    ...rest,
-    defaults: ownZeroes === true && defaults !== undefined ? defaults : (object) => {
-      fillZeroes(info.kind, object)
-      defaults?.(object)
-    },
+    ...input,
   }
   // A strategy is only ever given objects of its own kind; TypeScript cannot know.
   return made as unknown as ResourceStrategy

@@ -13,7 +13,6 @@ function validate(o: Lease): FieldError[] {
 /** Lease: written every 10 s by each node, so it does the least. Upstream: pkg/registry/coordination/lease. */
 export const lease = define<Lease>({
   resource: 'leases',
-  ownZeroes: true,
   defaults(o) {
     o.spec ??= {}
   },

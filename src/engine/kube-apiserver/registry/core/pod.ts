@@ -35,7 +35,6 @@ export const pod = define<Pod>({
   subresources: ['status', 'binding', 'eviction', 'log', 'exec', 'attach', 'portforward', 'proxy', 'ephemeralcontainers', 'resize'],
   hasStatus: true,
   hasGeneration: true,
-  ownZeroes: true,
   defaults(o) {
     const spec = (o.spec ??= { containers: [] })
     spec.containers ??= []

@@ -12,17 +12,17 @@ export function defaultPodSpec(spec: PodSpec): void {
   spec.schedulerName ||= 'default-scheduler'
   if (spec.serviceAccount === undefined && spec.serviceAccountName !== undefined) spec.serviceAccount = spec.serviceAccountName
   if (spec.serviceAccountName === undefined && spec.serviceAccount !== undefined) spec.serviceAccountName = spec.serviceAccount
-  for (const container of spec.containers) defaultContainer(container)
-  if (spec.initContainers !== undefined) for (const container of spec.initContainers) defaultContainer(container)
-  if (spec.ephemeralContainers !== undefined) for (const container of spec.ephemeralContainers) defaultContainer(container)
-  if (spec.volumes !== undefined) for (const volume of spec.volumes) defaultVolume(volume as Volume)
-  if (spec.overhead !== undefined) roundResources(spec.overhead)
+  for (const container of spec.containers ?? []) defaultContainer(container)
+  if (spec.initContainers != null) for (const container of spec.initContainers) defaultContainer(container)
+  if (spec.ephemeralContainers != null) for (const container of spec.ephemeralContainers) defaultContainer(container)
+  if (spec.volumes != null) for (const volume of spec.volumes) defaultVolume(volume as Volume)
+  if (spec.overhead != null) roundResources(spec.overhead)
 }
 
 /** What only a real pod gets: requests from limits, host ports of the host's network, service links. Upstream: SetDefaults_Pod. */
 export function defaultPod(spec: PodSpec): void {
   for (const container of spec.containers) requestsFromLimits(container)
-  if (spec.initContainers !== undefined) for (const container of spec.initContainers) requestsFromLimits(container)
+  if (spec.initContainers != null) for (const container of spec.initContainers) requestsFromLimits(container)
   spec.enableServiceLinks ??= true
   if (spec.hostNetwork === true) {
     for (const list of [spec.containers, spec.initContainers ?? []]) {

@@ -1,5 +1,5 @@
 import type { EndpointSlice } from '../../../api'
-import { deepEqual, invalid, notSupported, portNameErrors, required, tooMany, type FieldError } from '../../../apimachinery'
+import { invalid, notSupported, portNameErrors, required, tooMany, type FieldError } from '../../../apimachinery'
 import { ageColumn, column, define, nameColumn } from '../define'
 import { isIP } from '../validation/ip'
 
@@ -21,9 +21,10 @@ function validate(o: EndpointSlice): FieldError[] {
   if (endpoints.length > MAX_ENDPOINTS) errors.push(tooMany('endpoints', endpoints.length, MAX_ENDPOINTS))
   endpoints.forEach((endpoint, i) => {
     const path = `endpoints[${i}].addresses`
-    if (endpoint.addresses.length === 0) errors.push(required(path, 'must contain at least 1 address'))
-    else if (endpoint.addresses.length > 100) errors.push(tooMany(path, endpoint.addresses.length, 100))
-    endpoint.addresses.forEach((address, j) => {
+    const addresses = endpoint.addresses ?? []
+    if (addresses.length === 0) errors.push(required(path, 'must contain at least 1 address'))
+    else if (addresses.length > 100) errors.push(tooMany(path, addresses.length, 100))
+    addresses.forEach((address, j) => {
       if (o.addressType !== 'FQDN' && !isIP(address)) errors.push(invalid(`${path}[${j}]`, address, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'))
     })
   })
@@ -36,10 +37,9 @@ function validate(o: EndpointSlice): FieldError[] {
   return errors
 }
 
-/** EndpointSlice. Its generation counts every change but of labels and annotations. Upstream: pkg/registry/discovery/endpointslice. */
+/** EndpointSlice. Its generation counts every change but of metadata. Upstream: pkg/registry/discovery/endpointslice. */
 export const endpointSlice = define<EndpointSlice>({
   resource: 'endpointslices',
-  ownZeroes: true,
   defaults(o) {
     o.endpoints ??= []
     for (const endpoint of o.endpoints) endpoint.conditions ??= {}
@@ -49,13 +49,7 @@ export const endpointSlice = define<EndpointSlice>({
       port.protocol ??= 'TCP'
     }
   },
-  prepareForCreate(o) {
-    o.metadata.generation = 1
-  },
-  prepareForUpdate(o, old) {
-    const same = deepEqual(o.endpoints, old.endpoints) && deepEqual(o.ports, old.ports) && o.addressType === old.addressType
-    o.metadata.generation = (old.metadata.generation ?? 0) + (same ? 0 : 1)
-  },
+  hasGeneration: true,
   validate,
   validateUpdate(o, old) {
     const errors = validate(o)
@@ -66,7 +60,7 @@ export const endpointSlice = define<EndpointSlice>({
     nameColumn,
     column('AddressType', (o) => o.addressType),
     column('Ports', (o) => more((o.ports ?? []).map((p) => (p.port == null ? '*' : String(p.port))))),
-    column('Endpoints', (o) => more((o.endpoints ?? []).flatMap((e) => e.addresses))),
+    column('Endpoints', (o) => more((o.endpoints ?? []).flatMap((e) => e.addresses ?? []))),
     ageColumn,
   ],
 })

@@ -77,12 +77,19 @@ function write(lines: string[], type: TypeSchema, value: unknown, indent: string
   }
 }
 
+/** A value as the server's internal struct, for messages that print it: Go field names in Go order, nothing left out. */
+export function internalValue(typeName: string, value: unknown): unknown {
+  const schema = structSchema(typeName)
+  return schema === undefined ? value : JSON.parse(print({ kind: 'struct', goName: schema.goName, struct: () => schema }, value).join('')) as unknown
+}
+
 interface Cell {
   readonly name: string
   readonly type: TypeSchema
   readonly value: unknown
 }
 
+const ANY: TypeSchema = { kind: 'any', goName: '' }
 const spec = (): StructSchema => structSchema('PodSpec')!
 
 function fieldsOf(schema: StructSchema, found: Record<string, unknown>): Cell[] {
@@ -90,6 +97,12 @@ function fieldsOf(schema: StructSchema, found: Record<string, unknown>): Cell[] 
     const context: Record<string, unknown> = { ...(found.securityContext as object) }
     for (const name of FROM_SPEC) context[name] = found[name]
     return POD_SPEC.map((name) => cell(schema, name, name === 'securityContext' ? context : found[name]))
+  }
+  if (schema.name === 'PodTemplateSpec') {
+    // Internally metadata is embedded, and keeps the API's names.
+    const meta = (found.metadata ?? {}) as Record<string, unknown>
+    const names = Object.keys(meta).sort()
+    return [...names.map((name) => ({ name, type: ANY, value: meta[name] })), cell(schema, 'spec', found.spec)]
   }
   if (schema.name === 'PodSecurityContext') return SECURITY_CONTEXT.map((name) => cell(FROM_SPEC.includes(name) ? spec() : schema, name, found[name]))
   return schema.fields.flatMap((f) => (f.name === '' ? fieldsOf(f.type.struct!(), found) : [{ name: f.goName, type: f.type, value: found[f.name] }]))
