@@ -125,6 +125,9 @@ export class EtcdClient {
 
   private redirect(answer: EtcdAnswer, member: string, ctx: Ctx): void {
     const hint = this.members.indexOf(answer.notLeader as string)
+    const p = this.pending.get(answer.id)
+    // Somebody listens: it is worth waiting for a leader.
+    if (p) p.refused = 0
     if (member === this.members[this.target]) this.target = hint >= 0 ? hint : (this.target + 1) % this.members.length
     this.later(ctx, answer.id, hint >= 0 ? MS : 100 * MS)
   }

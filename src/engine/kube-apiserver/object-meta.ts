@@ -25,7 +25,7 @@ export function validateObjectMeta(o: KubeObject, served: Served): FieldError[] 
   const { metadata: m } = o
   const errors: FieldError[] = []
   const nameErrors = served.strategy.validateName ?? ((name: string) => dns1123SubdomainErrors(name))
-  if (m.generateName) for (const e of nameErrors(m.generateName, true)) errors.push(invalid('metadata.generateName', m.generateName, e))
+  if (m.generateName) for (const e of nameErrors(masked(m.generateName), true)) errors.push(invalid('metadata.generateName', m.generateName, e))
   if (!m.name) errors.push(required('metadata.name', 'name or generateName is required'))
   else for (const e of nameErrors(m.name, false)) errors.push(invalid('metadata.name', m.name, e))
   if (served.info.namespaced) {
@@ -37,6 +37,11 @@ export function validateObjectMeta(o: KubeObject, served: Served): FieldError[] 
   if (m.ownerReferences) ownerErrors(m.ownerReferences, errors)
   if (m.finalizers) finalizerErrors(m.finalizers, errors)
   return errors
+}
+
+/** A prefix may end with a dash. Upstream: apimachinery/pkg/api/validation maskTrailingDash */
+function masked(prefix: string): string {
+  return prefix.length > 1 && prefix.endsWith('-') ? `${prefix.slice(0, -1)}a` : prefix
 }
 
 function labelErrors(labels: Readonly<Record<string, string>>, errors: FieldError[]): void {

@@ -5,7 +5,7 @@ import type { EtcdAnswer } from '../../etcd'
 import { formatTime, parseTime, type Ctx, type Micros } from '../../sim'
 import { admit, validateAdmission } from '../admission'
 import type { Flight } from '../flight'
-import { refuse, respond, success, workTime, writeStages } from '../respond'
+import { plainSuccess, refuse, respond, success, workTime, writeStages } from '../respond'
 import { servedByName, type Served } from '../served'
 import type { ServerState } from '../state'
 import { commit, readFresh, revisionOf, storageFailed } from '../storage'
@@ -42,7 +42,7 @@ export function removed(state: ServerState, flight: Flight, answer: EtcdAnswer, 
   const value = answer.kvs[0]?.value
   if (flight.step === 'delete-mark' && answer.succeeded && value) {
     flight.revision = answer.revision
-    if (!flight.removing) return respond(state, flight, ctx, 200, value)
+    if (!flight.removing) return accepted(state, flight, ctx, value, 0)
     flight.current = value
     flight.step = 'delete'
     return commit(state, flight, served, revisionOf(value), undefined, ctx, 0)
@@ -55,7 +55,14 @@ export function removed(state: ServerState, flight: Flight, answer: EtcdAnswer, 
   carryOut(state, flight, served, value, true, ctx, 0)
 }
 
+/** The object stays for a while, marked as being deleted. */
+function accepted(state: ServerState, flight: Flight, ctx: Ctx, object: KubeObject, delay: Micros): void {
+  if (flight.subresource === 'eviction') respond(state, flight, ctx, 201, plainSuccess, undefined, delay)
+  else respond(state, flight, ctx, 200, object, undefined, delay)
+}
+
 function deleted(state: ServerState, flight: Flight, served: Served, object: KubeObject, ctx: Ctx, delay: Micros): void {
+  if (flight.subresource === 'eviction') return respond(state, flight, ctx, 201, plainSuccess, undefined, delay)
   respond(state, flight, ctx, 200, returned.has(served.storage) ? object : success(flight, 200, object.metadata.uid), undefined, delay)
 }
 
@@ -70,9 +77,9 @@ function carryOut(state: ServerState, flight: Flight, served: Served, current: K
       flight.step = 'delete-fresh'
       return readFresh(state, flight, served, ctx)
     case 'nothing':
-      return respond(state, flight, ctx, 200, current, undefined, delay)
+      return accepted(state, flight, ctx, current, delay)
     case 'mark':
-      if (flight.dryRun) return respond(state, flight, ctx, 200, plan.object, undefined, delay)
+      if (flight.dryRun) return accepted(state, flight, ctx, plan.object, delay)
       flight.step = 'delete-mark'
       flight.removing = plan.thenDelete
       return commit(state, flight, served, revisionOf(current), plan.object, ctx, delay)

@@ -18,7 +18,7 @@ export function derive(flight: Flight, served: Served, current: KubeObject | und
   const body = request.verb === 'patch' ? patched(flight, served, scale ? scaleOf(served, current as KubeObject) : (current as KubeObject)) : request.body
   if (request.verb === 'patch' && (body as Status).kind === 'Status') return body as Status
   if (scale) return withScale(flight, served, body, current as KubeObject)
-  const decoded = decode(flight, served, body)
+  const decoded = decode(flight, served, subresource === 'status' ? statusOnly(body) : body)
   if (decoded.status) return decoded.status
   const { object } = decoded
   const { metadata } = object
@@ -26,6 +26,13 @@ export function derive(flight: Flight, served: Served, current: KubeObject | und
   if (!metadata.name) return badRequest('name must be provided')
   if (metadata.name !== flight.name) return badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${flight.name})`)
   return matchNamespace(object, flight, served) ?? object
+}
+
+/** A write of the status takes nothing else over, so the rest (a long spec, mostly) need not be decoded. */
+function statusOnly(body: unknown): unknown {
+  if (!isRecord(body)) return body
+  const { apiVersion, kind, metadata, status } = body
+  return { apiVersion, kind, metadata, status }
 }
 
 const accepted = ['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml', 'application/apply-patch+cbor', 'application/strategic-merge-patch+json']

@@ -1,4 +1,4 @@
-import { conflict, deepEqual, invalidObject, isFailure, notFound, type KubeObject, type Status } from '../../apimachinery'
+import { conflict, deepEqual, invalidObject, isFailure, notFound, type FieldError, type KubeObject, type Status } from '../../apimachinery'
 import type { EtcdAnswer } from '../../etcd'
 import type { Ctx, Micros } from '../../sim'
 import { admit, validateAdmission } from '../admission'
@@ -103,9 +103,9 @@ function next(flight: Flight, served: Served, current: KubeObject, write: WriteC
   keepSystemFields(object, current)
   const isMain = flight.subresource === ''
   const isStatus = flight.subresource === 'status'
-  strategy.defaults?.(object)
-  if (isStatus) object = statusWrite(object as Body, current as Body)
-  else if (strategy.hasStatus && isMain) {
+  if (!isStatus) strategy.defaults?.(object)
+  else object = statusWrite(object as Body, current as Body)
+  if (strategy.hasStatus && isMain) {
     const status = (current as Body).status
     if (status === undefined) delete (object as Body).status
     else (object as Body).status = status
@@ -118,7 +118,9 @@ function next(flight: Flight, served: Served, current: KubeObject, write: WriteC
   if (isStatus) strategy.prepareForStatusUpdate?.(object, current, write)
   else strategy.prepareForUpdate?.(object, current, write)
   if (strategy.hasGeneration && !isStatus && changesSpec(object as Body, current as Body)) object.metadata.generation = (was.generation ?? 0) + 1
-  let errors = [...validateObjectMeta(object, served), ...validateObjectMetaUpdate(object, current)]
+  let errors: FieldError[] = []
+  if (deepEqual(object.metadata, was)) object.metadata = was
+  else errors.push(...validateObjectMeta(object, served), ...validateObjectMetaUpdate(object, current))
   errors.push(...((isStatus ? strategy.validateStatusUpdate?.(object, current, write) : strategy.validateUpdate?.(object, current, write)) ?? []))
   if (errors.length === 0 && isMain) errors = [...(strategy.afterValidation?.(object, current, write) ?? [])]
   if (errors.length > 0) return [invalidObject({ group: served.info.group, kind: served.info.kind }, flight.name, errors), 'validation']
