@@ -1,5 +1,5 @@
-import { EVERYTHING, NOTHING, labelSelector, matches, type Labels, type Selector } from '../../apimachinery'
-import type { Pod, PodAffinityTerm, PodSpec, WeightedPodAffinityTerm } from '../../api'
+import { EVERYTHING, NOTHING, labelSelector, labelSelectorError, matches, type Labels, type Selector } from '../../apimachinery'
+import type { Affinity, Pod, PodAffinityTerm, PodSpec, WeightedPodAffinityTerm } from '../../api'
 import { requiredNodeAffinity, type RequiredNodeAffinity } from '../framework/node-affinity'
 import { podRequests, type Resource } from './resource'
 
@@ -15,8 +15,10 @@ export interface SpecInfo {
   readonly requests: Resource
   readonly nonZeroRequests: Resource
   readonly hostPorts: readonly HostPort[]
-  /** Normalized image names of all containers. */
+  /** Normalized image names of all containers and image volumes. */
   readonly images: readonly string[]
+  /** Number of containers, init containers included. */
+  readonly containers: number
   readonly nodeAffinity: RequiredNodeAffinity
   /** Names of the claims that it mounts (ephemeral volumes: `pod-volume`, completed by the volume plugins). */
   readonly claims: readonly string[]
@@ -48,6 +50,8 @@ export interface PodInfo {
   readonly requiredAntiAffinity: readonly AffinityTerm[]
   readonly preferredAffinity: readonly AffinityTerm[]
   readonly preferredAntiAffinity: readonly AffinityTerm[]
+  /** Why its terms cannot be understood; '' when they can. */
+  readonly affinityError: string
 }
 
 const none: readonly never[] = Object.freeze([])
@@ -73,10 +77,14 @@ function compile(spec: PodSpec): SpecInfo {
     for (const p of c.ports ?? []) if (p.hostPort) hostPorts.push({ ip: p.hostIP || '0.0.0.0', protocol: p.protocol || 'TCP', port: p.hostPort })
   }
   const claims: string[] = []
-  for (const v of spec.volumes ?? []) if (v.persistentVolumeClaim) claims.push(v.persistentVolumeClaim.claimName)
+  const containers = images.length
+  for (const v of spec.volumes ?? []) {
+    if (v.persistentVolumeClaim) claims.push(v.persistentVolumeClaim.claimName)
+    if (v.image?.reference) images.push(normalizedImageName(v.image.reference))
+  }
   return Object.freeze({
     requests: Object.freeze(podRequests(spec, false)), nonZeroRequests: Object.freeze(podRequests(spec, true)),
-    hostPorts: hostPorts.length === 0 ? none : hostPorts, images, nodeAffinity: requiredNodeAffinity(spec), claims: claims.length === 0 ? none : claims,
+    hostPorts: hostPorts.length === 0 ? none : hostPorts, images, containers, nodeAffinity: requiredNodeAffinity(spec), claims: claims.length === 0 ? none : claims,
   })
 }
 
@@ -99,7 +107,26 @@ export function podInfo(pod: Pod, known?: PodInfo): PodInfo {
     requiredAntiAffinity: own === undefined ? (known && sameSpec ? known.requiredAntiAffinity : none) : required(affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution, own),
     preferredAffinity: own === undefined ? (known && sameSpec ? known.preferredAffinity : none) : preferred(affinity?.podAffinity?.preferredDuringSchedulingIgnoredDuringExecution, own),
     preferredAntiAffinity: own === undefined ? (known && sameSpec ? known.preferredAntiAffinity : none) : preferred(affinity?.podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution, own),
+    affinityError: own === undefined ? (known && sameSpec ? known.affinityError : '') : errorOf(affinity as Affinity),
   })
+}
+
+/** Upstream: framework/types.go PodInfo.Update (the API server lets no such pod in) */
+function errorOf(a: Affinity): string {
+  const errors: string[] = []
+  const check = (name: string, terms: readonly PodAffinityTerm[]) => {
+    for (const t of terms) {
+      const e = labelSelectorError(t.labelSelector) ?? labelSelectorError(t.namespaceSelector)
+      if (e === undefined) continue
+      errors.push(`${name}: ${e}`)
+      return
+    }
+  }
+  check('requiredAffinityTerms', a.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [])
+  check('requiredAntiAffinityTerms', a.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [])
+  check('preferredAffinityTerms', (a.podAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((t) => t.podAffinityTerm))
+  check('preferredAntiAffinityTerms', (a.podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((t) => t.podAffinityTerm))
+  return errors.length > 1 ? `[${errors.join(', ')}]` : (errors[0] ?? '')
 }
 
 function required(terms: readonly PodAffinityTerm[] | undefined, namespace: string): readonly AffinityTerm[] {

@@ -7,6 +7,8 @@ export interface NodeTerm {
   /** Requirements on metadata.name, the only field. */
   readonly names: readonly { readonly value: string; readonly equal: boolean }[]
   readonly broken: boolean
+  /** Why it cannot be parsed; ''. */
+  readonly error: string
 }
 
 /** What a pod demands of its node: nodeSelector and required node affinity. Undefined parts demand nothing. */
@@ -18,12 +20,12 @@ export interface RequiredNodeAffinity {
 const operators: Readonly<Record<string, SelectorOperator>> = { In: 'in', NotIn: 'notin', Exists: 'exists', DoesNotExist: '!', Gt: 'gt', Lt: 'lt' }
 
 /** Turns node selector requirements into a label selector; the error text when one is malformed. Upstream: nodeaffinity nodeSelectorRequirementsAsSelector */
-export function nodeRequirements(list: readonly NodeSelectorRequirement[]): Selector | string {
+export function nodeRequirements(list: readonly NodeSelectorRequirement[], path = ''): Selector | string {
   const requirements: Requirement[] = []
-  for (const r of list) {
+  for (const [i, r] of list.entries()) {
     const operator = operators[r.operator]
     if (operator === undefined) return `"${r.operator}" is not a valid label selector operator`
-    const made = newRequirement(r.key, operator, r.values ?? [])
+    const made = newRequirement(r.key, operator, r.values ?? [], path === '' ? '' : `${path}[${i}]`)
     if (typeof made === 'string') return made
     requirements.push(made)
   }
@@ -31,7 +33,7 @@ export function nodeRequirements(list: readonly NodeSelectorRequirement[]): Sele
 }
 
 /** Compiles one term. Upstream: nodeaffinity newNodeSelectorTerm */
-export function nodeTerm(term: NodeSelectorTerm): NodeTerm {
+export function nodeTerm(term: NodeSelectorTerm, path = ''): NodeTerm {
   const { matchExpressions = [], matchFields = [] } = term
   const names: { value: string; equal: boolean }[] = []
   let broken = matchExpressions.length === 0 && matchFields.length === 0
@@ -39,9 +41,9 @@ export function nodeTerm(term: NodeSelectorTerm): NodeTerm {
     if (f.key !== 'metadata.name' || f.values?.length !== 1 || (f.operator !== 'In' && f.operator !== 'NotIn')) broken = true
     else names.push({ value: f.values[0] as string, equal: f.operator === 'In' })
   }
-  const labels = matchExpressions.length === 0 ? undefined : nodeRequirements(matchExpressions)
+  const labels = matchExpressions.length === 0 ? undefined : nodeRequirements(matchExpressions, path === '' ? '' : `${path}.matchExpressions`)
   if (typeof labels === 'string') broken = true
-  return Object.freeze({ labels: typeof labels === 'string' ? undefined : labels, names, broken })
+  return Object.freeze({ labels: typeof labels === 'string' ? undefined : labels, names, broken, error: typeof labels === 'string' ? labels : '' })
 }
 
 /** Whether a node satisfies a term. */
@@ -59,7 +61,7 @@ export function requiredNodeAffinity(spec: PodSpec): RequiredNodeAffinity {
   const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
   const hasSelector = spec.nodeSelector !== undefined && Object.keys(spec.nodeSelector).length > 0
   if (!hasSelector && required === undefined) return nothingAsked
-  return Object.freeze({ selector: hasSelector ? selectorFromSet(spec.nodeSelector) : undefined, terms: required === undefined ? undefined : (required.nodeSelectorTerms ?? []).map(nodeTerm) })
+  return Object.freeze({ selector: hasSelector ? selectorFromSet(spec.nodeSelector) : undefined, terms: required === undefined ? undefined : (required.nodeSelectorTerms ?? []).map((t) => nodeTerm(t)) })
 }
 
 /** Whether a node satisfies a pod's demands. Upstream: RequiredNodeAffinity.Match */

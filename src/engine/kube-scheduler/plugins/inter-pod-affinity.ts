@@ -6,7 +6,7 @@ import type { Cycle } from '../framework/cycle'
 import { Action } from '../framework/events'
 import { maxNodeScore } from '../framework/normalize'
 import type { Handle, Plugin } from '../framework/plugin'
-import { skip, unresolvable, unschedulable, type PluginStatus } from '../framework/status'
+import { skip, status, unresolvable, unschedulable, type PluginStatus } from '../framework/status'
 
 const name = 'InterPodAffinity'
 const affinityRefused = unresolvable(name, "node(s) didn't match pod affinity rules")
@@ -114,6 +114,7 @@ export function interPodAffinityWith(hardWeight: number): Plugin {
     ],
 
     preFilter(cycle, pod, h) {
+      if (pod.affinityError !== '') return unresolvable(name, `parsing pod: ${pod.affinityError}`)
       const c: Counts = { existingAnti: new Pairs(), affinity: new Pairs(), anti: new Pairs() }
       const own = pod.requiredAffinity.length > 0 || pod.requiredAntiAffinity.length > 0
       for (const n of h.snapshot.list()) for (const other of own ? n.pods : n.podsWithRequiredAntiAffinity) countPod(c, pod, other, n.node, 1, h.namespaceLabels)
@@ -154,6 +155,7 @@ export function interPodAffinityWith(hardWeight: number): Plugin {
     },
 
     preScore(cycle, pod, _nodes, h) {
+      if (pod.affinityError !== '') return status('Error', name, `parsing pod: ${pod.affinityError}`)
       const own = pod.preferredAffinity.length > 0 || pod.preferredAntiAffinity.length > 0
       const score = new Pairs()
       for (const n of h.snapshot.list()) for (const other of own ? n.pods : n.podsWithAffinity) scorePod(score, pod, other, n.node, hardWeight, h.namespaceLabels)

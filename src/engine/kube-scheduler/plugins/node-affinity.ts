@@ -1,9 +1,10 @@
 import type { Node } from '../../api'
+import { aggregateText } from '../../apimachinery'
 import { Action } from '../framework/events'
 import { nodeAffinityMatches, nodeTerm, termMatchesNode, type NodeTerm } from '../framework/node-affinity'
 import { defaultNormalize } from '../framework/normalize'
 import type { Plugin } from '../framework/plugin'
-import { skip, unresolvable } from '../framework/status'
+import { skip, status, unresolvable } from '../framework/status'
 
 /** Said when a node does not match. */
 export const nodeAffinityReason = "node(s) didn't match Pod's node affinity/selector"
@@ -51,7 +52,10 @@ export const nodeAffinity: Plugin = {
   preScore(cycle, pod) {
     const preferred = pod.pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution
     if (preferred === undefined || preferred.length === 0) return skip
-    cycle.write('NodeAffinity/preferred', preferred.filter((p) => p.weight !== 0).map((p): Preferred => ({ term: nodeTerm(p.preference), weight: p.weight })))
+    const terms = preferred.map((p, i): Preferred => ({ term: nodeTerm(p.preference, `[${i}]`), weight: p.weight })).filter((p) => p.weight !== 0)
+    const errors = terms.map((t) => t.term.error).filter((e) => e !== '')
+    if (errors.length > 0) return status('Error', 'NodeAffinity', aggregateText(errors))
+    cycle.write('NodeAffinity/preferred', terms)
     return undefined
   },
 

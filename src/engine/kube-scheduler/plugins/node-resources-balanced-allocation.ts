@@ -6,29 +6,23 @@ import { defaultResources, type ResourceWeight } from './node-resources-strategi
 
 const name = 'NodeResourcesBalancedAllocation'
 
-/** How evenly a node's resources would be used, 0…100, with `sign` times the pod's requests on top. */
+/** How evenly a node's resources would be used, 0…100, with or without the pod. The arithmetic follows upstream's to the last bit. */
 function evenness(pod: PodInfo, node: NodeInfo, resources: readonly ResourceWeight[], withPod: boolean): number {
-  let n = 0
-  let sum = 0
-  let squares = 0
-  let first = 0
-  let second = 0
+  const fractions: number[] = []
   for (let i = 0; i < resources.length; i++) {
     const r = (resources[i] as ResourceWeight).name
     const all = node.allocatable.get(r)
     const wanted = pod.spec.requests.get(r)
     if (all === 0 || (r !== 'cpu' && r !== 'memory' && r !== 'ephemeral-storage' && wanted === 0)) continue
-    const fraction = Math.min(1, (node.requested.get(r) + (withPod ? wanted : 0)) / all)
-    if (n === 0) first = fraction
-    else second = fraction
-    n++
-    sum += fraction
-    squares += fraction * fraction
+    fractions.push(Math.min(1, (node.requested.get(r) + (withPod ? wanted : 0)) / all))
   }
   let std = 0
-  if (n === 2) std = Math.abs((first - second) / 2)
-  else if (n > 2) std = Math.sqrt(Math.max(0, squares / n - (sum / n) ** 2))
-  return (1 - std) * 100
+  if (fractions.length === 2) std = Math.abs(((fractions[0] as number) - (fractions[1] as number)) / 2)
+  else if (fractions.length > 2) {
+    const mean = fractions.reduce((a, b) => a + b, 0) / fractions.length
+    std = Math.sqrt(fractions.reduce((sum, f) => sum + (f - mean) * (f - mean), 0) / fractions.length)
+  }
+  return Math.floor((1 - std) * 100)
 }
 
 /** Prefers nodes whose resources the pod makes more evenly used. Upstream: plugins/noderesources/balanced_allocation.go (v1.36: the change counts) */
