@@ -8,4 +8,5 @@ import { kubectl } from '../kubectl'
 import { kubelet } from '../kubelet'
 
 /** Behaviours of all processes that a cluster is made of. */
-export const behaviours = [etcdMember, kubeApiserver, controllerManager, kubeScheduler, kubelet, containerd, disk, kubectl] as unknown as readonly Behaviour<never, never>[]
+const idle = (kind: string) => ({ kind, start: () => ({}), handle: () => {} })
+export const behaviours = [idle('kube-proxy'), idle('coredns'), etcdMember, kubeApiserver, controllerManager, kubeScheduler, kubelet, containerd, disk, kubectl] as unknown as readonly Behaviour<never, never>[]
