@@ -3,7 +3,7 @@ import type { KubeList, KubeObject } from '../apimachinery'
 import { SECOND } from '../sim'
 import { TestServer } from './testing'
 
-type Any = KubeObject & { spec: Record<string, never>; status: Record<string, never>; metadata: Record<string, unknown> }
+type Any = KubeObject & { spec: Record<string, unknown>; status: Record<string, unknown>; metadata: Record<string, unknown> }
 const core = '/api/v1/namespaces/default'
 const pods = `${core}/pods`
 const text = (r: { body: unknown }) => (r.body as { message?: string }).message

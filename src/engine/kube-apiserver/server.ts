@@ -146,6 +146,7 @@ function restartFromList(state: ServerState, ctx: Ctx): void {
 
 function settle(state: ServerState, then: Message, answer: EtcdAnswer, ctx: Ctx): void {
   if (then.type === 'apiserver/listed') return listed(state, answer, ctx)
+  if (then.type === 'apiserver/lease' && answer.error !== undefined) state.eventLeaseUntil = 0
   if (then.type !== 'apiserver/flight') return
   const flight = then as Flight
   flight.cause = ctx.cause

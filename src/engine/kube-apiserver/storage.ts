@@ -10,19 +10,19 @@ const eventTtl = 3600 * SECOND
 /** Writes (or, without a value, deletes) a flight's object if its mod revision still is what it was computed from. */
 export function commit(state: ServerState, flight: Flight, served: Served, modRevision: number, value: KubeObject | undefined, ctx: Ctx, delay: Micros): void {
   const key = storageKey(served, flight.namespace, flight.name)
-  const lease = value !== undefined && served.storage === 'events' ? eventLease(state, ctx, delay) : 0
+  const lease = value !== undefined && served.storage === 'events' ? eventLease(state, ctx) : 0
   flight.etcdAt = ctx.now
   const about = { resource: served.storage, namespace: flight.namespace, name: flight.name }
   const writes = [lease ? { key, value, lease } : { key, value }]
   state.etcd.send(ctx, { op: 'txn', compare: [{ key, modRevision }], writes, about }, flight, delay)
 }
 
-/** Events live by a lease that those of the same minute share. Upstream: apiserver/pkg/storage/etcd3/lease_manager.go */
-function eventLease(state: ServerState, ctx: Ctx, delay: Micros): number {
+/** Events live by a lease that those of the same minute share; it is asked for at once, so that it is there before they are. Upstream: apiserver/pkg/storage/etcd3/lease_manager.go */
+function eventLease(state: ServerState, ctx: Ctx): number {
   if (ctx.now >= state.eventLeaseUntil) {
     state.eventLease = ctx.unique()
     state.eventLeaseUntil = ctx.now + MINUTE
-    state.etcd.send(ctx, { op: 'lease-grant', lease: state.eventLease, ttl: eventTtl + MINUTE }, { type: 'apiserver/ignore' }, delay)
+    state.etcd.send(ctx, { op: 'lease-grant', lease: state.eventLease, ttl: eventTtl + MINUTE }, { type: 'apiserver/lease' })
   }
   return state.eventLease
 }

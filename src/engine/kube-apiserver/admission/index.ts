@@ -5,6 +5,7 @@ import { podTopologyLabels } from './pod-topology-labels'
 import type { AdmissionAttributes, AdmissionPlugin, Refusal } from './plugin'
 import { priority } from './priority'
 import { serviceAccount } from './service-account'
+import { storageObjectInUseProtection } from './storage-object-in-use-protection'
 import { taintNodesByCondition } from './taint-nodes-by-condition'
 
 /** The plugins in the order in which they run. Upstream: pkg/kubeapiserver/options/plugins.go AllOrderedPlugins */
@@ -14,15 +15,13 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   taintNodesByCondition,
   priority,
   defaultTolerationSeconds,
+  storageObjectInUseProtection,
   podTopologyLabels,
 ]
 
-const mutating = admissionPlugins.filter((p) => p.admit)
-const validating = admissionPlugins.filter((p) => p.validate)
-
 /** Runs the mutating plugins; returns the first refusal. */
 export function admit(a: AdmissionAttributes): Status | undefined {
-  for (const p of mutating) {
+  for (const p of admissionPlugins) {
     const refused = p.admit?.(a)
     if (refused !== undefined) return status(a, refused)
   }
@@ -31,7 +30,7 @@ export function admit(a: AdmissionAttributes): Status | undefined {
 
 /** Runs the validating plugins; returns the first refusal. */
 export function validateAdmission(a: AdmissionAttributes): Status | undefined {
-  for (const p of validating) {
+  for (const p of admissionPlugins) {
     const refused = p.validate?.(a)
     if (refused !== undefined) return status(a, refused)
   }

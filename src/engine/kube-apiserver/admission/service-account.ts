@@ -20,7 +20,7 @@ export const serviceAccount: AdmissionPlugin = {
     const account = write.get('serviceaccounts', namespace, name) as ServiceAccount | undefined
     if (account === undefined) return `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`
     spec.serviceAccount = name
-    if (spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true) mountToken(pod, write.draw)
+    if (spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true) mountToken(pod, (n) => write.draw(n))
     if ((spec.imagePullSecrets?.length ?? 0) === 0 && account.imagePullSecrets?.length) spec.imagePullSecrets = [...account.imagePullSecrets]
     return undefined
   },

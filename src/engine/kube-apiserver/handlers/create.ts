@@ -31,7 +31,7 @@ export function createObject(state: ServerState, flight: Flight, served: Served,
   const write = writeContext(state, flight, ctx)
   served.strategy.defaults?.(object)
   if (!meta.name && meta.generateName) {
-    meta.name = generateName(meta.generateName, randomSuffix(write.draw))
+    meta.name = generateName(meta.generateName, randomSuffix((n) => write.draw(n)))
     flight.generated = true
   }
   const attributes = {
