@@ -160,7 +160,7 @@ export function createFixture(which: string) {
   }
   const steps: StepRow[] = scripted.steps.map(({ step }, i) => ({ ...step, n: i + 1, record: i + 1 }))
   const listeners = new Set<(up: Up) => void>()
-  let at = which === 'scale' ? 0 : Math.min(5, steps.length)
+  let at = which === 'scale' ? Number(new URLSearchParams(location.search).get('step') ?? 0) : Number(new URLSearchParams(location.search).get('step') ?? 5)
   let known = at
   let number = 0
   let playing = false

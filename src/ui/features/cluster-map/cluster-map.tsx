@@ -31,24 +31,23 @@ const longPressMs = 500
 export function ClusterMap() {
   const kubeloop = useKubeloop()
   const root = useRef<HTMLDivElement>(null)
-  const view = useRef<MapView>(null)
+  const [view, setView] = useState<MapView | null>(null)
   const touched = useRef(false)
   const size = useSize(root)
   const layout = useMapLayout(size)
   const started = useSession((s) => s.frame > 0)
   const showMenu = useMenu()
-  const press = useLongPress((element, x, y) => openMenu(objectAt(element), { left: x, right: x, top: y, bottom: y }))
-
   useEffect(() => {
-    if (!touched.current) view.current?.fit(layout.width, layout.height, 0.8)
+    if (!touched.current) view?.fit(layout.width, layout.height, layout.top, 0.8)
     if (root.current) keepOneTabStop(root.current)
-  }, [layout, started])
+  }, [layout, view])
 
   const openMenu = (object: MapObject | null, anchor: { left: number; top: number; right: number; bottom: number }): void => {
     if (!object) return
     const { title, actions } = actionsOf(kubeloop, object)
     if (actions.length > 0) showMenu({ label: title, anchor, items: actions.map(({ key, ...action }) => ({ ...action, hint: key })) })
   }
+  const press = useLongPress((element, x, y) => openMenu(objectAt(element), { left: x, right: x, top: y, bottom: y }))
   return (
     <LayoutContext value={layout}>
       {/* Keys and presses of all objects are heard here; each object is a button of its own. */}
@@ -69,7 +68,7 @@ export function ClusterMap() {
           else if (event.target instanceof Element) openMenu(object, event.target.getBoundingClientRect())
         }}
         onKeyDown={(event) => {
-          if (!root.current || !handleKey(kubeloop, root.current, view.current, event, (object, element) => openMenu(object, element.getBoundingClientRect()))) return
+          if (!root.current || !handleKey(kubeloop, root.current, view, event, (object, element) => openMenu(object, element.getBoundingClientRect()))) return
           event.preventDefault()
           event.stopPropagation()
         }}
@@ -78,7 +77,7 @@ export function ClusterMap() {
       >
         {started && size.width > 0 && (
           <Flow
-            items={layout.items} types={types} sparse={layout.items.length > 60} viewRef={view} over={<MessageLayer />}
+            items={layout.items} types={types} sparse={layout.items.length > 60} onView={setView} over={<MessageLayer />}
             onMoved={() => { touched.current = true }}
             controls={<MapControls view={view} layout={layout} onFit={() => { touched.current = false }} />}
           />
@@ -88,16 +87,16 @@ export function ClusterMap() {
   )
 }
 
-function MapControls({ view, layout, onFit }: { readonly view: React.RefObject<MapView | null>; readonly layout: Layout; readonly onFit: () => void }) {
+function MapControls({ view, layout, onFit }: { readonly view: MapView | null; readonly layout: Layout; readonly onFit: () => void }) {
   const percent = useZoomPercent()
   const fit = (): void => {
     onFit()
-    view.current?.fit(layout.width, layout.height, 0.2)
+    view?.fit(layout.width, layout.height, layout.top, 0.2)
   }
   return (
     <>
-      <Legend tiles={layout.level === 'tiles'} />
-      <ZoomControl percent={percent} zoomBy={(factor) => view.current?.zoomBy(factor)} fit={fit} />
+      {layout.compact && layout.level === 'pods' ? null : <Legend tiles={layout.level === 'tiles'} />}
+      <ZoomControl percent={percent} zoomBy={(factor) => view?.zoomBy(factor)} fit={fit} />
     </>
   )
 }

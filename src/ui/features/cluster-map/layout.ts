@@ -18,7 +18,11 @@ export interface LayoutInput {
 export interface Layout {
   readonly width: number
   readonly height: number
+  /** Room at the top that the caption takes. */
+  readonly top: number
   readonly level: Level
+  /** Side of a node's tile. */
+  readonly tileSize: number
   readonly compact: boolean
   readonly items: readonly MapItem[]
   readonly byId: ReadonlyMap<string, MapItem>
@@ -29,42 +33,65 @@ export interface Layout {
 
 const margin = 16
 const gutter = 11
-const tile = 22.6
+
+/** Heights from roomy to dense; the first that fits is taken. */
+const densities: readonly Density[] = [
+  { component: 138, gap: 46, node: 238 },
+  { component: 114, gap: 42, node: 238 },
+  { component: 46, gap: 30, node: 238 },
+  { component: 46, gap: 30, node: 176 },
+]
+
+interface Density {
+  readonly component: number
+  readonly gap: number
+  /** Least height of a full node card. */
+  readonly node: number
+}
 
 /** Places everything by design §2: control plane above, the spine, nodes below. */
 export function layOut(input: LayoutInput): Layout {
   const width = Math.max(input.width, 640)
-  const compact = input.level !== 'pods' || width < 760
   const items: MapItem[] = []
   const add = (id: string, type: string, x: number, y: number, w: number, h: number): void => void items.push({ id, type, x, y, width: w, height: h })
 
+  const full = input.level === 'pods'
   const workers = input.nodes.filter((node) => !node.controlPlane)
-  const masters = input.level === 'pods' ? input.nodes.filter((node) => node.controlPlane) : []
+  const masters = full ? input.nodes.filter((node) => node.controlPlane) : []
   const strips = masters.length * 40
-  const tight = !compact && input.height < 620 + strips && strips > 0
-  const componentHeight = compact ? 46 : tight ? 114 : 138
-  const gap = compact ? 30 : tight ? 42 : 46
-  const spineHeight = input.level === 'pods' ? 76 : 38
+  const spineHeight = full ? 76 : 38
+  const cards = gridOf(full ? workers.length : input.nodes.length, full, width)
+  const fits = ({ component, gap, node }: Density): boolean =>
+    full && (component < 100 || width >= 760) && input.top + component + 2 * gap + spineHeight + cards.rows * (node + cards.space) - cards.space + strips + 34 <= input.height
+  const density = densities.find(fits) ?? densities[3] as Density
+  const compact = density.component < 100
 
-  placeComponents(input.components, width, input.top, componentHeight, compact, add)
-  const spineY = input.top + componentHeight + gap
+  placeComponents(input.components, width, input.top, density.component, compact, add)
+  const spineY = input.top + density.component + density.gap
   add('kube-apiserver', 'spine', margin, spineY, width - 2 * margin, spineHeight)
-  const nodesY = spineY + spineHeight + gap
+  const nodesY = spineY + spineHeight + density.gap
 
   const zones = new Map<string, string[]>()
   const ofNode = new Map<string, string>()
   let bottom: number
-  if (input.level === 'tiles') bottom = placeZones(input, width, nodesY, zones, ofNode, add)
-  else {
-    const all = input.level === 'cards' ? input.nodes : workers
+  let tileSize = 20
+  if (input.level === 'tiles') {
+    const placed = placeZones(input, width, nodesY, zones, ofNode, add)
+    bottom = placed.bottom
+    tileSize = placed.tileSize
+  } else {
     for (const { key } of input.nodes) ofNode.set(key, `node:${key}`)
-    bottom = placeCards(all.map(({ key }) => key), input, width, nodesY, strips, add)
+    const height = full ? Math.min(520, Math.max(density.node, Math.floor((input.height - nodesY - 34 - strips - cards.space * (cards.rows - 1)) / cards.rows))) : 92
+    ;(full ? workers : input.nodes).forEach(({ key }, i) =>
+      add(`node:${key}`, full ? 'node' : 'small', margin + (i % cards.columns) * (cards.width + cards.space), nodesY + Math.floor(i / cards.columns) * (height + cards.space), cards.width, height),
+    )
+    bottom = nodesY + cards.rows * (height + cards.space) - cards.space
     for (const { key } of masters) {
       add(`node:${key}`, 'strip', margin, bottom + 10, width - 2 * margin, 30)
       bottom += 40
     }
   }
-  return { width, height: bottom + 34, level: input.level, compact, items, byId: new Map(items.map((item) => [item.id, item])), ofNode, zones }
+  return { width, height: bottom + 34, top: input.top, level: input.level, compact, tileSize, items, byId: new Map(items.map((item) => [item.id, item])), ofNode, zones }
 }
 
 type Add = (id: string, type: string, x: number, y: number, w: number, h: number) => void
@@ -89,24 +116,18 @@ function placeComponents(components: readonly string[], width: number, y: number
   })
 }
 
-/** Full cards in rows of up to three, at least 240 wide; small ones as many as fit. Returns where they end. */
-function placeCards(keys: readonly string[], input: LayoutInput, width: number, y: number, below: number, add: Add): number {
-  const full = input.level === 'pods'
+/** Full cards in rows of up to three, at least 240 wide where that is possible; small ones as many as fit. */
+function gridOf(count: number, full: boolean, width: number): { readonly columns: number; readonly rows: number; readonly width: number; readonly space: number } {
   const space = full ? 16 : 8
-  const least = full ? 200 : 136
   const inner = width - 2 * margin
-  const fitting = Math.max(1, Math.floor((inner + space) / ((full && inner >= 752 ? 240 : least) + space)))
-  const columns = Math.max(1, full ? Math.min(3, fitting, Math.max(keys.length, 1)) : fitting)
-  const rows = Math.max(1, Math.ceil(keys.length / columns))
-  const w = (inner - space * (columns - 1)) / columns
-  const room = (input.height - y - 34 - below - space * (rows - 1)) / rows
-  const h = full ? Math.min(520, Math.max(width < 760 ? 176 : 238, Math.floor(room))) : 92
-  keys.forEach((key, i) => add(`node:${key}`, full ? 'node' : 'small', margin + (i % columns) * (w + space), y + Math.floor(i / columns) * (h + space), w, h))
-  return y + rows * h + (rows - 1) * space
+  const least = full ? (inner >= 752 ? 240 : 200) : 136
+  const fitting = Math.max(1, Math.floor((inner + space) / (least + space)))
+  const columns = Math.max(1, full ? Math.min(3, fitting, Math.max(count, 1)) : fitting)
+  return { columns, rows: Math.max(1, Math.ceil(count / columns)), width: (inner - space * (columns - 1)) / columns, space }
 }
 
-/** One card per zone with a tile per node. */
-function placeZones(input: LayoutInput, width: number, y: number, zones: Map<string, string[]>, ofNode: Map<string, string>, add: Add): number {
+/** One card per zone with a tile per node, as large as there is room for, 20 to 56. */
+function placeZones(input: LayoutInput, width: number, y: number, zones: Map<string, string[]>, ofNode: Map<string, string>, add: Add): { readonly bottom: number; readonly tileSize: number } {
   for (const { key, zone } of input.nodes) {
     const keys = zones.get(zone)
     if (keys) keys.push(key)
@@ -115,27 +136,22 @@ function placeZones(input: LayoutInput, width: number, y: number, zones: Map<str
   }
   const names = [...zones.keys()].sort((a, b) => (a < b ? -1 : 1))
   const columns = Math.max(1, Math.min(names.length, Math.floor((width - 2 * margin + 16) / (200 + 16))))
+  const rows = Math.ceil(names.length / columns)
   const w = (width - 2 * margin - 16 * (columns - 1)) / columns
-  const perRow = tilesPerRow(w)
-  const room = input.height - y - 34
-  let top = y
-  let tallest = 0
-  names.forEach((name, i) => {
-    if (i > 0 && i % columns === 0) {
-      top += tallest + 16
-      tallest = 0
-    }
-    const h = Math.max(34 + Math.ceil((zones.get(name)?.length ?? 0) / perRow) * tile + 10, i < columns && names.length <= columns ? Math.min(room, 420) : 80)
-    tallest = Math.max(tallest, h)
-    add(`zone:${name}`, 'zone', margin + (i % columns) * (w + 16), top, w, h)
-  })
-  return top + tallest
+  const room = (input.height - y - 34 - 16 * (rows - 1)) / rows
+  const most = Math.max(...names.map((name) => zones.get(name)?.length ?? 0))
+  const heightFor = (size: number, count: number): number => 34 + Math.ceil(count / tilesPerRow(w, size)) * (size + tileSpace) + 8
+  let tileSize = 56
+  while (tileSize > 20 && heightFor(tileSize, most) > room) tileSize -= 2
+  const h = heightFor(tileSize, most)
+  names.forEach((name, i) => add(`zone:${name}`, 'zone', margin + (i % columns) * (w + 16), y + Math.floor(i / columns) * (h + 16), w, h))
+  return { bottom: y + rows * (h + 16) - 16, tileSize }
 }
 
-/** Distance of two tiles' left edges. */
-export const tilePitch = tile
+/** Between two tiles. */
+export const tileSpace = 2.6
 
-/** How many tiles stand side by side in a zone card of this width. */
-export function tilesPerRow(width: number): number {
-  return Math.max(1, Math.floor((width - 20 + 2.6) / tile))
+/** How many tiles of a size stand side by side in a zone card of this width. */
+export function tilesPerRow(width: number, size: number): number {
+  return Math.max(1, Math.floor((width - 20 + tileSpace) / (size + tileSpace)))
 }

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, type ComponentType, type ReactNode, type Ref } from 'react'
+import { useEffect, useMemo, type ComponentType, type ReactNode } from 'react'
 import { ReactFlow, ReactFlowProvider, ViewportPortal, useReactFlow, useStore, type Node, type NodeProps, type Viewport } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
 
@@ -19,8 +19,8 @@ export type ItemComponent = ComponentType<{ readonly item: MapItem }>
 /** What can be done to the view of the map. Coordinates of the map's world. */
 export interface MapView {
   zoomBy(factor: number): void
-  /** Shows this much of the world, from the top; never larger than life. */
-  fit(width: number, height: number, smallest: number): void
+  /** Shows this much of the world, its first `top` hidden behind the caption; never larger than life. */
+  fit(width: number, height: number, top: number, smallest: number): void
   /** Moves just as far as an element on the map needs to be seen. */
   reveal(element: Element): void
 }
@@ -32,7 +32,8 @@ interface FlowProps {
   readonly sparse: boolean
   /** Drawn in the world's coordinates, over the items. */
   readonly over: ReactNode
-  readonly viewRef: Ref<MapView>
+  /** Hands out the view once it is there. */
+  readonly onView: (view: MapView) => void
   /** Drawn over the map, in the window's coordinates. */
   readonly controls: ReactNode
   /** A person has moved the view. */
@@ -52,7 +53,7 @@ type ItemNode = Node<{ readonly item: MapItem }>
 
 const maxZoom = 3
 
-function Canvas({ items, types, sparse, over, controls, viewRef, onMoved }: FlowProps) {
+function Canvas({ items, types, sparse, over, controls, onView, onMoved }: FlowProps) {
   const nodes = useMemo(
     () => items.map((item): ItemNode => ({
       id: item.id, type: item.type, position: { x: item.x, y: item.y }, width: item.width, height: item.height, data: { item },
@@ -70,35 +71,30 @@ function Canvas({ items, types, sparse, over, controls, viewRef, onMoved }: Flow
       minZoom={0.2} maxZoom={maxZoom} zoomOnDoubleClick={false}
       nodesDraggable={false} nodesConnectable={false} nodesFocusable={false} edgesFocusable={false} elementsSelectable={false}
       deleteKeyCode={null} selectionKeyCode={null} multiSelectionKeyCode={null} panActivationKeyCode={null} zoomActivationKeyCode={null} disableKeyboardA11y
-      proOptions={{ hideAttribution: false }} attributionPosition="top-left"
+      proOptions={{ hideAttribution: false }} attributionPosition="bottom-center"
       onMoveEnd={(event) => event && onMoved()}
     >
       <ViewportPortal>{over}</ViewportPortal>
       {controls}
-      <ViewControl viewRef={viewRef} />
+      <ViewControl onView={onView} />
     </ReactFlow>
   )
 }
 
-function ViewControl({ viewRef }: { readonly viewRef: Ref<MapView> }) {
+function ViewControl({ onView }: { readonly onView: (view: MapView) => void }) {
   const flow = useReactFlow()
-  const size = useStore((s) => s.domNode)
-  const box = useRef<HTMLDivElement | null>(null)
+  const box = useStore((s) => s.domNode)
   useEffect(() => {
-    box.current = size
-  }, [size])
-  useEffect(() => {
+    if (!box) return
     const view: MapView = {
       zoomBy: (factor) => void flow.zoomTo(flow.getZoom() * factor, { duration: 0 }),
-      fit: (width, height, smallest) => {
-        if (!box.current) return
-        const { clientWidth, clientHeight } = box.current
-        const zoom = Math.max(smallest, Math.min(1, clientWidth / width, clientHeight / height))
-        void flow.setViewport({ x: Math.max(0, (clientWidth - width * zoom) / 2), y: 0, zoom } satisfies Viewport)
+      fit: (width, height, top, smallest) => {
+        const { clientWidth, clientHeight } = box
+        const zoom = Math.max(smallest, Math.min(1, clientWidth / width, (clientHeight - top) / (height - top)))
+        void flow.setViewport({ x: Math.max(0, (clientWidth - width * zoom) / 2), y: top * (1 - zoom), zoom } satisfies Viewport)
       },
       reveal: (element) => {
-        if (!box.current) return
-        const outer = box.current.getBoundingClientRect()
+        const outer = box.getBoundingClientRect()
         const inner = element.getBoundingClientRect()
         const viewport = flow.getViewport()
         const dx = overshoot(inner.left, inner.right, outer.left + 16, outer.right - 16)
@@ -106,9 +102,8 @@ function ViewControl({ viewRef }: { readonly viewRef: Ref<MapView> }) {
         if (dx !== 0 || dy !== 0) void flow.setViewport({ ...viewport, x: viewport.x - dx, y: viewport.y - dy })
       },
     }
-    if (typeof viewRef === 'function') viewRef(view)
-    else if (viewRef) viewRef.current = view
-  }, [flow, viewRef])
+    onView(view)
+  }, [flow, box, onView])
   return null
 }
 

@@ -22,7 +22,7 @@ export function placePills(hops: readonly { readonly hop: DrawnHop; readonly cur
   const marks = hops.map(({ hop }) => hop.route.mark)
   for (const { hop, current } of hops) {
     const { mark } = hop.route
-    const width = (hop.number.length + hop.label.length) * 6.65 + 24
+    const width = (hop.number.length + hop.label.length) * 6.65 + 24 + 20 // room for "+n"
     const right = mark.x + 12
     const left = mark.x - 12 - width
     const sides = hop.kind === 'watch' ? [left, right] : [right, left]

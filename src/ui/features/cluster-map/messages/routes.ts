@@ -59,10 +59,13 @@ function wayTo(layout: Layout, id: string, kind: Hop['kind']): Route | undefined
     const x = center + side
     return { gap: 'lower', points: [{ x, y: item.y }, { x, y: start }], mark: { x, y: (item.y + start) / 2 } }
   }
-  // Further rows are reached through the gutter left of their column.
-  const x = item.x - (layout.level === 'cards' ? 4 : 8) + side / 3.5
+  // Further rows are reached through the gutter beside their column; the first column's lies at its right.
+  const half = layout.level === 'cards' ? 4 : 8
+  const right = item.x <= spine.x && item.x + item.width + half < spine.x + spine.width
+  const edge = right ? item.x + item.width : item.x
+  const x = edge + (right ? half : -half) + side / 3.5
   const y = Math.min(item.y + 16, item.y + item.height / 2)
-  return { gap: 'lower', points: [{ x: item.x, y }, { x, y }, { x, y: start }], mark: { x, y: (first + start) / 2 } }
+  return { gap: 'lower', points: [{ x: edge, y }, { x, y }, { x, y: start }], mark: { x, y: (first + start) / 2 } }
 }
 
 function firstRow(layout: Layout): number {

@@ -1,5 +1,5 @@
 import { SquareTerminal } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { Fragment, type ReactNode } from 'react'
 import type { ComponentRow } from '../../../../bridge/protocol'
 import { Glyph, Ring, cx, numberText, type GlyphName, type StatusTone } from '../../../kit'
 import { useComponent, useKubeloop, useOutput, useSession, useUi } from '../../../state'
@@ -51,9 +51,14 @@ export function YouCard() {
     <section className={cx('cp', compact && 'one', active && 'on')} aria-label="You">
       <div className="hd"><SquareTerminal className="size-3.5 text-text3" aria-hidden="true" /><span>You</span></div>
       <div className="sub">kubectl</div>
-      {!compact && last && <div className="sub mono mt-1 line-clamp-4 break-words whitespace-normal! text-text2" data-tip={last.text}>{last.text.replace(/^kubectl /, '')}</div>}
+      {!compact && last && <div className="sub mono mt-1 line-clamp-4 whitespace-normal! text-text2" data-tip={last.text}>{words(last.text).map((word, i) => <Fragment key={`${i} ${word}`}><span className="inline-block max-w-full wrap-anywhere">{word}</span> </Fragment>)}</div>}
     </section>
   )
+}
+
+/** The words of a command, so that it breaks between them and not within `--replicas=5`. */
+function words(line: string): readonly string[] {
+  return line.replace(/^kubectl /, '').split(/\s+/).slice(0, 16)
 }
 
 /** etcd with a cell per member. */
@@ -99,8 +104,7 @@ export function ManagerCard({ item }: { readonly item: MapItem }) {
   const rows = Math.max(1, Math.floor((item.height - 40 - row.facts.length * 16) / 23))
   // Chips are about 6.2 px per character; what does not fit is counted.
   const room = rows * (item.width - 20)
-  let used = 0
-  const shown = controllers.filter(({ name }) => (used += name.length * 6.2 + 18) < room - 40)
+  const shown = controllers.filter((_, i) => controllers.slice(0, i + 1).reduce((sum, { name }) => sum + name.length * 6.2 + 18, 0) < room - 40)
   return (
     <Card row={row} item={item}>
       <div className="chips">

@@ -19,7 +19,8 @@ export function NodeCard({ item }: { readonly item: MapItem }) {
   if (!node) return null
   const notice = noticeOf(node)
   const low = item.height < 200
-  const columns = Math.max(1, Math.floor((item.width - 22 + 6) / (item.width < 240 ? 86 : 116)))
+  const inner = item.width - 22
+  const columns = Math.max(inner >= 236 || (low && inner >= 200) ? 2 : 1, Math.floor((inner + 6) / 142))
   const rows = Math.max(1, Math.floor((item.height - (low ? 84 : 106) + 4) / 42))
   const shown = shownPods(podKeys, columns * rows, chosen)
   const hidden = podKeys.length - shown.length
@@ -84,7 +85,7 @@ export function Agents({ node, active, wide }: { readonly node: NodeRow; readonl
   const localRuntime = on.has('kubelet') && (on.has('containerd') || on.has('cri'))
   const localNet = on.has('cni') || on.has('CNI')
   return (
-    <div className="ag">
+    <div className={cx('ag', !wide && 'tight')}>
       {agent('kubelet', kubelet)}<span className={cx('agl', localRuntime && 'on')} />
       {agent(wide ? 'containerd' : 'runtime', runtime, ['containerd', 'cri', 'runtime'])}<span className={cx('agl', localNet && 'on')} />
       {agent('CNI', cni, ['CNI', 'cni'])}<span className="flex-1" />{agent('kube-proxy', kubeProxy)}

@@ -42,7 +42,9 @@ export function PodLine({ pod }: { readonly pod: PodRow }) {
   if (!ring || ring.endsAt === null) return <span className={cx('st el', tone)}>{pod.line}</span>
   const { endsAt, kind } = ring
   const glue = kind === 'probe' ? ', probe ' : kind === 'scheduler' ? ', retry ' : kind === 'pull' ? ', ' : ' '
-  return <TickText className={cx('st el', tone)} text={(now) => (endsAt > now ? `${pod.line}${glue}${countdownText(endsAt - now)}` : pod.line)} />
+  // Beside a timer there is room for the short word only; the tip and the inspector have kubectl's.
+  const words = pod.line === 'ContainerCreating' ? 'Creating' : pod.line
+  return <TickText className={cx('st el', tone)} text={(now) => (endsAt > now ? `${words}${glue}${countdownText(endsAt - now)}` : pod.line)} />
 }
 
 /** What a pod's ring shows: its timer, a closed circle when it is fine, or the track alone. */

@@ -31,7 +31,7 @@ export function Spine({ item }: { readonly item: MapItem }) {
           {look.word && <span className="text-11 text-err">{look.word}</span>}
         </button>
         <span className="flex-1" />
-        {item.width > 620 && (
+        {item.width > 680 && (
           <span className="pipe">
             {stages.map((name, i) => (
               <Fragment key={name}>
