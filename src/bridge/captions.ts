@@ -58,6 +58,7 @@ export function captionOf(actor: string, verb: string, resource: string, object:
     const replicas = (cluster.object(plain, object.namespace, object.name) as { spec?: { replicas?: number } } | undefined)?.spec?.replicas
     return `${who} ${you ? 'scale' : 'scales'} ${thing} to ${replicas ?? '?'}`
   }
+  if (verb === 'get' && you) return `You look up ${thing}`
   if (verb === 'list') return `${who} ${word} ${plain}`
   if (plain === 'endpointslices' || plain === 'endpoints') return `${who} ${word} ${count > 1 ? many : `the ${kindOf(plain)} ${object.name}`}`
   return `${who} ${word} ${count > 1 ? many : thing}`

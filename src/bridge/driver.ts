@@ -2,7 +2,7 @@ import { FrameBuilder } from './frame'
 import { hello } from './hello'
 import type { Down, Pace, Question, SavedSession, Up } from './protocol'
 import { answer } from './questions'
-import { Session, settle } from './session'
+import { Session } from './session'
 
 /** What the driver needs from the platform it runs on: a worker, or a test. */
 export interface Platform {
@@ -67,8 +67,7 @@ export class Driver {
         this.save(true)
         if (this.playing) return this.schedule(0)
         // A paused cluster takes the input and shows its first effect.
-        session.run(session.now + settle)
-        return this.frame()
+        return this.forward(() => true)
       }
       case 'play':
         this.playing = true
@@ -196,7 +195,7 @@ export class Driver {
     const session = this.session as Session
     this.lookForStep(session, session.peek(), session.now, (n) => {
       if (n !== undefined && !wanted(n)) return this.forward(wanted)
-      this.frame(n === undefined ? 'diff' : 'diff', 900 / this.pace.factor)
+      this.frame('diff', 900 / this.pace.factor)
       this.save(false)
     })
   }

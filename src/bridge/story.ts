@@ -121,12 +121,13 @@ export class Story {
     if (code >= 400 && !byPerson) return
     const revision = code < 400 ? (record.revision ?? 0) : 0
     if (writes && code < 400 && revision === 0) return // nothing changed
-    const reconcile = chain.find((r) => r.kind === 'reconcile')
+    const reconcile = chain.find((r) => r.kind === 'reconcile' && r.actor === request.actor)
     const actor = byPerson ? 'you' : reconcile !== undefined ? `${request.actor}/${reconcile.what}` : request.actor
     const object = record.object ?? request.object
     const news = this.news(resource, object, cluster)
     if (news === undefined) return
-    const failed = code >= 400
+    // To ask for what is not there is no failure: apply does it before each create.
+    const failed = code >= 400 && (writes || code !== 404)
     const label = `${record.what} ${resource}`
     const hops: Hop[] = [{ kind: writes ? 'write' : 'read', from: actor, to: 'kube-apiserver', label, at: request.at - cluster.boot, ...(failed ? { code, stage: detail?.refusedBy } : {}) }]
     const store = chain.find((r) => r.kind === 'store')
