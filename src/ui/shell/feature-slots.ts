@@ -1,8 +1,9 @@
 import { mapView } from '../features/cluster-map'
+import { inspectorHeader, inspectorTabs } from '../features/inspector'
 import { paletteTab } from '../features/palette'
 import { setImageDialog } from '../features/set-image'
-import type { FeatureSlots } from '../state'
 import { timelineSlot } from '../features/timeline'
+import type { FeatureSlots } from '../state'
 
 /**
  * Every feature that has a place in the shell, one line each; order is order on screen. What is not listed does not
@@ -11,8 +12,8 @@ import { timelineSlot } from '../features/timeline'
 export const featureSlots: FeatureSlots = {
   views: [mapView],
   railTabs: [paletteTab],
-  inspectorTabs: [],
-  inspectorHeader: null,
+  inspectorTabs,
+  inspectorHeader,
   dockTabs: [],
   timeline: timelineSlot,
   dialogs: [setImageDialog],

@@ -3,7 +3,7 @@ import { useKubeloop, useSession } from '../../state'
 import { placeOf, type Layout } from './layout'
 
 /** Room for the line of the present branch and those of others. Units: px. */
-export const branchRowsHeight = 36
+export const branchRowsHeight = (branches: number): number => (branches > 1 ? 36 : 20)
 const rowHeight = 16
 const mostForks = 2
 
@@ -19,7 +19,7 @@ export function BranchStrip({ layout, top }: { readonly layout: Layout; readonly
   const others = branches.filter(({ id }) => id !== current).toReversed().slice(0, mostForks).map((branch) => ({ ...branch, x: placeOf(layout, forkOf(branch.id, current, branches)) }))
   const y = 10
   return (
-    <div className="absolute inset-x-0" style={{ top, height: branchRowsHeight }}>
+    <div className="absolute inset-x-0" style={{ top, height: branchRowsHeight(branches.length) }}>
       <svg className="absolute inset-0 h-full w-full overflow-hidden" aria-hidden="true">
         <path d={`M0 ${y}H${headX}`} stroke="var(--line3)" strokeWidth="1.5" fill="none" />
         {others.map(({ id, x }, i) => (

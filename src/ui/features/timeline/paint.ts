@@ -173,8 +173,8 @@ function paintRuler(ctx: CanvasRenderingContext2D, picture: Picture, first: numb
   const { layout, scroll, colours } = picture
   const taken: [number, number][] = layout.folds.map(({ x }) => [x - scroll, x - scroll + foldWidth])
   const place = (x: number, w: number): boolean => {
-    if (taken.some(([a, b]) => x < b + 4 && x + w > a - 4)) return false
-    taken.push([x, x + w])
+    if (taken.some(([a, b]) => x < b && x + w > a - 4)) return false
+    taken.push([x, x + w + 4])
     return true
   }
   ctx.font = `11px ${colours.ui}`
@@ -213,9 +213,9 @@ function paintRuler(ctx: CanvasRenderingContext2D, picture: Picture, first: numb
     const { at } = layout.steps[i] as StepRow
     const now = Math.floor(at / 1_000_000)
     const text = now === second ? `.${String(Math.floor(at / 1000) % 1000).padStart(3, '0')}` : clockText(at)
-    if (!place(x, ctx.measureText(text).width)) continue
+    if (!place(x, ctx.measureText(text).width + 2)) continue
     second = now
-    ctx.fillText(text, x, rulerHeight / 2)
+    ctx.fillText(text, x + 2, rulerHeight / 2)
     ctx.fillRect(x, rulerHeight - 4, 1, 4)
     free = x + 110
   }

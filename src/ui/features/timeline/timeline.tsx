@@ -30,6 +30,7 @@ export function Timeline() {
   const nodeNames = nodes.map(({ key, zone }) => `${key}=${zone}`).sort().join()
   const lanes = useMemo(() => lanesFor(nodeNames === '' ? [] : nodeNames.split(',').map((pair) => { const [key = '', zone = ''] = pair.split('='); return { key, zone } })), [nodeNames])
   const steps = useSteps()
+  const branches = useSession((s) => s.branches.length)
   const { version } = kubeloop.steps
   const scale = zoom[mode]
   // `steps` is amended in place; `version` says when.
@@ -37,7 +38,7 @@ export function Timeline() {
   const layout = useMemo(() => layOut(steps, mode, scale), [steps, version, mode, scale])
   const body = useRef<HTMLDivElement>(null)
   const height = useHeight(body)
-  const laneHeight = Math.min(16, Math.max(12, Math.floor((height - rulerHeight - branchRowsHeight - 12) / lanes.lanes.length)))
+  const laneHeight = Math.min(16, Math.max(12, Math.floor((height - rulerHeight - branchRowsHeight(branches) - 4) / lanes.lanes.length)))
   const { least, most } = scales[mode]
   const zoomBy = (factor: number): void => setZoom((z) => ({ ...z, [mode]: Math.min(most, Math.max(least, z[mode] * factor)) }))
   return (

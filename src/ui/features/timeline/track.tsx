@@ -28,10 +28,11 @@ export function Track({ layout, lanes, laneHeight, onZoom, children }: {
   const step = useSession((s) => s.step)
   const last = useSession((s) => s.lastStep)
   const head = useSession((s) => s.clock.head)
+  const branches = useSession((s) => s.branches.length)
   const caption = useSession((s) => s.current?.caption)
   const [hover, setHover] = useState<{ readonly left: number; readonly text: string } | null>(null)
   const zoom = useEffectEvent((factor: number) => onZoom(factor))
-  const height = rulerHeight + lanes.lanes.length * laneHeight + branchRowsHeight
+  const height = rulerHeight + lanes.lanes.length * laneHeight + branchRowsHeight(branches)
 
   useLayoutEffect(() => {
     if (!box.current || !canvas.current) return

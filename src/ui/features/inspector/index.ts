@@ -1,0 +1,17 @@
+import { lazy } from 'react'
+import type { InspectorTab, Selection } from '../../state'
+import { Summary } from './summary'
+
+export { InspectorHeader as inspectorHeader } from './header'
+
+/** True for what the API knows by a name, so that it has YAML, events and causes. */
+const isObject = (selection: Selection | null): boolean => selection !== null && /^(pod|node|workload|service|object)$/.test(selection.kind)
+
+/** The tabs of the inspector. All but the first load when they are opened. */
+export const inspectorTabs: readonly InspectorTab[] = [
+  { id: 'summary', title: 'Summary', for: () => true, Component: Summary },
+  { id: 'why', title: 'Why', for: isObject, Component: lazy(() => import('./why-tab').then((m) => ({ default: m.WhyTab }))) },
+  { id: 'decision', title: 'Decision', for: (selection) => selection?.kind === 'pod', Component: lazy(() => import('./decision-tab').then((m) => ({ default: m.DecisionTab }))) },
+  { id: 'yaml', title: 'YAML', for: isObject, Component: lazy(() => import('./yaml-tab').then((m) => ({ default: m.YamlTab }))) },
+  { id: 'events', title: 'Events', for: isObject, Component: lazy(() => import('./events-tab').then((m) => ({ default: m.EventsTab }))) },
+]
