@@ -23,6 +23,8 @@ export interface EtcdDelivery {
 }
 
 const nothing: EtcdDelivery = Object.freeze({ events: [], answers: [], compacted: false })
+/** Id of the one watch of a client; other ids are world-wide numbers. */
+const watchId = 0
 /** Upstream: etcd server ReqTimeout = 5 s + 2 × election timeout */
 const requestTimeout = 7 * SECOND
 
@@ -32,7 +34,6 @@ const requestTimeout = 7 * SECOND
  */
 export class EtcdClient {
   private target = 0
-  private nextId = 2
   private readonly pending = new Map<number, Pending>()
   private sweeping = false
   private watchAnswered = false
@@ -49,7 +50,7 @@ export class EtcdClient {
 
   /** Sends a request; `then` comes back with the answer. `extra`: time before it leaves. */
   send(ctx: Ctx, op: EtcdOp, then: Message, extra: Micros = 0): void {
-    const id = this.nextId++
+    const id = ctx.unique()
     this.pending.set(id, { op, then, deadline: ctx.now + extra + requestTimeout, cause: ctx.cause, refused: 0 })
     this.transmit(ctx, id, op, extra)
     if (this.sweeping) return
@@ -66,7 +67,7 @@ export class EtcdClient {
   watch(ctx: Ctx, revision: number): void {
     this.revision = revision
     this.watchAnswered = false
-    this.transmit(ctx, 1, { op: 'watch', revision: revision + 1 })
+    this.transmit(ctx, watchId, { op: 'watch', revision: revision + 1 })
   }
 
   /** Handles a message of etcd or of this client's timers; undefined when it is neither. */
@@ -100,7 +101,7 @@ export class EtcdClient {
     let compacted = false
     for (const answer of message.answers) {
       if (answer.notLeader !== undefined) this.redirect(answer, message.member, ctx)
-      else if (answer.id === 1) {
+      else if (answer.id === watchId) {
         this.watchAnswered = answer.error === undefined
         compacted ||= answer.error === etcdErrors.compacted
       } else this.settle(answer, answers)
@@ -133,7 +134,7 @@ export class EtcdClient {
   }
 
   private later(ctx: Ctx, id: number, delay: Micros): void {
-    if (id === 1) {
+    if (id === watchId) {
       if (this.watchRetry) return
       this.watchRetry = true
     }
@@ -142,7 +143,7 @@ export class EtcdClient {
   }
 
   private retry(id: number, ctx: Ctx): EtcdDelivery {
-    if (id === 1) {
+    if (id === watchId) {
       this.watchRetry = false
       if (!this.watchAnswered && this.revision > 0) this.watch(ctx, this.revision)
       return nothing
@@ -161,15 +162,15 @@ export class EtcdClient {
     this.pending.clear()
     this.target = (this.target + 1) % this.members.length
     this.watchAnswered = false
-    if (this.revision > 0) this.later(ctx, 1, 100 * MS)
+    if (this.revision > 0) this.later(ctx, watchId, 100 * MS)
     return { events: [], answers, compacted: false }
   }
 
   private refused(id: number, by: string, ctx: Ctx): EtcdDelivery {
     if (by === this.members[this.target]) this.target = (this.target + 1) % this.members.length
     const p = this.pending.get(id)
-    if (id === 1 || (p && ++p.refused < this.members.length)) {
-      this.later(ctx, id, id === 1 ? 500 * MS : MS)
+    if (id === watchId || (p && ++p.refused < this.members.length)) {
+      this.later(ctx, id, id === watchId ? 500 * MS : MS)
       return nothing
     }
     if (p === undefined) return nothing

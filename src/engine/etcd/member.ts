@@ -1,88 +1,8 @@
-import { MS, SECOND, copyState, type Behaviour, type Ctx, type Disconnected, type Message, type TimerId } from '../sim'
-import { Disk, type EtcdParams, type LogEntry, type LogOp } from './disk'
+import { MS, SECOND, copyState, type Behaviour, type Ctx, type Disconnected, type Message } from '../sim'
+import { Disk, type EtcdParams, type LogEntry } from './disk'
+import type { Append, Appended, MemberState, Proposal, Snapshot, Vote } from './member-state'
 import { etcdErrors, type EtcdAnswer, type EtcdOp, type EtcdRequest, type EtcdResponse, type Txn } from './messages'
 import { answer, failed, type Store, type StoreEvent } from './store'
-
-interface Proposal {
-  readonly op: LogOp
-  readonly client: string
-  readonly id: number
-  readonly cause: number
-}
-
-interface PendingRead {
-  readonly round: number
-  readonly client: string
-  readonly id: number
-  readonly op: EtcdOp
-}
-
-/** What a running member knows besides its disk. */
-export interface MemberState {
-  readonly id: string
-  readonly members: readonly string[]
-  readonly disk: Disk
-  role: 'leader' | 'follower' | 'candidate'
-  leader: string
-  commit: number
-  /** Members that voted for this one in this term. */
-  votes: string[]
-  /** By follower: the next entry to send, and the last one it surely has. */
-  readonly next: Map<string, number>
-  readonly match: Map<string, number>
-  /** Writes that wait for the disk. */
-  batch: Proposal[]
-  flushing: boolean
-  /** Who asked for an entry of the log. */
-  readonly waiting: Map<number, Proposal>
-  /** Clients that watch all keys. */
-  readonly watchers: Set<string>
-  /** Reads that wait until a majority has confirmed the leader; `round` counts confirmations. */
-  reads: PendingRead[]
-  round: number
-  readonly confirmed: Map<string, number>
-  electionTimer: TimerId
-  leaseTimer: number
-}
-
-interface Append extends Message {
-  readonly type: 'raft/append'
-  readonly from: string
-  readonly term: number
-  readonly previous: number
-  readonly previousTerm: number
-  readonly entries: readonly LogEntry[]
-  readonly commit: number
-  readonly round: number
-}
-
-interface Appended extends Message {
-  readonly type: 'raft/appended'
-  readonly from: string
-  readonly term: number
-  readonly ok: boolean
-  /** Last entry that it has in common with the leader; when not ok, where to try next. */
-  readonly match: number
-  readonly round: number
-}
-
-interface Snapshot extends Message {
-  readonly type: 'raft/snapshot'
-  readonly from: string
-  readonly term: number
-  readonly store: Store
-  readonly index: number
-  readonly indexTerm: number
-}
-
-interface Vote extends Message {
-  readonly type: 'raft/vote' | 'raft/voted'
-  readonly from: string
-  readonly term: number
-  readonly last: number
-  readonly lastTerm: number
-  readonly granted: boolean
-}
 
 /** Heartbeats are ten times slower than upstream's 100 ms: the network between members never loses packets, and each costs an event. */
 const heartbeat = SECOND
@@ -208,6 +128,7 @@ function flush(state: MemberState, ctx: Ctx): void {
     out.send(ctx)
     return armLeases(state, ctx)
   }
+  if (batch.length === 0) return
   for (const p of batch) propose(state, p, ctx)
   sendAll(state, ctx, state.round)
 }

@@ -1,8 +1,8 @@
 import type { KubeObject } from '../apimachinery'
 import type { World } from '../sim'
 import type { EtcdParams } from './disk'
-import type { MemberState } from './member'
-import type { KeyValue, Store } from './store'
+import type { MemberState } from './member-state'
+import type { Store } from './store'
 
 /** A member as the page shows it. */
 export interface MemberView {
@@ -45,5 +45,3 @@ export function* storedObjects(store: Store, resource?: string): IterableIterato
   const prefix = resource === undefined ? '' : `/registry/${resource}/`
   for (const kv of store.values()) if (kv.key.startsWith(prefix)) yield kv.value
 }
-
-export type { KeyValue }

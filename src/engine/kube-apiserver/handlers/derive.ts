@@ -18,9 +18,12 @@ export function derive(flight: Flight, served: Served, current: KubeObject | und
   const body = request.verb === 'patch' ? patched(flight, served, scale ? scaleOf(served, current as KubeObject) : (current as KubeObject)) : request.body
   if (request.verb === 'patch' && (body as Status).kind === 'Status') return body as Status
   if (scale) return withScale(flight, served, body, current as KubeObject)
-  const decoded = decode(flight, served, subresource === 'status' ? statusOnly(body) : body)
+  // A patch of a status mostly leaves the metadata as they are (or names their uid): they need not be decoded either.
+  const sameMeta = subresource === 'status' && current !== undefined && isRecord(body) && shallowEqual(body.metadata, current.metadata)
+  const decoded = decode(flight, served, subresource === 'status' ? statusOnly(body, !sameMeta) : body)
   if (decoded.status) return decoded.status
   const { object } = decoded
+  if (sameMeta) object.metadata = { ...current.metadata }
   const { metadata } = object
   if (!metadata.name && (request.verb === 'patch' || subresource !== '')) metadata.name = flight.name
   if (!metadata.name) return badRequest('name must be provided')
@@ -29,10 +32,18 @@ export function derive(flight: Flight, served: Served, current: KubeObject | und
 }
 
 /** A write of the status takes nothing else over, so the rest (a long spec, mostly) need not be decoded. */
-function statusOnly(body: unknown): unknown {
+function statusOnly(body: unknown, withMeta: boolean): unknown {
   if (!isRecord(body)) return body
   const { apiVersion, kind, metadata, status } = body
-  return { apiVersion, kind, metadata, status }
+  return withMeta ? { apiVersion, kind, metadata, status } : { apiVersion, kind, status }
+}
+
+function shallowEqual(a: unknown, b: object): boolean {
+  if (!isRecord(a)) return false
+  const other = b as Record<string, unknown>
+  for (const k in a) if (a[k] !== other[k]) return false
+  for (const k in other) if (other[k] !== undefined && a[k] === undefined) return false
+  return true
 }
 
 const accepted = ['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml', 'application/apply-patch+cbor', 'application/strategic-merge-patch+json']
