@@ -8,6 +8,7 @@ export function TooltipHost() {
     const element = tip.current
     if (!element) return
     let timer = 0
+    let pressed: Element | null = null
     const hide = (): void => {
       clearTimeout(timer)
       if (element.matches(':popover-open')) element.hidePopover()
@@ -15,7 +16,8 @@ export function TooltipHost() {
     const plan = (target: EventTarget | null, delay: number): void => {
       hide()
       const owner = target instanceof Element ? target.closest<HTMLElement>('[data-tip]') : null
-      if (!owner) return
+      if (owner !== pressed) pressed = null
+      if (!owner || owner === pressed) return // what was just pressed has been understood
       timer = window.setTimeout(() => {
         const text = owner.dataset.tip
         if (!text || !owner.isConnected) return
@@ -36,14 +38,18 @@ export function TooltipHost() {
     document.addEventListener('pointerover', over)
     document.addEventListener('focusin', focus)
     document.addEventListener('focusout', hide)
-    document.addEventListener('pointerdown', hide)
+    const press = (event: PointerEvent): void => {
+      hide()
+      pressed = event.target instanceof Element ? event.target.closest('[data-tip]') : null
+    }
+    document.addEventListener('pointerdown', press)
     document.addEventListener('keydown', key)
     return () => {
       hide()
       document.removeEventListener('pointerover', over)
       document.removeEventListener('focusin', focus)
       document.removeEventListener('focusout', hide)
-      document.removeEventListener('pointerdown', hide)
+      document.removeEventListener('pointerdown', press)
       document.removeEventListener('keydown', key)
     }
   }, [])

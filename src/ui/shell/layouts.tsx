@@ -11,10 +11,10 @@ import { ViewSwitch } from './top-bar'
 /** The middle: the caption over the view. */
 function Middle() {
   return (
-    <main className="relative flex h-full min-h-0 min-w-0 flex-col overflow-hidden">
+    <div className="relative flex h-full min-h-0 min-w-0 flex-col overflow-hidden">
       <div className="pointer-events-none absolute inset-x-4 top-3 z-10 *:pointer-events-auto"><Caption /></div>
       <MainView />
-    </main>
+    </div>
   )
 }
 
@@ -33,7 +33,7 @@ function useParts() {
 export function WideLayout() {
   const { rail, inspector, bottom, hasRail, hasDock, hasBottom, slots } = useParts()
   return (
-    <div className="flex min-h-0 flex-col">
+    <main className="flex min-h-0 flex-col">
       <Group orientation="vertical" className="min-h-0 flex-1">
         <Panel id="upper" minSize={240}>
           <div className="flex h-full min-h-0">
@@ -61,7 +61,7 @@ export function WideLayout() {
         )}
       </Group>
       {hasBottom && !bottom && <BottomStrip />}
-    </div>
+    </main>
   )
 }
 
@@ -76,7 +76,7 @@ export function MediumLayout() {
   const { setUi, select } = useKubeloop()
   const selected = useUi((ui) => ui.selection !== null)
   return (
-    <div className="flex min-h-0 flex-col">
+    <main className="flex min-h-0 flex-col">
       <div className="relative flex min-h-0 flex-1">
         {hasRail && <RailStrip />}
         <div className="min-w-0 flex-1"><Middle /></div>
@@ -84,7 +84,7 @@ export function MediumLayout() {
         {inspector && selected && <Overlay className="inset-y-0 right-0 w-[344px] max-w-full border-l"><Inspector onClose={() => select(null)} /></Overlay>}
       </div>
       {hasBottom && (bottom ? <div className="h-[200px] shrink-0 border-t border-line1"><TabbedBottom /></div> : <BottomStrip />)}
-    </div>
+    </main>
   )
 }
 
@@ -94,10 +94,10 @@ export function NarrowLayout({ phone }: { readonly phone: boolean }) {
   const { setUi, select } = useKubeloop()
   const selected = useUi((ui) => ui.selection !== null)
   return (
-    <div className="flex min-h-0 flex-col">
+    <main className="flex min-h-0 flex-col">
       {phone && <div className="shrink-0 space-y-2 border-b border-line1 px-3 py-2"><Caption /><ViewSwitch className="flex w-full *:flex-1" /></div>}
       <div className="relative min-h-0 flex-1">
-        {phone ? <main className="flex h-full min-h-0 flex-col overflow-hidden"><MainView /></main> : <Middle />}
+        {phone ? <div className="flex h-full min-h-0 flex-col overflow-hidden"><MainView /></div> : <Middle />}
         {rail && <Overlay className="inset-y-0 left-0 w-[min(320px,100%)] border-r"><Rail onClose={() => setUi({ rail: false })} /></Overlay>}
         {inspector && selected && <Overlay className="inset-x-0 bottom-0 max-h-[70%] h-[420px] rounded-t-3 border-t"><Inspector onClose={() => select(null)} /></Overlay>}
         {hasBottom && bottom && <Overlay className="inset-x-0 bottom-0 h-[min(320px,70%)] border-t"><TabbedBottom /></Overlay>}
@@ -106,6 +106,6 @@ export function NarrowLayout({ phone }: { readonly phone: boolean }) {
         <div className="min-w-0 flex-1"><TransportBar scrubber={!phone} /></div>
         <div className="pr-3"><IconButton label="Tools" onClick={() => setUi({ rail: !rail })}><Hammer /></IconButton></div>
       </div>
-    </div>
+    </main>
   )
 }

@@ -24,14 +24,14 @@ export function Rail({ onClose }: { readonly onClose?: () => void }) {
   if (!slot) return null
   const close = onClose ?? (() => setUi({ rail: false }))
   return (
-    <aside aria-label="Tools" className="flex h-full min-h-0 flex-col bg-bg1">
+    <section aria-label="Tools" className="flex h-full min-h-0 flex-col bg-bg1">
       <Tabs
         label="Tools" tabs={slots.railTabs} value={slot.id} onChange={(id) => setUi({ railTab: id })} panelClassName="min-h-0 flex-1 overflow-y-auto"
         trailing={<span className="flex items-center"><IconButton size="sm" label="Hide tools" keys="[" onClick={close}><PanelLeftClose /></IconButton></span>}
       >
         <Fill slot={slot} />
       </Tabs>
-    </aside>
+    </section>
   )
 }
 
@@ -56,7 +56,7 @@ export function Inspector({ onClose }: { readonly onClose?: () => void }) {
   const slot = tabs.find(({ id }) => id === tab) ?? tabs[0]
   const Header = slots.inspectorHeader
   return (
-    <aside aria-label="Inspector" className="flex h-full min-h-0 flex-col bg-bg1">
+    <section aria-label="Inspector" className="flex h-full min-h-0 flex-col bg-bg1">
       <div className="flex shrink-0 items-center gap-2 pt-3 pr-3 pb-2 pl-3">
         <div className="min-w-0 flex-1">{Header && <Header />}</div>
         <IconButton size="sm" label="Close inspector" keys="]" onClick={onClose ?? (() => setUi({ inspector: false }))}><X /></IconButton>
@@ -66,7 +66,7 @@ export function Inspector({ onClose }: { readonly onClose?: () => void }) {
           <Fill slot={slot} />
         </Tabs>
       )}
-    </aside>
+    </section>
   )
 }
 

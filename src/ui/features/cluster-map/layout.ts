@@ -37,7 +37,7 @@ const gutter = 11
 /** Heights from roomy to dense; the first that fits is taken. */
 const densities: readonly Density[] = [
   { component: 138, gap: 46, node: 238 },
-  { component: 114, gap: 42, node: 238 },
+  { component: 116, gap: 40, node: 232 },
   { component: 46, gap: 30, node: 238 },
   { component: 46, gap: 30, node: 176 },
 ]
@@ -62,7 +62,7 @@ export function layOut(input: LayoutInput): Layout {
   const spineHeight = full ? 76 : 38
   const cards = gridOf(full ? workers.length : input.nodes.length, full, width)
   const fits = ({ component, gap, node }: Density): boolean =>
-    full && (component < 100 || width >= 760) && input.top + component + 2 * gap + spineHeight + cards.rows * (node + cards.space) - cards.space + strips + 34 <= input.height
+    full && (component < 100 || width >= 760) && input.top + component + 2 * gap + spineHeight + cards.rows * (node + cards.space) - cards.space + strips + 30 <= input.height
   const density = densities.find(fits) ?? densities[3] as Density
   const compact = density.component < 100
 
@@ -81,7 +81,7 @@ export function layOut(input: LayoutInput): Layout {
     tileSize = placed.tileSize
   } else {
     for (const { key } of input.nodes) ofNode.set(key, `node:${key}`)
-    const height = full ? Math.min(520, Math.max(density.node, Math.floor((input.height - nodesY - 34 - strips - cards.space * (cards.rows - 1)) / cards.rows))) : 92
+    const height = full ? Math.min(520, Math.max(density.node, Math.floor((input.height - nodesY - 30 - strips - cards.space * (cards.rows - 1)) / cards.rows))) : 92
     ;(full ? workers : input.nodes).forEach(({ key }, i) =>
       add(`node:${key}`, full ? 'node' : 'small', margin + (i % cards.columns) * (cards.width + cards.space), nodesY + Math.floor(i / cards.columns) * (height + cards.space), cards.width, height),
     )
@@ -91,7 +91,7 @@ export function layOut(input: LayoutInput): Layout {
       bottom += 40
     }
   }
-  return { width, height: bottom + 34, top: input.top, level: input.level, compact, tileSize, items, byId: new Map(items.map((item) => [item.id, item])), ofNode, zones }
+  return { width, height: bottom + 30, top: input.top, level: input.level, compact, tileSize, items, byId: new Map(items.map((item) => [item.id, item])), ofNode, zones }
 }
 
 type Add = (id: string, type: string, x: number, y: number, w: number, h: number) => void

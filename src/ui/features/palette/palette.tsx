@@ -62,10 +62,10 @@ function ComponentFaults() {
 function Section({ title, note, children }: { readonly title: string; readonly note?: string; readonly children: ReactNode }) {
   return (
     <section className="px-3 pt-3 pb-1" aria-label={title}>
-      <h3 className="mb-1.5 flex justify-between text-11 font-semibold text-text3">
+      <h2 className="mb-1.5 flex justify-between text-11 font-semibold text-text3">
         {title}
         {note && <span className="font-normal">{note}</span>}
-      </h3>
+      </h2>
       {children}
     </section>
   )

@@ -13,9 +13,9 @@ export function WorkloadList() {
   if (rows.length === 0) return null
   return (
     <section className="px-3 pt-3 pb-1" aria-label="Workloads">
-      <h3 className="mb-1.5 flex justify-between text-11 font-semibold text-text3">
+      <h2 className="mb-1.5 flex justify-between text-11 font-semibold text-text3">
         Workloads <span className="font-normal">ready / wanted</span>
-      </h3>
+      </h2>
       {rows.slice(0, mostListed).map((row) => <WorkloadLine key={row.key} workloadKey={row.key} />)}
       {rows.length > mostListed && <p className="text-11 text-text3">+{rows.length - mostListed} more in the list</p>}
     </section>

@@ -65,7 +65,10 @@ function wayTo(layout: Layout, id: string, kind: Hop['kind']): Route | undefined
   const edge = right ? item.x + item.width : item.x
   const x = edge + (right ? half : -half) + side / 3.5
   const y = Math.min(item.y + 16, item.y + item.height / 2)
-  return { gap: 'lower', points: [{ x: edge, y }, { x, y }, { x, y: start }], mark: { x, y: (first + start) / 2 } }
+  const mark = { x, y: (first + start) / 2 }
+  if (x >= spine.x) return { gap: 'lower', points: [{ x: edge, y }, { x, y }, { x, y: start }], mark }
+  const middle = spine.y + spine.height / 2 // outside of everything: it ends at the spine's side
+  return { gap: 'lower', points: [{ x: edge, y }, { x, y }, { x, y: middle + side }, { x: spine.x, y: middle + side }], mark }
 }
 
 function firstRow(layout: Layout): number {
