@@ -1,4 +1,5 @@
 import { Cluster, defaultPreset } from '../src/engine/cluster'
+import { kubectl } from '../src/engine/kubectl'
 
 export const name = '400 simulated seconds of a node failure with 30 pods'
 
@@ -7,7 +8,7 @@ export async function run(): Promise<Record<string, unknown>> {
   const walls: number[] = []
   let events = 0
   for (let seed = 1; seed <= 5; seed++) {
-    const cluster = new Cluster(defaultPreset(seed)).bootUp()
+    const cluster = new Cluster(defaultPreset(seed)).install(kubectl).bootUp()
     cluster.input({ type: 'kubectl', line: 'kubectl create deployment web --image=nginx:1.27 --replicas=30' })
     cluster.run(60e6)
     const ready = (cluster.object('deployments', 'default', 'web') as { status?: { readyReplicas?: number } } | undefined)?.status?.readyReplicas

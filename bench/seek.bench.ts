@@ -1,10 +1,11 @@
 import { Session } from '../src/bridge/session'
+import { kubectl } from '../src/engine/kubectl'
 
 export const name = 'seek to any moment of a 10-minute session'
 
 /** Milliseconds of 200 seeks to moments spread over a session with rollouts and a node failure. Target: each under 100 ms. */
 export async function run(): Promise<Record<string, unknown>> {
-  const session = new Session(1, 'default')
+  const session = new Session(1, 'default', kubectl)
   const script: readonly (readonly [number, string])[] = [
     [1, 'kubectl create deployment web --image=nginx:1.27 --replicas=6'],
     [30, 'kubectl scale deployment web --replicas=12'],

@@ -1,5 +1,6 @@
 import { Cluster, plainPreset } from '../src/engine/cluster'
 import { bringUpWebernetes } from './peer-webernetes'
+import { kubectl } from '../src/engine/kubectl'
 
 export const name = '1,000 replicas on 50 nodes until all Ready'
 
@@ -19,7 +20,7 @@ export async function run(): Promise<Record<string, unknown>> {
 
 function bringUp(seed: number): { readonly cpuSeconds: number; readonly events: number; readonly simulatedSeconds: number } {
   const before = process.cpuUsage()
-  const cluster = new Cluster(plainPreset(seed, 50)).bootUp()
+  const cluster = new Cluster(plainPreset(seed, 50)).install(kubectl).bootUp()
   cluster.input({ type: 'kubectl', line: 'kubectl create deployment web --image=nginx:1.27 --replicas=1000' })
   const ready = () => (cluster.object('deployments', 'default', 'web') as DeploymentStatus | undefined)?.status?.readyReplicas ?? 0
   while (ready() < 1000) {

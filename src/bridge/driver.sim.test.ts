@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { kubectl } from '../engine/kubectl'
 import { Driver } from './driver'
 import type { Answer, Crash, Down, Frame, Saved, Up } from './protocol'
 
@@ -13,6 +14,7 @@ function drive() {
     later: (ms, run) => (timers.set(next, { at: now + ms, run }), next++),
     forget: (timer) => void timers.delete(timer),
     clock: () => now,
+    loadKubectl: (done) => done(kubectl),
   })
   const frames = () => ups.filter((u): u is Frame => u.type === 'frame')
   const last = () => frames().at(-1) as Frame
@@ -85,7 +87,6 @@ describe('the driver', () => {
     const { send, pass, last } = drive()
     send({ type: 'start', seed: 1 })
     send(input('kubectl create deployment web --image=nginx:1.27'))
-    send({ type: 'step', by: 1 })
     pass(100)
     const first = last().clock.now
     send({ type: 'step', by: 1 })

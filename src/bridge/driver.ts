@@ -1,3 +1,4 @@
+import type { KubectlBehaviour } from '../engine/cluster'
 import { FrameBuilder } from './frame'
 import { hello } from './hello'
 import type { Down, Pace, Question, SavedSession, Up } from './protocol'
@@ -11,6 +12,8 @@ export interface Platform {
   forget(timer: number): void
   /** Real time. Units: ms. */
   clock(): number
+  /** Loads kubectl, which the first picture does not need. */
+  loadKubectl(done: (kubectl: KubectlBehaviour) => void, failed: (error: unknown) => void): void
 }
 
 /** One slice is bounded in events and in real milliseconds. */
@@ -45,14 +48,35 @@ export class Driver {
   private start: { seed: number; preset: string } = { seed: 1, preset: 'default' }
   private savedAt = 0
 
+  private kubectl: KubectlBehaviour | undefined
+  private loading = false
+  /** Messages that wait for kubectl, in order. */
+  private held: Down[] = []
+
   constructor(private readonly platform: Platform) {}
 
   receive(down: Down): void {
     try {
-      this.handle(down)
+      if (this.held.length > 0 || (this.kubectl === undefined && needsKubectl(down))) this.held.push(down)
+      else this.handle(down)
+      this.load()
     } catch (error) {
       this.crash(error)
     }
+  }
+
+  /** Loads kubectl once, after the first message was dealt with. */
+  private load(): void {
+    if (this.loading) return
+    this.loading = true
+    this.platform.loadKubectl(
+      (kubectl) => {
+        this.kubectl = kubectl
+        this.session?.install(kubectl)
+        for (const down of this.held.splice(0)) this.receive(down)
+      },
+      (error) => this.crash(error),
+    )
   }
 
   private handle(down: Down): void {
@@ -115,7 +139,7 @@ export class Driver {
     this.platform.post(hello())
     const { session: saved } = down
     this.start = { seed: saved?.seed ?? down.seed ?? 1, preset: saved?.preset ?? down.preset ?? 'default' }
-    this.session = saved ? Session.restore(saved) : new Session(this.start.seed, this.start.preset)
+    this.session = saved ? Session.restore(saved, this.kubectl) : new Session(this.start.seed, this.start.preset, this.kubectl)
     this.frame('full')
     this.save(true)
   }
@@ -279,17 +303,22 @@ export class Driver {
   }
 
   private recover(saved: SavedSession | undefined): Session {
-    if (saved === undefined) return new Session(this.start.seed, this.start.preset)
+    if (saved === undefined) return new Session(this.start.seed, this.start.preset, this.kubectl)
     try {
       // To the moment before the crash; if that crashes too, without the last input; if nothing helps, from the beginning.
-      return Session.restore({ ...saved, at: Math.max(0, saved.at - 1000) })
+      return Session.restore({ ...saved, at: Math.max(0, saved.at - 1000) }, this.kubectl)
     } catch {
       const branches = saved.branches.map((b) => (b.id === saved.current ? { ...b, inputs: b.inputs.slice(0, -1), head: b.inputs.at(-1)?.at ?? 0 } : b))
       try {
-        return Session.restore({ ...saved, branches, at: branches.find((b) => b.id === saved.current)?.head ?? 0 })
+        return Session.restore({ ...saved, branches, at: branches.find((b) => b.id === saved.current)?.head ?? 0 }, this.kubectl)
       } catch {
-        return new Session(saved.seed, saved.preset)
+        return new Session(saved.seed, saved.preset, this.kubectl)
       }
     }
   }
+}
+
+function needsKubectl(down: Down): boolean {
+  if (down.type === 'input') return down.input.type === 'kubectl'
+  return down.type === 'start' && (down.session?.branches.some((b) => b.inputs.some((i) => i.input.type === 'kubectl')) ?? false)
 }

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { FrameBuilder } from './frame'
 import { Session } from './session'
+import { kubectl as kubectlBehaviour } from '../engine/kubectl'
 import type { Frame, PodRow } from './protocol'
 
 const kubectl = (line: string) => ({ type: 'kubectl', line }) as const
@@ -23,7 +24,7 @@ const webPods = (session: Session): readonly PodRow[] => picture(session).pods.p
 describe('a session', () => {
   let session: Session
   beforeAll(() => {
-    session = new Session(3, 'default')
+    session = new Session(3, 'default', kubectlBehaviour)
     session.seek(1e6)
     session.act(kubectl('kubectl create deployment web --image=nginx:1.27 --replicas=3'))
     session.seek(30e6)
@@ -75,7 +76,7 @@ describe('a session', () => {
 
   test('is made again from its log, with its branches', () => {
     const saved = JSON.parse(JSON.stringify(session.saved())) as ReturnType<Session['saved']>
-    const again = Session.restore(saved)
+    const again = Session.restore(saved, kubectlBehaviour)
     expect(again.now).toBe(session.now)
     expect(again.branch.id).toBe(session.branch.id)
     expect(scene(again)).toEqual(scene(session))
@@ -110,7 +111,7 @@ describe('a session', () => {
 
 describe('frames', () => {
   test('diffs put together are the full picture', () => {
-    const session = new Session(5, 'default')
+    const session = new Session(5, 'default', kubectlBehaviour)
     const builder = new FrameBuilder()
     const rows = new Map<string, unknown>()
     const apply = (f: Frame) => {

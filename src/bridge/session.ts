@@ -1,4 +1,4 @@
-import { Cluster, copyState, presets, type ClusterCheckpoint, type ClusterConfig } from '../engine/cluster'
+import { Cluster, copyState, presets, type ClusterCheckpoint, type ClusterConfig, type KubectlBehaviour } from '../engine/cluster'
 import type { Input, LoggedInput, SavedBranch, SavedSession } from './protocol'
 import { Story } from './story'
 
@@ -52,11 +52,12 @@ export class Session {
   constructor(
     readonly seed: number,
     readonly preset: string,
+    private kubectl?: KubectlBehaviour,
   ) {
     const found = presets.find((p) => p.id === preset)
     if (found === undefined) throw new Error(`unknown preset "${preset}"`)
     this.config = found.make(seed)
-    this.cluster = new Cluster(this.config).bootUp()
+    this.cluster = this.newCluster().bootUp()
     const story = new Story()
     story.readOn(this.cluster)
     const main: Branch = { id: 0, parent: null, forkedAt: 0, inputs: [], inherited: 0, head: 0, label: 'main', story, checkpoints: [] }
@@ -64,9 +65,20 @@ export class Session {
     this.saveCheckpoint()
   }
 
+  private newCluster(checkpoint?: ClusterCheckpoint): Cluster {
+    const cluster = new Cluster(this.config, checkpoint)
+    return this.kubectl ? cluster.install(this.kubectl) : cluster
+  }
+
+  /** Lets people type from now on. */
+  install(kubectl: KubectlBehaviour): void {
+    this.kubectl = kubectl
+    this.cluster.install(kubectl)
+  }
+
   /** Makes a saved session again; its inputs are replayed up to where it stood. Errors: throws when the log cannot be. */
-  static restore(saved: SavedSession): Session {
-    const session = new Session(saved.seed, saved.preset)
+  static restore(saved: SavedSession, kubectl: KubectlBehaviour | undefined): Session {
+    const session = new Session(saved.seed, saved.preset, kubectl)
     const byId = new Map(saved.branches.map((b) => [b.id, b]))
     const inputsOf = (b: SavedBranch): readonly LoggedInput[] => {
       const parent = b.parent === null ? undefined : byId.get(b.parent)
@@ -190,7 +202,7 @@ export class Session {
   private storyAt(from: Branch, at: number): Story {
     const checkpoint = from.checkpoints.findLast((c) => c.at <= at) as Checkpoint
     const story = copyState(checkpoint.story)
-    const cluster = new Cluster(this.config, checkpoint.cluster)
+    const cluster = this.newCluster(checkpoint.cluster)
     let done = checkpoint.inputs
     for (;;) {
       const input = from.inputs[done]

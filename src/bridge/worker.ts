@@ -9,6 +9,7 @@ const driver = new Driver({
   later: (ms, run) => setTimeout(run, ms) as unknown as number,
   forget: (timer) => clearTimeout(timer),
   clock: () => performance.now(),
+  loadKubectl: (done, failed) => void import('../engine/kubectl').then((room) => done(room.kubectl), failed),
 })
 
 self.onmessage = (event: MessageEvent<Down>) => driver.receive(event.data)

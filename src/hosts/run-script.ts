@@ -1,4 +1,5 @@
 import { Cluster, parseTime, presets, recordedPreset, type ClusterConfig, type CommandOutput, type KubeObject } from '../engine/cluster'
+import { kubectl } from '../engine/kubectl'
 import type { Script } from './script'
 
 /** What a script's run gives. Times in seconds. */
@@ -9,7 +10,7 @@ export interface Report {
 
 /** Runs a script. Errors: throws with one line that names the place. */
 export function runScript(script: Script, file: string): Report {
-  const cluster = new Cluster(configOf(script, file)).bootUp()
+  const cluster = new Cluster(configOf(script, file)).install(kubectl).bootUp()
   const steps = script.steps.map((step, index) => ({ step, index })).sort((a, b) => a.step.t - b.step.t || a.index - b.index)
   const commands: { t: number; cmd: string; rc: number; stdout: string; stderr: string }[] = []
   const byNumber = new Map<number, (typeof commands)[number]>()

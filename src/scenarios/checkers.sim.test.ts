@@ -2,12 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { Checks } from '../engine/checkers'
 import { Cluster, presets } from '../engine/cluster'
 import { timedScenarios } from './timed'
+import { kubectl } from '../engine/kubectl'
 
 describe('the invariants hold', () => {
   for (const scenario of timedScenarios)
     test(`all through ${scenario.id}`, () => {
       const preset = presets.find((p) => p.id === scenario.preset)
-      const cluster = new Cluster((preset as (typeof presets)[number]).make(7))
+      const cluster = new Cluster((preset as (typeof presets)[number]).make(7)).install(kubectl)
       const checks = new Checks()
       let judged = 0
       // Judged after each event that changed the store; between writes nothing that they look at can change but time.

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Cluster, presets, type ClusterConfig } from '../engine/cluster'
 import { timedScenarios, type TimedScenario } from './timed'
+import { kubectl } from '../engine/kubectl'
 
 const seed = 42
 
@@ -10,7 +11,7 @@ function configOf(scenario: TimedScenario): ClusterConfig {
 
 /** Runs a scenario in slices of at most `slice` events; `pause` is called once, half way. Answers the digests of trace and state. */
 function play(scenario: TimedScenario, slice: number, pause?: (cluster: Cluster) => Cluster): { readonly trace: string; readonly state: string; readonly events: number } {
-  let cluster = new Cluster(configOf(scenario)).bootUp()
+  let cluster = new Cluster(configOf(scenario)).install(kubectl).bootUp()
   const runTo = (at: number) => {
     while (!cluster.run(at * 1e6, slice));
   }
@@ -41,7 +42,7 @@ describe('the same seed and inputs give the same run', () => {
       const restored = play(scenario, 501, (cluster) => {
         const checkpoint = cluster.checkpoint()
         cluster.run(scenario.end * 1e6)
-        return new Cluster(cluster.config, checkpoint)
+        return new Cluster(cluster.config, checkpoint).install(kubectl)
       })
       expect(restored).toEqual(whole)
     })

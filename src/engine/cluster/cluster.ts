@@ -1,6 +1,6 @@
 import { SECOND, Simulation, type Behaviour, type Checkpoint, type Ctx, type Micros, type Observer } from '../sim'
 import { newNetwork, transport } from '../network'
-import type { KubectlParams } from '../kubectl'
+import type { KubectlParams, KubectlState } from '../kubectl'
 import { bootCluster, controlPlaneHost, kubeadm } from './boot'
 import { behaviours } from './behaviours'
 import type { ClusterConfig } from './config'
@@ -10,6 +10,9 @@ import type { ClusterState } from './state'
 
 /** Something a person does to the cluster. */
 export type Input = { readonly type: 'kubectl'; readonly line: string; readonly stdin?: string | undefined } | { readonly type: 'fault'; readonly fault: Fault }
+
+/** The behaviour of kubectl's processes: `kubectl` of the room of that name. */
+export type KubectlBehaviour = Behaviour<KubectlState, KubectlParams>
 
 /** A moment of a cluster to come back to. */
 export interface ClusterCheckpoint {
@@ -52,6 +55,12 @@ export class Cluster extends ClusterReaders {
     this.sim.act(0, (ctx) => bootCluster(this.sim, config, this.state, ctx))
   }
 
+  /** Lets people type: kubectl comes apart from the cluster, so that a page can show the cluster before it has loaded kubectl. */
+  install(kubectl: KubectlBehaviour): this {
+    this.sim.install(kubectl as Behaviour)
+    return this
+  }
+
   /** Runs the boot to its end. */
   bootUp(observer?: Observer): this {
     this.sim.run(this.boot, undefined, observer)
@@ -79,7 +88,7 @@ export class Cluster extends ClusterReaders {
     if (input.type === 'fault') {
       const error = refuseFault(this.sim, this.state, this.config, input.fault)
       if (error !== undefined) return { error }
-    }
+    } else if (!this.sim.knows('kubectl')) return { error: 'kubectl is not loaded' }
     const command = input.type === 'kubectl' ? this.state.nextCommand++ : undefined
     this.sim.post('cluster', { type: 'cluster/input', input: Object.freeze({ ...input, command }) } as never)
     return command === undefined ? {} : { command }

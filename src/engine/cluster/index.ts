@@ -1,4 +1,4 @@
-export { Cluster, type ClusterCheckpoint, type Input } from './cluster'
+export { Cluster, type ClusterCheckpoint, type Input, type KubectlBehaviour } from './cluster'
 export { defaultPreset, plainPreset, presets, recordedPreset, type ClusterConfig, type NodeConfig, type PullModel } from './config'
 export type { Fault } from './faults'
 export type { NodeTruth, PodTimer } from './readers'

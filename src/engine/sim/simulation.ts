@@ -96,10 +96,7 @@ export class Simulation {
   private sameInstant = 0
 
   constructor(options: { seed: number; epoch: number; behaviours: readonly Behaviour<never, never>[]; transport: Transport; network: unknown }) {
-    for (const b of options.behaviours as readonly Behaviour[]) {
-      assert(!this.behaviours.has(b.kind), `two behaviours named ${b.kind}`)
-      this.behaviours.set(b.kind, b)
-    }
+    for (const b of options.behaviours as readonly Behaviour[]) this.install(b)
     this.world = {
       seed: options.seed, epoch: options.epoch, now: 0, nextSeq: 1, handled: 0, queue: new EventQueue(),
       cancelled: new Set(), processes: new Map(), dialled: new Map(), network: options.network,
@@ -172,6 +169,16 @@ export class Simulation {
   stateOf<S>(id: ProcessId): S | undefined {
     const p = this.world.processes.get(id)
     return p?.up ? (p.state as S) : undefined
+  }
+
+  /** Adds a kind of process. */
+  install(behaviour: Behaviour): void {
+    assert(!this.behaviours.has(behaviour.kind), `two behaviours named ${behaviour.kind}`)
+    this.behaviours.set(behaviour.kind, behaviour)
+  }
+
+  knows(kind: string): boolean {
+    return this.behaviours.has(kind)
   }
 
   behaviour(kind: string): Behaviour {
