@@ -10,6 +10,8 @@ export interface CheckView {
   objects<T extends KubeObject = KubeObject>(resource: string): readonly T[]
   /** Nothing has been written for a while, so caches and agents had time to hear of everything. */
   readonly settled: boolean
+  /** The controllers have been at work for long enough to have put right what was wrong when they began. */
+  readonly controlled: boolean
 }
 
 /** An invariant of the cluster. Answers what is wrong, one sentence each; nothing when all is well. */

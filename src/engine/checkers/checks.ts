@@ -1,6 +1,7 @@
 import { AssertionError, SECOND, type World } from '../sim'
 import { currentStore, storedObjects } from '../etcd'
 import type { KubeObject } from '../apimachinery'
+import type { ManagerState } from '../kube-controller-manager'
 import type { CheckView } from './checker'
 import { checkers } from './registry'
 
@@ -12,6 +13,8 @@ export class Checks {
   private readonly memory = checkers.map((c) => c.start())
   private revision = 0
   private changedAt = 0
+  /** Since when kube-controller-manager leads; Infinity while it does not. */
+  private leadsSince = Number.POSITIVE_INFINITY
 
   /** Errors: AssertionError that names the checker and what it found. */
   see(world: World): void {
@@ -27,9 +30,12 @@ export class Checks {
       }
       this.revision = store.revision
     }
+    const manager = world.processes.get('kube-controller-manager')
+    const leads = manager?.up && (manager.state as ManagerState).elector.leading
+    this.leadsSince = leads ? Math.min(this.leadsSince, world.now) : Number.POSITIVE_INFINITY
     const cached = new Map<string, readonly KubeObject[]>()
     const view: CheckView = {
-      world, store, settled: world.now - this.changedAt > settledAfter,
+      world, store, settled: world.now - this.changedAt > settledAfter, controlled: world.now - this.leadsSince > 2 * settledAfter,
       objects: <T extends KubeObject>(resource: string) => {
         let list = cached.get(resource)
         if (list === undefined) cached.set(resource, (list = [...storedObjects(store, resource)]))

@@ -9,7 +9,7 @@ export const ownerExists: Checker = {
   start: () => new Map<string, number>(),
   check(view, memory) {
     const since = memory as Map<string, number>
-    if (!view.world.processes.get('kube-controller-manager')?.up) {
+    if (!view.controlled) {
       since.clear()
       return []
     }

@@ -6,7 +6,7 @@ export const readyEndpoints: Checker = {
   name: 'ready-endpoints',
   start: () => null,
   check(view) {
-    if (!view.settled || !view.world.processes.get('kube-controller-manager')?.up) return []
+    if (!view.settled || !view.controlled) return []
     const pods = new Map(view.objects<Pod>('pods').map((p) => [p.metadata.uid as string, p]))
     const services = new Map(view.objects<Service>('services').map((s) => [`${s.metadata.namespace}/${s.metadata.name}`, s]))
     const wrong: string[] = []
