@@ -3,3 +3,4 @@ export { canonicalImage, imageDigest, imageSize, parseImage, type ImageName } fr
 export type { ContainerSpec, ContainerUsage, Outcome, Program, ProgramIO } from './program'
 export { emulatedProgram } from './emulated'
 export { programFor, programNamed } from './registry'
+export { execCommand } from './shell/program'

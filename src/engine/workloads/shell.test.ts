@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import { SECOND, copyState } from '../sim'
+import { execCommand, programFor, type ContainerSpec, type Outcome, type ProgramIO } from '.'
+
+const spec = (over: Partial<ContainerSpec>): ContainerSpec => ({ image: 'busybox:1.36', command: [], args: [], env: { HOME: '/root', NAME: 'world' }, ports: [], hostname: 'box', workingDir: '/', ...over })
+
+/** Runs a container's program until `until`; answers its log and how it ended. The state is copied at each wake, as a checkpoint would. */
+function runTo(s: ContainerSpec, until: number, files = new Map<string, string>()) {
+  const program = programFor(s)
+  let state: unknown = program.start(s)
+  const log: string[] = []
+  let now = 0
+  const io = (): ProgramIO => ({ now, wall: 1_767_258_000_000_000 + now, files, spec: s, draw: () => 3, out: (t) => log.push(t) })
+  let outcome: Outcome = program.run(state, io())
+  while ('wait' in outcome && outcome.wait !== null && outcome.wait <= until) {
+    now = outcome.wait
+    state = copyState(state)
+    outcome = program.run(state, io())
+  }
+  return { program, state, outcome, log: log.join(''), files, io, now: () => now }
+}
+
+const sh = (script: string, until = 0, over: Partial<ContainerSpec> = {}) => runTo(spec({ command: ['sh', '-c', script], ...over }), until)
+
+describe('the shell of a container', () => {
+  it.each([
+    ['echo hello $NAME', 'hello world\n', 0],
+    ['exit 3', '', 3],
+    ['false || echo b; true && echo c', 'b\nc\n', 0],
+    ['for i in 1 2 3; do echo -n $i; done', '123', 0],
+    ['i=0; while [ $i -lt 3 ]; do i=$((i+1)); echo $i; done', '1\n2\n3\n', 0],
+    ['if [ -f /x ]; then echo yes; else echo no; fi; touch /x; test -e /x && echo now', 'no\nnow\n', 0],
+    ['x=$(echo a b | wc -w); echo "n=${x}" ${missing:-none}', 'n=2 none\n', 0],
+    ["echo 'a $NAME' > /tmp/f; cat /tmp/f; rm /tmp/f; cat /tmp/f", "a $NAME\ncat: can't open '/tmp/f': No such file or directory\n", 1],
+    ['case $NAME in w*) echo match;; *) echo other;; esac', 'match\n', 0],
+    ['f() { echo "f $1"; }; f x', 'f x\n', 0],
+    ['nosuch', 'sh: nosuch: not found\n', 127],
+    ['sh -c "echo in; exit 4"; echo $?', 'in\n', 4],
+    ['date', 'Thu Jan  1 09:00:00 UTC 2026\n', 0],
+    ['echo {1..3}', '1 2 3\n', 0],
+    ['if true; then', 'sh: syntax error: unexpected end of file (expecting "fi")\n', 2],
+  ])('%s', (script, log, code) => {
+    const r = sh(script)
+    expect(r.log).toBe(log)
+    expect(r.outcome).toEqual({ exit: code })
+  })
+
+  it('takes the time that sleep takes, through copies of its state', () => {
+    const r = sh('echo a; sleep 2; echo b; sleep 3', 10 * SECOND)
+    expect(r.log).toBe('a\nb\n')
+    expect(r.now()).toBe(5 * SECOND)
+    expect(r.outcome).toEqual({ exit: 0 })
+  })
+
+  it('loops for ever without stopping the world', () => {
+    expect(sh('while true; do date +%S; sleep 1; done', 3 * SECOND).log).toBe('00\n01\n02\n03\n')
+    expect(sh('while true; do :; done').outcome).toHaveProperty('wait')
+  })
+
+  it("serves the tutorial's exec probe", () => {
+    const r = sh('touch /tmp/healthy; sleep 30; rm -rf /tmp/healthy; sleep 600', 20 * SECOND)
+    expect(execCommand(['cat', '/tmp/healthy'], r.io(), SECOND).code).toBe(0)
+    const later = sh('touch /tmp/healthy; sleep 30; rm -rf /tmp/healthy; sleep 600', 40 * SECOND)
+    expect(execCommand(['cat', '/tmp/healthy'], later.io(), SECOND)).toMatchObject({ code: 1, output: "cat: can't open '/tmp/healthy': No such file or directory\n" })
+  })
+
+  it('ignores SIGTERM as a first process, unless it traps it', () => {
+    const plain = sh('sleep infinity')
+    expect(plain.outcome).toEqual({ wait: null })
+    expect(plain.program.terminate(plain.state, plain.io())).toEqual({ wait: null })
+    const trapped = sh('trap "echo bye; exit 0" TERM; sleep infinity & wait')
+    expect(trapped.program.terminate(trapped.state, trapped.io())).toEqual({ exit: 0 })
+  })
+
+  it('runs small commands without a shell, and a busybox without a command ends at once', () => {
+    expect(runTo(spec({ command: ['sleep', '5'] }), 10 * SECOND).now()).toBe(5 * SECOND)
+    expect(runTo(spec({ args: ['tail', '-f', '/dev/null'] }), SECOND).outcome).toEqual({ wait: null })
+    expect(runTo(spec({}), 0).outcome).toEqual({ exit: 0 })
+  })
+})
+
+describe('servers', () => {
+  it('are found by their image or by their command, unknown images get a stand-in that says so', () => {
+    expect(programFor(spec({ image: 'docker.io/library/nginx:1.25' })).name).toBe('nginx')
+    expect(programFor(spec({ image: 'mysql:8' })).name).toBe('mysql')
+    expect(programFor(spec({ image: 'example.com/own:1', ports: [9000] })).name).toBe('stand-in')
+    expect(runTo(spec({ image: 'example.com/own:1' }), SECOND).log).toContain('stand-in')
+  })
+  it('refuse to start without what their entrypoint wants', () => {
+    expect(runTo(spec({ image: 'mysql:8' }), SECOND).outcome).toEqual({ exit: 1 })
+    expect(runTo(spec({ image: 'mysql:8', env: { MYSQL_ROOT_PASSWORD: 'x' } }), 10 * SECOND).outcome).toEqual({ wait: null })
+  })
+})

@@ -1,0 +1,44 @@
+import type { Micros } from '../../sim'
+import type { Node } from './syntax'
+
+/** A command being run: `pc` tells how far, `data` what it needs to go on. */
+export interface Frame {
+  readonly node: Node
+  pc: number
+  /** for: the values; cmd: the expanded words. */
+  list: readonly string[]
+  /** cmd: when it is over (sleep); -1: not begun, Infinity: never. */
+  until: Micros
+  /** A call of a function or of `sh -c`: what ends at `return`. */
+  call: boolean
+}
+
+/** A line of control: the script, or a job in the background. */
+export interface Thread {
+  readonly id: number
+  frames: Frame[]
+  status: number
+  /** Waits for all jobs (`wait`). */
+  waiting: boolean
+}
+
+/** State of a running shell. Plain data. */
+export interface ShellState {
+  threads: Thread[]
+  nextThread: number
+  readonly vars: Record<string, string>
+  readonly functions: Record<string, Node>
+  args: readonly string[]
+  cwd: string
+  /** Script of `trap … TERM`; null: none. */
+  trap: string | null
+  /** SIGTERM came and its trap has not run yet. */
+  signalled: boolean
+  exit: number | null
+  /** What the newest command burns while it waits, by name; for usage. */
+  busy: string
+  syntaxError: string
+}
+
+/** Bounds of the interpreter: instructions in one go, depth, output of a captured command. */
+export const shellLimits = { steps: 4_000, depth: 60, threads: 32, captured: 65_536 } as const
