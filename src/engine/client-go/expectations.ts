@@ -26,6 +26,11 @@ export class Expectations {
     this.byKey.set(key, { adds: 0, deletes: deleting.length, at: now, deleting: new Set(deleting) })
   }
 
+  /** Both at once. */
+  expect(key: string, adds: number, deleting: readonly string[], now: Micros): void {
+    this.byKey.set(key, { adds, deletes: deleting.length, at: now, deleting: new Set(deleting) })
+  }
+
   creationObserved(key: string): void {
     const e = this.byKey.get(key)
     if (e) e.adds--

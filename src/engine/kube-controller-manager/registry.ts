@@ -1,4 +1,5 @@
 import type { Controller } from './controller'
+import { daemonSetController } from './daemon'
 import { deploymentController } from './deployment'
 import { endpointsController } from './endpoint'
 import { endpointSliceController } from './endpointslice'
@@ -18,6 +19,7 @@ const row = <S>(c: Controller<S>): Controller<never> => c as unknown as Controll
 export const controllers: readonly Controller<never>[] = [
   row(deploymentController),
   row(replicaSetController),
+  row(daemonSetController),
   row(endpointSliceController),
   row(endpointsController),
   row(namespaceController),
