@@ -10,6 +10,7 @@ import { nodeLifecycleController } from './nodelifecycle'
 import { podGCController } from './podgc'
 import { replicaSetController } from './replicaset'
 import { rootCACertPublisher, serviceAccountController } from './serviceaccount'
+import { statefulSetController } from './statefulset'
 import { taintEvictionController } from './tainteviction'
 
 /** Holds a controller whatever its memory is like; the manager hands each its own. */
@@ -20,6 +21,7 @@ export const controllers: readonly Controller<never>[] = [
   row(deploymentController),
   row(replicaSetController),
   row(daemonSetController),
+  row(statefulSetController),
   row(endpointSliceController),
   row(endpointsController),
   row(namespaceController),
