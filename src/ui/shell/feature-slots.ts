@@ -1,5 +1,6 @@
 import { mapView } from '../features/cluster-map'
 import { inspectorHeader, inspectorTabs } from '../features/inspector'
+import { listView } from '../features/list-view'
 import { paletteTab } from '../features/palette'
 import { setImageDialog } from '../features/set-image'
 import { timelineSlot } from '../features/timeline'
@@ -10,7 +11,7 @@ import type { FeatureSlots } from '../state'
  * exist on the page: the shell draws no tab, no button and no key for it. Heavy ones are `lazy(() => import(…))`.
  */
 export const featureSlots: FeatureSlots = {
-  views: [mapView],
+  views: [mapView, listView],
   railTabs: [paletteTab],
   inspectorTabs,
   inspectorHeader,

@@ -1,4 +1,4 @@
-import type { ComponentRow, NodeRow, PodRow } from '../../../bridge/protocol'
+import type { ComponentRow, NodeRow, PodRow, Ring } from '../../../bridge/protocol'
 import type { GlyphName } from '../../kit'
 import type { Selection } from '../../state'
 
@@ -9,6 +9,8 @@ export interface Attention {
   readonly title: string
   readonly note: string
   readonly pods: number
+  /** A timer that `note` speaks of. */
+  readonly ring?: Ring | null
   readonly to: Selection
 }
 
@@ -37,7 +39,7 @@ export function attentionOf(components: readonly ComponentRow[], nodes: Iterable
     list.push({ id: row.key, glyph: row.glyph, title: `${row.key} is ${row.status}`, note, pods: row.glyph === 'cord' ? 0 : (onNode.get(row.key) ?? 0), to: { kind: 'node', key: row.key } })
   }
   for (const [id, { first, count }] of groups)
-    list.push({ id, glyph: first.glyph, title: `${first.owner?.name ?? first.name}: ${first.glyph === 'unk' ? 'unknown' : first.status}`, note: first.line, pods: count, to: { kind: 'pod', key: first.key } })
+    list.push({ id, glyph: first.glyph, title: `${first.owner?.name ?? first.name}: ${first.glyph === 'unk' ? 'unknown' : first.status}`, note: first.line, ring: first.ring, pods: count, to: { kind: 'pod', key: first.key } })
   const control = (a: Attention): number => (a.to.kind === 'component' ? 1 : 0)
   return list.sort((a, b) => control(b) - control(a) || b.pods - a.pods || (a.id < b.id ? -1 : 1))
 }

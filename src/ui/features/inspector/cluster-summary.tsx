@@ -1,5 +1,5 @@
 import type { PodRow, WorkloadRow } from '../../../bridge/protocol'
-import { Glyph, glyphTone, numberText, type GlyphName, type StatusTone } from '../../kit'
+import { Glyph, TickText, countdownText, glyphTone, numberText, type GlyphName, type StatusTone } from '../../kit'
 import { useKubeloop, useRows, useSession } from '../../state'
 import { attentionOf } from './attention'
 import { Body, Section } from './parts'
@@ -20,11 +20,11 @@ export function ClusterSummary() {
       <Section title="Needs attention" note={attention.length > 0 ? attention.length : undefined}>
         {attention.length === 0 && <p className="flex items-center gap-2 text-12 text-text2"><Glyph name="ok" /> Everything is as wanted.</p>}
         <ul>
-          {attention.slice(0, mostAttention).map(({ id, glyph, title, note, pods: count, to }) => (
+          {attention.slice(0, mostAttention).map(({ id, glyph, title, note, ring, pods: count, to }) => (
             <li key={id}>
               <button type="button" className="-mx-1.5 flex w-[calc(100%+12px)] items-start gap-2 rounded-1 px-1.5 py-1 text-left text-12 hover:bg-bg3 coarse:min-h-11" onClick={() => kubeloop.select(to)}>
                 <span className="mt-0.5"><Glyph name={glyph} tone={to.kind === 'node' && glyph === 'unk' ? 'err' : glyphTone[glyph]} size={14} /></span>
-                <span className="min-w-0 flex-1"><span className="block font-semibold break-words">{title}</span><span className="block text-text3">{note}</span></span>
+                <span className="min-w-0 flex-1"><span className="block font-semibold break-words">{title}</span><span className="block text-text3"><TickText text={(now) => (ring?.endsAt ? `${note} ${countdownText(ring.endsAt - now)}` : note)} /></span></span>
                 {count > 0 && <span className="mono shrink-0 text-text2" data-tip={`${count} pod${count === 1 ? '' : 's'} affected`}>{count}</span>}
               </button>
             </li>

@@ -15,6 +15,8 @@ export interface Layout {
   readonly steps: readonly StepRow[]
   readonly xs: Float64Array
   readonly folds: readonly Fold[]
+  /** 1 where a fold lies before the step. */
+  readonly folded: Uint8Array
   /** Mode `steps`: px per step. Mode `time`: px per µs. */
   readonly scale: number
   readonly width: number
@@ -29,8 +31,14 @@ const foldOver = 1_000_000
 /** In `time` mode, a silence that would take more room than this is folded. Units: px. */
 const foldOverPx = 140
 
+/** Px of a letter of a flag, about, and of the flag itself: what a milestone before a fold needs. */
+const letterPx = 6.2
+const flagPx = 14
+
 /** Places the steps. Cost: one pass over the steps. */
-export function layOut(steps: readonly StepRow[], mode: Mode, scale: number): Layout {
+export function layOut(live: readonly StepRow[], mode: Mode, scale: number): Layout {
+  const steps = live.slice() // the log goes on growing in place; a layout is of one moment
+  const folded = new Uint8Array(steps.length)
   const xs = new Float64Array(steps.length)
   const folds: Fold[] = []
   let x = margin
@@ -39,14 +47,17 @@ export function layOut(steps: readonly StepRow[], mode: Mode, scale: number): La
     const { at } = steps[i] as StepRow
     const gap = at - before
     if (mode === 'steps' ? gap > foldOver : gap * scale > foldOverPx) {
+      const flag = steps[i - 1]?.milestone
+      if (flag) x += Math.max(0, flag.length * letterPx + flagPx - (mode === 'steps' ? scale / 2 : 0))
       folds.push({ x, from: before, to: at })
+      folded[i] = 1
       x += foldWidth
     } else if (mode === 'time') x += Math.max(0, gap) * scale
     xs[i] = x
     if (mode === 'steps') x += scale
     before = at
   }
-  return { mode, steps, xs, folds, scale, width: x + margin * 3 }
+  return { mode, steps, xs, folds, folded, scale, width: x + margin * 3 }
 }
 
 /** Index of the last step whose place is ≤ x; -1 when x is before all. */
@@ -66,7 +77,7 @@ export function placeOf(layout: Layout, at: number): number {
   const end = i < 0 ? margin : (xs[i] as number) + (mode === 'steps' ? scale : 0)
   const next = i + 1 < steps.length ? (xs[i + 1] as number) : Number.MAX_VALUE
   const since = at - (steps[i]?.at ?? 0)
-  if (mode === 'time' && (next === Number.MAX_VALUE || next - end !== foldWidth)) return Math.min(end + Math.min(since * scale, foldOverPx), next)
+  if (mode === 'time' && layout.folded[i + 1] !== 1) return Math.min(end + Math.min(since * scale, foldOverPx), next)
   const gap = (steps[i + 1]?.at ?? at) - (steps[i]?.at ?? 0)
   return next === Number.MAX_VALUE || gap <= 0 ? end : end + (next - end) * Math.min(1, since / gap)
 }
