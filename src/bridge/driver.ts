@@ -26,6 +26,9 @@ const frameMs = 33
 /** The look ahead for the next visible step; longer than every timer of Kubernetes that a learner waits for. Units: µs. */
 const lookAhead = 660 * 1_000_000
 
+/** The first part of it, after which the moment is kept to come back to. Units: µs. */
+const lookNear = 500_000
+
 /** A gap without visible events longer than this is folded. Units: µs. */
 const foldOver = 250_000
 
@@ -185,7 +188,7 @@ export class Driver {
 
   private tickSteps(session: Session): void {
     const from = session.now
-    this.lookForStep(session, session.peek(), from, (n) => {
+    this.lookForStep(session, from, (n) => {
       if (n === undefined) {
         this.resting = true
         this.tickAt = this.platform.clock()
@@ -201,23 +204,28 @@ export class Driver {
     })
   }
 
-  /** Simulates slice by slice until the next step; without one in sight, comes back to where it was. */
-  private lookForStep(session: Session, comeBack: () => void, from: number, found: (n: number | undefined) => void): void {
+  /** Simulates slice by slice until the next step; without one in sight, comes back to the near end of the look ahead. */
+  private lookForStep(session: Session, from: number, found: (n: number | undefined) => void, comeBack?: () => void): void {
     const began = this.platform.clock()
     for (;;) {
-      const n = session.stepForward(sliceEvents, from + lookAhead - session.now)
+      const n = session.stepForward(sliceEvents, from + (comeBack ? lookAhead : lookNear) - session.now)
       if (n === 'more') {
         if (this.platform.clock() - began < sliceMs) continue
-        return this.schedule(0, () => this.lookForStep(session, comeBack, from, found))
+        return this.schedule(0, () => this.lookForStep(session, from, found, comeBack))
       }
-      if (n === undefined) comeBack()
-      return found(n)
+      if (n !== undefined) return found(n)
+      if (comeBack) {
+        comeBack()
+        return found(undefined)
+      }
+      // Most steps are near. Only before a far look is it worth keeping a moment to come back to.
+      comeBack = session.peek()
     }
   }
 
   private forward(wanted: (n: number) => boolean): void {
     const session = this.session as Session
-    this.lookForStep(session, session.peek(), session.now, (n) => {
+    this.lookForStep(session, session.now, (n) => {
       if (n !== undefined && !wanted(n)) return this.forward(wanted)
       this.frame('diff', 900 / this.pace.factor)
       this.save(false)

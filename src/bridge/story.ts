@@ -37,6 +37,8 @@ export class Story {
   private dropped = 0
   private readonly byRevision = new Map<number, number>()
   private merges: Merge[] = []
+  /** What running commands have read since their last write. */
+  private readonly reads = new Map<string, { readonly caption: string; readonly object: StepRow['object']; readonly hops: readonly Hop[]; readonly record: number }>()
   /** Last told state of what is written often: node conditions, rollouts. */
   private readonly told = new Map<string, string>()
 
@@ -87,6 +89,7 @@ export class Story {
         return
       case 'output': {
         const { command, stream, text } = record.detail as OutputRow
+        if (stream === 'exit') this.tellReads(record.actor, at)
         if (this.outputs.length < mostOutputs) this.outputs.push(Object.freeze({ command, stream, text, at }))
         return
       }
@@ -132,6 +135,17 @@ export class Story {
     const hops: Hop[] = [{ kind: writes ? 'write' : 'read', from: actor, to: 'kube-apiserver', label, at: request.at - cluster.boot, ...(failed ? { code, stage: detail?.refusedBy } : {}) }]
     const store = chain.find((r) => r.kind === 'store')
     if (store !== undefined && !failed && writes) hops.push({ kind: 'store', from: 'kube-apiserver', to: store.actor, label: `${store.what}, rev ${revision}`, at: store.at - cluster.boot })
+    const caption = captionOf(actor, request.what, resource, object, 1, cluster, failed ? code : 0)
+    if (byPerson) {
+      const reads = this.reads.get(request.actor)
+      if (!writes && !failed) {
+        this.reads.set(request.actor, { caption: reads?.caption ?? caption, object: reads?.object ?? object, hops: [...(reads?.hops ?? []), ...hops].slice(0, mostHops), record: record.id })
+        return
+      }
+      // What a command read before it wrote belongs to the write.
+      this.reads.delete(request.actor)
+      hops.unshift(...(reads?.hops ?? []))
+    }
     const key = `${actor} ${label} ${failed ? 'failed' : ''}${news.key}`
     const merge = writes && !byPerson ? this.merges.find((m) => m.key === key && at - m.at <= mergeWithin) : undefined
     if (merge !== undefined) {
@@ -144,11 +158,19 @@ export class Story {
       }
     }
     this.add({
-      kind: 'transaction', at, lane: laneOf(actor), caption: captionOf(actor, request.what, resource, object, 1, cluster, failed ? code : 0), verb: record.what, object, revision, hops,
+      kind: 'transaction', at, lane: laneOf(actor), caption, verb: record.what, object, revision, hops,
       milestone: news.milestone, failed, record: record.id,
     })
     if (revision > 0) this.remember(revision, this.last)
     this.merges = [...this.merges.filter((m) => at - m.at <= mergeWithin), { key, index: this.last, at }]
+  }
+
+  /** A command that only read is a step when it ends. */
+  private tellReads(actor: string, at: number): void {
+    const reads = this.reads.get(actor)
+    if (reads === undefined) return
+    this.reads.delete(actor)
+    this.add({ kind: 'transaction', at, lane: 'kubectl', caption: reads.caption, verb: 'GET', object: reads.object, revision: 0, hops: reads.hops, milestone: null, failed: false, record: reads.record })
   }
 
   /** Whether a write says something new: undefined when it only repeats (heartbeats). */
