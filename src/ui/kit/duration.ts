@@ -1,5 +1,6 @@
-/** Microseconds of simulated time as a clock shows them: `00:41.402`, `12:11:06.200`. */
+/** Microseconds of simulated time as a clock shows them: `00:41.402`, `12:11:06.200`; `−01:58.000` before the session began. */
 export function clockText(us: number, digits = 3): string {
+  if (us < 0) return `−${clockText(-us, digits)}`
   const ms = Math.floor(us / 1000)
   const hours = Math.floor(ms / 3_600_000)
   const minutes = pad(Math.floor(ms / 60_000) % 60)

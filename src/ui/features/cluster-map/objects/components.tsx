@@ -26,6 +26,8 @@ function Card({ row, item, children }: { readonly row: ComponentRow; readonly it
   const selected = useUi((ui) => ui.selection?.kind === 'component' && ui.selection.key === row.key)
   const { compact } = useLayout()
   const look = componentLook(row)
+  // The controllers speak for their manager where they are shown.
+  const factsShown = compact ? (look.word ? 0 : 1) : row.controllers && row.state === 'up' ? 0 : 3
   const name = item.width < 175 && (compact || row.key !== 'kube-scheduler') ? (shortNames[row.key] ?? row.key) : row.key
   return (
     <section className={cx('cp', look.className, compact && 'one', (selected || (active && row.key !== 'kube-controller-manager' && row.key !== 'etcd')) && 'on')} data-hit={`component:${row.key}`}>
@@ -35,7 +37,7 @@ function Card({ row, item, children }: { readonly row: ComponentRow; readonly it
         {row.restart && <><span className="flex-1" /><Ring size={16} span={row.restart} tone="err" /></>}
       </button>
       {look.word && <div className={cx('sub', row.state === 'crashed' || row.state === 'no-quorum' ? 'err' : '')}>{look.word}{row.restart ? ', starts again' : ''}</div>}
-      {row.facts.slice(0, compact ? (look.word ? 0 : 1) : 3).map((fact) => <div key={fact} className="sub el">{fact}</div>)}
+      {row.facts.slice(0, factsShown).map((fact) => <div key={fact} className="sub el">{fact}</div>)}
       {!compact && children}
     </section>
   )
@@ -101,10 +103,8 @@ export function ManagerCard({ item }: { readonly item: MapItem }) {
   const active = useSession((s) => activeControllers(s.current))
   if (!row) return null
   const controllers = row.controllers ?? []
-  const rows = Math.max(1, Math.floor((item.height - 40 - row.facts.length * 16) / 23))
-  // Chips are about 6.2 px per character; what does not fit is counted.
-  const room = rows * (item.width - 20)
-  const shown = controllers.filter((_, i) => controllers.slice(0, i + 1).reduce((sum, { name }) => sum + name.length * 6.2 + 18, 0) < room - 40)
+  const rows = Math.max(1, Math.floor((item.height - 39) / 23))
+  const shown = controllers.slice(0, fitting(controllers.map(({ name }) => name.length * 6.1 + 18), item.width - 22, rows))
   return (
     <Card row={row} item={item}>
       <div className="chips">
@@ -115,6 +115,22 @@ export function ManagerCard({ item }: { readonly item: MapItem }) {
       </div>
     </Card>
   )
+}
+
+/** How many chips of these widths fit into so many rows, with room left for a "+n" when they do not all fit. */
+function fitting(widths: readonly number[], rowWidth: number, rows: number): number {
+  let row = 0
+  let x = 0
+  for (const [i, width] of widths.entries()) {
+    if (x > 0 && x + width > rowWidth) {
+      row++
+      x = 0
+    }
+    const rest = row === rows - 1 && i < widths.length - 1 ? 40 : 0
+    if (row >= rows || (rest > 0 && x + width + rest > rowWidth && x + widths.slice(i).reduce((sum, w) => sum + w, 0) > rowWidth)) return i
+    x += width
+  }
+  return widths.length
 }
 
 function ControllerChip({ name, queue, on, warm, off }: { readonly name: string; readonly queue: number; readonly on: boolean; readonly warm: boolean; readonly off: boolean }) {

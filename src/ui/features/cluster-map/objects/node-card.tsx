@@ -132,7 +132,7 @@ export function stateClass(node: NodeRow): string {
 function noticeOf(node: NodeRow): { readonly tone: string; readonly title: string; readonly detail: string; readonly more: string } | null {
   const { power, kubelet, link } = node.truth
   if (node.ready !== 'True' && !node.joining) {
-    return { tone: 'e', title: node.status, detail: `Ready=${node.ready}${node.reason ? `, ${node.reason}` : ''}`, more: node.taints.length > 0 ? `taint ${node.taints.map((t) => t.replace(/^node\.kubernetes\.io\//, '')).join(', ')}` : node.message }
+    return { tone: 'e', title: node.status.split(',')[0] ?? '', detail: `Ready=${node.ready}${node.reason ? `, ${node.reason}` : ''}`, more: node.taints.length > 0 ? `taint ${node.taints.map((t) => t.replace(/^node\.kubernetes\.io\//, '')).join(', ')}` : node.message }
   }
   if (!power) return { tone: 'w', title: 'Power is off', detail: '', more: 'The API still shows Ready. Nobody has told it.' }
   if (!kubelet) return { tone: 'w', title: 'The kubelet is stopped', detail: '', more: 'Pods run on. The API still shows Ready.' }

@@ -39,7 +39,11 @@ export function PodName({ pod }: { readonly pod: PodRow }) {
 export function PodLine({ pod }: { readonly pod: PodRow }) {
   const tone = pod.glyph === 'ok' ? '' : glyphTone[pod.glyph]
   const { ring } = pod
-  if (!ring || ring.endsAt === null) return <span className={cx('st el', tone)}>{pod.line}</span>
+  if (!ring || ring.endsAt === null) {
+    // The second clause is shown where there is room for it.
+    const comma = pod.line.indexOf(', ')
+    return comma < 0 ? <span className={cx('st el', tone)}>{pod.line}</span> : <span className={cx('st two', tone)}><span>{pod.line.slice(0, comma)}</span><span className="whitespace-pre">{pod.line.slice(comma)}</span></span>
+  }
   const { endsAt, kind } = ring
   const glue = kind === 'probe' ? ', probe ' : kind === 'scheduler' ? ', retry ' : kind === 'pull' ? ', ' : ' '
   // Beside a timer there is room for the short word only; the tip and the inspector have kubectl's.
