@@ -81,6 +81,8 @@ export function bound(state: SchedulerState, uid: string, response: ApiResponse,
   }
   state.bindings.delete(uid)
   state.scheduled++
+  const framework = frameworkFor(pod.pod.spec.schedulerName) as Framework
+  framework.postBind(b.cycle, pod, node, handleFor(state, framework, ctx))
   state.recorder.event(ctx, podReference(pod), undefined, 'Normal', 'Scheduled', 'Binding', `Successfully assigned ${pod.namespace}/${pod.name} to ${node}`)
 }
 

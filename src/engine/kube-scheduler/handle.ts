@@ -10,7 +10,7 @@ import { volumeResources, type SchedulerState } from './state'
 /** What plugins of a framework may see right now. */
 export function handleFor(state: SchedulerState, framework: Framework, ctx: Ctx): Handle {
   const h: Handle = {
-    now: ctx.now, rng: ctx.rng, snapshot: state.cache, nominator: state.nominator, preempting: state.preempting,
+    now: ctx.now, rng: ctx.rng, snapshot: state.cache, nominator: state.nominator, preempting: state.preempting, assumedVolumes: state.assumedVolumes,
     objects: <T extends KubeObject>(resource: string) => (volumeResources.includes(resource) ? state.volumeInformers : state.informers).cache<T>(resource) as Cache<T>,
     namespaceLabels: (namespace) => state.informers.cache('namespaces').get('', namespace)?.metadata.labels,
     filter: (cycle, pod, node) => framework.filterNominated(framework.activeFilters(cycle), cycle, pod, node, h),

@@ -104,4 +104,55 @@ describe('the scheduler', () => {
     w.run(0.5)
     expect([w.nodeOf('low'), w.nodeOf('high')]).toEqual([undefined, 'node-1'])
   })
+
+  it('says what is wrong with a pod\'s claims', () => {
+    const w = world()
+    const pod = (name: string, claim: string) => aPod(name, { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: claim } }] })
+    w.put('storageclasses', { metadata: { name: 'wffc' }, provisioner: 'kubernetes.io/no-provisioner', volumeBindingMode: 'WaitForFirstConsumer' })
+    w.put('persistentvolumeclaims', { metadata: { name: 'imm', namespace: 'default' }, spec: { storageClassName: '' } })
+    w.put('persistentvolumeclaims', { metadata: { name: 'wait', namespace: 'default' }, spec: { storageClassName: 'wffc', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } })
+    w.run(0.1)
+    for (const c of ['nopvc', 'imm', 'wait']) w.put('pods', pod(c, c))
+    w.run(0.5)
+    expect(w.events('nopvc')).toEqual(['FailedScheduling: 0/3 nodes are available: persistentvolumeclaim "nopvc" not found. not found'])
+    expect(w.events('imm')).toEqual(['FailedScheduling: 0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found'])
+    expect(w.events('wait')).toEqual([`FailedScheduling: 0/3 nodes are available: 3 node(s) didn't find available persistent volumes to bind. ${notHelpful}`])
+
+    // A volume that one node can reach: the scheduler promises it to the claim, waits for the binding, and binds the pod there.
+    const terms = [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['node-2'] }] }]
+    w.put('persistentvolumes', { metadata: { name: 'pv' }, spec: { storageClassName: 'wffc', accessModes: ['ReadWriteOnce'], capacity: { storage: '2Gi' }, nodeAffinity: { required: { nodeSelectorTerms: terms } } }, status: { phase: 'Available' } })
+    w.run(2)
+    expect(w.get('persistentvolumes', '', 'pv')).toMatchObject({ spec: { claimRef: { name: 'wait', namespace: 'default' } } })
+    expect(w.nodeOf('wait')).toBeUndefined()
+    w.put('persistentvolumeclaims', { metadata: { name: 'wait', namespace: 'default', annotations: { 'pv.kubernetes.io/bind-completed': 'yes' } }, spec: { storageClassName: 'wffc', volumeName: 'pv' } })
+    w.run(0.2)
+    expect(w.nodeOf('wait')).toBe('node-2')
+  })
+
+  it('takes a crash: a new scheduler fills its caches, waits for the lease, and goes on', () => {
+    const w = world()
+    w.put('pods', aPod('a'))
+    w.run(0.2)
+    w.sim.act(0, (ctx) => ctx.kill('kube-scheduler'))
+    w.put('pods', aPod('b'))
+    w.run(5)
+    expect(w.nodeOf('b')).toBeUndefined()
+    w.sim.act(0, (ctx) => ctx.spawn('kube-scheduler', 'kube-scheduler', 'control-plane', {}))
+    w.run(20)
+    expect(w.nodeOf('b')).toBeDefined()
+    expect(w.scheduler.cache.podCounts).toEqual({ pods: 2, assumed: 0 })
+  })
+
+  it('goes the same way from a checkpoint, and for any size of slice', () => {
+    const run = (slices: number, restore: boolean): string => {
+      const w = world()
+      for (let i = 0; i < 30; i++) w.put('pods', aPod(`p${i}`, {}, { requests: { cpu: '250m' } }))
+      w.run(0.02)
+      if (restore) w.sim.restore(w.sim.checkpoint())
+      for (let i = 0; i < slices; i++) w.run(12 / slices)
+      return w.sim.stateHash() + w.sim.traceHash()
+    }
+    const one = run(1, false)
+    expect([run(24, false), run(3, true)]).toEqual([one, one])
+  })
 })

@@ -51,6 +51,7 @@ export interface SchedulerState {
   readonly bindings: Map<string, Binding>
   readonly preemptions: Map<string, Preemption>
   readonly preempting: Set<string>
+  readonly assumedVolumes: Map<string, string>
   /** Where the next cycle begins to look at nodes. */
   nextStart: number
   /** A cycle is under way. */
@@ -91,7 +92,7 @@ export function newState(ctx: Ctx): SchedulerState {
     elector: new LeaderElector(electionClient, 'kube-scheduler', `${ctx.host}_${ctx.rng.uint32().toString(16)}`),
     recorder: new EventsRecorder(eventClient, 'default-scheduler', `default-scheduler-${ctx.host}`),
     cache: new SchedulerCache(), queue: new SchedulingQueue(), nominator: new Nominator(), decisions: new Decisions(),
-    bindings: new Map(), preemptions: new Map(), preempting: new Set(),
+    bindings: new Map(), preemptions: new Map(), preempting: new Set(), assumedVolumes: new Map(),
     nextStart: 0, busy: false, backoffTimer: false, leftoverTimer: false, scheduled: 0, attempts: 0,
   }
 }

@@ -46,7 +46,7 @@ export interface EventInterest {
 /** What the queue asks of the plugins; given with each call, because the queue is plain data. */
 export interface QueuePlugins {
   /** Queue sort. */
-  less(a: QueuedPod, b: QueuedPod): boolean
+  readonly less: (a: QueuedPod, b: QueuedPod) => boolean
   /** Name of the PreEnqueue plugin that refuses the pod, or ''. */
   gate(pod: PodInfo): string
   interests(pod: PodInfo): readonly EventInterest[]

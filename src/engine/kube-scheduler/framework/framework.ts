@@ -183,6 +183,10 @@ export class Framework {
     for (let i = this.reservers.length - 1; i >= 0; i--) this.reservers[i]?.unreserve?.(cycle, pod, node, h)
   }
 
+  postBind(cycle: Cycle, pod: PodInfo, node: string, h: Handle): void {
+    for (const p of this.plugins) p.postBind?.(cycle, pod, node, h)
+  }
+
   /** Waiting in Permit is a seam: no default plugin does. */
   permit(cycle: Cycle, pod: PodInfo, node: string, h: Handle): PluginStatus | undefined {
     for (const p of this.permits) {

@@ -1,4 +1,4 @@
-import { matches, newRequirement, selectorFromSet, type Requirement, type Selector, type SelectorOperator } from '../../apimachinery'
+import { fieldErrorText, invalid, matches, newRequirement, notSupported, selectorFromSet, type Requirement, type Selector, type SelectorOperator } from '../../apimachinery'
 import type { Node, NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from '../../api'
 
 /** A compiled term of a node selector. A term that selects nothing, or cannot be parsed, matches no node. */
@@ -7,8 +7,8 @@ export interface NodeTerm {
   /** Requirements on metadata.name, the only field. */
   readonly names: readonly { readonly value: string; readonly equal: boolean }[]
   readonly broken: boolean
-  /** Why it cannot be parsed; ''. */
-  readonly error: string
+  /** Why it cannot be parsed. */
+  readonly errors: readonly string[]
 }
 
 /** What a pod demands of its node: nodeSelector and required node affinity. Undefined parts demand nothing. */
@@ -24,7 +24,7 @@ export function nodeRequirements(list: readonly NodeSelectorRequirement[], path 
   const requirements: Requirement[] = []
   for (const [i, r] of list.entries()) {
     const operator = operators[r.operator]
-    if (operator === undefined) return `"${r.operator}" is not a valid label selector operator`
+    if (operator === undefined) return fieldErrorText(notSupported(`${path}[${i}].operator`, r.operator, Object.keys(operators)))
     const made = newRequirement(r.key, operator, r.values ?? [], path === '' ? '' : `${path}[${i}]`)
     if (typeof made === 'string') return made
     requirements.push(made)
@@ -37,13 +37,18 @@ export function nodeTerm(term: NodeSelectorTerm, path = ''): NodeTerm {
   const { matchExpressions = [], matchFields = [] } = term
   const names: { value: string; equal: boolean }[] = []
   let broken = matchExpressions.length === 0 && matchFields.length === 0
-  for (const f of matchFields) {
-    if (f.key !== 'metadata.name' || f.values?.length !== 1 || (f.operator !== 'In' && f.operator !== 'NotIn')) broken = true
-    else names.push({ value: f.values[0] as string, equal: f.operator === 'In' })
-  }
+  const errors: string[] = []
   const labels = matchExpressions.length === 0 ? undefined : nodeRequirements(matchExpressions, path === '' ? '' : `${path}.matchExpressions`)
-  if (typeof labels === 'string') broken = true
-  return Object.freeze({ labels: typeof labels === 'string' ? undefined : labels, names, broken, error: typeof labels === 'string' ? labels : '' })
+  if (typeof labels === 'string') errors.push(labels)
+  for (const [i, f] of matchFields.entries()) {
+    const at = `${path}.matchFields[${i}]`
+    if (f.operator !== 'In' && f.operator !== 'NotIn') errors.push(fieldErrorText(notSupported(`${at}.operator`, f.operator, ['In', 'NotIn'])))
+    else if (f.values?.length !== 1) errors.push(fieldErrorText(invalid(`${at}.values`, f.values ?? [], 'must have one element')))
+    else if (f.key === 'metadata.name') names.push({ value: f.values[0] as string, equal: f.operator === 'In' })
+    else broken = true
+  }
+  broken ||= errors.length > 0
+  return Object.freeze({ labels: typeof labels === 'string' ? undefined : labels, names, broken, errors })
 }
 
 /** Whether a node satisfies a term. */

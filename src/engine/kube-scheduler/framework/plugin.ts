@@ -18,13 +18,15 @@ export interface Handle {
   readonly nominator: Nominator
   /** Pods whose victims are being deleted right now. */
   readonly preempting: ReadonlySet<string>
+  /** Volumes promised to claims (`namespace/name`) whose binding the cache does not show yet. */
+  readonly assumedVolumes: Map<string, string>
   /** The informer cache of a resource. */
   objects<T extends KubeObject>(resource: string): Cache<T>
-  namespaceLabels(namespace: string): Labels
+  readonly namespaceLabels: (namespace: string) => Labels
   /** Filters a node, taking pods nominated to it into account. Upstream: RunFilterPluginsWithNominatedPods */
   filter(cycle: Cycle, pod: PodInfo, node: NodeInfo): PluginStatus | undefined
   /** A copy of a cycle's results, to try changes on. */
-  cloneCycle(cycle: Cycle): Cycle
+  readonly cloneCycle: (cycle: Cycle) => Cycle
   /** Tells plugins that a pod is tried on, or taken off, a node (a copy). Upstream: RunPreFilterExtensionAddPod, …RemovePod */
   tryPod(cycle: Cycle, pod: PodInfo, other: PodInfo, node: NodeInfo, add: boolean): PluginStatus | undefined
 }

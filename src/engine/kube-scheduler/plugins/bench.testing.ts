@@ -52,7 +52,7 @@ export function bench(given: { readonly nodes: readonly Node[]; readonly pods?: 
     return c as Cache<T>
   }
   const h: Handle = {
-    now: 0, rng: new Rng(1, 'bench'), snapshot: cache, nominator: new Nominator(), preempting: new Set(), objects,
+    now: 0, rng: new Rng(1, 'bench'), snapshot: cache, nominator: new Nominator(), preempting: new Set(), assumedVolumes: new Map(), objects,
     namespaceLabels: (ns) => testNamespaces[ns],
     cloneCycle: (c) => framework.cloneCycle(c),
     filter: (c, p, n) => framework.filterNominated(framework.activeFilters(c), c, p, n, h),

@@ -1,4 +1,4 @@
-import type { Node } from '../../api'
+import type { Node, PreferredSchedulingTerm } from '../../api'
 import { aggregateText } from '../../apimachinery'
 import { Action } from '../framework/events'
 import { nodeAffinityMatches, nodeTerm, termMatchesNode, type NodeTerm } from '../framework/node-affinity'
@@ -11,9 +11,22 @@ export const nodeAffinityReason = "node(s) didn't match Pod's node affinity/sele
 const refused = unresolvable('NodeAffinity', nodeAffinityReason)
 const conflict = unresolvable('NodeAffinity', 'pod affinity terms conflict')
 
-interface Preferred {
+/** A compiled preference. */
+export interface Preferred {
   readonly term: NodeTerm
   readonly weight: number
+}
+
+/** Compiles preferences; those without weight say nothing. */
+export function preferredTerms(list: readonly PreferredSchedulingTerm[]): readonly Preferred[] {
+  return list.map((p, i): Preferred => ({ term: nodeTerm(p.preference, `[${i}]`), weight: p.weight })).filter((p) => p.weight !== 0)
+}
+
+/** What the preferences give a node. Upstream: nodeaffinity PreferredSchedulingTerms.Score */
+export function preferredScore(terms: readonly Preferred[], node: Node): number {
+  let sum = 0
+  for (const p of terms) if (termMatchesNode(p.term, node)) sum += p.weight
+  return sum
 }
 
 /** nodeSelector, required and preferred node affinity. Upstream: plugins/nodeaffinity */
@@ -52,17 +65,15 @@ export const nodeAffinity: Plugin = {
   preScore(cycle, pod) {
     const preferred = pod.pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution
     if (preferred === undefined || preferred.length === 0) return skip
-    const terms = preferred.map((p, i): Preferred => ({ term: nodeTerm(p.preference, `[${i}]`), weight: p.weight })).filter((p) => p.weight !== 0)
-    const errors = terms.map((t) => t.term.error).filter((e) => e !== '')
+    const terms = preferredTerms(preferred)
+    const errors = terms.flatMap((t) => t.term.errors)
     if (errors.length > 0) return status('Error', 'NodeAffinity', aggregateText(errors))
     cycle.write('NodeAffinity/preferred', terms)
     return undefined
   },
 
   score(cycle, _pod, node) {
-    let sum = 0
-    for (const p of cycle.read<readonly Preferred[]>('NodeAffinity/preferred') ?? []) if (termMatchesNode(p.term, node.node)) sum += p.weight
-    return sum
+    return preferredScore(cycle.read<readonly Preferred[]>('NodeAffinity/preferred') ?? [], node.node)
   },
 
   normalize(_cycle, _pod, _nodes, scores) {

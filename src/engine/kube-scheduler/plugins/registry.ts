@@ -11,10 +11,14 @@ import { nodePorts } from './node-ports'
 import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation'
 import { nodeResourcesFit } from './node-resources-fit'
 import { nodeUnschedulable } from './node-unschedulable'
+import { nodeVolumeLimits } from './node-volume-limits'
 import { podTopologySpread } from './pod-topology-spread'
 import { prioritySort } from './priority-sort'
 import { schedulingGates } from './scheduling-gates'
 import { taintToleration } from './taint-toleration'
+import { volumeBinding } from './volume-binding'
+import { volumeRestrictions } from './volume-restrictions'
+import { volumeZone } from './volume-zone'
 
 /** The default profile: order of plugins and weights as upstream's. A new plugin is one line here. Upstream: apis/config/v1/default_plugins.go */
 export const defaultProfile: Profile = {
@@ -29,6 +33,10 @@ export const defaultProfile: Profile = {
     { plugin: nodeAffinity, weight: 2 },
     { plugin: nodePorts, weight: 0 },
     { plugin: nodeResourcesFit, weight: 1 },
+    { plugin: volumeRestrictions, weight: 0 },
+    { plugin: nodeVolumeLimits, weight: 0 },
+    { plugin: volumeBinding, weight: 0 },
+    { plugin: volumeZone, weight: 0 },
     { plugin: podTopologySpread, weight: 2 },
     { plugin: interPodAffinity, weight: 2 },
     { plugin: dynamicResources, weight: 0 },
