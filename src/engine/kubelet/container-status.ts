@@ -38,6 +38,7 @@ export function containerStatuses(pod: Pod, view: PodView | undefined, old: PodS
       status.restartCount = newest.attempt
       status.state = stateOf(newest, input)
       if (previous) status.lastState = stateOf(previous, input)
+      else if (newest.attempt > 0 && was?.lastState?.terminated) status.lastState = was.lastState
       status.containerID = idOf(newest, input)
       status.image = input.emulated ? container.image ?? '' : canonicalImage(newest.image)
       status.imageID = input.emulated ? container.image ?? '' : `${canonicalImage(newest.image).replace(/[:@][^/:@]*$/, '')}@${imageDigest(canonicalImage(newest.image))}`

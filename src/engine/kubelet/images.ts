@@ -41,9 +41,8 @@ export function ensureImage(state: KubeletState, worker: PodWorker, container: C
     return { reason: 'ImagePullBackOff', message: `Back-off pulling image "${image}"${before ? `: ErrImagePull: ${before}` : ''}` }
   }
   state.recorder.event(ctx, about, 'Normal', 'Pulling', `Pulling image "${image}"`)
-  const known = state.pulls.findLast((p) => p.image === image && p.startedAt < 0)
-  if (known) known.waiters.push({ uid: worker.uid, askedAt: ctx.now })
-  else state.pulls.push({ image, askedAt: ctx.now, startedAt: -1, endsAt: null, waiters: [{ uid: worker.uid, askedAt: ctx.now }] })
+  // Each container asks for itself, also when another already waits for the same image: so does upstream's serial puller.
+  state.pulls.push({ image, askedAt: ctx.now, startedAt: -1, endsAt: null, uid: worker.uid })
   nextPull(state, ctx)
   return 'pulling'
 }
@@ -73,34 +72,30 @@ function nextPull(state: KubeletState, ctx: Ctx): void {
   callRuntime(state, { op: 'pull', image: first.image }, { for: 'pull', image: first.image }, null, ctx)
 }
 
-/** A pull ended: tells those who waited for it. `go` continues a worker's sync. */
+/** A pull ended: tells the one who waited for it. `go` continues its sync. */
 export function pullDone(state: KubeletState, result: CriResult, ctx: Ctx, go: (worker: PodWorker, failure: { readonly reason: string; readonly message: string } | null) => void): void {
   const pull = state.pulls.shift()
   if (pull === undefined) return
   for (const image of result.images ?? []) state.images.add(image)
   nextPull(state, ctx)
-  for (const waiter of pull.waiters) {
-    const worker = state.workers.get(waiter.uid)
-    if (worker === undefined) continue
-    const step = worker.op?.steps[0]
-    const name = step?.do === 'start' ? step.name : ''
-    const about = containerReference(worker.pod, name)
-    if (result.error) {
-      nextBackoff(state.pullBackoff, pullKey(worker, pull.image), ctx.now, ctx.now)
-      worker.reasons.set(`\u0000${pull.image}`, { reason: '', message: result.error })
-      state.recorder.event(ctx, about, 'Warning', 'Failed', `Failed to pull image "${pull.image}": ${result.error}`)
-      go(worker, { reason: 'ErrImagePull', message: result.error })
-    } else {
-      const took = goDuration(ctx.now - pull.startedAt)
-      state.recorder.event(ctx, about, 'Normal', 'Pulled', `Successfully pulled image "${pull.image}" in ${took} (${goDuration(ctx.now - waiter.askedAt)} including waiting). Image size: ${result.size ?? 0} bytes.`)
-      go(worker, null)
-    }
+  const worker = state.workers.get(pull.uid)
+  if (worker === undefined) return
+  const step = worker.op?.steps[0]
+  const about = containerReference(worker.pod, step?.do === 'start' ? step.name : '')
+  if (result.error) {
+    nextBackoff(state.pullBackoff, pullKey(worker, pull.image), ctx.now, ctx.now)
+    worker.reasons.set(`\u0000${pull.image}`, { reason: '', message: result.error })
+    state.recorder.event(ctx, about, 'Warning', 'Failed', `Failed to pull image "${pull.image}": ${result.error}`)
+    go(worker, { reason: 'ErrImagePull', message: result.error })
+  } else {
+    state.recorder.event(ctx, about, 'Normal', 'Pulled', `Successfully pulled image "${pull.image}" in ${goDuration(ctx.now - pull.startedAt)} (${goDuration(ctx.now - pull.askedAt)} including waiting). Image size: ${result.size ?? 0} bytes.`)
+    go(worker, null)
   }
 }
 
 /** When a pull that a worker waits for is expected to end; null when nobody knows. */
 export function pullEnds(state: KubeletState, uid: string): { readonly startedAt: Micros; readonly endsAt: Micros | null } | undefined {
-  const pull = state.pulls.find((p) => p.waiters.some((w) => w.uid === uid))
+  const pull = state.pulls.find((p) => p.uid === uid)
   if (pull === undefined) return undefined
   const model = state.params.pull
   return { startedAt: pull.startedAt < 0 ? pull.askedAt : pull.startedAt, endsAt: pull.startedAt >= 0 && 'fixedMs' in model ? pull.startedAt + model.fixedMs * MS : pull.endsAt }

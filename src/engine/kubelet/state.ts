@@ -43,6 +43,8 @@ export interface Operation {
   readonly stage: Stage
   readonly steps: Step[]
   readonly startedAt: Micros
+  /** The runtime's view when the sync began: decisions on back-off are taken on it, as upstream takes them on its cached status. */
+  readonly view: PodView | undefined
   /** Calls to the runtime without an answer. */
   waiting: number
   /** An error that makes the pod come back after the back-off period instead of the sync period. */
@@ -108,7 +110,8 @@ export interface Pull {
   readonly askedAt: Micros
   startedAt: Micros
   endsAt: Micros | null
-  readonly waiters: { readonly uid: string; readonly askedAt: Micros }[]
+  /** Pod that waits for it. */
+  readonly uid: string
 }
 
 /** Calls to the runtime and what they were for. */

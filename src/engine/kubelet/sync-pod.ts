@@ -28,7 +28,7 @@ export function beginSync(state: KubeletState, worker: PodWorker, ctx: Ctx): voi
   checkDeadline(worker, state, ctx)
   const status = generatePodStatus(state, worker, worker.termination !== null, ctx)
   const terminal = isTerminalPhase(status.phase)
-  const op: Operation = { stage: 'sync', steps: [], startedAt: ctx.now, waiting: 0, failed: false, pulling: '', sandboxMade: false }
+  const op: Operation = { stage: 'sync', steps: [], startedAt: ctx.now, view: state.views.get(worker.uid), waiting: 0, failed: false, pulling: '', sandboxMade: false }
   worker.op = op
   setPodStatus(state, worker, status, true, ctx)
   startProbes(state, worker, ctx)
@@ -132,7 +132,7 @@ function giveUp(state: KubeletState, worker: PodWorker, op: Operation, step: Ste
 function start(state: KubeletState, worker: PodWorker, op: Operation, step: Step & { do: 'start' }, ctx: Ctx): boolean {
   const container = containerOf(worker, step)
   if (container === undefined) return true
-  const before = backoffKeyed(state, worker, container)
+  const before = backoffKeyed(op, worker, container)
   if (before.exitedAt >= 0) {
     if (inBackoffSince(state.restartBackoff, before.key, before.exitedAt, ctx.now)) {
       state.recorder.event(ctx, containerReference(worker.pod, container.name), 'Warning', 'BackOff', `Back-off restarting failed container ${container.name} in pod ${formatPod(worker.pod)}`)
@@ -150,8 +150,8 @@ function start(state: KubeletState, worker: PodWorker, op: Operation, step: Step
 }
 
 /** Key of a container's back-off, and when it last ended (-1: never, or before this kubelet's time). */
-function backoffKeyed(state: KubeletState, worker: PodWorker, container: Container): { readonly key: string; readonly exitedAt: number } {
-  const exited = state.views.get(worker.uid)?.containers.find((c) => c.name === container.name && c.state === 'exited')
+function backoffKeyed(op: Operation, worker: PodWorker, container: Container): { readonly key: string; readonly exitedAt: number } {
+  const exited = op.view?.containers.find((c) => c.name === container.name && c.state === 'exited')
   return { key: `${worker.uid}/${container.name}/${container.image ?? ''}`, exitedAt: exited ? exited.finishedAt : -1 }
 }
 
