@@ -1,18 +1,42 @@
 // The registered kinds, in discovery order. One line per kind; its file holds defaults, rules and columns.
+import { mutatingWebhookConfiguration, validatingWebhookConfiguration } from './admissionregistration/webhooks'
+import { customResourceDefinition } from './apiextensions/custom-resource-definition'
+import { controllerRevision } from './apps/controller-revision'
 import { daemonSet } from './apps/daemon-set'
 import { deployment } from './apps/deployment'
 import { replicaSet } from './apps/replica-set'
+import { statefulSet } from './apps/stateful-set'
+import { horizontalPodAutoscaler } from './autoscaling/horizontal-pod-autoscaler'
+import { cronJob } from './batch/cron-job'
+import { job } from './batch/job'
+import { certificateSigningRequest } from './certificates/certificate-signing-request'
 import { lease } from './coordination/lease'
 import { configMap } from './core/config-map'
 import { endpoints } from './core/endpoints'
 import { event } from './core/event'
+import { limitRange } from './core/limit-range'
 import { namespace } from './core/namespace'
 import { node } from './core/node'
+import { persistentVolume } from './core/persistent-volume'
+import { persistentVolumeClaim } from './core/persistent-volume-claim'
 import { pod } from './core/pod'
+import { podTemplate } from './core/pod-template'
+import { replicationController } from './core/replication-controller'
+import { resourceQuota } from './core/resource-quota'
 import { secret } from './core/secret'
 import { service } from './core/service'
 import { serviceAccount } from './core/service-account'
 import { endpointSlice } from './discovery/endpoint-slice'
+import { ingress } from './networking/ingress'
+import { ingressClass } from './networking/ingress-class'
+import { networkPolicy } from './networking/network-policy'
+import { runtimeClass } from './node/runtime-class'
+import { podDisruptionBudget } from './policy/pod-disruption-budget'
+import { clusterRole, role } from './rbac/role'
+import { clusterRoleBinding, roleBinding } from './rbac/role-binding'
+import { priorityClass } from './scheduling/priority-class'
+import { csiDriver, csiNode, volumeAttachment } from './storage/csi'
+import { storageClass } from './storage/storage-class'
 import type { ResourceStrategy } from './strategy'
 
 /** All strategies. */
@@ -20,17 +44,46 @@ export const strategies: readonly ResourceStrategy[] = [
   configMap,
   endpoints,
   event,
+  limitRange,
   namespace,
   node,
+  persistentVolumeClaim,
+  persistentVolume,
   pod,
+  podTemplate,
+  replicationController,
+  resourceQuota,
   secret,
   serviceAccount,
   service,
+  mutatingWebhookConfiguration,
+  validatingWebhookConfiguration,
+  customResourceDefinition,
+  controllerRevision,
   daemonSet,
   deployment,
   replicaSet,
+  statefulSet,
+  horizontalPodAutoscaler,
+  cronJob,
+  job,
+  certificateSigningRequest,
   lease,
   endpointSlice,
+  ingressClass,
+  ingress,
+  networkPolicy,
+  runtimeClass,
+  podDisruptionBudget,
+  clusterRoleBinding,
+  clusterRole,
+  roleBinding,
+  role,
+  priorityClass,
+  csiDriver,
+  csiNode,
+  storageClass,
+  volumeAttachment,
 ]
 
 const byResource = new Map(strategies.map((s) => [s.resource, s]))
@@ -40,8 +93,14 @@ export function strategyOf(resource: string): ResourceStrategy | undefined {
   return byResource.get(resource)
 }
 
+export { hpaTargets } from './autoscaling/horizontal-pod-autoscaler'
+export { hpaFromV1, hpaToV1 } from './autoscaling/v1'
+export { jobStatus } from './batch/job'
 export { eventTime } from './core/event'
 export { nodeRoles, nodeStatus } from './core/node'
 export { podStatus, type PodSummary } from './core/pod-status'
+export { accessModes } from './core/persistent-volume-claim'
+export { externalIP } from './core/service'
+export { isDefaultStorageClass } from './storage/storage-class'
 export { nameIsSubdomain, validateObjectMeta, validateObjectMetaUpdate, type NameCheck } from './validation/object-meta'
 export type { Column, PrintContext, ResourceStrategy, WriteContext } from './strategy'

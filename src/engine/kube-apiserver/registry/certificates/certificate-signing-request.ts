@@ -1,0 +1,37 @@
+import type { CertificateSigningRequest } from '../../../api'
+import { humanDuration, required, type FieldError } from '../../../apimachinery'
+import { ageColumn, column, define, nameColumn } from '../define'
+
+function condition(o: CertificateSigningRequest): string {
+  const has = (type: string): boolean => o.status?.conditions?.some((c) => c.type === type) ?? false
+  let text = has('Denied') ? 'Denied' : has('Approved') ? 'Approved' : 'Pending'
+  if (has('Failed')) text += ',Failed'
+  return o.status?.certificate ? `${text},Issued` : text
+}
+
+/** CertificateSigningRequest. Upstream: pkg/registry/certificates/certificates. */
+export const certificateSigningRequest = define<CertificateSigningRequest>({
+  resource: 'certificatesigningrequests',
+  shortNames: ['csr'],
+  subresources: ['status', 'approval'],
+  prepareForCreate(o, write) {
+    o.spec.username = write.user
+    o.status = {}
+  },
+  validate(o) {
+    const errors: FieldError[] = []
+    if (!o.spec.request) errors.push(required('spec.request'))
+    if ((o.spec.usages ?? []).length === 0) errors.push(required('spec.usages'))
+    if (!o.spec.signerName) errors.push(required('spec.signerName'))
+    return errors
+  },
+  fields: (o) => ({ 'spec.signerName': o.spec.signerName }),
+  columns: [
+    nameColumn,
+    ageColumn,
+    column('SignerName', (o) => o.spec.signerName || '<none>'),
+    column('Requestor', (o) => o.spec.username ?? ''),
+    column('RequestedDuration', (o) => (o.spec.expirationSeconds == null ? '<none>' : humanDuration(o.spec.expirationSeconds))),
+    column('Condition', condition),
+  ],
+})
