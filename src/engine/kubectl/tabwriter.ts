@@ -1,6 +1,6 @@
 /**
  * Aligns text whose cells end in tabs: consecutive lines that have a cell in a column share that column's width.
- * `remembered` holds widths of earlier texts that a column keeps. Upstream: Go's text/tabwriter, padding with spaces; DiscardEmptyColumns when minWidth is 0.
+ * `remembered` holds widths of earlier texts that a column keeps. Upstream: Go's text/tabwriter, padding with spaces.
  */
 export function tabwrite(text: string, minWidth: number, padding: number, remembered: readonly number[] = []): string {
   const newline = text.endsWith('\n')
@@ -22,13 +22,10 @@ function align(lines: readonly string[][], out: string[], from: number, to: numb
     }
     let end = i
     let width = Math.max(minWidth, remembered[column] ?? 0)
-    let discardable = true
     for (; end < to && (lines[end] as string[]).length - 1 > column; end++) {
       const length = runes((lines[end] as string[])[column] as string)
-      if (length > 0) discardable = false
       width = Math.max(width, length + padding)
     }
-    if (discardable && minWidth === 0 && remembered.length === 0) width = 0
     for (let k = i; k < end; k++) {
       const cell = (lines[k] as string[])[column] as string
       out[k] += cell + ' '.repeat(width - runes(cell))

@@ -1,0 +1,53 @@
+import type { Thing } from '../api'
+import { find } from '../builder'
+import { Fail, fail, problemOf } from '../errors'
+import { flagSpecs } from '../flags'
+import { dryRunOf, printFlags, printResult } from '../print-flags'
+import { apiVersionOf, pathOf } from '../rest-mapper'
+import type { Command } from '../verb'
+import { annotated, fileFlags } from './apply'
+import { throwAll } from './get'
+
+/** `kubectl autoscale`. Upstream: kubectl/pkg/cmd/autoscale/autoscale.go */
+export const autoscale: Command = {
+  name: 'autoscale',
+  short: 'Auto-scale a deployment, replica set, stateful set, or replication controller',
+  usage: '(-f FILENAME | TYPE NAME | TYPE/NAME) [--min=MINPODS] --max=MAXPODS [--cpu=CPU] [--memory=MEMORY] [options]',
+  complete: 'type/name',
+  flags: [...printFlags, ...fileFlags, ...flagSpecs('cpu:string cpu-percent:int32=-1 dry-run:string[=unchanged]=none field-manager:string max:int32=-1 memory:string min:int32=-1 name:string save-config')],
+  required: ['max'],
+  run(cmd) {
+    const { flags, io, api, mapper, args } = cmd
+    const dryRun = dryRunOf(flags)
+    const min = flags.int('min')
+    const max = flags.int('max')
+    if (max < 1) throw fail(`--max=MAXPODS is required and must be at least 1, max: ${max}`)
+    if (max < min) throw fail(`--max=MAXPODS must be larger or equal to --min=MINPODS, max: ${max}, min: ${min}`)
+    if (flags.has('cpu-percent')) io.err('Flag --cpu-percent has been deprecated, Use --cpu with percentage or resource quantity format (e.g., \'70%\' for utilization or \'500m\' for milliCPU).\n')
+    const { infos, problems } = find({ args, files: flags.list('filename'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace, fetch: true }, api, mapper)
+    throwAll(problems)
+    const metric = (name: string, text: string): unknown[] => {
+      if (text === '') return []
+      const target = text.endsWith('%') ? { averageUtilization: Number(text.slice(0, -1)), type: 'Utilization' } : { averageValue: text, type: 'AverageValue' }
+      return [{ resource: { name, target }, type: 'Resource' }]
+    }
+    for (const { mapping, name, namespace } of infos) {
+      if (!['Deployment', 'ReplicaSet', 'StatefulSet', 'ReplicationController'].includes(mapping.kind)) throw fail(`cannot autoscale a ${mapping.kind}${mapping.group === '' ? '' : `.${mapping.group}`}: the resource does not support scale`)
+      const percent = flags.int('cpu-percent')
+      const metrics = [...metric('cpu', flags.string('cpu') || (percent > 0 ? `${percent}%` : '')), ...metric('memory', flags.string('memory'))]
+      const object = {
+        apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: flags.string('name') || name, ...(cmd.explicitNamespace ? { namespace } : {}) },
+        spec: { maxReplicas: max, ...(metrics.length > 0 ? { metrics } : {}), ...(min > 0 ? { minReplicas: min } : {}), scaleTargetRef: { apiVersion: apiVersionOf(mapping), kind: mapping.kind, name } },
+        status: { currentMetrics: null, desiredReplicas: 0 },
+      } as unknown as Thing
+      const body = flags.bool('save-config') ? annotated(object) : object
+      if (dryRun === 'client') {
+        printResult(body, 'autoscaled', flags, io, dryRun)
+        continue
+      }
+      const response = api.try({ verb: 'create', path: pathOf(mapper.must('hpa'), namespace), body, query: { fieldManager: flags.string('field-manager') || 'kubectl-autoscale', ...(dryRun === 'server' ? { dryRun: 'All' } : {}) } })
+      if (response.code !== 201) throw new Fail([problemOf(response)])
+      printResult(response.body as Thing, 'autoscaled', flags, io, dryRun)
+    }
+  },
+}
