@@ -16,7 +16,7 @@ const volumesTimeout = 600 * SECOND
 
 /** Begins to bind an assumed pod; the answers arrive later, other pods are scheduled meanwhile. Upstream: schedule_one.go bindingCycle */
 export function startBinding(state: SchedulerState, queued: QueuedPod, pod: PodInfo, node: string, cycle: Cycle, framework: Framework, ctx: Ctx, plugins: QueuePlugins): void {
-  const b: Binding = { queued, pod, node, cycle, inFlight: 0, failed: '', sent: false, timeout: 0 }
+  const b: Binding = { queued, pod, node, cycle: cycle.only(framework.preBinders), inFlight: 0, failed: '', sent: false, timeout: 0 }
   state.bindings.set(pod.uid, b)
   const h = handleFor(state, framework, ctx)
   const then: SchedulerMessage = { type: 'scheduler/pre-bound', uid: pod.uid }

@@ -147,7 +147,9 @@ describe('the scheduler', () => {
     const run = (slices: number, restore: boolean): string => {
       const w = world()
       for (let i = 0; i < 30; i++) w.put('pods', aPod(`p${i}`, {}, { requests: { cpu: '250m' } }))
+      // Bindings are on their way at this moment.
       w.run(0.02)
+      expect(w.scheduler.bindings.size + w.scheduler.queue.lengths.active).toBeGreaterThan(0)
       if (restore) w.sim.restore(w.sim.checkpoint())
       for (let i = 0; i < slices; i++) w.run(12 / slices)
       return w.sim.stateHash() + w.sim.traceHash()

@@ -16,6 +16,13 @@ export class Cycle {
     this.data.set(key, value)
   }
 
+  /** Only what the given plugins computed in PreFilter: all that binding needs, so that nothing else is remembered meanwhile. */
+  only(plugins: readonly Plugin[]): Cycle {
+    const c = new Cycle()
+    for (const p of plugins) if (this.data.has(p.name)) c.data.set(p.name, this.data.get(p.name))
+    return c
+  }
+
   /** A copy whose state the given plugins may change. */
   clone(plugins: readonly Plugin[]): Cycle {
     const c = new Cycle()
