@@ -69,7 +69,7 @@ export type Down =
 export type Question =
   /** The whole API object, as JSON-able data. */
   | { readonly about: 'object'; readonly resource: string; readonly namespace: string; readonly name: string }
-  /** Kubernetes Events about an object. */
+  /** Kubernetes Events about an object; with an empty kind the newest of the whole cluster. */
   | { readonly about: 'events'; readonly kind: string; readonly namespace: string; readonly name: string }
   /** The scheduler's last decision for a pod: filters and scores by node. */
   | { readonly about: 'decision'; readonly namespace: string; readonly name: string }

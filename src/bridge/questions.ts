@@ -12,6 +12,7 @@ export function answer(session: Session, question: Question): unknown {
       return o
     }
     case 'events':
+      if (question.kind === '') return newestEvents([...cluster.objects('events')] as readonly TimedEvent[])
       return [...cluster.objects('events')].filter((e) => {
         const about = (e as KubeObject & { involvedObject: { kind: string; name: string; namespace?: string } }).involvedObject
         return about.kind === question.kind && about.name === question.name && (question.namespace === '' || about.namespace === question.namespace)
@@ -29,4 +30,17 @@ export function answer(session: Session, question: Question): unknown {
     case 'report':
       return JSON.stringify({ kubeloop: 'report', session: session.saved(), step: session.step, trace: cluster.sim.traceHash(), last: cluster.sim.lastRecords(300) }, null, 1)
   }
+}
+
+interface TimedEvent extends KubeObject {
+  readonly lastTimestamp?: string | null
+  readonly eventTime?: string | null
+}
+
+/** Most events of the whole cluster in one answer. */
+const mostEvents = 500
+
+function newestEvents(events: readonly TimedEvent[]): readonly TimedEvent[] {
+  const time = (e: TimedEvent): string => e.lastTimestamp ?? e.eventTime ?? e.metadata.creationTimestamp ?? ''
+  return events.length <= mostEvents ? events : events.toSorted((a, b) => (time(a) < time(b) ? 1 : time(a) > time(b) ? -1 : 0)).slice(0, mostEvents)
 }

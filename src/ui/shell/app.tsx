@@ -1,6 +1,7 @@
 import { useEffect, type ReactNode } from 'react'
 import { MenuProvider, SimClockProvider, TooltipHost } from '../kit'
 import { KubeloopProvider, useUi, type Kubeloop } from '../state'
+import { DropTarget } from '../features/apply'
 import { CrashBanner } from '../features/crash-banner'
 import { Toasts } from '../features/toasts'
 import { useBreakpoint } from './breakpoint'
@@ -20,6 +21,7 @@ export function App({ kubeloop }: { readonly kubeloop: Kubeloop }) {
         <MenuProvider>
           <Frame kubeloop={kubeloop} />
           <Toasts />
+          <DropTarget />
           <DialogHost own={ownDialogs} />
           <TooltipHost />
         </MenuProvider>

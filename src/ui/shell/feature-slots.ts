@@ -1,8 +1,11 @@
+import { applyDialog, applyTab } from '../features/apply'
 import { mapView } from '../features/cluster-map'
+import { eventsTab } from '../features/events'
 import { inspectorHeader, inspectorTabs } from '../features/inspector'
 import { listView } from '../features/list-view'
 import { paletteTab } from '../features/palette'
 import { setImageDialog } from '../features/set-image'
+import { terminalTab } from '../features/terminal'
 import { timelineSlot } from '../features/timeline'
 import type { FeatureSlots } from '../state'
 
@@ -15,7 +18,7 @@ export const featureSlots: FeatureSlots = {
   railTabs: [paletteTab],
   inspectorTabs,
   inspectorHeader,
-  dockTabs: [],
+  dockTabs: [terminalTab, applyTab, eventsTab],
   timeline: timelineSlot,
-  dialogs: [setImageDialog],
+  dialogs: [setImageDialog, applyDialog],
 }

@@ -37,7 +37,7 @@ export function NodeSummary({ row }: { readonly row: NodeRow }) {
           rows={[
             ['Zone', row.zone || 'none'],
             ['Roles', row.roles],
-            ['Last heard', row.ring ? <TickText key="h" text={(now) => `${durationText(now - row.heardAt)} ago`} /> : 'never'],
+            ['Last heard', Number.isFinite(row.heardAt) && row.status !== 'Not registered' ? <TickText key="h" text={(now) => `${durationText(now - row.heardAt)} ago`} /> : 'never'],
             ['Taints', row.taints.length > 0 ? row.taints.join(', ') : 'none', row.taints.length > 0],
             ['Agents', Object.entries(row.truth).filter(([name]) => name !== 'power' && name !== 'link').map(([name, up]) => `${agentNames[name] ?? name} ${up ? 'runs' : 'stopped'}`).join(', ')],
             addresses && addresses.length > 0 && ['Address', addresses.map(({ address }) => address).join(', '), true],

@@ -19,10 +19,10 @@ export function Section({ title, note, children }: { readonly title: string; rea
 /** Fields that are often mistaken for one another, side by side. */
 export function States({ items }: { readonly items: readonly { readonly label: string; readonly value: string; readonly tone?: StatusTone | undefined }[] }) {
   return (
-    <dl className="grid overflow-hidden rounded-2 border border-line1 bg-bg2" style={{ gridTemplateColumns: `repeat(${items.length - 1}, minmax(0, 1fr)) minmax(0, 1.3fr)` }}>
+    <dl className="grid overflow-hidden rounded-2 border border-line1 bg-bg2" style={{ gridTemplateColumns: `repeat(${items.length - 1}, minmax(min-content, 1fr)) minmax(0, 1.3fr)` }}>
       {items.map(({ label, value, tone }) => (
         <div key={label} className="min-w-0 border-r border-line1 px-2 py-1.5 last:border-0">
-          <dt className="el text-11/4 text-text3">{label}</dt>
+          <dt className="text-11/4 whitespace-nowrap text-text3">{label}</dt>
           <dd className={cx('el text-12 font-semibold', tone)} data-tip={value}>{value}</dd>
         </div>
       ))}

@@ -39,13 +39,13 @@ export interface ListFilter {
 export function itemsOf(source: ListSource, filter: ListFilter): readonly Item[] {
   const items: Item[] = []
   const words = filter.find.split(/\s+/).filter((word) => word !== '')
-  const found = (...texts: readonly string[]): boolean => words.length === 0 || words.every((word) => texts.some((text) => text.toLowerCase().includes(word)))
+  const found = (...texts: readonly string[]): boolean => words.every((word) => texts.some((text) => text.toLowerCase().includes(word)))
   const inside = (namespace: string): boolean => filter.namespace === '' || namespace === filter.namespace
   const section = (title: string, note: string, rows: readonly Item[], whenEmpty?: string): void => {
     if (rows.length === 0 && (whenEmpty === undefined || words.length > 0)) return
     items.push({ kind: 'section', key: `section ${title}`, title, note })
-    for (const row of rows) items.push(row)
     if (rows.length === 0 && whenEmpty) items.push({ kind: 'empty', key: `empty ${title}`, text: whenEmpty })
+    for (const row of rows) items.push(row)
   }
   const podFits = (pod: PodRow): boolean => inside(pod.namespace) && found(pod.name, pod.status, pod.ip, pod.namespace, pod.node ?? 'no node')
 

@@ -35,7 +35,7 @@ export const Line = memo(function Line({ item, toggle }: { readonly item: Object
     event.preventDefault()
     event.stopPropagation()
   }
-  const nested = 'level' in item && item.level === 1
+  const nested = item.kind === 'member' || ('level' in item && item.level === 1)
   return (
     <div className={cx('relative flex h-full items-center border-b border-line1', nested ? 'ml-8' : 'ml-3', selected ? 'bg-accent-soft' : 'hover:bg-bg2')}>
       {nested && <span aria-hidden="true" className="absolute inset-y-0 -left-2 w-px bg-line2" />}

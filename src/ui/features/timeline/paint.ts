@@ -172,6 +172,7 @@ function foldText(us: number): string {
 function paintRuler(ctx: CanvasRenderingContext2D, picture: Picture, first: number, last: number, bottom: number): void {
   const { layout, scroll, colours } = picture
   const taken: [number, number][] = layout.folds.map(({ x }) => [x - scroll, x - scroll + foldWidth])
+  taken.push([picture.playhead - scroll - 6, picture.playhead - scroll + 6])
   const place = (x: number, w: number): boolean => {
     if (taken.some(([a, b]) => x < b && x + w > a - 4)) return false
     taken.push([x, x + w + 4])

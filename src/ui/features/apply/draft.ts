@@ -1,0 +1,38 @@
+import { useSyncExternalStore } from 'react'
+import type { Kubeloop } from '../../state'
+
+/** What is being written, kept while its panel is closed; one per cluster on the page. */
+export interface Draft {
+  readonly text: string
+  /** Why something was not taken in. */
+  readonly refusal: string | null
+  /** The command that was sent: its output comes after the output row of this command number. */
+  readonly sentAfter: number | null
+}
+
+const empty: Draft = { text: '', refusal: null, sentAfter: null }
+const drafts = new WeakMap<Kubeloop, { draft: Draft; listeners: Set<() => void> }>()
+
+function slotOf(kubeloop: Kubeloop) {
+  let slot = drafts.get(kubeloop)
+  if (!slot) drafts.set(kubeloop, (slot = { draft: empty, listeners: new Set() }))
+  return slot
+}
+
+/** The draft, and what changes it. */
+export function useDraft(kubeloop: Kubeloop): Draft {
+  return useSyncExternalStore(
+    (wake) => {
+      const { listeners } = slotOf(kubeloop)
+      listeners.add(wake)
+      return () => listeners.delete(wake)
+    },
+    () => slotOf(kubeloop).draft,
+  )
+}
+
+export function changeDraft(kubeloop: Kubeloop, change: Partial<Draft>): void {
+  const slot = slotOf(kubeloop)
+  slot.draft = { ...slot.draft, ...change }
+  for (const listener of slot.listeners) listener()
+}
