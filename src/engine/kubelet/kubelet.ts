@@ -12,7 +12,7 @@ import { addPod, podChanged, podGone, relist, updateWorker, workerResync, worker
 import { markDirty, type Resync, type WorkerWake } from './worker-queue'
 import { probeAnswered, probeDue, type ProbeDue, type ProbeVerdict } from './prober'
 import { callRuntime, takeView } from './runtime'
-import { flushStatuses, statusSent, type StatusSent } from './status-manager'
+import { flushStatuses, statusSent, type StatusSent, reconcileStatus, type StatusReconcile } from './status-manager'
 import { imagePulled, objectsRead, started, stepDone, volumePoll, type VolumePoll } from './sync-pod'
 import { terminationStep } from './terminate'
 import type { CriPurpose, KubeletState } from './state'
@@ -77,6 +77,8 @@ export const kubelet: Behaviour<KubeletState, KubeletParams> = {
       }
       case 'kubelet/volumes':
         return volumePoll(state, message as VolumePoll, ctx)
+      case 'kubelet/status-reconcile':
+        return reconcileStatus(state, (message as StatusReconcile).uid, ctx)
       case 'kubelet/status-retry':
         return flushStatuses(state, ctx)
       case 'kubelet/probe-override': {

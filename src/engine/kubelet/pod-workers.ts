@@ -6,7 +6,7 @@ import { isTerminalPhase, podKey, podReference } from './pod'
 import { stopProbes } from './prober'
 import { callRuntime } from './runtime'
 import { generatePodStatus, terminatedStatus } from './pod-status'
-import { finishPod, setPodStatus } from './status-manager'
+import { finishPod, setPodStatus, noticeForeignStatus } from './status-manager'
 import { nextRelist, wakeLater, type Resync, type WorkerWake } from './worker-queue'
 import { beginSync } from './sync-pod'
 import { beginTermination } from './terminate'
@@ -58,6 +58,7 @@ export function podChanged(state: KubeletState, pod: Pod, old: Pod, ctx: Ctx): v
   const worker = state.workers.get(pod.metadata.uid ?? '')
   if (worker === undefined) return addPod(state, pod, ctx)
   worker.pod = pod
+  noticeForeignStatus(state, worker, ctx)
   const deleting = pod.metadata.deletionTimestamp !== undefined
   if (!deleting && pod.metadata.generation === old.metadata.generation) return
   if (worker.stage === 'finished') {

@@ -81,6 +81,42 @@ export function flushStatuses(state: KubeletState, ctx: Ctx): void {
   }
 }
 
+/** Timer: what the API says of a pod may still differ from what the kubelet wrote. */
+export interface StatusReconcile extends Message {
+  readonly type: 'kubelet/status-reconcile'
+  readonly uid: string
+}
+
+/** The batch that finds such differences runs this often. Upstream: status_manager.go syncPeriod. Units: µs. */
+const reconcileEvery = 10_000_000
+
+/** Somebody else changed a status (the node controller, while it heard nothing of this node): the next batch writes it again. Upstream: status_manager.go needsReconcile */
+export function noticeForeignStatus(state: KubeletState, worker: PodWorker, ctx: Ctx): void {
+  if (!isForeign(state, worker)) return
+  const message: StatusReconcile = { type: 'kubelet/status-reconcile', uid: worker.uid }
+  ctx.after(reconcileEvery - ((ctx.now - state.phase) % reconcileEvery), message)
+}
+
+/** The batch's look at one pod. */
+export function reconcileStatus(state: KubeletState, uid: string, ctx: Ctx): void {
+  const worker = state.workers.get(uid)
+  const entry = state.statuses.get(uid)
+  if (worker === undefined || entry === undefined || !isForeign(state, worker)) return
+  entry.version++
+  state.dirtyStatuses.add(uid)
+  flushStatuses(state, ctx)
+}
+
+/** True when all was written and yet a condition of the kubelet's reads otherwise in the API. */
+function isForeign(state: KubeletState, worker: PodWorker): boolean {
+  const entry = state.statuses.get(worker.uid)
+  if (entry === undefined || entry.version !== entry.sentVersion || worker.orphan) return false
+  const said = worker.pod.status
+  if (said?.phase !== entry.status.phase) return true
+  for (const c of entry.status.conditions ?? []) if (said?.conditions?.find((s) => s.type === c.type)?.status !== c.status) return true
+  return false
+}
+
 /** The fields that differ; what is gone is null. Lists without a merge key are replaced whole by the server. */
 function patchOf(old: PodStatus | undefined, next: PodStatus): Record<string, unknown> {
   const a = (old ?? {}) as Record<string, unknown>
