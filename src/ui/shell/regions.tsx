@@ -24,7 +24,7 @@ export function Rail({ onClose }: { readonly onClose?: () => void }) {
   if (!slot) return null
   const close = onClose ?? (() => setUi({ rail: false }))
   return (
-    <section aria-label="Tools" className="flex h-full min-h-0 flex-col bg-bg1">
+    <section aria-label="Tools" className="flex h-full min-h-0 flex-col bg-bg1 contain-strict">
       <Tabs
         label="Tools" tabs={slots.railTabs} value={slot.id} onChange={(id) => setUi({ railTab: id })} panelClassName="min-h-0 flex-1 overflow-y-auto"
         trailing={<span className="flex items-center"><IconButton size="sm" label="Hide tools" keys="[" onClick={close}><PanelLeftClose /></IconButton></span>}
@@ -56,7 +56,7 @@ export function Inspector({ onClose }: { readonly onClose?: () => void }) {
   const slot = tabs.find(({ id }) => id === tab) ?? tabs[0]
   const Header = slots.inspectorHeader
   return (
-    <section aria-label="Inspector" className="flex h-full min-h-0 flex-col bg-bg1">
+    <section aria-label="Inspector" className="flex h-full min-h-0 flex-col bg-bg1 contain-strict">
       <div className="flex shrink-0 items-center gap-2 pt-3 pr-3 pb-2 pl-3">
         <div className="min-w-0 flex-1">{Header && <Header />}</div>
         <IconButton size="sm" label="Close inspector" keys="]" onClick={onClose ?? (() => setUi({ inspector: false }))}><X /></IconButton>
@@ -77,7 +77,7 @@ export function Dock({ trailing }: { readonly trailing?: ReactNode }) {
   const slot = slots.dockTabs.find(({ id }) => id === tab) ?? slots.dockTabs[0]
   if (!slot) return null
   return (
-    <section aria-label="Dock" className="flex h-full min-h-0 min-w-0 flex-col bg-bg1">
+    <section aria-label="Dock" className="flex h-full min-h-0 min-w-0 flex-col bg-bg1 contain-strict">
       <Tabs label="Dock" className="h-8!" tabs={slots.dockTabs} value={slot.id} onChange={(id) => setUi({ dockTab: id })} trailing={trailing ?? <HideBottom />} panelClassName="min-h-0 flex-1 overflow-auto bg-bg0">
         <Fill slot={slot} />
       </Tabs>
@@ -93,7 +93,7 @@ function HideBottom() {
 /** The timeline alone. */
 export function Timeline() {
   const { slots } = useKubeloop()
-  return <section aria-label="Timeline" className="h-full min-h-0 min-w-0 overflow-hidden bg-bg1"><Fill slot={slots.timeline ?? undefined} /></section>
+  return <section aria-label="Timeline" className="h-full min-h-0 min-w-0 overflow-hidden bg-bg1 contain-strict"><Fill slot={slots.timeline ?? undefined} /></section>
 }
 
 /** Timeline and dock as tabs of one panel, for screens where they do not fit side by side. */
@@ -105,7 +105,7 @@ export function TabbedBottom() {
   if (!slot) return null
   const choose = (id: string): void => setUi(id === 'timeline' ? { bottomTab: id } : { bottomTab: id, dockTab: id })
   return (
-    <section aria-label="Timeline and dock" className="flex h-full min-h-0 flex-col bg-bg1">
+    <section aria-label="Timeline and dock" className="flex h-full min-h-0 flex-col bg-bg1 contain-strict">
       <Tabs label="Timeline and dock" className="h-8!" tabs={all} value={slot.id} onChange={choose} trailing={<HideBottom />} panelClassName="min-h-0 flex-1 overflow-auto">
         <Fill slot={slot} />
       </Tabs>

@@ -7,6 +7,9 @@ import type { MapItem } from '../flow'
 import { Bars } from './bars'
 import { PodTile } from './pod-tile'
 
+/** Height of a row of pods; taller where fingers press. */
+const podPitch = matchMedia('(pointer: coarse)').matches ? 48 : 42
+
 /** A worker node at full size: agents, usage, pods. */
 export function NodeCard({ item }: { readonly item: MapItem }) {
   const kubeloop = useKubeloop()
@@ -21,7 +24,7 @@ export function NodeCard({ item }: { readonly item: MapItem }) {
   const low = item.height < 200
   const inner = item.width - 22
   const columns = Math.max(inner >= 236 || (low && inner >= 200) ? 2 : 1, Math.floor((inner + 6) / 142))
-  const rows = Math.max(1, Math.floor((item.height - (low ? 84 : 106) + 4) / 42))
+  const rows = Math.max(1, Math.floor((item.height - (low ? 84 : 106) + 4) / podPitch))
   const shown = shownPods(podKeys, columns * rows, chosen)
   const hidden = podKeys.length - shown.length
   const full = Math.ceil((shown.length + (hidden > 0 ? 1 : 0)) / columns) >= rows
