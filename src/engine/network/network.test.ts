@@ -69,6 +69,17 @@ describe('links', () => {
     expect(heard('server').filter((h) => h.startsWith('ping')).length).toBe(2) // the one before the cut, and the one sent after both had given up
   })
 
+  test('a server that is gone when the link mends refuses what was held', () => {
+    const { sim, heard } = setUp()
+    sim.run(5 * SECOND)
+    sim.act(0, (ctx) => ctx.kill('server'))
+    cut(sim.state, 'a', 'b')
+    sim.run(15 * SECOND)
+    mend(sim, 'a', 'b')
+    sim.run(16 * SECOND)
+    expect(heard('client')).toEqual(['pong@1', 'disconnected@5', 'refused@15'])
+  })
+
   test('a machine that went dark is not heard to hang up', () => {
     const { sim, heard } = setUp()
     sim.run(5 * SECOND)

@@ -1,4 +1,4 @@
-import { MS, SECOND, type Delivery, type HeldMessage, type HostId, type Micros, type ProcessId, type Rng, type Simulation, type Transport, type World } from '../sim'
+import { MS, SECOND, type Delivery, type HeldMessage, type HostId, type Micros, type ProcessId, type Refused, type Rng, type Simulation, type Transport, type World } from '../sim'
 
 /** State of the network: which links are cut, and what waits for them to mend. */
 export interface NetworkState {
@@ -76,7 +76,9 @@ export function mend(sim: Simulation, a: HostId, b?: HostId): void {
   state.held.delete(key)
   for (const m of held) {
     const sender = sim.state.processes.get(m.from)
-    if (m.incarnation === -1 || (sender?.up && sender.incarnation === m.incarnation)) sim.post(m.to, m.message, m.cause)
+    if (m.incarnation !== -1 && !(sender?.up && sender.incarnation === m.incarnation)) continue
+    if (sim.state.processes.get(m.to)?.up) sim.post(m.to, m.message, m.cause)
+    else if (m.incarnation !== -1) sim.post(m.from, { type: 'refused', to: m.to, message: m.message } as Refused, m.cause)
   }
 }
 

@@ -322,10 +322,14 @@ class SimCtx implements Ctx {
     if (process === undefined || !process.up) return
     process.up = false
     process.state = undefined
-    const callersOfDead = world.dialled.get(id)
-    for (const peer of callersOfDead ?? []) if (this.tell(process, peer)) callersOfDead?.delete(peer)
-    if (callersOfDead?.size === 0) world.dialled.delete(id)
-    for (const [server, callers] of world.dialled) if (callers.has(id) && this.tell(process, server)) callers.delete(id)
+    const callers = world.dialled.get(id)
+    const servers = [...world.dialled].filter(([, of]) => of.has(id)).map(([server]) => server)
+    for (const peer of new Set([...(callers ?? []), ...servers])) {
+      if (!this.tell(process, peer)) continue
+      callers?.delete(peer)
+      world.dialled.get(peer)?.delete(id)
+    }
+    if (callers?.size === 0) world.dialled.delete(id)
   }
 
   /** Tells a peer that the connection is gone. False when the news cannot reach it: it then still believes in the connection. */
