@@ -1,5 +1,5 @@
 import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../api'
-import { initContainers, isSidecar, isTerminalPhase } from './pod'
+import { initContainers, isSidecar } from './pod'
 
 /** A condition without times. */
 interface Verdict {
@@ -47,7 +47,11 @@ export function podReady(pod: Pod, conditions: readonly PodCondition[] | undefin
   return messages.length > 0 ? { type: 'Ready', status: 'False', reason: 'ReadinessGatesNotReady', message: messages.join(', ') } : ready
 }
 
-/** Upstream: generate.go GeneratePodInitializedCondition */
+function ran(s: ContainerStatus | undefined): boolean {
+  return s !== undefined && (s.state?.running !== undefined || s.state?.terminated !== undefined || s.lastState?.terminated !== undefined)
+}
+
+/** Upstream: generate.go GeneratePodInitializedCondition; `statuses` of init and regular containers together. */
 export function podInitialized(pod: Pod, statuses: readonly ContainerStatus[] | undefined, phase: string): Verdict {
   const type = 'Initialized'
   if (statuses === undefined && initContainers(pod).length > 0) return { type, status: 'False', reason: 'UnknownContainerStatuses' }
@@ -61,6 +65,8 @@ export function podInitialized(pod: Pod, statuses: readonly ContainerStatus[] | 
     } else if (!s.ready) incomplete.push(c.name)
   }
   if (phase === 'Succeeded' && unknown.length === 0) return { type, status: 'True', reason: 'PodCompleted' }
+  // A regular container that ever ran shows that initialization is over, whatever a sidecar does now.
+  if (pod.spec.containers.some((c) => ran(statuses?.find((s) => s.name === c.name)))) return { type, status: 'True' }
   const messages: string[] = []
   if (unknown.length > 0) messages.push(`containers with unknown status: [${unknown.join(' ')}]`)
   if (incomplete.length > 0) messages.push(`containers with incomplete status: [${incomplete.join(' ')}]`)
@@ -76,7 +82,7 @@ export function podConditions(pod: Pod, status: PodStatus, sandboxReady: boolean
   const all = status.initContainerStatuses ? [...status.initContainerStatuses, ...(status.containerStatuses ?? [])] : status.containerStatuses
   const verdicts: Verdict[] = [
     { type: 'PodReadyToStartContainers', status: sandboxReady ? 'True' : 'False' },
-    podInitialized(pod, status.initContainerStatuses ?? [], phase),
+    podInitialized(pod, all, phase),
     podReady(pod, pod.status?.conditions, all, phase),
     containersReady(pod, all, phase),
     { type: 'PodScheduled', status: 'True' },
@@ -92,6 +98,5 @@ export function podConditions(pod: Pod, status: PodStatus, sandboxReady: boolean
     if (v.message) c.message = v.message
     out.push(c)
   }
-  void isTerminalPhase
   return out
 }

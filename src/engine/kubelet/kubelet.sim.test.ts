@@ -141,3 +141,71 @@ describe('a kubelet', () => {
     expect(MS).toBe(1000)
   })
 })
+
+describe('containers of a pod', () => {
+  const shell = (name: string, script: string, over: object = {}) => ({ name, image: 'busybox:1.36', imagePullPolicy: 'IfNotPresent', command: ['sh', '-c', script], ...over })
+  const real = () => boot({ immediateStop: false })
+
+  it('run init containers one after the other, then a sidecar beside the main one, and stop the sidecar last', () => {
+    const w = real()
+    w.put('pods', pod('job', {}, { restartPolicy: 'Never', initContainers: [shell('first', 'sleep 2'), shell('side', 'sleep infinity', { restartPolicy: 'Always' })], containers: [shell('c', 'sleep 5; echo done')] }))
+    w.sim.run(12 * SECOND)
+    const status = w.object('pods', 'job').status
+    expect(status.phase).toBe('Running')
+    expect(status.initContainerStatuses.map((s: any) => [s.name, s.ready, Object.keys(s.state)[0]])).toEqual([['first', true, 'terminated'], ['side', true, 'running']])
+    expect(status.conditions.find((c: any) => c.type === 'Initialized').status).toBe('True')
+    w.sim.run(80 * SECOND)
+    expect(w.object('pods', 'job').status.phase).toBe('Succeeded')
+    const order = w.changes().filter((c) => c.resource === 'events' && c.object.reason === 'Started').map((c) => c.object.involvedObject.fieldPath)
+    expect(order).toEqual(['spec.initContainers{first}', 'spec.initContainers{side}', 'spec.containers{c}'])
+  })
+
+  it("restarts the tutorial's container when its exec probe fails", () => {
+    const w = real()
+    w.put('pods', pod('liveness', {}, { containers: [shell('c', 'touch /tmp/healthy; sleep 30; rm -rf /tmp/healthy; sleep 600', { livenessProbe: { exec: { command: ['cat', '/tmp/healthy'] }, initialDelaySeconds: 5, periodSeconds: 5 } })] }))
+    w.sim.run(40 * SECOND)
+    expect(w.object('pods', 'liveness').status.containerStatuses[0].restartCount).toBe(0)
+    w.sim.run(110 * SECOND)
+    expect(w.object('pods', 'liveness').status.containerStatuses[0]).toMatchObject({ restartCount: 1, lastState: { terminated: { exitCode: 137, reason: 'Error' } } })
+    expect(w.changes().filter((c) => c.resource === 'events').map((c) => c.object.message)).toContain("Liveness probe failed: cat: can't open '/tmp/healthy': No such file or directory\n")
+  })
+
+  it('wait for a ConfigMap that is not there, and start when it comes', () => {
+    const w = real()
+    w.put('pods', pod('cfg', { image: 'nginx:1.25', env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'conf', key: 'a' } } }] }))
+    w.sim.run(10 * SECOND)
+    expect(w.object('pods', 'cfg').status.containerStatuses[0].state.waiting).toEqual({ reason: 'CreateContainerConfigError', message: 'configmap "conf" not found' })
+    expect(w.changes().filter((c) => c.resource === 'events').map((c) => c.object.message)).toContain('Error: configmap "conf" not found')
+    w.put('configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'conf', namespace: 'default' }, data: { a: '1' } })
+    w.sim.run(40 * SECOND)
+    expect(w.object('pods', 'cfg').status.containerStatuses[0].ready).toBe(true)
+  })
+
+  it('get their grace period when they ignore SIGTERM, and no more', () => {
+    const w = real()
+    w.put('pods', pod('stubborn', {}, { terminationGracePeriodSeconds: 12, containers: [shell('c', 'sleep infinity')] }))
+    w.sim.run(10 * SECOND)
+    const p = w.object('pods', 'stubborn')
+    w.put('pods', { ...p, metadata: { ...p.metadata, deletionTimestamp: '2026-01-01T09:00:22Z', deletionGracePeriodSeconds: 12 } })
+    w.sim.run(21 * SECOND)
+    expect(story(w, 'stubborn').at(-1)).not.toContain('DELETED')
+    w.sim.run(26 * SECOND)
+    expect(w.object('pods', 'stubborn').status.containerStatuses[0].state.terminated).toMatchObject({ exitCode: 137, reason: 'Error' })
+    expect(story(w, 'stubborn').at(-1)).toContain('DELETED')
+  })
+
+  it('are refused when the node has no room', () => {
+    const w = real()
+    w.put('pods', pod('big', { image: 'nginx:1.25', resources: { requests: { cpu: '2' } } }))
+    w.sim.run(7 * SECOND)
+    expect(w.object('pods', 'big').status).toMatchObject({ phase: 'Failed', reason: 'OutOfcpu', message: "Pod was rejected: Node didn't have enough resource: cpu, requested: 2000, used: 0, capacity: 1000" })
+  })
+
+  it('have logs that can be asked for', () => {
+    const w = real()
+    w.put('pods', pod('talk', {}, { containers: [shell('c', 'echo one; echo two; sleep infinity')] }))
+    w.sim.run(10 * SECOND)
+    const kubeletState = w.sim.stateOf('containerd@node-1') as { pods: Map<string, { containers: { log: { text: string }[] }[] }> }
+    expect([...kubeletState.pods.values()][0]?.containers[0]?.log.map((l) => l.text)).toEqual(['one', 'two'])
+  })
+})

@@ -50,6 +50,14 @@ export function computePodActions(pod: Pod, view: PodView | undefined, input: Ac
     return steps
   }
   const initialized = view !== undefined && pod.spec.containers.some((c) => newest(view, c.name) !== undefined)
+  if (initialized && pod.spec.containers.every((c) => newest(view, c.name)?.state === 'exited' && !mayStart(pod, c, newest(view, c.name), false))) {
+    // The work is done: sidecars are stopped, in reverse order.
+    for (const c of [...initContainers(pod)].reverse()) {
+      const now = newest(view, c.name)
+      if (now?.state === 'running') steps.push({ do: 'kill', name: c.name, id: now.id, message: `Stopping container ${c.name}`, grace: input.grace })
+    }
+    return steps
+  }
   for (const c of initContainers(pod)) {
     const now = newest(view, c.name)
     if (isSidecar(c)) {

@@ -9,13 +9,14 @@ export function getPhase(pod: Pod, statuses: readonly ContainerStatus[], podIsTe
   const policy = pod.spec.restartPolicy ?? 'Always'
   let pendingRestartable = 0
   let pendingRegular = 0
-  let failedInit = 0
+  let sidecars = 0
   let failedInitNotRestartable = 0
   for (const c of initContainers(pod)) {
     const s = statusNamed(statuses, c.name)
     if (isSidecar(c)) {
       if (s === undefined) pendingRestartable++
       else if (s.state?.running) {
+        sidecars++
         if (s.started !== true) pendingRestartable++
       } else if (s.state?.terminated) {
         // A sidecar that ended is started again, whatever its exit code.
@@ -28,14 +29,12 @@ export function getPhase(pod: Pod, statuses: readonly ContainerStatus[], podIsTe
     else if (s.state?.running) pendingRegular++
     else if (s.state?.terminated) {
       if (s.state.terminated.exitCode !== 0) {
-        failedInit++
         if (restartPolicyOf(pod, c, true) === 'Never') failedInitNotRestartable++
       }
     } else if (s.state?.waiting) {
       if (s.lastState?.terminated) {
         if (s.lastState.terminated.exitCode !== 0) {
-          failedInit++
-          if (restartPolicyOf(pod, c, true) === 'Never') failedInitNotRestartable++
+            if (restartPolicyOf(pod, c, true) === 'Never') failedInitNotRestartable++
         }
       } else pendingRegular++
     } else pendingRegular++
@@ -62,11 +61,12 @@ export function getPhase(pod: Pod, statuses: readonly ContainerStatus[], podIsTe
     } else unknown++
   }
   if (failedInitNotRestartable > 0) return 'Failed'
-  void failedInit
   if (pendingRegular > 0 || (pendingRestartable > 0 && !podHasInitialized)) return 'Pending'
   if (waiting > 0) return 'Pending'
   if (running > 0 && unknown === 0) return 'Running'
   if (running === 0 && stopped > 0 && unknown === 0) {
+    // Sidecars go last: the pod runs as long as one of them does.
+    if (sidecars > 0 && !podIsTerminal) return 'Running'
     if (podIsTerminal) return stopped === succeeded ? 'Succeeded' : 'Failed'
     if (willRestart > 0) return 'Running'
     return stopped === succeeded ? 'Succeeded' : 'Failed'
