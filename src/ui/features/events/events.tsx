@@ -17,14 +17,14 @@ export function Events() {
     <table className="w-full text-12">
       <caption className="sr-only">Events of the cluster, newest first</caption>
       <thead className="sticky top-0 bg-bg0 text-left text-11 text-text3">
-        <tr><th className="w-12 py-1 pr-2 text-right font-medium">Count</th><th className="w-5"><span className="sr-only">Type</span></th><th className="font-medium">Reason</th><th className="font-medium">Latest</th><th className="pr-3 text-right font-medium">Seen</th></tr>
+        <tr><th className="w-12 py-1 pr-2 text-right font-medium">Count</th><th className="w-5"><span className="sr-only">Type</span></th><th className="w-px font-medium">Reason</th><th className="font-medium">Latest</th><th className="pr-3 text-right font-medium">Seen</th></tr>
       </thead>
       <tbody>
         {groups.slice(0, mostGroups).map((group) => (
           <tr key={group.id} className="border-t border-line1 align-top">
             <td className="mono py-1 pr-2 text-right font-semibold">{group.count}</td>
             <td className="py-1.5"><Glyph name={group.type === 'Warning' ? 'warn' : 'ok'} tone={group.type === 'Warning' ? 'warn' : 'unk'} /><span className="sr-only">{group.type}</span></td>
-            <td className="py-1 pr-3 font-semibold">{group.reason}</td>
+            <td className="py-1 pr-3 font-semibold whitespace-nowrap">{group.reason}</td>
             <td className="py-1 pr-3"><About group={group} kubeloop={kubeloop} /> <span className="break-words text-text2">{group.message}</span></td>
             <td className="py-1 pr-3 text-right text-11 whitespace-nowrap text-text3"><TickText text={(now) => `${durationText(now + offset - group.last)} ago`} /></td>
           </tr>

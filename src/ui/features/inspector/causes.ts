@@ -26,24 +26,29 @@ export interface Cause {
  */
 export function causesOf(chain: readonly CauseRecord[]): readonly Cause[] {
   const cards: Cause[] = []
-  let open: { handled: CauseRecord | undefined; request: CauseRecord | undefined; by: CauseRecord | undefined; records: number[] } | undefined
+  let open: { handled: CauseRecord | undefined; store: CauseRecord | undefined; request: CauseRecord | undefined; by: CauseRecord | undefined; records: number[] } | undefined
   const close = (): void => {
-    if (open) cards.push(writeCard(open.handled, open.request, open.by, open.records))
+    if (open) cards.push(writeCard(open.handled ?? open.store, open.request, open.by, open.records))
     open = undefined
   }
   for (const record of chain) {
     switch (record.kind) {
       case 'handled':
         close()
-        open = { handled: record, request: undefined, by: undefined, records: [record.id] }
+        open = { handled: record, store: undefined, request: undefined, by: undefined, records: [record.id] }
         break
       case 'store':
-        if (open && !open.request) open.records.push(record.id)
+        if (!open || open.request) {
+          close()
+          open = { handled: undefined, store: undefined, request: undefined, by: undefined, records: [] }
+        }
+        open.store = record
+        open.records.push(record.id)
         break
       case 'request':
         if (!open || open.request) {
           close()
-          open = { handled: undefined, request: undefined, by: undefined, records: [] }
+          open = { handled: undefined, store: undefined, request: undefined, by: undefined, records: [] }
         }
         open.request = record
         open.records.push(record.id)
@@ -69,6 +74,7 @@ export function causesOf(chain: readonly CauseRecord[]): readonly Cause[] {
   return cards
 }
 
+/** `handled` is the API server's answer, or the transaction when a watch event made the chain skip the answer. */
 function writeCard(handled: CauseRecord | undefined, request: CauseRecord | undefined, by: CauseRecord | undefined, records: readonly number[]): Cause {
   const record = (handled ?? request) as CauseRecord
   const who = by?.kind === 'reconcile' ? `${by.what} controller` : actorName(request ?? record)
@@ -78,7 +84,7 @@ function writeCard(handled: CauseRecord | undefined, request: CauseRecord | unde
   const object = nameOf(handled?.object ? handled : (request ?? record))
   const title = sub === 'binding' ? `${who} binds ${object} to a node` : sub === 'status' ? `${who} writes the status of ${object}` : sub === 'scale' ? `${who} scales ${object}` : sub === 'eviction' ? `${who} evicts ${object}` : `${who} ${verb} ${object}`
   const revision = handled?.revision ? `, rev ${handled.revision}` : ''
-  return { id: record.id, at: record.at, title, note: `${record.what} ${resource}${revision}`, records }
+  return { id: record.id, at: record.at, title, note: `${record.kind === 'store' ? request?.what ?? record.what : record.what} ${resource}${revision}`, records }
 }
 
 function plainCard(record: CauseRecord): Cause {
@@ -92,7 +98,7 @@ function plainCard(record: CauseRecord): Cause {
     case 'timer':
       return card(record, `${actorName(record)}: a wait is over`, record.what)
     case 'local':
-      return card(record, `${actorName(record)}: ${record.what}`, 'local call')
+      return card(record, `${actorName(record)} calls ${typeof record.detail === 'object' && record.detail !== null && 'to' in record.detail ? String(record.detail.to).split('@')[0] : 'its runtime'}: ${record.what}`, 'local call')
     case 'boot':
       return card(record, `${actorName(record)} starts`, 'start')
     case 'crash':

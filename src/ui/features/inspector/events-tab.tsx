@@ -14,7 +14,7 @@ interface ApiEvent {
   readonly series?: { readonly count?: number; readonly lastObservedTime?: string }
   readonly source?: { readonly component?: string }
   readonly reportingComponent?: string
-  readonly metadata?: { readonly uid?: string; readonly creationTimestamp?: string }
+  readonly metadata?: { readonly resourceVersion?: string; readonly creationTimestamp?: string }
 }
 
 interface Line {
@@ -26,6 +26,8 @@ interface Line {
   count: number
   /** µs since 1970 */
   last: number
+  /** Revision, for those of one second. */
+  version: number
 }
 
 /** Events about the object, newest first, same words counted. */
@@ -59,12 +61,14 @@ function group(events: readonly ApiEvent[]): readonly Line[] {
   for (const e of events) {
     const id = `${e.type} ${e.reason} ${e.message}`
     const last = Date.parse(e.series?.lastObservedTime ?? e.lastTimestamp ?? e.eventTime ?? e.metadata?.creationTimestamp ?? '') * 1000 || 0
+    const version = Number(e.metadata?.resourceVersion ?? 0)
     const count = e.series?.count ?? e.count ?? 1
     const line = lines.get(id)
     if (line) {
       line.count += count
       line.last = Math.max(line.last, last)
-    } else lines.set(id, { id, type: e.type ?? 'Normal', reason: e.reason ?? '', message: e.message ?? '', from: e.reportingComponent || e.source?.component || '', count, last })
+      line.version = Math.max(line.version, version)
+    } else lines.set(id, { id, type: e.type ?? 'Normal', reason: e.reason ?? '', message: e.message ?? '', from: e.reportingComponent || e.source?.component || '', count, last, version })
   }
-  return [...lines.values()].sort((a, b) => b.last - a.last || (a.id < b.id ? -1 : 1))
+  return [...lines.values()].sort((a, b) => b.last - a.last || b.version - a.version || (a.id < b.id ? -1 : 1))
 }

@@ -1,4 +1,3 @@
-import { cx } from '../../kit'
 import { useKubeloop, useSession } from '../../state'
 import { placeOf, type Layout } from './layout'
 
@@ -19,7 +18,7 @@ export function BranchStrip({ layout, top }: { readonly layout: Layout; readonly
   const others = branches.filter(({ id }) => id !== current).toReversed().slice(0, mostForks).map((branch) => ({ ...branch, x: placeOf(layout, forkOf(branch.id, current, branches)) }))
   const y = 10
   return (
-    <div className="absolute inset-x-0" style={{ top, height: branchRowsHeight(branches.length) }}>
+    <div className="absolute inset-x-0 overflow-hidden" style={{ top, height: branchRowsHeight(branches.length) }}>
       <svg className="absolute inset-0 h-full w-full overflow-hidden" aria-hidden="true">
         <path d={`M0 ${y}H${headX}`} stroke="var(--line3)" strokeWidth="1.5" fill="none" />
         {others.map(({ id, x }, i) => (
@@ -33,7 +32,7 @@ export function BranchStrip({ layout, top }: { readonly layout: Layout; readonly
       {others.map(({ id, label: name, x }, i) => (
         <button
           key={id} type="button" aria-label={`Switch to branch ${name}`} onClick={() => send({ type: 'branch', id })}
-          className={cx('el absolute h-4 max-w-44 rounded-1 px-1 text-11/4 text-term hover:underline')} style={{ left: x + 30 + i * 200, top: y + rowHeight - 8 }}
+          className="el absolute h-4 max-w-44 rounded-1 px-1 text-11/4 text-term hover:underline" style={{ left: x + 30 + i * 200, top: y + rowHeight - 8 }}
         >
           {name}
         </button>

@@ -24,6 +24,8 @@ export interface Layout {
 
 export const foldWidth = 30
 const margin = 12
+/** Behind the last step, for the name of the branch. */
+const endRoom = 110
 
 /** In `steps` mode, a longer silence than this is shown as a fold. Units: µs. */
 const foldOver = 1_000_000
@@ -57,7 +59,7 @@ export function layOut(live: readonly StepRow[], mode: Mode, scale: number): Lay
     if (mode === 'steps') x += scale
     before = at
   }
-  return { mode, steps, xs, folds, folded, scale, width: x + margin * 3 }
+  return { mode, steps, xs, folds, folded, scale, width: x + endRoom }
 }
 
 /** Index of the last step whose place is ≤ x; -1 when x is before all. */
