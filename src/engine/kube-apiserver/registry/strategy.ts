@@ -17,6 +17,8 @@ export interface PrintContext {
   /** µs since 1970. */
   readonly now: number
   age(timestamp: string | null | undefined): string
+  /** False clips long lists of addresses. The server always prints wide, and kubectl drops the columns it does not show. */
+  readonly wide?: boolean
 }
 
 /** What the server knows while it handles a write. */

@@ -10,6 +10,8 @@ export interface PortRange {
 export const DEFAULT_NODE_PORTS: PortRange = { base: 30_000, size: 2_768 }
 
 const MIN_OFFSET = 16
+/** The bitmap of an IPv6 network is cut at this many addresses. */
+const MAX_IPV6 = 1n << 16n
 
 /**
  * Size of the lower band of a service network, kept for addresses that users choose. Upstream: ipallocator calculateRangeOffset.
@@ -29,7 +31,8 @@ export function nodePortOffset(range: PortRange): number {
 /** How many addresses of a network can be given out (IPv4: without network and broadcast). */
 export function usableAddresses(cidr: CIDR): bigint {
   const size = sizeOf(cidr)
-  return cidr.ip.version === 4 ? (size > 2n ? size - 2n : 0n) : size - 1n
+  if (cidr.ip.version === 4) return size > 2n ? size - 2n : 0n
+  return (size < MAX_IPV6 ? size : MAX_IPV6) - 1n
 }
 
 /** Whether an address may be given out from a network. */

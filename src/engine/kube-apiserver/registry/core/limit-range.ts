@@ -32,7 +32,7 @@ function itemErrors(item: LimitRangeItem, path: string): FieldError[] {
     if (request !== undefined && min !== undefined && less(request, min)) say('defaultRequest', request, `min value ${min} is greater than default request value ${request}`)
     if (request !== undefined && max !== undefined && less(max, request)) say('defaultRequest', request, `default request value ${request} is greater than max value ${max}`)
     if (request !== undefined && limit !== undefined && less(limit, request)) say('defaultRequest', request, `default request value ${request} is greater than default limit value ${limit}`)
-    if (limit !== undefined && min !== undefined && less(limit, min)) say('default', limit, `min value ${min} is greater than default value ${limit}`)
+    if (limit !== undefined && min !== undefined && less(limit, min)) say('default', min, `min value ${min} is greater than default value ${limit}`)
     if (limit !== undefined && max !== undefined && less(max, limit)) say('default', limit, `default value ${limit} is greater than max value ${max}`)
     if (ratio !== undefined && less(ratio, '1')) say('maxLimitRequestRatio', ratio, `ratio ${ratio} is less than 1`)
     if (ratio !== undefined && min !== undefined && max !== undefined && quantity(min).nano > 0n) {

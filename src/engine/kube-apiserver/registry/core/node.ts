@@ -70,8 +70,8 @@ export const node = define<Node>({
     wide('OS-Image', (o) => textOr(o.status?.nodeInfo?.osImage, '<unknown>')),
     wide('Kernel-Version', (o) => {
       const info = o.status?.nodeInfo
-      if (!info?.kernelVersion) return '<unknown>'
-      return info.architecture ? `${info.kernelVersion} (${info.architecture})` : info.kernelVersion
+      const kernel = textOr(info?.kernelVersion, '<unknown>')
+      return info?.architecture ? `${kernel} (${info.architecture})` : kernel
     }),
     wide('Container-Runtime', (o) => textOr(o.status?.nodeInfo?.containerRuntimeVersion, '<unknown>')),
   ],

@@ -12,7 +12,7 @@ function clusterIP(s: Service): string {
 }
 
 /** The EXTERNAL-IP column. Upstream: printers getServiceExternalIP. */
-export function externalIP(s: Service, isWide = false): string {
+export function externalIP(s: Service, isWide = true): string {
   const external = s.spec.externalIPs ?? []
   switch (s.spec.type) {
     case 'ClusterIP': case 'NodePort': return external.length > 0 ? external.join(',') : '<none>'
@@ -72,7 +72,7 @@ export const service = define<Service>({
     nameColumn,
     column('Type', (o) => o.spec.type ?? ''),
     column('Cluster-IP', clusterIP),
-    column('External-IP', (o) => externalIP(o)),
+    column('External-IP', (o, print) => externalIP(o, print.wide)),
     column('Port(s)', ports),
     ageColumn,
     wide('Selector', (o) => formatLabels(o.spec.selector)),

@@ -15,6 +15,12 @@ function validate(o: IngressClass): FieldError[] {
   return errors
 }
 
+const DEFAULT = 'ingressclass.kubernetes.io/is-default-class'
+
+function defaultName(o: IngressClass): string {
+  return o.metadata.annotations?.[DEFAULT] === 'true' ? `${o.metadata.name} (default)` : o.metadata.name
+}
+
 function parameters(o: IngressClass): string {
   const p = o.spec.parameters
   if (p == null) return '<none>'
@@ -34,5 +40,5 @@ export const ingressClass = define<IngressClass>({
     if (o.spec.controller !== old.spec.controller) errors.push(invalid('spec.controller', o.spec.controller, 'field is immutable'))
     return errors
   },
-  columns: [nameColumn, column('Controller', (o) => o.spec.controller ?? ''), column('Parameters', parameters), ageColumn],
+  columns: [{ ...nameColumn, value: defaultName }, column('Controller', (o) => o.spec.controller ?? ''), column('Parameters', parameters), ageColumn],
 })

@@ -3,6 +3,7 @@ import {
   dns1123LabelErrors, dns1123SubdomainErrors, invalid, notSupported, portNameErrors, portNumberErrors, required, wildcardSubdomainErrors, type FieldError,
 } from '../../../apimachinery'
 import { ageColumn, column, define, nameColumn } from '../define'
+import type { PrintContext } from '../strategy'
 import { isIP } from '../validation/ip'
 
 const SHOWN = 3
@@ -84,9 +85,9 @@ function hosts(o: Ingress): string {
   return rules.length > SHOWN ? `${shown} + ${rules.length - SHOWN} more...` : shown
 }
 
-function address(o: Ingress): string {
+function address(o: Ingress, print: PrintContext): string {
   const text = [...new Set((o.status?.loadBalancer?.ingress ?? []).map((i) => i.ip || i.hostname || '').filter((t) => t !== ''))].sort().join(',')
-  return text.length > ADDRESS_WIDTH ? `${text.slice(0, ADDRESS_WIDTH - 3)}...` : text
+  return print.wide === false && text.length > ADDRESS_WIDTH ? `${text.slice(0, ADDRESS_WIDTH - 3)}...` : text
 }
 
 /** Ingress. Upstream: pkg/registry/networking/ingress, networking validation ValidateIngress. */
