@@ -4,6 +4,7 @@ import { deploymentController } from './deployment'
 import { endpointsController } from './endpoint'
 import { endpointSliceController } from './endpointslice'
 import { garbageCollector } from './garbagecollector'
+import { jobController } from './job'
 import { namespaceController } from './namespace'
 import { nodeIpamController } from './nodeipam'
 import { nodeLifecycleController } from './nodelifecycle'
@@ -22,6 +23,7 @@ export const controllers: readonly Controller<never>[] = [
   row(replicaSetController),
   row(daemonSetController),
   row(statefulSetController),
+  row(jobController),
   row(endpointSliceController),
   row(endpointsController),
   row(namespaceController),
