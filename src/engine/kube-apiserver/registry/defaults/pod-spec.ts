@@ -1,4 +1,6 @@
-import type { Container, EnvVar, LifecycleHandler, PodSpec, Probe, Volume } from '../../../api'
+import {
+  containerTotals, hasPodLevelResources, isPodLevelResource, type Container, type EnvVar, type LifecycleHandler, type PodSpec, type Probe, type Volume,
+} from '../../../api'
 import { newMilliQuantity, quantity } from '../../../apimachinery'
 import { defaultPullPolicy } from './image'
 import { defaultVolume } from './volumes'
@@ -23,12 +25,31 @@ export function defaultPodSpec(spec: PodSpec): void {
 export function defaultPod(spec: PodSpec): void {
   for (const container of spec.containers) requestsFromLimits(container)
   if (spec.initContainers != null) for (const container of spec.initContainers) requestsFromLimits(container)
+  if (spec.resources != null) defaultPodLevel(spec)
   spec.enableServiceLinks ??= true
   if (spec.hostNetwork === true) {
     for (const list of [spec.containers, spec.initContainers ?? []]) {
       for (const container of list) for (const port of container.ports ?? []) if (!port.hostPort) port.hostPort = port.containerPort
     }
   }
+}
+
+/** A pod that names some of its own resources gets the rest from its containers, then from its limits. Upstream: defaultPodRequests. */
+function defaultPodLevel(spec: PodSpec): void {
+  const own = spec.resources!
+  if (!hasPodLevelResources(own)) return
+  const containers = { spec }
+  const limits = { ...own.limits }
+  const huge = containerTotals(containers, 'limits')
+  for (const name in huge) if (name.startsWith('hugepages-')) limits[name] ??= huge[name]!
+  if (Object.keys(limits).length > 0) own.limits = limits
+  const requests = { ...own.requests }
+  // Large pages cannot be promised twice: what the pod may use is what it asks for.
+  for (const name in limits) if (name.startsWith('hugepages-')) requests[name] ??= limits[name]!
+  const sum = containerTotals(containers, 'requests')
+  for (const name in sum) if (isPodLevelResource(name)) requests[name] ??= sum[name]!
+  for (const name in limits) if (isPodLevelResource(name)) requests[name] ??= limits[name]!
+  if (Object.keys(requests).length > 0) own.requests = requests
 }
 
 function requestsFromLimits(container: Container): void {
