@@ -30,7 +30,10 @@ export function useMenu(): ShowMenu {
   return useContext(MenuContext)
 }
 
-/** Holds the one menu of the tree below. Native popover: top layer, closes by Esc and by a press outside. */
+/**
+ * Holds the one menu of the tree below: a native popover in the top layer. It closes itself, because a browser's own
+ * light dismissal would close at the release of the long press that opened it.
+ */
 export function MenuProvider({ children }: { readonly children: ReactNode }) {
   const [menu, setMenu] = useState<OpenMenu | null>(null)
   const back = useRef<HTMLElement | null>(null)
@@ -59,11 +62,18 @@ function Menu({ menu, close }: { readonly menu: OpenMenu; readonly close: (refoc
     placeAt(element, menu.anchor)
     const items = itemsOf(element)
     ;(items.find((item) => item.getAttribute('aria-checked') === 'true') ?? items[0])?.focus({ preventScroll: true })
-    const onToggle = (event: Event): void => {
-      if ((event as ToggleEvent).newState === 'closed') close(element.contains(document.activeElement) || document.activeElement === document.body)
+    const onPress = (event: PointerEvent): void => {
+      if (event.target instanceof Node && !element.contains(event.target)) close(false)
     }
-    element.addEventListener('toggle', onToggle)
-    return () => element.removeEventListener('toggle', onToggle)
+    const onOtherKey = (event: globalThis.KeyboardEvent): void => {
+      if (event.key === 'Escape') close(true)
+    }
+    document.addEventListener('pointerdown', onPress, true)
+    document.addEventListener('keydown', onOtherKey)
+    return () => {
+      document.removeEventListener('pointerdown', onPress, true)
+      document.removeEventListener('keydown', onOtherKey)
+    }
   }, [menu, close])
 
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -84,7 +94,7 @@ function Menu({ menu, close }: { readonly menu: OpenMenu; readonly close: (refoc
   }
 
   return (
-    <div ref={root} popover="auto" role="menu" aria-label={menu.label} tabIndex={-1} className="pop menu" onKeyDown={onKeyDown}>
+    <div ref={root} popover="manual" role="menu" aria-label={menu.label} tabIndex={-1} className="pop menu" onKeyDown={onKeyDown}>
       <div className="head el" aria-hidden="true">{menu.label}</div>
       {menu.items.map((item, i) =>
         item === null ? (

@@ -102,7 +102,7 @@ export function NarrowLayout({ phone }: { readonly phone: boolean }) {
         {inspector && selected && <Overlay className="inset-x-0 bottom-0 max-h-[70%] h-[420px] rounded-t-3 border-t"><Inspector onClose={() => select(null)} /></Overlay>}
         {hasBottom && bottom && <Overlay className="inset-x-0 bottom-0 h-[min(320px,70%)] border-t"><TabbedBottom /></Overlay>}
       </div>
-      <div className={`flex shrink-0 items-center border-t border-line1 bg-bg1 pb-[env(safe-area-inset-bottom)] ${phone ? 'h-15' : 'h-12'}`}>
+      <div className={`flex shrink-0 items-center border-t border-line1 bg-bg1 pb-[env(safe-area-inset-bottom)] ${phone ? 'h-15' : 'h-12 coarse:h-14'}`}>
         <div className="min-w-0 flex-1"><TransportBar scrubber={!phone} /></div>
         <div className="pr-3"><IconButton label="Tools" onClick={() => setUi({ rail: !rail })}><Hammer /></IconButton></div>
       </div>

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore, type PointerEvent } from 'react'
-import { useMenu } from '../../kit'
+import { coarsePointer, useMenu } from '../../kit'
 import { useKeys, useKubeloop, useSession, useUi } from '../../state'
 import { Flow, useZoomPercent, type ItemComponent, type MapView } from './flow'
 import { layOut, type Layout } from './layout'
@@ -38,7 +38,7 @@ export function ClusterMap() {
   const started = useSession((s) => s.frame > 0)
   const showMenu = useMenu()
   useEffect(() => {
-    if (!touched.current) view?.fit(layout.width, layout.height, layout.top, 0.8)
+    if (!touched.current) view?.fit(layout, 0.8)
     if (root.current) keepOneTabStop(root.current)
   }, [layout, view])
 
@@ -91,7 +91,7 @@ function MapControls({ view, layout, onFit }: { readonly view: MapView | null; r
   const percent = useZoomPercent()
   const fit = (): void => {
     onFit()
-    view?.fit(layout.width, layout.height, layout.top, 0.2)
+    view?.fit(layout, 0.2)
   }
   return (
     <>
@@ -113,7 +113,7 @@ function useMapLayout({ width, height }: { readonly width: number; readonly heig
     const level = keys.length <= mostCards ? 'pods' : detail === 'auto' ? 'tiles' : detail
     const rows = places === '' ? [] : places.split('\n').map((line) => line.split(' '))
     return layOut({
-      width: width || 864, height: height || 636, top: innerWidth < 600 ? 12 : 58, level,
+      width: width || 864, height: height || 636, top: innerWidth < 600 ? 12 : 58, bottom: coarsePointer ? 56 : 30, level,
       components: components === '' ? [] : components.split(' '),
       nodes: rows.map(([key = '', zone = '', roles = '']) => ({ key, zone, controlPlane: roles.includes('control-plane') })).sort((a, b) => natural(a.key, b.key)),
     })

@@ -9,6 +9,8 @@ export interface LayoutInput {
   readonly height: number
   /** Room that the caption takes at the top. */
   readonly top: number
+  /** Room that legend and zoom take at the bottom. */
+  readonly bottom: number
   readonly level: Level
   readonly components: readonly string[]
   readonly nodes: readonly { readonly key: string; readonly zone: string; readonly controlPlane: boolean }[]
@@ -20,6 +22,7 @@ export interface Layout {
   readonly height: number
   /** Room at the top that the caption takes. */
   readonly top: number
+  readonly bottom: number
   readonly level: Level
   /** Side of a node's tile. */
   readonly tileSize: number
@@ -62,7 +65,7 @@ export function layOut(input: LayoutInput): Layout {
   const spineHeight = full ? 76 : 38
   const cards = gridOf(full ? workers.length : input.nodes.length, full, width)
   const fits = ({ component, gap, node }: Density): boolean =>
-    full && (component < 100 || width >= 760) && input.top + component + 2 * gap + spineHeight + cards.rows * (node + cards.space) - cards.space + strips + 30 <= input.height
+    full && (component < 100 || width >= 760) && input.top + component + 2 * gap + spineHeight + cards.rows * (node + cards.space) - cards.space + strips + input.bottom <= input.height
   const density = densities.find(fits) ?? densities[3] as Density
   const compact = density.component < 100
 
@@ -81,7 +84,7 @@ export function layOut(input: LayoutInput): Layout {
     tileSize = placed.tileSize
   } else {
     for (const { key } of input.nodes) ofNode.set(key, `node:${key}`)
-    const height = full ? Math.min(520, Math.max(density.node, Math.floor((input.height - nodesY - 30 - strips - cards.space * (cards.rows - 1)) / cards.rows))) : 92
+    const height = full ? Math.min(520, Math.max(density.node, Math.floor((input.height - nodesY - input.bottom - strips - cards.space * (cards.rows - 1)) / cards.rows))) : 92
     ;(full ? workers : input.nodes).forEach(({ key }, i) =>
       add(`node:${key}`, full ? 'node' : 'small', margin + (i % cards.columns) * (cards.width + cards.space), nodesY + Math.floor(i / cards.columns) * (height + cards.space), cards.width, height),
     )
@@ -91,7 +94,7 @@ export function layOut(input: LayoutInput): Layout {
       bottom += 40
     }
   }
-  return { width, height: bottom + 30, top: input.top, level: input.level, compact, tileSize, items, byId: new Map(items.map((item) => [item.id, item])), ofNode, zones }
+  return { width, height: bottom + input.bottom, top: input.top, bottom: input.bottom, level: input.level, compact, tileSize, items, byId: new Map(items.map((item) => [item.id, item])), ofNode, zones }
 }
 
 type Add = (id: string, type: string, x: number, y: number, w: number, h: number) => void
@@ -138,7 +141,7 @@ function placeZones(input: LayoutInput, width: number, y: number, zones: Map<str
   const columns = Math.max(1, Math.min(names.length, Math.floor((width - 2 * margin + 16) / (200 + 16))))
   const rows = Math.ceil(names.length / columns)
   const w = (width - 2 * margin - 16 * (columns - 1)) / columns
-  const room = (input.height - y - 34 - 16 * (rows - 1)) / rows
+  const room = (input.height - y - input.bottom - 4 - 16 * (rows - 1)) / rows
   const most = Math.max(...names.map((name) => zones.get(name)?.length ?? 0))
   const heightFor = (size: number, count: number): number => 34 + Math.ceil(count / tilesPerRow(w, size)) * (size + tileSpace) + 8
   let tileSize = 56

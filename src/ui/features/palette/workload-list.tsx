@@ -12,7 +12,7 @@ export function WorkloadList() {
   const rows = [...useRows(workloads).values()].filter((row) => row.owner === null && row.namespace !== 'kube-system').sort(byAge)
   if (rows.length === 0) return null
   return (
-    <section className="px-3 pt-3 pb-1" aria-label="Workloads">
+    <section className="px-3 pt-3 pb-1" aria-label="Scale workloads">
       <h2 className="mb-1.5 flex justify-between text-11 font-semibold text-text3">
         Workloads <span className="font-normal">ready / wanted</span>
       </h2>

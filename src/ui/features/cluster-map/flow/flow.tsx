@@ -19,8 +19,8 @@ export type ItemComponent = ComponentType<{ readonly item: MapItem }>
 /** What can be done to the view of the map. Coordinates of the map's world. */
 export interface MapView {
   zoomBy(factor: number): void
-  /** Shows this much of the world, its first `top` hidden behind the caption; never larger than life. */
-  fit(width: number, height: number, top: number, smallest: number): void
+  /** Shows the world; what lies over its `top` and `bottom` keeps its size, so they do not shrink. Never larger than life. */
+  fit(world: { readonly width: number; readonly height: number; readonly top: number; readonly bottom: number }, smallest: number): void
   /** Moves just as far as an element on the map needs to be seen. */
   reveal(element: Element): void
 }
@@ -88,9 +88,9 @@ function ViewControl({ onView }: { readonly onView: (view: MapView) => void }) {
     if (!box) return
     const view: MapView = {
       zoomBy: (factor) => void flow.zoomTo(flow.getZoom() * factor, { duration: 0 }),
-      fit: (width, height, top, smallest) => {
+      fit: ({ width, height, top, bottom }, smallest) => {
         const { clientWidth, clientHeight } = box
-        const zoom = Math.max(smallest, Math.min(1, clientWidth / width, (clientHeight - top) / (height - top)))
+        const zoom = Math.max(smallest, Math.min(1, clientWidth / width, (clientHeight - top - bottom) / (height - top - bottom)))
         void flow.setViewport({ x: Math.max(0, (clientWidth - width * zoom) / 2), y: top * (1 - zoom), zoom } satisfies Viewport)
       },
       reveal: (element) => {

@@ -1,7 +1,7 @@
 import { SquareTerminal } from 'lucide-react'
 import { Fragment, type ReactNode } from 'react'
 import type { ComponentRow } from '../../../../bridge/protocol'
-import { Glyph, Ring, cx, numberText, type GlyphName, type StatusTone } from '../../../kit'
+import { Glyph, Ring, cx, numberText, textWidth, type GlyphName, type StatusTone } from '../../../kit'
 import { useComponent, useKubeloop, useOutput, useSession, useUi } from '../../../state'
 import { activeControllers, takesPart } from '../actors'
 import type { MapItem } from '../flow'
@@ -104,7 +104,7 @@ export function ManagerCard({ item }: { readonly item: MapItem }) {
   if (!row) return null
   const controllers = row.controllers ?? []
   const rows = Math.max(1, Math.floor((item.height - 39) / 23))
-  const shown = controllers.slice(0, fitting(controllers.map(({ name }) => name.length * 6.1 + 18), item.width - 22, rows))
+  const shown = controllers.slice(0, fitting(controllers.map(({ name }) => textWidth(name, 11, 600) + 18.5), item.width - 22, rows))
   return (
     <Card row={row} item={item}>
       <div className="chips">

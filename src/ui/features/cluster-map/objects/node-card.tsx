@@ -1,6 +1,6 @@
 import { Power } from 'lucide-react'
 import type { NodeRow } from '../../../../bridge/protocol'
-import { Button, Glyph, Ring, TickText, cx, durationText, glyphTone, type StatusTone } from '../../../kit'
+import { Button, Glyph, Ring, TickText, coarsePointer, cx, durationText, glyphTone, type StatusTone } from '../../../kit'
 import { nodeActions, useKubeloop, usePodKeys, useRow, useSession, useUi } from '../../../state'
 import { activeAgents } from '../actors'
 import type { MapItem } from '../flow'
@@ -8,7 +8,7 @@ import { Bars } from './bars'
 import { PodTile } from './pod-tile'
 
 /** Height of a row of pods; taller where fingers press. */
-const podPitch = matchMedia('(pointer: coarse)').matches ? 48 : 42
+const podPitch = coarsePointer ? 48 : 42
 
 /** A worker node at full size: agents, usage, pods. */
 export function NodeCard({ item }: { readonly item: MapItem }) {

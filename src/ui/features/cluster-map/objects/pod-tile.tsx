@@ -42,13 +42,21 @@ export function PodLine({ pod }: { readonly pod: PodRow }) {
   if (!ring || ring.endsAt === null) {
     // The second clause is shown where there is room for it.
     const comma = pod.line.indexOf(', ')
-    return comma < 0 ? <span className={cx('st el', tone)}>{pod.line}</span> : <span className={cx('st two', tone)}><span>{pod.line.slice(0, comma)}</span><span className="whitespace-pre">{pod.line.slice(comma)}</span></span>
+    return (
+      <span className={cx('st two', tone)}>
+        <span><Words text={comma < 0 ? pod.line : pod.line.slice(0, comma)} /></span>
+        {comma >= 0 && <span className="whitespace-pre">{pod.line.slice(comma)}</span>}
+      </span>
+    )
   }
   const { endsAt, kind } = ring
   const glue = kind === 'probe' ? ', probe ' : kind === 'scheduler' ? ', retry ' : kind === 'pull' ? ', ' : ' '
-  // Beside a timer there is room for the short word only; the tip and the inspector have kubectl's.
-  const words = pod.line === 'ContainerCreating' ? 'Creating' : pod.line
-  return <TickText className={cx('st el', tone)} text={(now) => (endsAt > now ? `${words}${glue}${countdownText(endsAt - now)}` : pod.line)} />
+  return <span className={cx('st el', tone)}><Words text={pod.line} /><TickText text={(now) => (endsAt > now ? `${glue}${countdownText(endsAt - now)}` : '')} /></span>
+}
+
+/** A narrow tile has room for the short form of one long word only; its name and tip have kubectl's. */
+function Words({ text }: { readonly text: string }) {
+  return text === 'ContainerCreating' ? <><span className="long">Container</span>Creating</> : text
 }
 
 /** What a pod's ring shows: its timer, a closed circle when it is fine, or the track alone. */
