@@ -1,2 +1,2 @@
 // Door of the room `cni`: addresses of pods on one node.
-export { cniAdd, cniDel, derivedPodCIDR, formatIP, newIpam, nodeNumber, parseCIDR, type IpamState } from './ipam'
+export { cniAdd, cniDel, derivedPodCIDR, newIpam, nodeNumber, type IpamState } from './ipam'

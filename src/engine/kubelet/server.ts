@@ -1,5 +1,6 @@
 import type { Ctx, Message } from '../sim'
 import { formatMicroTime } from '../sim'
+import { badRequest, internalError, notFound, type Status } from '../apimachinery'
 import type { CriResult, LogLine } from '../cri'
 import { callRuntime } from './runtime'
 import type { CriPurpose, KubeletState } from './state'
@@ -26,32 +27,36 @@ export interface LogOptions {
   readonly timestamps?: boolean | string | undefined
 }
 
-/** kubelet → kube-apiserver. `body` is text. */
+/** kubelet → kube-apiserver. `body`: text, or a Status. */
 export interface KubeletResponse extends Message {
   readonly type: 'kubelet/response'
   readonly id: number
   readonly code: number
-  readonly body: string
+  readonly body: unknown
   /** exec: exit code of the command. */
   readonly exitCode?: number | undefined
 }
 
 const yes = (v: boolean | string | undefined): boolean => v === true || v === 'true'
 
+/** Upstream: kubelet_pods.go validateContainerLogStatus */
+const waitingText: Readonly<Record<string, string>> = { ErrImagePull: "image can't be pulled", ImagePullBackOff: 'trying and failing to pull image' }
+
 /** Answers a request, after the runtime was asked. */
 export function answerRequest(state: KubeletState, request: KubeletRequest, ctx: Ctx): void {
   const worker = [...state.workers.values()].find((w) => w.key === `${request.namespace}/${request.pod}`)
-  const fail = (code: number, body: string) => {
-    const response: KubeletResponse = { type: 'kubelet/response', id: request.id, code, body }
+  const fail = (body: Status) => {
+    const response: KubeletResponse = { type: 'kubelet/response', id: request.id, code: body.code ?? 400, body }
     ctx.send(request.from, response)
   }
-  if (worker === undefined) return fail(404, `pod "${request.pod}" not found`)
+  if (worker === undefined) return fail(notFound({ group: '', resource: 'pods' }, request.pod))
   const name = request.container ?? worker.pod.spec.containers[0]?.name ?? ''
   const views = state.views.get(worker.uid)?.containers.filter((c) => c.name === name) ?? []
   const previous = yes(request.options?.previous)
   if (request.what === 'log' && (previous ? views.length < 2 : views.length === 0)) {
-    const waiting = worker.reasons.get(name)
-    return fail(400, previous ? `previous terminated container "${name}" in pod "${request.pod}" not found` : waiting ? `container "${name}" in pod "${request.pod}" is waiting to start: ${/Pull|Image/.test(waiting.reason) ? `${/BackOff|Err/.test(waiting.reason) ? 'trying and failing to pull image' : 'image can\'t be pulled'}` : waiting.reason}` : `container "${name}" in pod "${request.pod}" is waiting to start: ContainerCreating`)
+    if (previous) return fail(badRequest(`previous terminated container "${name}" in pod "${request.pod}" not found`))
+    const why = worker.reasons.get(name)?.reason ?? (worker.pod.spec.initContainers?.length ? 'PodInitializing' : 'ContainerCreating')
+    return fail(badRequest(`container "${name}" in pod "${request.pod}" is waiting to start: ${waitingText[why] ?? why}`))
   }
   const purpose: CriPurpose = { for: request.what, from: request.from, request: request.id, options: request.options ?? {} }
   if (request.what === 'log') callRuntime(state, { op: 'log', uid: worker.uid, name, previous }, purpose, null, ctx)
@@ -61,8 +66,8 @@ export function answerRequest(state: KubeletState, request: KubeletRequest, ctx:
 /** The runtime has answered. */
 export function requestDone(purpose: CriPurpose & { for: 'log' | 'exec' }, result: CriResult, ctx: Ctx): void {
   const response: KubeletResponse = purpose.for === 'exec'
-    ? { type: 'kubelet/response', id: purpose.request, code: result.error ? 500 : 200, body: result.error ?? result.output ?? '', exitCode: result.code ?? 0 }
-    : { type: 'kubelet/response', id: purpose.request, code: result.error ? 400 : 200, body: result.error ?? logText(result.lines ?? [], purpose.options as LogOptions, ctx.wallMicros()) }
+    ? { type: 'kubelet/response', id: purpose.request, code: result.error ? 500 : 200, body: result.error ? internalError(result.error) : (result.output ?? ''), exitCode: result.code ?? 0 }
+    : { type: 'kubelet/response', id: purpose.request, code: result.error ? 400 : 200, body: result.error ? badRequest(result.error) : logText(result.lines ?? [], purpose.options as LogOptions, ctx.wallMicros()) }
   ctx.send(purpose.from, response)
 }
 

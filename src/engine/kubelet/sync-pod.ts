@@ -55,7 +55,7 @@ function hasProbe(worker: PodWorker, name: string, probe: 'startupProbe'): boole
 /** Upstream: pkg/kubelet/active_deadline.go */
 function checkDeadline(worker: PodWorker, state: KubeletState, ctx: Ctx): void {
   const seconds = worker.pod.spec.activeDeadlineSeconds
-  const start = worker.pod.status?.startTime
+  const start = worker.pod.status?.startTime ?? state.statuses.get(worker.uid)?.status.startTime
   if (seconds === undefined || start === undefined || worker.termination) return
   const since = parseTime(start)
   if (since === undefined || ctx.wallMicros() - since < seconds * SECOND) return

@@ -1,4 +1,4 @@
-import { SECOND, type Ctx, type Message, type Micros } from '../sim'
+import { SECOND, parseTime, type Ctx, type Message, type Micros } from '../sim'
 import { intervals } from './params'
 import type { KubeletState, PodWorker } from './state'
 
@@ -53,10 +53,21 @@ export function endSync(state: KubeletState, worker: PodWorker, next: 'again' | 
   if (worker.resyncTimer !== 0) ctx.cancel(worker.resyncTimer)
   worker.resyncTimer = 0
   if (next === 'again' || worker.pending) return wakeLater(worker, worker.fresh ? ctx.now : nextRelist(state, ctx.now), ctx)
+  wakeForDeadline(state, worker, ctx)
   const period = failed ? intervals.backOffPeriod : state.params.syncSeconds * SECOND
   const wait = period + Math.floor(0.5 * period * ctx.rng.fraction())
   // The kubelet looks for due pods once a second.
   const due = nextRelist(state, ctx.now + wait - 1)
   const resync: Resync = { type: 'kubelet/resync', uid: worker.uid }
   worker.resyncTimer = ctx.after(due - ctx.now, resync)
+}
+
+/** A pod with a deadline is looked at when it is reached. Upstream: active_deadline.go ShouldSync, asked once a second */
+function wakeForDeadline(state: KubeletState, worker: PodWorker, ctx: Ctx): void {
+  const seconds = worker.pod.spec.activeDeadlineSeconds
+  const start = worker.pod.status?.startTime ?? state.statuses.get(worker.uid)?.status.startTime
+  const since = start === undefined ? undefined : parseTime(start)
+  if (seconds === undefined || since === undefined || worker.termination !== null || worker.stage !== 'sync') return
+  const due = ctx.now + (since + seconds * SECOND - ctx.wallMicros())
+  if (due > ctx.now) wakeLater(worker, nextRelist(state, due - 1), ctx)
 }
