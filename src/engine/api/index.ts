@@ -2,9 +2,7 @@
 export type * from './types.generated'
 export { canonicalize, decodeStrict, type Decoded } from './decode'
 export { podQOS, type QOSClass } from './pod-qos'
-export {
-  containerTotals, hasPodLevelResources, isPodLevelResource, podLimits, podRequests, type PodResourcesOptions, type ResourceAmounts,
-} from './pod-resources'
+export { containerTotals, isPodLevelResource, isPodLevelSet, podLimits, podRequests, type PodResourcesOptions, type ResourceTotals } from './pod-totals'
 export { podTemplateHash, revisionPatch, statefulSetRevisionHash } from './pod-template-hash'
 export { structSchema } from './schema'
 export { apiVersionOf, pathOf, resourceInfo, resourceOfKind, resourcePath, resources, type ResourceInfo } from './resources'

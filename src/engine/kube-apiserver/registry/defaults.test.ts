@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { canonicalize, isPodLevelResource, hasPodLevelResources, containerTotals, podLimits, podQOS, podRequests } from '../../api'
+import { canonicalize, isPodLevelResource, isPodLevelSet, containerTotals, podLimits, podQOS, podRequests } from '../../api'
 import { facts } from '../../apimachinery/facts.testing'
 import { defaultPod } from './defaults/pod-spec'
 import { defaultVolume } from './defaults/volumes'
@@ -53,7 +53,7 @@ describe('upstream tables of defaults, classes and sums', () => {
       expect([c.case, containerTotals(podOf(c.given), 'requests', how), containerTotals(podOf(c.given), 'limits', how)]).toEqual([c.case, c.expect.expectedRequests, c.expect.expectedLimits])
     }
     for (const c of groups.TestIsSupportedPodLevelResource!) expect(isPodLevelResource(c.given.resource)).toBe(c.expect.expected)
-    for (const c of groups.TestIsPodLevelResourcesSet!) expect([c.case, hasPodLevelResources(c.given.podResources)]).toEqual([c.case, c.expect.expected])
+    for (const c of groups.TestIsPodLevelResourcesSet!) expect([c.case, isPodLevelSet(c.given.podResources)]).toEqual([c.case, c.expect.expected])
   })
 
   it('requests of a pod from its limits and containers', () => {

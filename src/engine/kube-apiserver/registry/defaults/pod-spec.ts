@@ -1,5 +1,5 @@
 import {
-  containerTotals, hasPodLevelResources, isPodLevelResource, type Container, type EnvVar, type LifecycleHandler, type PodSpec, type Probe, type Volume,
+  containerTotals, isPodLevelSet, isPodLevelResource, type Container, type EnvVar, type LifecycleHandler, type PodSpec, type Probe, type Volume,
 } from '../../../api'
 import { newMilliQuantity, quantity } from '../../../apimachinery'
 import { defaultPullPolicy } from './image'
@@ -37,7 +37,7 @@ export function defaultPod(spec: PodSpec): void {
 /** A pod that names some of its own resources gets the rest from its containers, then from its limits. Upstream: defaultPodRequests. */
 function defaultPodLevel(spec: PodSpec): void {
   const own = spec.resources!
-  if (!hasPodLevelResources(own)) return
+  if (!isPodLevelSet(own)) return
   const containers = { spec }
   const limits = { ...own.limits }
   const huge = containerTotals(containers, 'limits')

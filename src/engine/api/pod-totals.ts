@@ -1,8 +1,8 @@
 import { addQuantity, compareQuantity, quantity } from '../apimachinery'
 import type { Container, ContainerStatus, Pod, ResourceRequirements } from './types.generated'
 
-/** Amounts by resource name. */
-export type ResourceAmounts = Record<string, string>
+/** Amounts by resource name, as text. */
+export type ResourceTotals = Record<string, string>
 
 /** How sums are made. */
 export interface PodResourcesOptions {
@@ -16,14 +16,14 @@ export interface PodResourcesOptions {
 type Field = 'requests' | 'limits'
 
 /** What the scheduler reserves for a pod: containers plus sidecars, or the largest init step if that is more, plus overhead. Upstream: component-helpers/resource PodRequests. */
-export function podRequests(pod: Pick<Pod, 'spec' | 'status'>, options: PodResourcesOptions = {}): ResourceAmounts {
+export function podRequests(pod: Pick<Pod, 'spec' | 'status'>, options: PodResourcesOptions = {}): ResourceTotals {
   const total = totals(pod, 'requests', options)
   if (options.excludeOverhead !== true && pod.spec.overhead !== undefined) add(total, pod.spec.overhead)
   return total
 }
 
 /** Sum of limits by the same rule; overhead counts only where there is a limit. Upstream: component-helpers/resource PodLimits. */
-export function podLimits(pod: Pick<Pod, 'spec' | 'status'>, options: PodResourcesOptions = {}): ResourceAmounts {
+export function podLimits(pod: Pick<Pod, 'spec' | 'status'>, options: PodResourcesOptions = {}): ResourceTotals {
   const total = totals(pod, 'limits', options)
   if (options.excludeOverhead !== true) {
     for (const name in pod.spec.overhead) {
@@ -34,12 +34,12 @@ export function podLimits(pod: Pick<Pod, 'spec' | 'status'>, options: PodResourc
 }
 
 /** Requests or limits of containers, sidecars and init containers, without the pod's own. Upstream: AggregateContainerRequests, AggregateContainerLimits. */
-export function containerTotals(pod: Pick<Pod, 'spec' | 'status'>, field: Field, options: PodResourcesOptions = {}): ResourceAmounts {
-  const total: ResourceAmounts = {}
+export function containerTotals(pod: Pick<Pod, 'spec' | 'status'>, field: Field, options: PodResourcesOptions = {}): ResourceTotals {
+  const total: ResourceTotals = {}
   for (const c of pod.spec.containers ?? []) add(total, amountsOf(c, pod.status?.containerStatuses, field, options))
   if (pod.spec.initContainers === undefined) return total
-  const sidecars: ResourceAmounts = {}
-  const largest: ResourceAmounts = {}
+  const sidecars: ResourceTotals = {}
+  const largest: ResourceTotals = {}
   for (const c of pod.spec.initContainers) {
     const own = amountsOf(c, pod.status?.initContainerStatuses, field, options)
     if (c.restartPolicy === 'Always') {
@@ -56,7 +56,7 @@ export function containerTotals(pod: Pick<Pod, 'spec' | 'status'>, field: Field,
   return total
 }
 
-function totals(pod: Pick<Pod, 'spec' | 'status'>, field: Field, options: PodResourcesOptions): ResourceAmounts {
+function totals(pod: Pick<Pod, 'spec' | 'status'>, field: Field, options: PodResourcesOptions): ResourceTotals {
   const total = containerTotals(pod, field, options)
   const own = pod.spec.resources?.[field]
   if (options.skipPodLevel === true || own === undefined) return total
@@ -70,11 +70,11 @@ export function isPodLevelResource(name: string): boolean {
 }
 
 /** Whether a pod as a whole names requests or limits. Upstream: IsPodLevelResourcesSet. */
-export function hasPodLevelResources(resources: ResourceRequirements | undefined): boolean {
+export function isPodLevelSet(resources: ResourceRequirements | undefined): boolean {
   return (['requests', 'limits'] as const).some((field) => Object.keys(resources?.[field] ?? {}).some(isPodLevelResource))
 }
 
-function amountsOf(c: Container, statuses: readonly ContainerStatus[] | undefined, field: Field, options: PodResourcesOptions): Readonly<ResourceAmounts> {
+function amountsOf(c: Container, statuses: readonly ContainerStatus[] | undefined, field: Field, options: PodResourcesOptions): Readonly<ResourceTotals> {
   const spec = c.resources?.[field] ?? {}
   if (options.useStatus !== true) return spec
   const status = statuses?.find((s) => s.name === c.name)
@@ -85,10 +85,10 @@ function amountsOf(c: Container, statuses: readonly ContainerStatus[] | undefine
   return out
 }
 
-function add(to: ResourceAmounts, from: Readonly<ResourceAmounts>): void {
+function add(to: ResourceTotals, from: Readonly<ResourceTotals>): void {
   for (const name in from) to[name] = to[name] === undefined ? quantity(from[name]).text : addQuantity(quantity(to[name]), quantity(from[name])).text
 }
 
-function raise(to: ResourceAmounts, from: Readonly<ResourceAmounts>): void {
+function raise(to: ResourceTotals, from: Readonly<ResourceTotals>): void {
   for (const name in from) if (to[name] === undefined || compareQuantity(quantity(from[name]), quantity(to[name])) > 0) to[name] = quantity(from[name]).text
 }
