@@ -8,6 +8,7 @@ import { resolve, type CorednsState } from '.'
 it('a service has a name in CoreDNS and rules on every node', () => {
   const c = new Cluster(defaultPreset(5)).install(kubectl).bootUp()
   c.input({ type: 'kubectl', line: 'kubectl create deployment web --image=nginx:1.25 --replicas=2' })
+  c.run(2 * SECOND)
   c.input({ type: 'kubectl', line: 'kubectl expose deployment web --port=80' })
   c.run(30 * SECOND)
   const dns = [...c.sim.state.processes.values()].find((p) => p.kind === 'coredns' && p.up)?.state as CorednsState
