@@ -1,0 +1,30 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { expect, test, type Page } from '@playwright/test'
+import { Kubeloop } from './page'
+
+async function violations(page: Page): Promise<unknown> {
+  const { violations: found } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze()
+  return found.map(({ id, nodes }) => ({ id, at: nodes.slice(0, 4).map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary?.split('\n')[1] ?? ''}`) }))
+}
+
+for (const theme of ['dark', 'light'] as const)
+  for (const width of [1440, 1000, 700, 360])
+    test(`axe finds nothing: ${theme}, ${width} wide`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+      await page.setViewportSize({ width, height: width < 600 ? 740 : 900 })
+      const app = await new Kubeloop(page).open()
+      await app.view('List')
+      // Something of everything: pods that run, one that cannot, a node without power.
+      await page.evaluate(() => localStorage.clear())
+      await app.list.getByRole('button', { name: /^Node node-2,/ }).click({ button: 'right' })
+      await page.getByRole('menuitem', { name: 'Power off' }).click()
+      await expect(app.list.getByRole('button', { name: /^Node node-2, Ready, powered off/ })).toBeVisible()
+      expect(await violations(page)).toEqual([])
+      await app.list.getByRole('button', { name: /^Node node-2,/ }).click()
+      await expect(app.inspector.getByText('In reality')).toBeVisible()
+      expect(await violations(page)).toEqual([])
+      if (width < 900) await app.inspector.getByRole('button', { name: 'Close inspector' }).click()
+      await app.view('Map')
+      await page.waitForTimeout(200)
+      expect(await violations(page)).toEqual([])
+    })

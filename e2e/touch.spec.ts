@@ -1,0 +1,30 @@
+import { expect, test } from '@playwright/test'
+import { Kubeloop } from './page'
+
+test.use({ viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true })
+
+test('deploy a sample, power a node off and step, with a finger on a phone', async ({ page }) => {
+  const app = await new Kubeloop(page).open()
+  await expect(app.list).toBeVisible() // the list is what a phone begins with
+  await page.getByRole('button', { name: 'Tools' }).tap()
+  await page.getByRole('button', { name: 'Web server' }).tap()
+  await page.getByRole('button', { name: 'Hide tools' }).tap()
+  await app.transport.getByRole('button', { name: /^Speed/ }).tap()
+  await page.getByRole('menuitemradio', { name: '10× real time' }).tap()
+  await app.transport.getByRole('button', { name: 'Play' }).tap()
+  await expect.poll(async () => (await app.pods('web-')).filter(({ status }) => status === 'Running').length, { timeout: 10_000 }).toBeGreaterThan(0)
+  await app.transport.getByRole('button', { name: 'Pause' }).tap()
+
+  await page.getByRole('button', { name: 'Actions for node-1' }).tap()
+  await page.getByRole('menuitem', { name: 'Power off' }).tap()
+  await expect(app.list.getByRole('button', { name: /^Node node-1, Ready, powered off/ })).toBeVisible()
+  await app.transport.getByRole('button', { name: 'Next milestone' }).tap()
+  await expect(app.list.getByRole('button', { name: /^Node node-1, NotReady/ })).toBeVisible()
+  await app.transport.getByRole('button', { name: 'Step back' }).tap()
+  await expect(app.list.getByRole('button', { name: /^Node node-1, Ready, powered off/ })).toBeVisible()
+
+  const small = await page.getByRole('button').evaluateAll((buttons) =>
+    buttons.filter((b) => b.checkVisibility()).map((b) => ({ name: b.getAttribute('aria-label') ?? b.textContent, box: b.getBoundingClientRect() })).filter(({ box }) => box.width > 0 && (box.width < 40 || box.height < 40)).map(({ name }) => name),
+  )
+  expect(small, 'targets too small for a finger').toEqual([])
+})
