@@ -1,5 +1,4 @@
 import { podQOS, type Pod } from '../../../api'
-import { deepEqual } from '../../../apimachinery'
 import { ageColumn, column, define, nameColumn, wide } from '../define'
 import { defaultPod, defaultPodSpec } from '../defaults/pod-spec'
 import type { PrintContext } from '../strategy'
@@ -60,7 +59,6 @@ export const pod = define<Pod>({
     // The class never changes, and clients that do not know it must not lose it.
     const status = (o.status ??= {})
     if (!status.qosClass && old.status?.qosClass !== undefined) status.qosClass = old.status.qosClass
-    if (!deepEqual(o.metadata.ownerReferences, old.metadata.ownerReferences)) o.metadata.ownerReferences = old.metadata.ownerReferences!
   },
   validateStatusUpdate: validatePodStatusUpdate,
   fields: (o) => ({
