@@ -9,10 +9,11 @@ import { namespaceController } from './namespace'
 import { nodeIpamController } from './nodeipam'
 import { nodeLifecycleController } from './nodelifecycle'
 import { podGCController } from './podgc'
-import { replicaSetController } from './replicaset'
+import { replicaSetController, replicationController } from './replicaset'
 import { rootCACertPublisher, serviceAccountController } from './serviceaccount'
 import { statefulSetController } from './statefulset'
 import { taintEvictionController } from './tainteviction'
+import { ttlAfterFinishedController } from './ttlafterfinished'
 
 /** Holds a controller whatever its memory is like; the manager hands each its own. */
 const row = <S>(c: Controller<S>): Controller<never> => c as unknown as Controller<never>
@@ -21,9 +22,11 @@ const row = <S>(c: Controller<S>): Controller<never> => c as unknown as Controll
 export const controllers: readonly Controller<never>[] = [
   row(deploymentController),
   row(replicaSetController),
+  row(replicationController),
   row(daemonSetController),
   row(statefulSetController),
   row(jobController),
+  row(ttlAfterFinishedController),
   row(endpointSliceController),
   row(endpointsController),
   row(namespaceController),

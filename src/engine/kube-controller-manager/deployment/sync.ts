@@ -249,7 +249,8 @@ function comparable(s: DeploymentStatus): Record<string, unknown> {
   return out
 }
 
-/** Name of a ReplicaSet: the Deployment's, cut so that the hash fits. Upstream: generateReplicaSetName */
+/** Name of a ReplicaSet: the Deployment's, cut so that the hash fits (unless the hash alone is too long). Upstream: generateReplicaSetName */
 export function replicaSetName(deployment: string, hash: string): string {
-  return `${deployment.slice(0, 253 - 1 - hash.length)}-${hash}`
+  const room = 253 - 1 - hash.length
+  return `${room > 0 ? deployment.slice(0, room) : deployment}-${hash}`
 }

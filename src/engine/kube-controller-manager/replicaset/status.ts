@@ -8,7 +8,7 @@ import { isPodAvailable, isPodReady } from '../pods'
 export type ReplicaSetStatus = Omit<ApiStatus, 'conditions'> & { readonly conditions?: readonly ReplicaSetCondition[] }
 
 /** The status of a ReplicaSet with these active pods, conditions as they were. Units: `now` µs since 1970. Upstream: pkg/controller/replicaset/replica_set_utils.go calculateStatus */
-export function calculateStatus(rs: ReplicaSet, active: readonly Pod[], terminating: number, now: Micros): ReplicaSetStatus {
+export function calculateStatus(rs: ReplicaSet, active: readonly Pod[], terminating: number | undefined, now: Micros): ReplicaSetStatus {
   let labelled = 0
   let ready = 0
   let available = 0
@@ -24,7 +24,7 @@ export function calculateStatus(rs: ReplicaSet, active: readonly Pod[], terminat
   return {
     ...(rs.status?.conditions && { conditions: rs.status.conditions }),
     replicas: active.length, fullyLabeledReplicas: labelled, readyReplicas: ready, availableReplicas: available,
-    terminatingReplicas: terminating, observedGeneration: rs.metadata.generation ?? 0,
+    ...(terminating !== undefined && { terminatingReplicas: terminating }), observedGeneration: rs.metadata.generation ?? 0,
   }
 }
 
