@@ -2,6 +2,8 @@
 export type * from './types.generated'
 export { canonicalize, decodeStrict, type Decoded } from './decode'
 export { podQOS, type QOSClass } from './pod-qos'
+export { addAmounts, hasPodLevelResources, podAmounts, type ResourceAmounts } from './pod-resources'
+export { countName, plusAmounts, quotaConstraint, quotaDelta, quotaMatches, quotaResourcesOf, quotaScopes, quotaUsage, scopeFits } from './quota'
 export { containerTotals, isPodLevelResource, isPodLevelSet, podLimits, podRequests, type PodResourcesOptions, type ResourceTotals } from './pod-totals'
 export { podTemplateHash, revisionPatch, statefulSetRevisionHash } from './pod-template-hash'
 export { structSchema } from './schema'

@@ -46,7 +46,7 @@ function ownFlight(served: Served, object: KubeObject, ctx: Ctx): Flight {
     type: 'apiserver/flight', client: '', id: 0, startedAt: ctx.now, cause: ctx.cause, user: { name: 'system:apiserver', groups: ['system:masters'] },
     request: { verb: 'create', path: '', body: object, user: 'system:apiserver', agent: 'kube-apiserver' },
     storage: served.storage, namespace: ns, name, subresource: '', step: 'create', stages: [], etcdAt: 0, current: undefined, fresh: false, object: undefined,
-    attempts: 0, generated: false, warnings: [], dryRun: false, removing: false, parent: 0, revision: 0,
+    attempts: 0, generated: false, warnings: [], dryRun: false, removing: false, alongside: [], parent: 0, revision: 0,
   }
 }
 

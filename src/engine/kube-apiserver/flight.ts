@@ -11,6 +11,12 @@ export interface UserInfo {
 /** A stage of the pipeline with the time spent in it. Units: µs. */
 export type Stage = readonly [name: string, time: Micros]
 
+/** A changed object that a write takes with it into its transaction. */
+export interface Alongside {
+  readonly storage: string
+  readonly object: KubeObject
+}
+
 /** Where a flight goes on when etcd has answered. */
 export type Step = 'get' | 'list' | 'page' | 'create' | 'update' | 'update-fresh' | 'delete' | 'delete-fresh' | 'delete-mark' | 'evict-budget' | 'proxy'
 
@@ -48,6 +54,8 @@ export interface Flight extends Message {
   dryRun: boolean
   /** The write that is under way takes the object away, or is followed by one that does. */
   removing: boolean
+  /** Others that are written in the same transaction (changed copies). */
+  alongside: readonly Alongside[]
   /** The collection being deleted that this is a part of. */
   parent: number
   /** Revision of the write. */

@@ -25,7 +25,7 @@ export function handleRequest(state: ServerState, message: RequestMessage, ctx: 
   const flight: Flight = {
     type: 'apiserver/flight', client: message.from, id: message.id, request, startedAt: ctx.now, user: authenticate(request.user),
     storage: path.resource, namespace: path.namespace, name: path.name, subresource: path.subresource, step: 'get', stages: readStages, etcdAt: 0,
-    current: undefined, fresh: false, object: undefined, attempts: 0, generated: false, warnings: [], dryRun: request.query?.dryRun === 'All', removing: false,
+    current: undefined, fresh: false, object: undefined, attempts: 0, generated: false, warnings: [], dryRun: request.query?.dryRun === 'All', removing: false, alongside: [],
     parent: 0, revision: 0, cause: ctx.cause,
   }
   const isResource = path.resource !== ''

@@ -31,7 +31,7 @@ export const kubeApiserver: Behaviour<ServerState, ApiServerParams> = {
   start(ctx, params) {
     const state: ServerState = {
       etcd: new EtcdClient(params.members), cache: new WatchCache(), watchers: new Watchers(), ready: false, bootstrapping: 0, waiting: [],
-      collections: new Map(), internal: [], proxied: new Map(), eventLease: 0, eventLeaseUntil: 0, compactNext: 0, handled: 0,
+      collections: new Map(), internal: [], proxied: new Map(), pendingServices: [], eventLease: 0, eventLeaseUntil: 0, compactNext: 0, handled: 0,
     }
     list(state, ctx)
     ctx.after(MINUTE, { type: 'apiserver/minute' })
@@ -150,6 +150,7 @@ function settle(state: ServerState, then: Message, answer: EtcdAnswer, ctx: Ctx)
   if (then.type !== 'apiserver/flight') return
   const flight = then as Flight
   flight.cause = ctx.cause
+  if (state.pendingServices.length > 0) state.pendingServices = state.pendingServices.filter((o) => o !== flight.object)
   switch (flight.step) {
     case 'create':
       return created(state, flight, answer, ctx)

@@ -1,8 +1,9 @@
 import type { KubeObject } from '../apimachinery'
+import type { EtcdAnswer } from '../etcd'
 import { MINUTE, SECOND, type Ctx, type Micros } from '../sim'
 import type { Flight } from './flight'
 import { plainFailure, refuse } from './respond'
-import { storageKey, type Served } from './served'
+import { servedByName, storageKey, type Served } from './served'
 import type { ServerState } from './state'
 
 const eventTtl = 3600 * SECOND
@@ -13,8 +14,25 @@ export function commit(state: ServerState, flight: Flight, served: Served, modRe
   const lease = value !== undefined && served.storage === 'events' ? eventLease(state, ctx) : 0
   flight.etcdAt = ctx.now
   const about = { resource: served.storage, namespace: flight.namespace, name: flight.name }
-  const writes = [lease ? { key, value, lease } : { key, value }]
-  state.etcd.send(ctx, { op: 'txn', compare: [{ key, modRevision }], writes, about }, flight, delay)
+  const compare = [{ key, modRevision }]
+  const writes = []
+  // Others that change with it (quotas) come first, as upstream writes them first.
+  for (const other of flight.alongside) {
+    const otherKey = storageKey(servedByName(other.storage) as Served, flight.namespace, other.object.metadata.name)
+    compare.push({ key: otherKey, modRevision: revisionOf(other.object) })
+    writes.push({ key: otherKey, value: other.object })
+  }
+  writes.push(lease ? { key, value, lease } : { key, value })
+  if (served.storage === 'services' && value !== undefined) state.pendingServices.push(value)
+  state.etcd.send(ctx, { op: 'txn', compare, writes, about }, flight, delay)
+}
+
+/** What an answer of etcd says of the flight's own key. */
+export function ownValue(flight: Flight, served: Served, answer: EtcdAnswer): KubeObject | undefined {
+  const { kvs } = answer
+  if (flight.alongside.length === 0) return kvs[0]?.value
+  const key = storageKey(served, flight.namespace, flight.name)
+  return kvs.find((kv) => kv.key === key)?.value
 }
 
 /** Events live by a lease that those of the same minute share; it is asked for at once, so that it is there before they are. Upstream: apiserver/pkg/storage/etcd3/lease_manager.go */

@@ -11,7 +11,11 @@ export function writeContext(state: ServerState, flight: Flight, ctx: Ctx): Writ
     user: flight.user.name,
     subresource: flight.subresource,
     get: (resource, namespace, name) => state.cache.get(resource, namespace, name),
-    list: (resource, namespace) => state.cache.of(resource).values(namespace),
+    list(resource, namespace) {
+      const known = state.cache.of(resource).values(namespace)
+      // Two Services that are created at once must not get one address.
+      return resource === 'services' && state.pendingServices.length > 0 ? [...known, ...state.pendingServices] : known
+    },
     draw: (n) => ctx.rng.below(n),
     warn: (text) => {
       if (flight.warnings.length < 64) flight.warnings.push(text)

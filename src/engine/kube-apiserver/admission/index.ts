@@ -1,9 +1,15 @@
 import { forbiddenStatus, type Status } from '../../apimachinery'
+import { defaultIngressClass } from './default-ingress-class'
+import { defaultStorageClass } from './default-storage-class'
 import { defaultTolerationSeconds } from './default-toleration-seconds'
+import { limitRanger } from './limit-ranger'
 import { namespaceLifecycle } from './namespace-lifecycle'
+import { podSecurity } from './pod-security'
 import { podTopologyLabels } from './pod-topology-labels'
 import type { AdmissionAttributes, AdmissionPlugin, Refusal } from './plugin'
 import { priority } from './priority'
+import { resourceQuota } from './resource-quota'
+import { runtimeClass } from './runtime-class'
 import { serviceAccount } from './service-account'
 import { storageObjectInUseProtection } from './storage-object-in-use-protection'
 import { taintNodesByCondition } from './taint-nodes-by-condition'
@@ -11,12 +17,18 @@ import { taintNodesByCondition } from './taint-nodes-by-condition'
 /** The plugins in the order in which they run. Upstream: pkg/kubeapiserver/options/plugins.go AllOrderedPlugins */
 export const admissionPlugins: readonly AdmissionPlugin[] = [
   namespaceLifecycle,
+  limitRanger,
   serviceAccount,
   taintNodesByCondition,
+  podSecurity,
   priority,
   defaultTolerationSeconds,
+  defaultStorageClass,
   storageObjectInUseProtection,
+  runtimeClass,
+  defaultIngressClass,
   podTopologyLabels,
+  resourceQuota,
 ]
 
 /** Runs the mutating plugins; returns the first refusal. */

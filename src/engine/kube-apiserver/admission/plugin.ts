@@ -1,4 +1,5 @@
 import type { KubeObject, Status } from '../../apimachinery'
+import type { Alongside } from '../flight'
 import type { WriteContext } from '../registry/strategy'
 import type { Served } from '../served'
 
@@ -13,6 +14,8 @@ export interface AdmissionAttributes {
   readonly old: KubeObject | undefined
   readonly user: { readonly name: string; readonly groups: readonly string[] }
   readonly write: WriteContext
+  /** Other objects (changed copies) that are to be written in the same transaction. */
+  readonly alongside: Alongside[]
 }
 
 /** A refusal of admission: its text after `… is forbidden: `, or a whole Status. */

@@ -24,6 +24,16 @@ export const serviceAccount: AdmissionPlugin = {
     if ((spec.imagePullSecrets?.length ?? 0) === 0 && account.imagePullSecrets?.length) spec.imagePullSecrets = [...account.imagePullSecrets]
     return undefined
   },
+  validate({ served, operation, subresource, object }) {
+    if (served.storage !== 'pods' || operation !== 'CREATE' || subresource !== '') return undefined
+    const { spec, metadata } = object as Pod
+    if (metadata.annotations?.[mirrorAnnotation] === undefined) return undefined
+    if (spec.volumes?.some((v) => v.secret != null) || [...(spec.initContainers ?? []), ...spec.containers].some((c) => c.env?.some((e) => e.valueFrom?.secretKeyRef != null) || c.envFrom?.some((e) => e.secretRef != null))) {
+      return 'a mirror pod may not reference secrets'
+    }
+    if (spec.volumes?.some((v) => v.projected?.sources?.some((s) => s.serviceAccountToken != null))) return 'a mirror pod may not use ServiceAccountToken volume projections'
+    return undefined
+  },
 }
 
 function mountToken({ spec }: Pod, draw: (n: number) => number): void {

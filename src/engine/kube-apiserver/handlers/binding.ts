@@ -24,7 +24,7 @@ export function bind(flight: Flight, served: Served, current: KubeObject, write:
   const object = binding as unknown as KubeObject
   const denied = admit({
     served, operation: 'CREATE', subresource: 'binding', namespace: flight.namespace, name: flight.name, object, old: undefined, user: flight.user,
-    write,
+    write, alongside: [],
   })
   if (isStatus(denied)) return denied
   const pod = current as Pod

@@ -1,18 +1,20 @@
-import { alreadyExists, badRequest, generateName, generateNameConflict, invalidObject, randomSuffix, type KubeObject, type Status } from '../../apimachinery'
+import { alreadyExists, badRequest, conflict, generateName, generateNameConflict, invalidObject, randomSuffix, type KubeObject, type Status } from '../../apimachinery'
 import type { EtcdAnswer } from '../../etcd'
 import type { Ctx } from '../../sim'
 import { admit, validateAdmission } from '../admission'
 import { decode } from '../decode'
-import type { Flight } from '../flight'
+import type { Alongside, Flight } from '../flight'
 import { newUid, validateObjectMeta } from '../object-meta'
 import { refuse, respond, workTime, writeStages } from '../respond'
 import { servedByName, type Served } from '../served'
 import type { ServerState } from '../state'
-import { commit, storageFailed } from '../storage'
+import { commit, ownValue, storageFailed } from '../storage'
 import { writeContext } from '../write-context'
 
 /** Upstream: apiserver/pkg/registry/generic/registry/store.go maxNameGenerationCreateAttempts */
 const mostNameAttempts = 8
+/** Creates of one moment share a quota, and only one of them gets through each time. */
+const mostQuotaAttempts = 64
 
 /** POST of a collection. Upstream: handlers/create.go, registry/generic/registry/store.go Create */
 export function create(state: ServerState, flight: Flight, served: Served, ctx: Ctx): void {
@@ -36,7 +38,7 @@ export function createObject(state: ServerState, flight: Flight, served: Served,
   }
   const attributes = {
     served, operation: 'CREATE' as const, subresource: '', namespace: flight.namespace, name: meta.name,
-    object, old: undefined, user: flight.user, write,
+    object, old: undefined, user: flight.user, write, alongside: [] as Alongside[],
   }
   // The server's own first objects are written past admission, as upstream's loopback client may.
   const denied = flight.client === '' ? undefined : admit(attributes)
@@ -58,6 +60,7 @@ export function createObject(state: ServerState, flight: Flight, served: Served,
   if (rejected) return refuse(state, flight, ctx, rejected, 'admission', delay)
   flight.name = meta.name
   flight.object = object
+  flight.alongside = attributes.alongside
   flight.step = 'create'
   if (flight.dryRun) {
     if (state.cache.get(served.storage, flight.namespace, meta.name)) return refuse(state, flight, ctx, alreadyExists(served.gr, meta.name), 'registry', delay)
@@ -70,16 +73,28 @@ export function createObject(state: ServerState, flight: Flight, served: Served,
 export function created(state: ServerState, flight: Flight, answer: EtcdAnswer, ctx: Ctx): void {
   if (answer.error !== undefined) return storageFailed(state, flight, answer.error, ctx)
   const served = servedByName(flight.storage) as Served
-  const kv = answer.kvs[0]
-  if (answer.succeeded && kv) {
+  const value = ownValue(flight, served, answer)
+  if (answer.succeeded && value) {
     flight.revision = answer.revision
-    return respond(state, flight, ctx, 201, kv.value)
+    return respond(state, flight, ctx, 201, value)
   }
   const object = flight.object as KubeObject
+  if (value === undefined) return recharge(state, flight, served, object, ctx)
   if (!flight.generated) return refuse(state, flight, ctx, alreadyExists(served.gr, flight.name), 'etcd')
   if (++flight.attempts >= mostNameAttempts) return refuse(state, flight, ctx, generateNameConflict(served.gr, flight.name, 1), 'etcd')
   object.metadata.name = generateName(object.metadata.generateName as string, randomSuffix((n) => ctx.rng.below(n)))
   flight.name = object.metadata.name
+  commit(state, flight, served, 0, object, ctx, 0)
+}
+
+/** A quota moved while the object was on its way: it is asked again. Upstream: quotaEvaluator.checkQuotas with its retries */
+function recharge(state: ServerState, flight: Flight, served: Served, object: KubeObject, ctx: Ctx): void {
+  const alongside: Alongside[] = []
+  const rejected = ++flight.attempts > mostQuotaAttempts ? conflict({ group: '', resource: 'resourcequotas' }, flight.alongside[0]?.object.metadata.name ?? '') : validateAdmission({
+    served, operation: 'CREATE', subresource: '', namespace: flight.namespace, name: flight.name, object, old: undefined, user: flight.user, write: writeContext(state, flight, ctx), alongside,
+  })
+  if (rejected) return refuse(state, flight, ctx, rejected, 'admission')
+  flight.alongside = alongside
   commit(state, flight, served, 0, object, ctx, 0)
 }
 

@@ -24,7 +24,7 @@ export function remove(state: ServerState, flight: Flight, served: Served, ctx: 
   const current = state.cache.get(served.storage, flight.namespace, flight.name)
   const attributes = {
     served, operation: 'DELETE' as const, subresource: '', namespace: flight.namespace, name: flight.name, object: undefined, old: current, user: flight.user,
-    write: writeContext(state, flight, ctx),
+    write: writeContext(state, flight, ctx), alongside: [],
   }
   const denied = admit(attributes) ?? validateAdmission(attributes)
   if (denied) return refuse(state, flight, ctx, denied, 'admission', delay)

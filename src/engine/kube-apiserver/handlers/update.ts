@@ -2,13 +2,13 @@ import { conflict, deepEqual, invalidObject, isFailure, notFound, type FieldErro
 import type { EtcdAnswer } from '../../etcd'
 import type { Ctx, Micros } from '../../sim'
 import { admit, validateAdmission } from '../admission'
-import type { Flight } from '../flight'
+import type { Alongside, Flight } from '../flight'
 import { validateObjectMeta, validateObjectMetaUpdate } from '../object-meta'
 import type { WriteContext } from '../registry/strategy'
 import { plainSuccess, refuse, respond, workTime, writeStages, type RefusedBy } from '../respond'
 import { createsOnUpdate, servedByName, type Body, type Served } from '../served'
 import type { ServerState } from '../state'
-import { commit, readFresh, revisionOf, storageFailed } from '../storage'
+import { commit, ownValue, readFresh, revisionOf, storageFailed } from '../storage'
 import { writeContext } from '../write-context'
 import { createObject } from './create'
 import { derive } from './derive'
@@ -36,14 +36,14 @@ export function update(state: ServerState, flight: Flight, served: Served, ctx: 
 export function updated(state: ServerState, flight: Flight, answer: EtcdAnswer, ctx: Ctx): void {
   if (answer.error !== undefined) return storageFailed(state, flight, answer.error, ctx)
   const served = servedByName(flight.storage) as Served
-  const kv = answer.kvs[0]
+  const value = ownValue(flight, served, answer)
   if (flight.step === 'update' && answer.succeeded) {
     flight.revision = answer.revision
-    return done(state, flight, served, (kv?.value ?? flight.object) as KubeObject, ctx, 0)
+    return done(state, flight, served, (value ?? flight.object) as KubeObject, ctx, 0)
   }
-  if (kv === undefined) return missing(state, flight, served, ctx)
+  if (value === undefined) return missing(state, flight, served, ctx)
   if (++flight.attempts > mostAttempts) return refuse(state, flight, ctx, conflict(served.gr, flight.name), 'registry')
-  compute(state, flight, served, kv.value, true, ctx, 0)
+  compute(state, flight, served, value, true, ctx, 0)
 }
 
 function missing(state: ServerState, flight: Flight, served: Served, ctx: Ctx): void {
@@ -61,6 +61,7 @@ function compute(state: ServerState, flight: Flight, served: Served, current: Ku
   flight.current = current
   flight.fresh = fresh
   flight.warnings = []
+  flight.alongside = []
   const write = writeContext(state, flight, ctx)
   const made = next(flight, served, current, write)
   if (Array.isArray(made)) {
@@ -111,7 +112,7 @@ function next(flight: Flight, served: Served, current: KubeObject, write: WriteC
     else (object as Body).status = status
   }
   const attributes = {
-    served, operation: 'UPDATE' as const, subresource: flight.subresource, namespace: flight.namespace, name: flight.name, object, old: current, user: flight.user, write,
+    served, operation: 'UPDATE' as const, subresource: flight.subresource, namespace: flight.namespace, name: flight.name, object, old: current, user: flight.user, write, alongside: [] as Alongside[],
   }
   const denied = admit(attributes)
   if (denied) return [denied, 'admission']
@@ -125,7 +126,9 @@ function next(flight: Flight, served: Served, current: KubeObject, write: WriteC
   if (errors.length === 0 && isMain) errors = [...(strategy.afterValidation?.(object, current, write) ?? [])]
   if (errors.length > 0) return [invalidObject({ group: served.info.group, kind: served.info.kind }, flight.name, errors), 'validation']
   const rejected = validateAdmission(attributes)
-  return rejected ? [rejected, 'admission'] : object
+  if (rejected) return [rejected, 'admission']
+  flight.alongside = attributes.alongside
+  return object
 }
 
 /** What only the server writes. Upstream: rest.BeforeUpdate */
