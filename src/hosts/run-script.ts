@@ -6,6 +6,8 @@ import type { Script } from './script'
 export interface Report {
   readonly commands: readonly { t: number; cmd: string; rc: number; stdout: string; stderr: string }[]
   readonly watch: readonly { readonly t: number; readonly kind: string; readonly ev: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: KubeObject }[]
+  /** Digest of the whole trace: equal for equal seed, preset and inputs, in Node and in the browser. */
+  readonly trace: string
 }
 
 /** Runs a script. Errors: throws with one line that names the place. */
@@ -53,7 +55,7 @@ export function runScript(script: Script, file: string): Report {
     }
   }
   runTo(cluster, Math.round(script.end * 1e6), gather)
-  return { commands, watch }
+  return { commands, watch, trace: cluster.sim.traceHash() }
 }
 
 /** Runs to a time in bites small enough for the trace's ring. */
