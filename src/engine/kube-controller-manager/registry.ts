@@ -13,6 +13,7 @@ import { replicaSetController, replicationController } from './replicaset'
 import { rootCACertPublisher, serviceAccountController } from './serviceaccount'
 import { statefulSetController } from './statefulset'
 import { taintEvictionController } from './tainteviction'
+import { ttlController } from './ttl'
 import { ttlAfterFinishedController } from './ttlafterfinished'
 
 /** Holds a controller whatever its memory is like; the manager hands each its own. */
@@ -35,6 +36,7 @@ export const controllers: readonly Controller<never>[] = [
   row(garbageCollector),
   row(podGCController),
   row(nodeIpamController),
+  row(ttlController),
   row(nodeLifecycleController),
   row(taintEvictionController),
 ]
