@@ -1,4 +1,4 @@
-import { useRef } from 'react'
+import { useLayoutEffect, useRef } from 'react'
 import { glyphTone, Glyph, type GlyphName, type StatusTone } from './glyph'
 import { leftText } from './duration'
 import { useTick } from './sim-clock'
@@ -24,18 +24,28 @@ export function Ring({ span, tone, size, width = 2, glyph, print = false }: {
 }) {
   const arc = useRef<SVGCircleElement>(null)
   const text = useRef<SVGTextElement>(null)
+  const drawn = useRef(-1)
   const r = (size - width) / 2
   const around = 2 * Math.PI * r
+  const shown = span !== undefined
+  useLayoutEffect(() => {
+    drawn.current = -1 // the arc may be another element than before
+  }, [shown])
   useTick((now) => {
     const left = fractionLeft(span, now)
-    arc.current?.setAttribute('stroke-dasharray', `${(left * around).toFixed(2)} ${around.toFixed(2)}`)
-    if (text.current) text.current.textContent = typeof span === 'object' ? (span.endsAt === null ? '∞' : leftText(span.endsAt - now)) : ''
+    const length = Math.round(left * around * 4) / 4 // finer steps than a quarter of a pixel cannot be seen
+    if (arc.current && drawn.current !== length) {
+      drawn.current = length
+      arc.current.setAttribute('stroke-dasharray', `${length} ${around + 1}`)
+    }
+    const words = typeof span === 'object' ? (span.endsAt === null ? '∞' : leftText(span.endsAt - now)) : ''
+    if (text.current && text.current.textContent !== words) text.current.textContent = words
   })
   const inner = Math.round(size / 2)
   return (
     <svg className={tone ?? (glyph ? glyphTone[glyph] : 'unk')} viewBox={`0 0 ${size} ${size}`} width={size} height={size} aria-hidden="true">
       <circle cx={size / 2} cy={size / 2} r={r} fill="none" stroke="var(--line2)" strokeWidth={width} />
-      {span !== undefined && (
+      {shown && (
         <circle
           ref={arc} cx={size / 2} cy={size / 2} r={r} fill="none" stroke="currentColor" strokeWidth={width}
           transform={`rotate(-90 ${size / 2} ${size / 2})`}

@@ -12,7 +12,9 @@ export class PodGroups {
   readonly #pods: Table<PodRow>
   readonly #groups = new Map<string, readonly string[]>()
   readonly #listeners = new Map<string, Set<() => void>>()
+  readonly #podListeners = new Map<string, Set<() => void>>()
   #dirty = new Map<string, Set<string>>()
+  #touched = new Set<string>()
 
   constructor(pods: Table<PodRow>) {
     this.#pods = pods
@@ -26,8 +28,15 @@ export class PodGroups {
     return addTo(this.#listeners, node, listener)
   }
 
+  /** Wakes when any pod of a node has changed: for what draws them all at once. */
+  subscribePods(node: string, listener: () => void): () => void {
+    return addTo(this.#podListeners, node, listener)
+  }
+
   /** Called by the table for each changed row. */
   readonly note = (before: PodRow | undefined, after: PodRow | undefined): void => {
+    if (before) this.#touched.add(before.node ?? shelf)
+    if (after) this.#touched.add(after.node ?? shelf)
     if (before && after && before.node === after.node) return
     if (before) this.#mark(before.node ?? shelf, before.key)
     if (after) this.#mark(after.node ?? shelf, after.key)
@@ -36,8 +45,10 @@ export class PodGroups {
   /** Brings the groups up to date; returns what wakes their listeners. */
   flush(): () => void {
     const dirty = this.#dirty
-    if (dirty.size === 0) return () => {}
+    const touched = this.#touched
+    if (touched.size === 0) return () => {}
     this.#dirty = new Map()
+    this.#touched = new Set()
     for (const [node, keys] of dirty) {
       const kept = this.of(node).filter((key) => !keys.has(key))
       for (const key of keys) {
@@ -49,6 +60,7 @@ export class PodGroups {
     }
     return () => {
       for (const node of dirty.keys()) notify(this.#listeners.get(node))
+      for (const node of touched) notify(this.#podListeners.get(node))
     }
   }
 

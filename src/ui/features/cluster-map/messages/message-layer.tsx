@@ -1,5 +1,5 @@
-import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
-import type { StepRow } from '../../../../bridge/protocol'
+import { memo, useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
+import type { NodeRow, StepRow } from '../../../../bridge/protocol'
 import { cx } from '../../../kit'
 import { useKubeloop, useSession, type Kubeloop } from '../../../state'
 import { useLayout } from '../layout-context'
@@ -45,15 +45,26 @@ function Streams({ busy }: { readonly busy: ReadonlySet<string> }) {
   const layout = useLayout()
   const { nodes } = useKubeloop()
   const components = useSession((s) => s.components)
-  const version = useSyncExternalStore(useCallback((wake: () => void) => nodes.subscribeAll(wake), [nodes]), () => nodes.version)
+  // What streams depend on, as one string: it changes when a node is cut off or heard again, not with every row.
+  const cuts = useSyncExternalStore(useCallback((wake: () => void) => nodes.subscribeAll(wake), [nodes]), () => cutsOf(layout.ofNode.keys(), (key) => nodes.get(key)))
   const all = useMemo(() => {
-    void version // reads of `nodes` are as new as this number
+    void cuts
     return streams(layout, components, (key) => nodes.get(key))
-  }, [layout, components, nodes, version])
+  }, [layout, components, nodes, cuts])
   return all.map((stream) => <StreamView key={stream.id} stream={stream} busy={busy.has(`kube-apiserver ${stream.id}`)} />)
 }
 
-function StreamView({ stream: { route, kind, cut, id }, busy }: { readonly stream: Stream; readonly busy: boolean }) {
+/** One mark per node that is not simply heard. */
+function cutsOf(keys: Iterable<string>, get: (key: string) => NodeRow | undefined): string {
+  let cuts = ''
+  for (const key of keys) {
+    const node = get(key)
+    if (node && (node.joining || !node.truth.power || !node.truth.link || !node.truth.kubelet)) cuts += `${key} ${node.joining} ${node.ready};`
+  }
+  return cuts
+}
+
+const StreamView = memo(function StreamView({ stream: { route, kind, cut, id }, busy }: { readonly stream: Stream; readonly busy: boolean }) {
   if (cut !== 'no') {
     const tone = cut === 'known' ? 'err' : 'warn'
     const { x, y } = route.mark
@@ -74,7 +85,7 @@ function StreamView({ stream: { route, kind, cut, id }, busy }: { readonly strea
       {kind !== 'ask' && watcher && route.points.length === 2 && <Head x={watcher.x} y={watcher.y} up={route.gap === 'upper'} color="var(--line3)" />}
     </g>
   )
-}
+})
 
 function Head({ x, y, up, color }: { readonly x: number; readonly y: number; readonly up: boolean; readonly color: string }) {
   return <path d={up ? `M${x - 3.5} ${y + 6}L${x} ${y + 0.5}L${x + 3.5} ${y + 6}z` : `M${x - 3.5} ${y - 6}L${x} ${y - 0.5}L${x + 3.5} ${y - 6}z`} fill={color} />

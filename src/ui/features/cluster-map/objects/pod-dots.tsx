@@ -22,13 +22,7 @@ export function PodDots({ node, width, height, size = 11 }: { readonly node: str
         if (pod) paintGlyph(g, pod.glyph, (i % perRow) * pitch, Math.floor(i / perRow) * pitch, size, color)
       })
     },
-    useCallback(
-      (wake: () => void) => {
-        const stops = [podGroups.subscribe(node, wake), pods.subscribeAll(wake)]
-        return () => stops.forEach((stop) => stop())
-      },
-      [pods, podGroups, node],
-    ),
+    useCallback((wake: () => void) => podGroups.subscribePods(node, wake), [podGroups, node]),
   )
   return <canvas ref={canvas} style={{ width, height }} aria-hidden="true" />
 }

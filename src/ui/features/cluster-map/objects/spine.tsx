@@ -1,6 +1,6 @@
 import { Fragment, memo } from 'react'
-import { Glyph, cx, numberText } from '../../../kit'
-import { shelf, useComponent, useKubeloop, usePodKeys, useRow, useSession, useUi } from '../../../state'
+import { Button, Glyph, cx, numberText } from '../../../kit'
+import { runKubectl, shelf, useComponent, useKubeloop, usePodKeys, useRow, useRows, useSession, useUi } from '../../../state'
 import type { StepRow } from '../../../../bridge/protocol'
 import type { MapItem } from '../flow'
 import { useLayout } from '../layout-context'
@@ -60,8 +60,25 @@ function Shelf({ keys, width }: { readonly keys: readonly string[]; readonly wid
       {shown.map((key) => <ShelfPod key={key} podKey={key} />)}
       {keys.length > shown.length && <span className="whitespace-nowrap text-text3">+{keys.length - shown.length} more</span>}
       <span className="flex-1" />
+      {keys.length === 0 && <NothingDeployed />}
       {keys.length > 0 && keys.length < room - 1 && <span className="el text-text3">A pod exists here first. A node learns of it by watch.</span>}
     </div>
+  )
+}
+
+/** The first thing to do in a cluster that runs nothing of the person's. */
+function NothingDeployed() {
+  const kubeloop = useKubeloop()
+  const sample = useSession((s) => s.hello?.samples[0])
+  const busy = [...useRows(kubeloop.workloads).values()].some((row) => row.namespace !== 'kube-system')
+  if (busy || !sample) return null
+  return (
+    <>
+      <span className="text-text3">Nothing is deployed</span>
+      <Button size="sm" className="nodrag nopan" data-tip={sample.summary} onClick={(event) => { event.stopPropagation(); runKubectl(kubeloop, `Deploying ${sample.title}`, 'kubectl apply -f -', { stdin: sample.yaml }) }}>
+        Deploy {sample.title}
+      </Button>
+    </>
   )
 }
 
