@@ -19,8 +19,6 @@ interface State {
   readonly known: Map<string, { readonly uid: string; readonly zone: string }>
   readonly zones: Map<string, ZoneState>
   readonly tainters: Map<string, RateLimitedQueue>
-  /** Nodes whose pods could not all be marked. */
-  readonly retry: Set<string>
 }
 
 type Env = ControllerEnv<State>
@@ -44,7 +42,7 @@ export const nodeLifecycleController: Controller<State> = {
   ],
   workers: 8,
   period: monitorPeriod,
-  start: () => ({ health: new Map(), known: new Map(), zones: new Map(), tainters: new Map(), retry: new Set() }),
+  start: () => ({ health: new Map(), known: new Map(), zones: new Map(), tainters: new Map() }),
 
   describe(key) {
     const [kind, a = '', b] = key.split('/')
@@ -148,18 +146,12 @@ function checkNode(node: Node, out: Intent[], env: Env): NodeCondition | undefin
   }
   if (current === undefined) return current
   taintByCondition(now, current, out, env)
-  if (current.status !== 'True' && (observed.status === 'True' || state.retry.has(name))) {
-    if (observed.status === 'True') out.push({ do: 'event', about: aboutNode(name, uid as string), type: 'Normal', reason: 'NodeNotReady', message: `Node ${name} status is now: NodeNotReady` })
-    state.retry.delete(name)
-    out.push(...markPodsNotReady(env.cache<Pod>('pods').by('node', name), env))
-  } else if (current.status !== 'True' && unknown === undefined && needsMark(node, env)) out.push(...markPodsNotReady(env.cache<Pod>('pods').by('node', name), env))
+  if (current.status === 'True') return current
+  if (observed.status === 'True' && unknown) out.push({ do: 'event', about: aboutNode(name, uid as string), type: 'Normal', reason: 'NodeNotReady', message: `Node ${name} status is now: NodeNotReady` })
+  // Pods of a node that its kubelet itself calls not ready are left to it. Those of a silent one are marked, again when that failed before
+  // (upstream keeps a list of nodes to retry; here a pod that is still Ready tells).
+  if (current.status === 'Unknown') out.push(...markPodsNotReady(env.cache<Pod>('pods').by('node', name), env))
   return current
-}
-
-/** A node that the kubelet itself reported not ready: its pods are marked when that is first seen. */
-function needsMark(node: Node, env: Env): boolean {
-  for (const p of env.cache<Pod>('pods').by('node', node.metadata.name)) if (condition(p.status?.conditions, 'Ready')?.status === 'True') return true
-  return false
 }
 
 /** Upstream: processTaintBaseEviction */
