@@ -1,4 +1,4 @@
-import { parseTime } from '../sim/time'
+import { parseTime } from '../sim'
 
 const MINUTE = 60
 const HOUR = 3600
