@@ -104,6 +104,7 @@ export class Driver {
         return this.schedule(0)
       case 'pause':
         this.halt()
+        this.save(true)
         return this.frame()
       case 'pace':
         this.pace = { mode: down.pace.mode, factor: Math.min(1000, Math.max(0.1, down.pace.factor)) }
@@ -235,7 +236,8 @@ export class Driver {
   private back(wanted: (n: number) => boolean): void {
     const session = this.session as Session
     let n = session.step - 1
-    while (n > 0 && !wanted(n)) n--
+    // Steps of one instant share a picture: going back must come to another one.
+    while (n > 0 && (!wanted(n) || session.pictureAt(n) >= session.now)) n--
     this.seek(n <= 0 ? 0 : session.pictureAt(n))
   }
 

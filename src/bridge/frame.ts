@@ -270,11 +270,11 @@ export class FrameBuilder {
       seen.add(name)
       this.nodes.set(bareNodeRow(state, cluster.nodeTruth(name)))
     }
-    for (const key of [...this.nodes.keys()]) if (!seen.has(key)) this.nodes.delete(key)
+    for (const key of this.nodes.keys()) if (!seen.has(key)) this.nodes.delete(key)
     // When a machine's state changed, so may every pod's.
     const uids = truths === this.truths ? this.lively : this.podObjects.keys()
     this.truths = truths
-    for (const uid of [...uids]) {
+    for (const uid of uids) {
       const pod = this.podObjects.get(uid) as Pod
       const nodeName = pod.spec?.nodeName
       const truth = nodeName ? cluster.nodeTruth(nodeName) : undefined

@@ -92,7 +92,7 @@ export class Session {
         main.inputs.push(...inputs)
         main.head = b.head
         main.label = b.label
-      } else session.branches.push({ id: b.id, parent: b.parent, forkedAt: b.forkedAt, inputs, inherited, head: b.head, label: b.label, story: copyState(main.story), checkpoints: [...main.checkpoints.slice(0, 1)] })
+      } else session.branches.push({ id: b.id, parent: b.parent, forkedAt: b.forkedAt, inputs, inherited, head: b.head, label: b.label, story: copyState(main.story), checkpoints: main.checkpoints.slice(0, 1) })
       session.nextBranch = Math.max(session.nextBranch, b.id + 1)
     }
     session.switchTo(saved.current, saved.at)

@@ -62,7 +62,7 @@ export function applyFault(sim: Simulation, state: ClusterState, config: Cluster
       node.power = false
       // No RST is sent: the machine is dark, its peers find out by silence.
       isolate(sim, fault.node, ctx)
-      for (const p of [...sim.state.processes.values()]) if (p.host === fault.node && p.up && p.kind !== 'disk') ctx.kill(p.id)
+      for (const p of sim.state.processes.values()) if (p.host === fault.node && p.up && p.kind !== 'disk') ctx.kill(p.id)
       return
     }
     case 'node-up': {
