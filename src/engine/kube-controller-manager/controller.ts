@@ -56,6 +56,8 @@ export interface Controller<S = unknown> {
   readonly name: string
   /** Component of its Kubernetes Events, e.g. `replicaset-controller`. */
   readonly component: string
+  /** Its service account, when that is not named as the component. */
+  readonly account?: string | undefined
   /** What it reads. The first asker's indexes count: ask for all that you use, the manager merges them. */
   readonly informers: readonly InformerOptions[]
   /** Plural name of what its keys name, for the trace; `describe` when keys are of several kinds. */

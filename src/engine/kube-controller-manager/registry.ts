@@ -1,6 +1,7 @@
 import type { Controller } from './controller'
 import { daemonSetController } from './daemon'
 import { deploymentController } from './deployment'
+import { disruptionController } from './disruption'
 import { endpointsController } from './endpoint'
 import { endpointSliceController } from './endpointslice'
 import { garbageCollector } from './garbagecollector'
@@ -30,6 +31,7 @@ export const controllers: readonly Controller<never>[] = [
   row(ttlAfterFinishedController),
   row(endpointSliceController),
   row(endpointsController),
+  row(disruptionController),
   row(namespaceController),
   row(serviceAccountController),
   row(rootCACertPublisher),

@@ -25,6 +25,7 @@ interface Tag {
 export const endpointSliceController: Controller<State> = {
   name: 'endpointslice',
   component: 'endpoint-slice-controller',
+  account: 'endpointslice-controller',
   resource: 'services',
   informers: [
     { resource: 'services', indexes: ['namespace'] },
