@@ -1,1 +1,2 @@
+export { contextNamespace } from './context'
 export { kubectl, type CommandOutput, type KubectlParams, type KubectlState } from './process'

@@ -1,0 +1,41 @@
+import { fail } from '../errors'
+import { flagSpecs } from '../flags'
+import { apiVersionOf, builtin, groupResource } from '../rest-mapper'
+import { tableText } from '../tabwriter'
+import type { Command } from '../verb'
+
+/** `kubectl api-resources`. Upstream: kubectl/pkg/cmd/apiresources */
+export const apiResources: Command = {
+  name: 'api-resources',
+  short: 'Print the supported API resources on the server',
+  usage: '[flags] [options]',
+  flags: flagSpecs('api-group:string cached categories:list namespaced=true no-headers output/o:string show-managed-fields sort-by:string verbs:list'),
+  run(cmd) {
+    const { flags, mapper, io, args } = cmd
+    if (args.length > 0) throw cmd.usage(`unexpected arguments: [${args.join(' ')}]`)
+    const output = flags.string('output')
+    if (!['', 'wide', 'name', 'json', 'yaml'].includes(output)) throw fail(`--output ${output} is not available`)
+    const sortBy = flags.string('sort-by')
+    if (!['', 'name', 'kind'].includes(sortBy)) throw fail('--sort-by accepts only name or kind')
+    let list = mapper.all()
+    if (flags.has('api-group')) list = list.filter((m) => m.group === flags.string('api-group'))
+    if (flags.has('namespaced')) list = list.filter((m) => m.namespaced === flags.bool('namespaced'))
+    if (flags.has('categories')) list = list.filter((m) => flags.list('categories').every((c) => m.categories.includes(c)))
+    const key = (m: (typeof list)[number]): string => (sortBy === 'kind' ? m.kind : sortBy === 'name' ? m.resource : m.group)
+    list = list.toSorted((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : a.resource < b.resource ? -1 : 1))
+    if (output === 'name') return io.out(list.map((m) => `${groupResource(m)}\n`).join(''))
+    const wide = output === 'wide'
+    const rows = list.map((m) => [m.resource, m.shortNames.join(','), apiVersionOf(m), String(m.namespaced), m.kind, ...(wide ? ['create,delete,deletecollection,get,list,patch,update,watch', m.categories.join(',')] : [])])
+    io.out(tableText([...(flags.bool('no-headers') ? [] : [['NAME', 'SHORTNAMES', 'APIVERSION', 'NAMESPACED', 'KIND', ...(wide ? ['VERBS', 'CATEGORIES'] : [])]]), ...rows]))
+  },
+}
+
+/** `kubectl api-versions`. */
+export const apiVersions: Command = {
+  name: 'api-versions',
+  short: 'Print the supported API versions on the server, in the form of "group/version"',
+  flags: [],
+  run({ mapper, io }) {
+    io.out([...new Set([...builtin, ...mapper.all()].map(apiVersionOf))].sort().map((v) => `${v}\n`).join(''))
+  },
+}

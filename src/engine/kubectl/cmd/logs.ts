@@ -1,0 +1,142 @@
+import { parseTime } from '../../apimachinery'
+import { at, listAt, textAt, type Thing } from '../api'
+import { Fail, fail, problemOf, wordsOf } from '../errors'
+import { flagSpecs } from '../flags'
+import { groupResource, pathOf, type Mapping } from '../rest-mapper'
+import { selectorQuery } from '../describe/writer'
+import type { Command, Invocation } from '../verb'
+
+const POLL = 500_000
+
+/** Names of all containers of a pod, as messages list them. */
+export const containerNames = (pod: Thing): readonly string[] => ['initContainers', 'containers', 'ephemeralContainers'].flatMap((k) => listAt<{ name: string }>(pod, 'spec', k).map((c) => c.name))
+
+/** The container that a command means. Upstream: kubectl/pkg/cmd/util/podcmd */
+export function containerOf(pod: Thing, wanted: string): string {
+  const all = containerNames(pod)
+  if (wanted !== '') {
+    if (!all.includes(wanted)) throw fail(`container ${wanted} is not valid for pod ${pod.metadata.name} out of: ${listAt<{ name: string }>(pod, 'spec', 'containers').map((c) => c.name).join(', ')}${listAt(pod, 'spec', 'initContainers').length > 0 ? `, ${listAt<{ name: string }>(pod, 'spec', 'initContainers').map((c) => `${c.name} (init)`).join(', ')}` : ''}`)
+    return wanted
+  }
+  const annotated = pod.metadata.annotations?.['kubectl.kubernetes.io/default-container']
+  return annotated !== undefined && all.includes(annotated) ? annotated : textAt(listAt(pod, 'spec', 'containers')[0], 'name')
+}
+
+/** `kubectl logs`. Upstream: kubectl/pkg/cmd/logs/logs.go */
+export const logs: Command = {
+  name: 'logs',
+  short: 'Print the logs for a container in a pod',
+  usage: '[-f] [-p] (POD | TYPE/NAME) [-c CONTAINER] [options]',
+  complete: 'pod',
+  flags: flagSpecs(`all-containers all-pods container/c:string follow/f ignore-errors insecure-skip-tls-verify-backend limit-bytes:int64 max-log-requests:int=5 pod-running-timeout:duration prefix previous/p
+    selector/l:string since:duration since-time:string tail:int64=-1 timestamps`),
+  run(cmd) {
+    const { flags, args, io } = cmd
+    const selector = flags.string('selector')
+    if (args.length === 0 && selector === '') throw cmd.usage("expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command")
+    if (args.length > 0 && selector !== '') throw cmd.usage('only a selector (-l) or a POD name is allowed')
+    if (args.length > 2) throw cmd.usage("expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command")
+    if (flags.bool('all-containers') && flags.has('container')) throw fail('--all-containers=true should not be specified with container name ' + flags.string('container'))
+    if (flags.has('tail') && flags.int('tail') < -1) throw fail('--tail must be greater than or equal to -1')
+    if (flags.has('since') && flags.has('since-time')) throw fail('at most one of `sinceTime` or `sinceSeconds` may be specified')
+    const name = args.length === 2 ? (args[1] as string) : ''
+    const pods = podsOf(cmd, args[0] ?? '', selector)
+    const streams = pods.flatMap((pod) => (flags.bool('all-containers') ? containerNames(pod) : [containerOf(pod, name || flags.string('container'))]).map((container) => ({ pod, container })))
+    if (streams.length === 0) return io.err(`No resources found in ${cmd.namespace} namespace.\n`)
+    const [first] = streams
+    if (pods.length === 1 && first !== undefined && !flags.has('container') && name === '' && !flags.bool('all-containers') && containerNames(first.pod).length > 1) {
+      io.err(`Defaulted container ${JSON.stringify(first.container)} out of: ${listAt<{ name: string }>(first.pod, 'spec', 'containers').map((c) => c.name).join(', ')}${listAt<{ name: string }>(first.pod, 'spec', 'initContainers').map((c) => `, ${c.name} (init)`).join('')}\n`)
+    }
+    const tail = flags.has('tail') ? flags.int('tail') : selector === '' ? -1 : 10
+    show(cmd, streams, tail)
+  },
+}
+
+interface Stream {
+  readonly pod: Thing
+  readonly container: string
+}
+
+function podsOf(cmd: Invocation, arg: string, selector: string): readonly Thing[] {
+  const { api, mapper, namespace } = cmd
+  const pods = `/api/v1/namespaces/${namespace}/pods`
+  if (selector !== '') return api.list(pods, { labelSelector: selector }).items
+  const slash = arg.indexOf('/')
+  const mapping: Mapping = slash < 0 ? mapper.must('pods') : mapper.must(arg.slice(0, slash))
+  const name = arg.slice(slash + 1)
+  const response = api.try({ verb: 'get', path: pathOf(mapping, namespace, name) })
+  if (response.code === 404) throw fail(`error from server (NotFound): ${groupResource(mapping)} "${name}" not found in namespace "${namespace}"`)
+  if (response.code !== 200) throw new Fail([problemOf(response)])
+  if (mapping.kind === 'Pod') return [response.body as Thing]
+  const query = mapping.kind === 'Service' || mapping.kind === 'ReplicationController' ? Object.entries(at<Record<string, string>>(response.body, 'spec', 'selector') ?? {}).map(([k, v]) => `${k}=${v}`).join(',') : selectorQuery(at(response.body, 'spec', 'selector'))
+  if (query === '') throw fail(`cannot get the logs from ${mapping.kind}: selector is empty`)
+  const found = api.list(pods, { labelSelector: query }).items.toSorted((a, b) => ((a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? -1 : 1))
+  if (found.length === 0) throw fail('timed out waiting for the condition')
+  if (found.length > 1 && !cmd.flags.bool('all-pods')) cmd.io.err(`Found ${found.length} pods, using pod/${found[0]?.metadata.name}\n`)
+  return cmd.flags.bool('all-pods') ? found : found.slice(0, 1)
+}
+
+/** Prints each stream; follows by asking again for what came since, as the simulated kubelet keeps no connection open. */
+function show(cmd: Invocation, streams: readonly Stream[], tail: number): void {
+  const { flags, io } = cmd
+  const prefix = flags.bool('prefix') || (streams.length > 1 && flags.bool('prefix'))
+  const seen = streams.map(() => 0)
+  for (let round = 0; ; round++) {
+    for (const [i, s] of streams.entries()) {
+      const text = fetchLog(cmd, s, round === 0 && !flags.bool('follow') ? tail : -1)
+      let fresh = text.slice(seen[i] ?? 0)
+      seen[i] = text.length
+      if (round === 0 && flags.bool('follow') && tail >= 0) fresh = lastLines(fresh, tail)
+      if (fresh !== '') io.out(prefix ? fresh.split('\n').map((l, k, a) => (k === a.length - 1 && l === '' ? '' : `[pod/${s.pod.metadata.name}/${s.container}] ${l}`)).join('\n') : fresh)
+    }
+    if (!flags.bool('follow')) return
+    io.sleep(POLL)
+    const alive = streams.some(({ pod, container }) => isRunning(cmd, pod, container))
+    if (!alive) return
+  }
+}
+
+function lastLines(text: string, n: number): string {
+  const lines = text.split('\n')
+  const ends = lines.at(-1) === '' ? 1 : 0
+  return n === 0 ? '' : lines.slice(Math.max(0, lines.length - n - ends)).join('\n')
+}
+
+function isRunning({ api }: Invocation, pod: Thing, container: string): boolean {
+  const now = api.try({ verb: 'get', path: `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}` })
+  if (now.code !== 200 || now.body.metadata.uid !== pod.metadata.uid) return false
+  const statuses = ['initContainerStatuses', 'containerStatuses', 'ephemeralContainerStatuses'].flatMap((k) => listAt<{ name: string; state?: Record<string, unknown> }>(now.body, 'status', k))
+  return statuses.find((s) => s.name === container)?.state?.['terminated'] === undefined
+}
+
+function fetchLog({ api, flags, io }: Invocation, { pod, container }: Stream, tail: number): string {
+  const query: Record<string, string> = { container }
+  if (flags.bool('previous')) query['previous'] = 'true'
+  if (tail >= 0) query['tailLines'] = String(tail)
+  if (flags.has('since')) query['sinceSeconds'] = String(Math.ceil(flags.duration('since') / 1e6))
+  if (flags.has('since-time')) {
+    if (parseTime(flags.string('since-time')) === undefined) throw fail(`parsing time ${JSON.stringify(flags.string('since-time'))} as "2006-01-02T15:04:05Z07:00": cannot parse`)
+    query['sinceTime'] = flags.string('since-time')
+  }
+  if (flags.bool('timestamps')) query['timestamps'] = 'true'
+  if (flags.has('limit-bytes')) query['limitBytes'] = flags.string('limit-bytes')
+  const response = api.try({ verb: 'get', path: `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/log`, query })
+  if (response.code !== 200) {
+    if (flags.bool('ignore-errors')) {
+      io.err(`error: ${wordsOf(problemOf(response))}\n`)
+      return ''
+    }
+    throw new Fail([problemOf(response)])
+  }
+  return textOf(response.body)
+}
+
+/** The text of a response that is no object. */
+export function textOf(body: unknown): string {
+  if (typeof body === 'string') return body
+  for (const key of ['text', 'log', 'data']) {
+    const v = at(body, key)
+    if (typeof v === 'string') return v
+  }
+  return ''
+}

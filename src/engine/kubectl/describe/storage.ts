@@ -1,0 +1,88 @@
+import { at, listAt, mapAt, textAt } from '../api'
+import type { Describer } from './describer'
+import { volumeSource } from './pod-template'
+import { bool, mapText, orUnset } from './writer'
+
+const MODES: Record<string, string> = { ReadWriteOnce: 'RWO', ReadOnlyMany: 'ROX', ReadWriteMany: 'RWX', ReadWriteOncePod: 'RWOP' }
+const modes = (list: readonly string[]): string => list.map((m) => MODES[m] ?? m).join(',')
+
+/** Upstream: describe.go describePersistentVolumeClaim */
+export const persistentVolumeClaim: Describer = (d) => {
+  const { w, api, object } = d
+  const { spec, status, metadata } = object
+  const pods = api.listOrNone(`/api/v1/namespaces/${metadata.namespace}/pods`).filter((p) => listAt(p, 'spec', 'volumes').some((v) => textAt(v, 'persistentVolumeClaim', 'claimName') === metadata.name || (at(v, 'ephemeral') !== undefined && `${p.metadata.name}-${textAt(v, 'name')}` === metadata.name)))
+  w.field('Name', metadata.name)
+  w.field('Namespace', metadata.namespace)
+  w.field('StorageClass', textAt(spec, 'storageClassName'))
+  w.field('Status', metadata.deletionTimestamp === undefined ? textAt(status, 'phase') : `Terminating (lasts ${w.age(metadata.deletionTimestamp)})`)
+  w.field('Volume', textAt(spec, 'volumeName'))
+  w.labels('Labels', mapAt(object, 'metadata', 'labels'))
+  w.annotations('Annotations', mapAt(object, 'metadata', 'annotations'))
+  w.field('Finalizers', `[${listAt<string>(metadata, 'finalizers').join(' ')}]`)
+  const bound = textAt(spec, 'volumeName') !== ''
+  w.field('Capacity', bound ? textAt(status, 'capacity', 'storage') : '')
+  w.field('Access Modes', bound ? modes(listAt<string>(status, 'accessModes')) : '')
+  if (at(spec, 'volumeMode') !== undefined) w.field('VolumeMode', textAt(spec, 'volumeMode'))
+  if (at(spec, 'dataSource') !== undefined) {
+    w.line(0, 'DataSource:')
+    for (const key of ['apiGroup', 'kind', 'name']) w.field(key[0]?.toUpperCase() + key.slice(1), textAt(spec, 'dataSource', key), 1)
+  }
+  w.list('Used By', pods.map((p) => p.metadata.name))
+  const conditions = listAt(status, 'conditions')
+  if (conditions.length > 0) {
+    w.text += 'Conditions:\n  Type\tStatus\tLastProbeTime\tLastTransitionTime\tReason\tMessage\n  ----\t------\t-----------------\t------------------\t------\t-------\n'
+    for (const c of conditions) w.line(1, ['type', 'status', 'lastProbeTime', 'lastTransitionTime', 'reason', 'message'].map((k) => textAt(c, k)).join(' \t'))
+  }
+  w.events(d.events())
+}
+
+/** Upstream: describe.go describePersistentVolume */
+export const persistentVolume: Describer = (d) => {
+  const { w, object } = d
+  const { spec, status, metadata } = object
+  w.meta(object, false)
+  w.field('Finalizers', `[${listAt<string>(metadata, 'finalizers').join(' ')}]`)
+  w.field('StorageClass', textAt(spec, 'storageClassName'))
+  w.field('Status', metadata.deletionTimestamp === undefined ? textAt(status, 'phase') : `Terminating (lasts ${w.age(metadata.deletionTimestamp)})`)
+  const claim = at(spec, 'claimRef')
+  w.field('Claim', claim === undefined ? '' : `${textAt(claim, 'namespace')}/${textAt(claim, 'name')}`)
+  w.field('Reclaim Policy', textAt(spec, 'persistentVolumeReclaimPolicy'))
+  w.field('Access Modes', modes(listAt<string>(spec, 'accessModes')))
+  if (at(spec, 'volumeMode') !== undefined) w.field('VolumeMode', textAt(spec, 'volumeMode'))
+  w.field('Capacity', textAt(spec, 'capacity', 'storage'))
+  const terms = listAt(spec, 'nodeAffinity', 'required', 'nodeSelectorTerms')
+  if (at(spec, 'nodeAffinity') === undefined) w.field('Node Affinity', '<none>')
+  else {
+    w.line(0, 'Node Affinity:')
+    w.line(1, terms.length === 0 ? 'Required Terms:\t<none>' : 'Required Terms:')
+    for (const [i, term] of terms.entries()) {
+      const expressions = listAt(term, 'matchExpressions').map((e) => `${textAt(e, 'key')} ${textAt(e, 'operator').toLowerCase()} [${listAt<string>(e, 'values').join(', ')}]`)
+      for (const [k, e] of (expressions.length === 0 ? ['<none>'] : expressions).entries()) w.line(2, `${k === 0 ? `Term ${i}:` : ''}\t${e}`)
+    }
+  }
+  w.field('Message', textAt(status, 'message'))
+  w.line(0, 'Source:')
+  volumeSource(w, spec as never, 2)
+  w.events(d.events())
+}
+
+/** Upstream: describe.go describeStorageClass */
+export const storageClass: Describer = (d) => {
+  const { w, object } = d
+  const annotations = mapAt(object, 'metadata', 'annotations')
+  w.field('Name', object.metadata.name)
+  w.field('IsDefaultClass', annotations['storageclass.kubernetes.io/is-default-class'] === 'true' ? 'Yes' : 'No')
+  w.field('Annotations', mapText(annotations))
+  w.field('Provisioner', textAt(object, 'provisioner'))
+  w.field('Parameters', mapText(mapAt(object, 'parameters')))
+  w.field('AllowVolumeExpansion', at(object, 'allowVolumeExpansion') === undefined ? '<unset>' : bool(at(object, 'allowVolumeExpansion')))
+  const options = listAt<string>(object, 'mountOptions')
+  if (options.length === 0) w.field('MountOptions', '<none>')
+  else {
+    w.line(0, 'MountOptions:')
+    for (const o of options) w.line(1, o)
+  }
+  w.field('ReclaimPolicy', orUnset(at(object, 'reclaimPolicy')))
+  w.field('VolumeBindingMode', orUnset(at(object, 'volumeBindingMode')))
+  w.events(d.events())
+}
