@@ -59,7 +59,7 @@ describe('the driver', () => {
     const steps = frames().slice(before).filter((f) => f.clock.spreadMs > 0)
     expect(steps.length).toBeGreaterThan(5)
     expect(steps.length).toBeLessThan(13)
-    expect(steps.map((f) => f.step)).toEqual([...steps.map((f) => f.step)].sort((a, b) => a - b))
+    expect(steps.map((f) => f.step)).toEqual(steps.map((f) => f.step).sort((a, b) => a - b))
     pass(60_000)
     expect(frames().some((f) => f.skipped > 250_000)).toBe(true)
     // At rest the clock runs in real time.
@@ -84,7 +84,7 @@ describe('the driver', () => {
   })
 
   test('steps forward and back to the same pictures, and to milestones', () => {
-    const { send, pass, last } = drive()
+    const { send, pass, last, frames } = drive()
     send({ type: 'start', seed: 1 })
     send(input('kubectl create deployment web --image=nginx:1.27'))
     pass(100)
@@ -97,8 +97,18 @@ describe('the driver', () => {
     expect(last().clock.now).toBe(first)
     send({ type: 'milestone', by: 1 })
     pass(1000)
-    expect(last().steps.at(-1)?.milestone ?? 'Rolled out').toBe('Rolled out')
-    expect(last().workloads.put.concat(last().workloads.put).every((w) => w.ready <= w.desired)).toBe(true)
+    const flag = () => frames().flatMap((f) => f.steps).findLast((s) => s.n === last().step)?.milestone
+    expect(flag()).toBe('Rolled out')
+    const rolledOut = last().clock.now
+    send({ type: 'input', id: 2, input: { type: 'fault', fault: { kind: 'node-down', node: 'node-3' } } })
+    pass(100)
+    send({ type: 'milestone', by: 1 })
+    pass(3000)
+    expect(flag()).toBe('NotReady')
+    expect(last().clock.now - rolledOut).toBeGreaterThan(45e6)
+    send({ type: 'milestone', by: -1 })
+    pass(100)
+    expect(flag()).toBe('Off')
   })
 
   test('answers questions, and saves the session after each input', () => {
@@ -108,11 +118,11 @@ describe('the driver', () => {
     send({ type: 'seek', to: { at: 20e6 } })
     send({ type: 'ask', id: 5, question: { about: 'object', resource: 'deployments', namespace: 'default', name: 'web' } })
     const answer = ups.findLast((u): u is Answer => u.type === 'answer')
-    expect((answer?.value as { kind: string }).kind).toBe('Deployment')
+    expect((answer as Answer & { value: { kind: string } }).value.kind).toBe('Deployment')
     send({ type: 'ask', id: 6, question: { about: 'object', resource: 'pods', namespace: 'default', name: 'nobody' } })
     expect(ups.findLast((u): u is Answer => u.type === 'answer')?.error).toBe('pods "nobody" not found')
     send({ type: 'ask', id: 7, question: { about: 'why', resource: 'deployments', namespace: 'default', name: 'web' } })
-    expect((ups.findLast((u): u is Answer => u.type === 'answer')?.value as unknown[]).length).toBeGreaterThan(3)
+    expect((ups.findLast((u): u is Answer => u.type === 'answer') as Answer & { value: unknown[] }).value.length).toBeGreaterThan(3)
     expect(ups.filter((u): u is Saved => u.type === 'saved').at(-1)?.session.branches[0]?.inputs.length).toBe(1)
   })
 
