@@ -14,8 +14,8 @@ test('the inspector tells phase, container and STATUS apart, and why a pod is as
   await expect(app.inspector.getByRole('button', { name: pod?.node ?? '' })).toBeVisible()
 
   await app.inspector.getByRole('tab', { name: 'YAML' }).click()
-  await expect(app.inspector.getByLabel('YAML')).toContainText(`name: ${pod?.name}`)
-  await expect(app.inspector.getByLabel('YAML')).toContainText(`podIP: ${pod?.ip}`)
+  await expect(app.inspector.getByLabel('The object as YAML')).toContainText(`name: ${pod?.name}`)
+  await expect(app.inspector.getByLabel('The object as YAML')).toContainText(`podIP: ${pod?.ip}`)
 
   await app.inspector.getByRole('tab', { name: 'Events' }).click()
   await expect(app.inspector.getByText(`Successfully assigned default/${pod?.name} to ${pod?.node}`)).toBeVisible()

@@ -15,12 +15,12 @@ test('a node without power is NotReady after 50 s of silence, its pods are evict
   await app.list.getByRole('button', { name: /^Node node-1,/ }).click()
   await app.inspector.getByRole('button', { name: 'Power off' }).click()
   await expect(app.list.getByRole('button', { name: /^Node node-1, Ready, powered off/ })).toBeVisible()
-  const offAt = await app.now()
+  const offAt = await app.settledNow()
 
   // The API does not know yet: the node stays Ready until its silence has lasted 50 s; milestones jump there.
   await app.transport.getByRole('button', { name: 'Next milestone' }).click()
   await expect(app.list.getByRole('button', { name: /^Node node-1, NotReady/ })).toBeVisible()
-  const notReadyAt = await app.now()
+  const notReadyAt = await app.settledNow()
   expect(notReadyAt - offAt).toBeGreaterThan(38)
   expect(notReadyAt - offAt).toBeLessThan(56)
 

@@ -37,8 +37,9 @@ export class Kubeloop {
     return this
   }
 
-  view(name: 'Map' | 'List'): Promise<void> {
-    return this.page.getByRole('group', { name: 'View' }).getByRole('button', { name }).click()
+  async view(name: 'Map' | 'List'): Promise<void> {
+    await this.page.getByRole('group', { name: 'View' }).getByRole('button', { name }).click()
+    if (name === 'List') await expect(this.list.getByRole('button', { name: /^kube-apiserver,/ })).toBeVisible()
   }
 
   dockTab(name: 'Terminal' | 'YAML' | 'Events'): Promise<void> {
@@ -70,8 +71,19 @@ export class Kubeloop {
   }
 
   /** Simulated seconds since the session began. */
-  async now(): Promise<number> {
+  now(): Promise<number> {
     return this.page.evaluate(readClock)
+  }
+
+  /** The same when the clock has swept to where time stands still. */
+  async settledNow(): Promise<number> {
+    let before = Number.NaN
+    for (;;) {
+      const now = await this.now()
+      if (now === before) return now
+      before = now
+      await this.page.waitForTimeout(80)
+    }
   }
 
   /** Writes manifests into the YAML tab and applies them. */
@@ -97,7 +109,7 @@ export class Kubeloop {
     return this.list.getByRole('button', { name: new RegExp(`^Pod ${prefix}`) }).evaluateAll((lines) =>
       lines.map((line) => {
         const [, name = '', status = '', ready = '', place = ''] = /^Pod (\S+), (\S+) (\S+), (.*)$/.exec(line.getAttribute('aria-label') ?? '') ?? []
-        return { name, status, ready, node: place.startsWith('on ') ? place.slice(3) : null, ip: /\d+\.\d+\.\d+\.\d+/.exec(line.textContent ?? '')?.[0] ?? '' }
+        return { name, status, ready, node: place.startsWith('on ') ? place.slice(3) : null, ip: /10\.244\.\d+\.\d+/.exec(line.textContent ?? '')?.[0] ?? '' }
       }),
     )
   }

@@ -15,7 +15,7 @@ test('deploy a sample, power a node off and step, with a finger on a phone', asy
   await expect.poll(async () => (await app.pods('web-')).filter(({ status }) => status === 'Running').length, { timeout: 10_000 }).toBeGreaterThan(0)
   await app.transport.getByRole('button', { name: 'Pause' }).tap()
 
-  await page.getByRole('button', { name: 'Actions for node-1' }).tap()
+  await page.getByRole('button', { name: 'Actions for node node-1' }).tap()
   await page.getByRole('menuitem', { name: 'Power off' }).tap()
   await expect(app.list.getByRole('button', { name: /^Node node-1, Ready, powered off/ })).toBeVisible()
   await app.transport.getByRole('button', { name: 'Next milestone' }).tap()

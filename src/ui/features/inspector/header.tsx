@@ -1,13 +1,15 @@
 import { Glyph, Ring, glyphTone, type GlyphName } from '../../kit'
 import type { PodRow } from '../../../bridge/protocol'
 import { useKubeloop, useRows, useSession } from '../../state'
-import { useSubject, type Subject } from './subject'
+import { useKnownRef, useSubject, type Subject } from './subject'
 
 /** Ring or glyph, name, kind and namespace of what is selected; the cluster's own when nothing is. */
 export function InspectorHeader() {
   const subject = useSubject()
+  const known = useKnownRef()
   if (!subject) return <ClusterHeader />
-  const { name, note } = titleOf(subject)
+  const title = titleOf(subject)
+  const [name, note] = subject.kind === 'gone' && known ? [known.name, `${known.kind}, does not exist at this moment`] : [title.name, title.note]
   return (
     <div className="flex min-w-0 items-center gap-2.5">
       <Mark subject={subject} />

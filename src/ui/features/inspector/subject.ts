@@ -1,4 +1,5 @@
 import type { ComponentRow, NodeRow, ObjectRow, PodRow, ServiceRow, StepRow, WorkloadRow } from '../../../bridge/protocol'
+import { useState } from 'react'
 import { useKubeloop, useRow, useSession, useUi, type Kubeloop, type Selection } from '../../state'
 
 type Member = NonNullable<ComponentRow['members']>[number]
@@ -64,6 +65,16 @@ export function refOf(subject: Subject | null): ObjectRef | null {
     default:
       return null
   }
+}
+
+/** The selected API object, also at moments at which it does not exist: what it was when it was last seen. */
+export function useKnownRef(): ObjectRef | null {
+  const selection = useUi((ui) => ui.selection)
+  const ref = refOf(useSubject())
+  const id = selection ? `${selection.kind} ${selection.key}` : ''
+  const [known, setKnown] = useState<{ readonly id: string; readonly ref: ObjectRef } | null>(null)
+  if (ref && known?.id !== id) setKnown({ id, ref })
+  return ref ?? (known?.id === id ? known.ref : null)
 }
 
 /** The selection that shows an object of a kind, when there is a row of it. */

@@ -2,11 +2,11 @@ import { useState } from 'react'
 import { Button, clockText, cx } from '../../kit'
 import { useAnswer, useKubeloop, useSession } from '../../state'
 import { causesOf, type Cause, type CauseRecord } from './causes'
-import { refOf, useSubject, type ObjectRef } from './subject'
+import { useKnownRef, type ObjectRef } from './subject'
 
 /** Why the object is as it is: the newest effect on top, below it what caused it, down to what began it. */
 export function WhyTab() {
-  const ref = refOf(useSubject())
+  const ref = useKnownRef()
   return ref ? <Chain key={`${ref.resource}/${ref.namespace}/${ref.name}`} about={ref} /> : <p className="p-3 text-12 text-text2">It does not exist at this moment.</p>
 }
 

@@ -22,7 +22,7 @@ export function YamlTab() {
       </div>
       {/* Scrolls by itself, so it can take the focus. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <pre tabIndex={0} aria-label="YAML" className="mono overflow-x-auto p-3 text-11/[17px] text-text2">{text.split('\n').map(paintLine)}</pre>
+      <pre tabIndex={0} aria-label="The object as YAML" className="mono overflow-x-auto p-3 text-11/[17px] text-text2">{text.split('\n').map(paintLine)}</pre>
     </div>
   )
 }

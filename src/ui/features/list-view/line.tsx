@@ -62,7 +62,7 @@ export const Line = memo(function Line({ item, toggle }: { readonly item: Object
           <IconButton size="sm" label={`One replica more of ${item.row.name}`} onClick={() => scaleTo(kubeloop, item.row, item.row.desired + 1)}><Plus /></IconButton>
         </>
       )}
-      <IconButton size="sm" label={`Actions for ${name}`} aria-haspopup="menu" className="ml-1" onClick={(event) => openMenu(event.currentTarget.getBoundingClientRect())}><Ellipsis /></IconButton>
+      <IconButton size="sm" label={`Actions for ${kindOf(item)} ${name}`} aria-haspopup="menu" className="ml-1" onClick={(event) => openMenu(event.currentTarget.getBoundingClientRect())}><Ellipsis /></IconButton>
       {item.kind === 'node' ? (
         <IconButton size="sm" label={`${item.open ? 'Hide' : 'Show'} pods of ${name}`} aria-expanded={item.open} className="mr-2" onClick={() => toggle(item.row.key)}>{item.open ? <ChevronDown /> : <ChevronRight />}</IconButton>
       ) : <span className="w-8 shrink-0 max-[599px]:w-2" />}
@@ -111,6 +111,11 @@ function actionsOf(kubeloop: Kubeloop, item: ObjectItem): readonly ObjectAction[
       return [{ id: 'delete', label: 'Delete', danger: true, command, run: () => runKubectl(kubeloop, `Deleting ${name}`, command, { undo: true }) }]
     }
   }
+}
+
+/** `node`, `pod`, `Deployment`: what tells apart things of one name. */
+function kindOf(item: ObjectItem): string {
+  return 'row' in item && 'kind' in item.row ? item.row.kind : item.kind
 }
 
 interface LineWords {
