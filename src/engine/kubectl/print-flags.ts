@@ -2,6 +2,7 @@ import { goJson, goQuote, parseJsonPath, relaxedJsonPath, sortKeys } from '../ap
 import type { Thing } from './api'
 import { fail } from './errors'
 import { flagSpecs, type Flags } from './flags'
+import { goPrint } from './go-print'
 import { goTemplate } from './go-template'
 import type { Io } from './io'
 import { kindName } from './rest-mapper'
@@ -138,14 +139,6 @@ function customColumns(spec: string, io: Io, noHeaders: boolean): Printer {
     }),
     finish: () => io.out(tableText(rows)),
   }
-}
-
-/** A value as Go's `%v` prints it. */
-export function goPrint(v: unknown): string {
-  if (v === null || v === undefined) return '<nil>'
-  if (Array.isArray(v)) return `[${v.map(goPrint).join(' ')}]`
-  if (typeof v !== 'object') return String(v)
-  return `map[${Object.keys(v).sort().map((k) => `${k}:${goPrint((v as Record<string, unknown>)[k])}`).join(' ')}]`
 }
 
 /** Flags that say how far a change goes. */

@@ -6,7 +6,7 @@ import { find, type Info } from '../builder'
 import { Fail, fail, problemOf, withSource, wordsOf, type Problem } from '../errors'
 import { flagSpecs, type Flags } from '../flags'
 import { dryRunOf, outputFormat, printFlags, printResult, type DryRun } from '../print-flags'
-import { apiVersionOf, groupResource, pathOf, type Mapping } from '../rest-mapper'
+import { apiVersionOf, pathOf, type Mapping } from '../rest-mapper'
 import type { Command, Invocation } from '../verb'
 
 /** Where kubectl keeps what was applied last. */
@@ -154,7 +154,7 @@ function applyOne(cmd: Invocation, info: Info, dryRun: DryRun): Thing | undefine
       throw new Fail(['status' in problem ? { status: { ...problem.status, message: problem.status.reason === 'Invalid' ? (problem.status.message ?? '') : `error when ${text}: ${problem.status.message ?? ''}` } } : problem])
     }
     const result = response.body as Thing
-    return report(cmd, result, result.metadata.resourceVersion === current.metadata.resourceVersion ? 'unchanged' : 'configured', dryRun)
+    return report(cmd, result, 'configured', dryRun)
   }
 }
 
@@ -166,7 +166,8 @@ function describeInfo({ mapping, namespace, name }: Info): string {
   return `Resource: "${apiVersionOf(mapping)}, Resource=${mapping.resource}", GroupVersionKind: "${apiVersionOf(mapping)}, Kind=${mapping.kind}"\nName: ${goQuote(name)}, Namespace: ${goQuote(namespace)}`.replace(/"v1, /g, '"/v1, ')
 }
 
-const strategic = (mapping: Mapping): boolean => schemaOf(mapping) !== undefined
+/** Whether a kind's patches are strategic merge patches. */
+export const strategic = (mapping: Mapping): boolean => schemaOf(mapping) !== undefined
 
 /** The schema that says how a kind's lists merge; custom resources have none. */
 export function schemaOf(mapping: Mapping): ReturnType<typeof structSchema> {
@@ -174,8 +175,8 @@ export function schemaOf(mapping: Mapping): ReturnType<typeof structSchema> {
   return structSchema(mapping.group === 'autoscaling' && mapping.version === 'v1' ? 'HorizontalPodAutoscalerV1' : mapping.kind)
 }
 
-/** Upstream: apply/patcher.go buildStrategicMergePatch, buildMergePatch */
-function patchFor(mapping: Mapping, known: string | undefined, modified: Thing, current: Thing, info: Info): Record<string, unknown> {
+/** What apply sends for an object that exists. Upstream: apply/patcher.go buildStrategicMergePatch, buildMergePatch */
+export function patchFor(mapping: Mapping, known: string | undefined, modified: Thing, current: Thing, info: Info): Record<string, unknown> {
   let original: Record<string, unknown> = {}
   try {
     if (known !== undefined) original = JSON.parse(known) as Record<string, unknown>
@@ -232,6 +233,3 @@ function applyOnServer(cmd: Invocation, info: Info, dryRun: DryRun): Thing | und
   if (response.code >= 300 || response.code === 0) throw new Fail([problemOf(response)])
   return report(cmd, response.body as Thing, 'serverside-applied', dryRun)
 }
-
-/** The name for messages about a resource: `deployments.apps "web"`. */
-export const resourceName = (mapping: Mapping, name: string): string => `${groupResource(mapping)} ${goQuote(name)}`

@@ -164,6 +164,8 @@ function evictPods(cmd: Invocation, pods: readonly Thing[]): string | undefined 
     const now = io.now()
     const due = waiting.filter((w) => !w.evicted && w.again <= now)
     for (const { pod } of due) io.out(`evicting pod ${pod.metadata.namespace}/${pod.metadata.name}${dryRun === 'server' ? ' (server dry run)' : ''}\n`)
+    const [late] = due
+    if (late !== undefined && now >= deadline) return timedOut(cmd, late.pod, false)
     const answers = due.length === 0 ? [] : api.tryAll(due.map(({ pod }) => ({
       verb: 'create' as const, path: `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/eviction`,
       body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: pod.metadata.name, namespace: pod.metadata.namespace }, deleteOptions: { ...(grace >= 0 ? { gracePeriodSeconds: grace } : {}), ...(dryRun === 'server' ? { dryRun: ['All'] } : {}) } },
@@ -183,12 +185,17 @@ function evictPods(cmd: Invocation, pods: readonly Thing[]): string | undefined 
     if (dryRun === 'server') return undefined
     waiting = awaitGone(cmd, waiting, 'evicted')
     if (waiting.length === 0) return undefined
-    if (io.now() >= deadline) {
-      const [first] = waiting
-      return first === undefined ? undefined : first.evicted ? `error when waiting for pod "${first.pod.metadata.name}" in namespace "${first.pod.metadata.namespace}" to terminate: global timeout reached: ${goDuration(flags.duration('timeout'))}` : `error when evicting pods/"${first.pod.metadata.name}" -n "${first.pod.metadata.namespace}": global timeout reached: ${goDuration(flags.duration('timeout'))}`
-    }
-    io.sleep(Math.min(SECOND, Math.max(1, deadline - io.now())))
+    // A pod that waits for its next try notices the end of the time only then, as upstream's sleep does.
+    const dying = waiting.find((w) => w.evicted)
+    if (dying !== undefined && io.now() >= deadline) return timedOut(cmd, dying.pod, true)
+    const next = Math.min(...waiting.map((w) => (w.evicted ? io.now() + SECOND : w.again)))
+    io.sleep(Math.max(1, Math.min(next - io.now(), 5 * SECOND)))
   }
+}
+
+function timedOut({ flags }: Invocation, { metadata: { name, namespace } }: Thing, dying: boolean): string {
+  const after = `global timeout reached: ${goDuration(flags.duration('timeout'))}`
+  return dying ? `error when waiting for pod "${name}" in namespace "${namespace}" to terminate: ${after}` : `error when evicting pods/"${name}" -n "${namespace}": ${after}`
 }
 
 function awaitGone<T extends { pod: Thing; evicted: boolean }>({ api, io }: Invocation, waiting: T[], word: string): T[] {
@@ -212,7 +219,7 @@ function deletePods(cmd: Invocation, pods: readonly Thing[]): string | undefined
   for (;;) {
     waiting = awaitGone(cmd, waiting, 'deleted')
     if (waiting.length === 0) return undefined
-    if (io.now() >= deadline) return `error when waiting for pod "${waiting[0]?.pod.metadata.name}" in namespace "${waiting[0]?.pod.metadata.namespace}" to terminate: global timeout reached: ${goDuration(flags.duration('timeout'))}`
+    if (io.now() >= deadline) return timedOut(cmd, (waiting[0] as { pod: Thing }).pod, true)
     io.sleep(Math.min(SECOND, Math.max(1, deadline - io.now())))
   }
 }

@@ -162,7 +162,7 @@ function raw({ flags, io, api, args }: Invocation): void {
   if (response.code !== 200) throw new Fail([problemOf(response)])
   const body = response.body as unknown
   const text = (body as { text?: string }).text
-  io.out(typeof body === 'string' ? body : typeof text === 'string' ? text : `${JSON.stringify(body)}\n`)
+  io.out(typeof body === 'string' ? body : typeof text === 'string' ? text : path === '/version' ? JSON.stringify(body, null, 2) : `${JSON.stringify(body)}\n`)
 }
 
 /** `-w`: the list, then a row for each change. Upstream: GetOptions.watch */

@@ -8,12 +8,14 @@ import { config } from './config'
 import { create } from './create'
 import { del } from './delete'
 import { describe } from './describe'
+import { diff } from './diff'
 import { cordon, drain, uncordon } from './drain'
 import { events } from './events'
 import { attach, cp, debug, edit, exec, portForward } from './exec'
 import { explain } from './explain'
 import { expose } from './expose'
 import { get } from './get'
+import { kustomize, proxy } from './kustomize'
 import { annotate, label } from './label'
 import { logs } from './logs'
 import { patch } from './patch'
@@ -28,6 +30,6 @@ import { wait } from './wait'
 
 /** All verbs. To add one: its file, its line. */
 export const commands: readonly Command[] = [
-  annotate, apiResources, apiVersions, apply, attach, auth, autoscale, certificate, clusterInfo, config, cordon, cp, create, debug, del, describe, drain, edit, events, exec, explain, expose, get,
-  label, logs, options, patch, portForward, replace, rollout, run, scale, set, taint, top, uncordon, version, wait,
+  annotate, apiResources, apiVersions, apply, attach, auth, autoscale, certificate, clusterInfo, config, cordon, cp, create, debug, del, describe, diff, drain, edit, events, exec, explain, expose, get,
+  kustomize, label, logs, options, patch, portForward, proxy, replace, rollout, run, scale, set, taint, top, uncordon, version, wait,
 ]
