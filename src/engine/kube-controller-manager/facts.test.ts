@@ -20,6 +20,8 @@ import { noScheduleTaints } from './nodelifecycle/taints'
 import { tolerationTime } from './tainteviction/tolerations'
 import { nodeShouldRun, onNode } from './daemon/should-run'
 import { isUpdated } from './daemon/update'
+import { nextTime, parseSchedule } from './cronjob/schedule'
+import { formatTime } from '../sim'
 
 type Case = { case: string; given: any; expect: any }
 const group = (file: string, test: string): Case[] => facts<any>(file).groups.find((g: any) => g.test === test).cases
@@ -163,6 +165,21 @@ describe('job', () => {
     for (const c of f.parse) {
       const parsed = parseIndexes(c.in, c.completions)
       expect([formatIndexes(parsed), parsed.size], c.in).toEqual([c.out, c.total])
+    }
+  })
+})
+
+describe('cronjob', () => {
+  test('schedules give upstream\'s times, but for time zones', () => {
+    for (const c of facts<any>('fn-cron').cases) {
+      if (c.schedule.includes('TZ=America')) continue
+      const schedule = parseSchedule(c.schedule)
+      expect(schedule !== undefined, c.schedule).toBe(c.ok)
+      let t: number | undefined = Date.parse(c.from) * 1000
+      for (const want of c.next ?? []) {
+        t = schedule && t !== undefined ? nextTime(schedule, t) : undefined
+        expect(t === undefined ? '' : formatTime(t), c.schedule).toBe(want)
+      }
     }
   })
 })

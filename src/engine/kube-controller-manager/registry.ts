@@ -1,4 +1,5 @@
 import type { Controller } from './controller'
+import { cronJobController } from './cronjob'
 import { daemonSetController } from './daemon'
 import { deploymentController } from './deployment'
 import { disruptionController } from './disruption'
@@ -9,6 +10,7 @@ import { jobController } from './job'
 import { namespaceController } from './namespace'
 import { nodeIpamController } from './nodeipam'
 import { nodeLifecycleController } from './nodelifecycle'
+import { persistentVolumeController } from './persistentvolume'
 import { podGCController } from './podgc'
 import { replicaSetController, replicationController } from './replicaset'
 import { rootCACertPublisher, serviceAccountController } from './serviceaccount'
@@ -28,6 +30,7 @@ export const controllers: readonly Controller<never>[] = [
   row(daemonSetController),
   row(statefulSetController),
   row(jobController),
+  row(cronJobController),
   row(ttlAfterFinishedController),
   row(endpointSliceController),
   row(endpointsController),
@@ -37,6 +40,7 @@ export const controllers: readonly Controller<never>[] = [
   row(rootCACertPublisher),
   row(garbageCollector),
   row(podGCController),
+  row(persistentVolumeController),
   row(nodeIpamController),
   row(ttlController),
   row(nodeLifecycleController),
