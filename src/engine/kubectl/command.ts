@@ -69,7 +69,8 @@ function kubectl(words: readonly string[], shell: Shell, io: Io): number {
 }
 
 function start(command: Command, path: string, flags: Flags, shell: Shell, io: Io): number {
-  if (flags.has('as')) io.as = flags.string('as')
+  if (flags.has('as')) io.impersonate = { user: flags.string('as'), ...(flags.has('as-group') ? { groups: flags.list('as-group') } : {}) }
+  else if (flags.has('as-group')) throw fail('requesting uid, groups or user-extra for  without impersonating a user')
   const api = new Api(io, flags.bool('warnings-as-errors'))
   const invocation: Invocation = {
     io, api, flags, path, args: flags.args, mapper: new Mapper(api),

@@ -3,8 +3,8 @@ import type { ApiResponse, RequestInit, WatchEvent } from '../client-go'
 
 /** What a command waits for. Plain data: part of the process's state. */
 export type Wait =
-  | { readonly on: 'responses'; readonly requests: readonly RequestInit[]; readonly as: string }
-  | { readonly on: 'watch'; readonly index: number; readonly request: RequestInit; readonly as: string; readonly timeout: Micros | null }
+  | { readonly on: 'responses'; readonly requests: readonly RequestInit[] }
+  | { readonly on: 'watch'; readonly index: number; readonly request: RequestInit; readonly timeout: Micros | null }
   | { readonly on: 'next'; readonly index: number; readonly timeout: Micros | null }
   | { readonly on: 'sleep'; readonly for: Micros }
 
@@ -49,8 +49,8 @@ export interface WatchHandle {
 export class Io {
   stdout = ''
   stderr = ''
-  /** Whom requests impersonate (`--as`); '' for nobody. */
-  as = ''
+  /** Whom requests impersonate (`--as`, `--as-group`). */
+  impersonate: RequestInit['impersonate']
   private at = 0
   private watches = 0
 
@@ -62,6 +62,10 @@ export class Io {
 
   private take(): Recorded | undefined {
     return this.at < this.recorded.length ? this.recorded[this.at++] : undefined
+  }
+
+  private signed(request: RequestInit): RequestInit {
+    return this.impersonate === undefined ? request : { ...request, impersonate: this.impersonate }
   }
 
   /** Prints to stdout; nothing is added to the text. */
@@ -82,7 +86,7 @@ export class Io {
   /** Sends requests side by side and gives their responses in order. */
   requests(requests: readonly RequestInit[]): readonly ApiResponse[] {
     const r = this.take()
-    if (r === undefined) throw new Suspended({ on: 'responses', requests, as: this.as })
+    if (r === undefined) throw new Suspended({ on: 'responses', requests: requests.map((q) => this.signed(q)) })
     return (r as { responses: readonly ApiResponse[] }).responses
   }
 
@@ -93,7 +97,7 @@ export class Io {
     return {
       next: (timeout) => {
         const r = this.take()
-        if (r === undefined) throw new Suspended(opened ? { on: 'next', index, timeout: timeout ?? null } : { on: 'watch', index, request, as: this.as, timeout: timeout ?? null })
+        if (r === undefined) throw new Suspended(opened ? { on: 'next', index, timeout: timeout ?? null } : { on: 'watch', index, request: this.signed(request), timeout: timeout ?? null })
         opened = true
         return (r as { event: WatchEvent | WatchEnd }).event
       },

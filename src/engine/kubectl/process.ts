@@ -24,8 +24,6 @@ interface Watch {
 export interface KubectlState {
   readonly params: KubectlParams
   readonly client: Client
-  /** Requests under `--as`: whoever runs kubectl here may impersonate anyone, so they go out in that name. */
-  impersonating: Client | undefined
   readonly recorded: Recorded[]
   wait: Wait | undefined
   answers: (ApiResponse | undefined)[]
@@ -74,7 +72,7 @@ export const kubectl: Behaviour<KubectlState, KubectlParams> = {
     const begin: Begin = { type: 'kubectl/begin' }
     print(ctx, { command: params.command, stream: 'line', text: params.line })
     ctx.after(startTime, begin)
-    return { params, client: new Client('kubernetes-admin', 'kubectl'), impersonating: undefined, recorded: [], wait: undefined, answers: [], watches: [], timer: 0, printedOut: 0, printedErr: 0 }
+    return { params, client: new Client('kubernetes-admin', 'kubectl'), recorded: [], wait: undefined, answers: [], watches: [], timer: 0, printedOut: 0, printedErr: 0 }
   },
 
   handle(state, message, ctx) {
@@ -90,7 +88,7 @@ export const kubectl: Behaviour<KubectlState, KubectlParams> = {
       watch?.events.push(...events)
       return deliver(state, ctx)
     }
-    for (const { then, response } of [...state.client.receive(message, ctx), ...(state.impersonating?.receive(message, ctx) ?? [])]) {
+    for (const { then, response } of state.client.receive(message, ctx)) {
       if (then.type === 'kubectl/answered') {
         state.answers[(then as Answered).index] = response
       } else if (then.type === 'kubectl/watch') {
@@ -141,15 +139,8 @@ function go(state: KubectlState, ctx: Ctx): void {
   finish(state, ctx, exit)
 }
 
-function clientFor(state: KubectlState, as: string): Client {
-  return as === '' ? state.client : (state.impersonating ??= new Client(as, 'kubectl', undefined, 1))
-}
-
 function finish(state: KubectlState, ctx: Ctx, code: number): void {
-  for (const { id } of state.watches) {
-    state.client.cancelWatch(ctx, id)
-    state.impersonating?.cancelWatch(ctx, id)
-  }
+  for (const { id } of state.watches) state.client.cancelWatch(ctx, id)
   print(ctx, { command: state.params.command, stream: 'exit', text: String(code) })
   ctx.kill(ctx.self)
 }
@@ -168,14 +159,14 @@ function ask(state: KubectlState, wait: Wait, ctx: Ctx): void {
   switch (wait.on) {
     case 'responses':
       state.answers = wait.requests.map(() => undefined)
-      for (const [index, request] of wait.requests.entries()) clientFor(state, wait.as).send(ctx, request, { type: 'kubectl/answered', index } as Answered)
+      for (const [index, request] of wait.requests.entries()) state.client.send(ctx, request, { type: 'kubectl/answered', index } as Answered)
       if (wait.requests.length === 0) resume(state, ctx, { responses: [] })
       return
     case 'sleep':
       state.timer = ctx.after(wait.for, woken)
       return
     case 'watch':
-      state.watches[wait.index] = { id: clientFor(state, wait.as).send(ctx, wait.request, { type: 'kubectl/watch', index: wait.index } as WatchThen), events: [] }
+      state.watches[wait.index] = { id: state.client.send(ctx, wait.request, { type: 'kubectl/watch', index: wait.index } as WatchThen), events: [] }
       if (wait.timeout !== null) state.timer = ctx.after(wait.timeout, woken)
       return
     case 'next':

@@ -7,7 +7,7 @@ import { pathOf } from '../rest-mapper'
 import { unifiedDiff } from '../text-diff'
 import type { Command, Invocation } from '../verb'
 import { printYaml } from '../yaml-printer'
-import { annotated, fileFlags, lastApplied, patchFor, requireFiles, strategic } from './apply'
+import { fileFlags, lastApplied, patchFor, requireFiles, strategic } from './apply'
 
 /** `kubectl diff`: exits 1 when there is a difference, more on errors. Upstream: kubectl/pkg/cmd/diff/diff.go */
 export const diff: Command = {
@@ -35,7 +35,8 @@ function compare(cmd: Invocation): number {
   let differs = 0
   for (const info of infos) {
     const { mapping, namespace, name } = info
-    const modified = annotated(info.object as Thing)
+    // As upstream, the annotation of what was applied last is left as it is.
+    const modified = info.object as Thing
     const path = pathOf(mapping, namespace, name)
     const got = api.try({ verb: 'get', path })
     if (got.code !== 200 && got.code !== 404) throw new Fail([problemOf(got)])
