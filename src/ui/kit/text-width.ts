@@ -17,4 +17,6 @@ export function textWidth(text: string, size: number, weight = 400): number {
 }
 
 /** True where fingers press: things are larger then. */
-export const coarsePointer = matchMedia('(pointer: coarse)').matches
+export function isCoarsePointer(): boolean {
+  return matchMedia('(pointer: coarse)').matches
+}

@@ -1,5 +1,5 @@
 import { useEffect, type ReactNode } from 'react'
-import { coarsePointer, MenuProvider, SimClockProvider, TooltipHost } from '../kit'
+import { isCoarsePointer, MenuProvider, SimClockProvider, TooltipHost } from '../kit'
 import { KubeloopProvider, useUi, type Kubeloop } from '../state'
 import { DropTarget } from '../features/apply'
 import { CrashBanner } from '../features/crash-banner'
@@ -45,7 +45,7 @@ function Frame({ kubeloop }: { readonly kubeloop: Kubeloop }) {
   const layouts: Readonly<Record<typeof breakpoint, ReactNode>> = {
     wide: <WideLayout />, medium: <MediumLayout />, small: <NarrowLayout phone={false} />, phone: <NarrowLayout phone />,
   }
-  const bar = breakpoint === 'small' && !coarsePointer ? 40 : coarsePointer ? 56 : 48
+  const bar = isCoarsePointer() ? 56 : breakpoint === 'small' ? 40 : 48
   return (
     <div className="grid h-dvh min-h-0" style={{ gridTemplateRows: `${bar}px auto minmax(0, 1fr)` }}>
       <TopBar breakpoint={breakpoint} />

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore, type PointerEvent } from 'react'
-import { coarsePointer, useMenu } from '../../kit'
+import { isCoarsePointer, useMenu } from '../../kit'
 import { useKeys, useKubeloop, useSession, useUi } from '../../state'
 import { Flow, useZoomPercent, type ItemComponent, type MapView } from './flow'
 import { layOut, type Layout } from './layout'
@@ -79,7 +79,7 @@ export function ClusterMap() {
           <Flow
             items={layout.items} types={types} sparse={layout.items.length > 60} onView={setView} over={<MessageLayer />}
             onMoved={() => { touched.current = true }}
-            controls={<MapControls view={view} layout={layout} onFit={() => { touched.current = false }} />}
+            controls={<MapControls view={view} layout={layout} roomy={layout.height <= size.height + 8} onFit={() => { touched.current = false }} />}
           />
         )}
       </div>
@@ -87,7 +87,7 @@ export function ClusterMap() {
   )
 }
 
-function MapControls({ view, layout, onFit }: { readonly view: MapView | null; readonly layout: Layout; readonly onFit: () => void }) {
+function MapControls({ view, layout, roomy, onFit }: { readonly view: MapView | null; readonly layout: Layout; readonly roomy: boolean; readonly onFit: () => void }) {
   const percent = useZoomPercent()
   const fit = (): void => {
     onFit()
@@ -95,7 +95,7 @@ function MapControls({ view, layout, onFit }: { readonly view: MapView | null; r
   }
   return (
     <>
-      {layout.compact && layout.level === 'pods' ? null : <Legend tiles={layout.level === 'tiles'} />}
+      {!roomy || (layout.compact && layout.level === 'pods') ? null : <Legend tiles={layout.level === 'tiles'} />}
       <ZoomControl percent={percent} zoomBy={(factor) => view?.zoomBy(factor)} fit={fit} />
     </>
   )
@@ -113,7 +113,7 @@ function useMapLayout({ width, height }: { readonly width: number; readonly heig
     const level = keys.length <= mostCards ? 'pods' : detail === 'auto' ? 'tiles' : detail
     const rows = places === '' ? [] : places.split('\n').map((line) => line.split(' '))
     return layOut({
-      width: width || 864, height: height || 636, top: innerWidth < 600 ? 12 : 58, bottom: coarsePointer ? 56 : 30, level,
+      width: width || 864, height: height || 636, top: innerWidth < 600 ? 12 : 58, bottom: isCoarsePointer() ? 56 : 30, level,
       components: components === '' ? [] : components.split(' '),
       nodes: rows.map(([key = '', zone = '', roles = '']) => ({ key, zone, controlPlane: roles.includes('control-plane') })).sort((a, b) => natural(a.key, b.key)),
     })

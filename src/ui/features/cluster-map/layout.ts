@@ -38,7 +38,7 @@ const margin = 16
 const gutter = 11
 
 /** Heights from roomy to dense; the first that fits is taken. */
-const densities: readonly Density[] = [
+const densities: readonly [Density, Density, Density, Density] = [
   { component: 138, gap: 46, node: 238 },
   { component: 116, gap: 40, node: 232 },
   { component: 46, gap: 30, node: 238 },
@@ -64,9 +64,12 @@ export function layOut(input: LayoutInput): Layout {
   const strips = masters.length * 40
   const spineHeight = full ? 76 : 38
   const cards = gridOf(full ? workers.length : input.nodes.length, full, width)
-  const fits = ({ component, gap, node }: Density): boolean =>
-    full && (component < 100 || width >= 760) && input.top + component + 2 * gap + spineHeight + cards.rows * (node + cards.space) - cards.space + strips + input.bottom <= input.height
-  const density = densities.find(fits) ?? densities[3] as Density
+  const heightOf = ({ component, gap, node }: Density): number => input.top + component + 2 * gap + spineHeight + cards.rows * (node + cards.space) - cards.space + strips + input.bottom
+  const [roomy, , , dense] = densities
+  const wide = (density: Density): boolean => density.component < 100 || width >= 760
+  // Far too tall even when dense: it must be moved about anyway, so it may as well be easy to read.
+  const hopeless = full && width >= 760 && heightOf(dense) > input.height * 1.3
+  const density = !full ? dense : hopeless ? roomy : (densities.find((d) => wide(d) && heightOf(d) <= input.height) ?? dense)
   const compact = density.component < 100
 
   placeComponents(input.components, width, input.top, density.component, compact, add)

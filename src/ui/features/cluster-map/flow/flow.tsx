@@ -90,7 +90,9 @@ function ViewControl({ onView }: { readonly onView: (view: MapView) => void }) {
       zoomBy: (factor) => void flow.zoomTo(flow.getZoom() * factor, { duration: 0 }),
       fit: ({ width, height, top, bottom }, smallest) => {
         const { clientWidth, clientHeight } = box
-        const zoom = Math.max(smallest, Math.min(1, clientWidth / width, (clientHeight - top - bottom) / (height - top - bottom)))
+        const across = Math.min(1, clientWidth / width)
+        const whole = Math.min(across, (clientHeight - top - bottom) / (height - top - bottom))
+        const zoom = Math.max(smallest, whole < smallest ? across : whole) // too tall to be shown whole: begin at the top, to be read
         void flow.setViewport({ x: Math.max(0, (clientWidth - width * zoom) / 2), y: top * (1 - zoom), zoom } satisfies Viewport)
       },
       reveal: (element) => {

@@ -15,7 +15,7 @@ const space = 4
 
 /**
  * Places a pill right of a write and left of a watch event, on the other side when there is no room, never over another
- * pill or a mark. `hops` come newest first: when two would collide, the newer stays and counts the older as "+n".
+ * pill, and over a mark only when nothing else is left. Each hop is shown or counted. `hops` come newest first: when two would collide, the newer stays and counts the older as "+n".
  */
 export function placePills(hops: readonly { readonly hop: DrawnHop; readonly current: boolean }[], worldWidth: number): readonly Pill[] {
   const pills: { hop: DrawnHop; current: boolean; x: number; y: number; width: number; more: number }[] = []
@@ -38,6 +38,8 @@ export function placePills(hops: readonly { readonly hop: DrawnHop; readonly cur
     }
     const nearest = pills.filter((p) => Math.abs(p.y - y) < height).sort((a, b) => Math.abs(a.x - mark.x) - Math.abs(b.x - mark.x))[0]
     if (nearest) nearest.more++
+    // The first of its gap, with marks on both sides: better over a mark than neither shown nor counted.
+    else pills.push({ hop, current, x: Math.max(8, Math.min(sides[0] ?? right, worldWidth - 8 - width)), y, width, more: 0 })
   }
   return pills
 }

@@ -1,14 +1,11 @@
 import { Power } from 'lucide-react'
 import type { NodeRow } from '../../../../bridge/protocol'
-import { Button, Glyph, Ring, TickText, coarsePointer, cx, durationText, glyphTone, type StatusTone } from '../../../kit'
+import { Button, Glyph, Ring, TickText, isCoarsePointer, cx, durationText, glyphTone, type StatusTone } from '../../../kit'
 import { nodeActions, useKubeloop, usePodKeys, useRow, useSession, useUi } from '../../../state'
 import { activeAgents } from '../actors'
 import type { MapItem } from '../flow'
 import { Bars } from './bars'
 import { PodTile } from './pod-tile'
-
-/** Height of a row of pods; taller where fingers press. */
-const podPitch = coarsePointer ? 48 : 42
 
 /** A worker node at full size: agents, usage, pods. */
 export function NodeCard({ item }: { readonly item: MapItem }) {
@@ -21,6 +18,7 @@ export function NodeCard({ item }: { readonly item: MapItem }) {
   const chosen = useUi((ui) => (ui.selection?.kind === 'pod' ? ui.selection.key : ''))
   if (!node) return null
   const notice = noticeOf(node)
+  const podPitch = isCoarsePointer() ? 48 : 42 // fingers press on taller ones
   const low = item.height < 200
   const inner = item.width - 22
   const columns = Math.max(inner >= 236 || (low && inner >= 200) ? 2 : 1, Math.floor((inner + 6) / 142))
@@ -30,7 +28,7 @@ export function NodeCard({ item }: { readonly item: MapItem }) {
   const full = Math.ceil((shown.length + (hidden > 0 ? 1 : 0)) / columns) >= rows
   return (
     <section className={cx('node', stateClass(node), (active || selected) && 'on')} data-hit={`node:${key}`}>
-      <NodeHead node={node} selected={selected} wide={item.width >= 240} />
+      <NodeHead node={node} selected={selected} wide={item.width >= 200} />
       {!low && <Agents node={node} active={active} wide={item.width >= 250} />}
       {notice ? <div className={cx('ban', notice.tone)}>
         <div className="el"><b>{notice.title}</b> {notice.detail}</div>
@@ -61,10 +59,10 @@ export function NodeHead({ node, selected, wide = true }: { readonly node: NodeR
     >
       <Glyph name={node.glyph} tone={nodeTone(node)} size={14} />
       <span className="el text-13 font-semibold">{node.key}</span>
-      {wide && <span className="shrink-0 text-11 text-text3">{node.zone}</span>}
+      {wide && <span className="zone-name shrink-0 text-11 text-text3">{node.zone}</span>}
       {node.unschedulable && node.glyph !== 'cord' && <Glyph name="cord" />}
       <span className="flex-1" />
-      <Heard node={node} />
+      {(wide || stateClass(node) !== '') && <Heard node={node} />}
       <Ring size={16} span={node.ring ?? undefined} tone={nodeTone(node)} />
     </button>
   )
