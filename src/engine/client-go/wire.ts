@@ -23,6 +23,8 @@ export interface ApiRequest {
   readonly user: string
   /** User-Agent, e.g. `kube-controller-manager`, `kubectl`. */
   readonly agent: string
+  /** Headers Impersonate-User and Impersonate-Group (`kubectl --as`). */
+  readonly impersonate?: { readonly user: string; readonly groups?: readonly string[] | undefined } | undefined
 }
 
 /** What a request leaves to the client object to fill in. */

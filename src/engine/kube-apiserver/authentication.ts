@@ -19,9 +19,20 @@ export function authenticate(user: string): UserInfo {
 
 function groupsOf(user: string): string[] {
   if (user === '' || user === 'system:anonymous') return ['system:unauthenticated']
-  if (user === 'kubernetes-admin') return ['kubeadm:cluster-admins', 'system:masters', 'system:authenticated']
+  // As kubeadm writes it into admin.conf; a ClusterRoleBinding of the same name gives the power.
+  if (user === 'kubernetes-admin') return ['kubeadm:cluster-admins', 'system:authenticated']
   if (user === 'system:apiserver') return ['system:authenticated', 'system:masters']
   if (user.startsWith('system:node:')) return ['system:nodes', 'system:authenticated']
   if (user.startsWith('system:serviceaccount:')) return ['system:serviceaccounts', `system:serviceaccounts:${user.split(':')[2]}`, 'system:authenticated']
   return ['system:authenticated']
+}
+
+/** Whom a request impersonates. Upstream: apiserver/pkg/endpoints/filters/impersonation.go */
+export function impersonated(user: string, groups: readonly string[] | undefined): UserInfo {
+  if (groups === undefined || groups.length === 0) {
+    const own = user.startsWith('system:serviceaccount:') ? groupsOf(user) : user === 'system:anonymous' ? ['system:unauthenticated'] : ['system:authenticated']
+    return { name: user, groups: own, impersonated: true }
+  }
+  const missing = user !== 'system:anonymous' && !groups.includes('system:authenticated') && !groups.includes('system:unauthenticated')
+  return { name: user, groups: missing ? [...groups, 'system:authenticated'] : groups, impersonated: true }
 }

@@ -1,9 +1,12 @@
 import { canonicalize } from '../api'
 import type { KubeObject } from '../apimachinery'
+import type { EtcdAnswer } from '../etcd'
 import { MS, type Ctx } from '../sim'
+import { bootstrapPolicy } from './authorization/bootstrap-policy'
 import type { Flight } from './flight'
 import { createObject } from './handlers/create'
-import { servedByName, type Served } from './served'
+import { newUid } from './object-meta'
+import { servedByName, storageKey, type Served } from './served'
 import type { ServerState } from './state'
 
 const namespace = (name: string) => ['namespaces', { metadata: { name } }] as const
@@ -35,9 +38,30 @@ export function bootstrap(state: ServerState, ctx: Ctx): void {
     if (state.cache.get(served.storage, object.metadata.namespace ?? '', object.metadata.name)) continue
     missing.push([served, canonicalize(served.info.kind, { ...object, apiVersion: served.apiVersion, kind: served.info.kind })])
   }
-  state.bootstrapping = missing.length
-  if (missing.length === 0) state.ready = true
+  const policy = missingPolicy(state, ctx)
+  state.bootstrapping = missing.length + (policy.length > 0 ? 1 : 0)
+  if (state.bootstrapping === 0) state.ready = true
+  if (policy.length > 0) state.etcd.send(ctx, { op: 'txn', compare: policy.map(({ key }) => ({ key, modRevision: 0 })), writes: policy, about: { resource: 'clusterroles', namespace: '', name: '' } }, { type: 'apiserver/policy' })
   for (const [served, object] of missing) createObject(state, ownFlight(served, object, ctx), served, object, ctx)
+}
+
+/** The roles and bindings that are not there, all for one transaction. Upstream: pkg/registry/rbac/rest/storage_rbac.go */
+function missingPolicy(state: ServerState, ctx: Ctx): { key: string; value: KubeObject }[] {
+  const out: { key: string; value: KubeObject }[] = []
+  for (const [resource, template] of bootstrapPolicy()) {
+    const served = servedByName(resource) as Served
+    const { namespace: ns = '', name } = template.metadata
+    if (state.cache.get(served.storage, ns, name)) continue
+    const metadata = { ...template.metadata, uid: newUid(ctx), creationTimestamp: ctx.wallTime() }
+    out.push({ key: storageKey(served, ns, name), value: canonicalize(served.info.kind, { ...template, metadata, apiVersion: served.apiVersion, kind: served.info.kind }) as KubeObject })
+  }
+  return out
+}
+
+/** Etcd has answered the transaction of the policy. */
+export function policyWritten(state: ServerState, answer: EtcdAnswer, ctx: Ctx): void {
+  if (answer.error !== undefined || !answer.succeeded) ctx.after(100 * MS, { type: 'apiserver/bootstrap' })
+  else countDown(state)
 }
 
 function ownFlight(served: Served, object: KubeObject, ctx: Ctx): Flight {

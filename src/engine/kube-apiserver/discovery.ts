@@ -1,4 +1,5 @@
 import { notFound, type KubeObject } from '../apimachinery'
+import { reviews } from './handlers/review'
 import { servedResources, type Served } from './served'
 
 /** Version that the server says it is. */
@@ -51,9 +52,9 @@ interface Group {
 
 function groups(): Group[] {
   const out: Group[] = []
-  for (const { info, apiVersion } of servedResources()) {
+  for (const info of [...[...servedResources()].map((s) => s.info), ...reviews.map((r) => ({ group: r.group, version: 'v1' }))]) {
     if (info.group === '') continue
-    const version = { groupVersion: apiVersion, version: info.version }
+    const version = { groupVersion: `${info.group}/${info.version}`, version: info.version }
     const known = out.find((g) => g.name === info.group)
     if (known === undefined) out.push({ name: info.group, versions: [version], preferredVersion: version })
     else if (!known.versions.some((v) => v.version === info.version)) known.versions.push(version)
@@ -63,9 +64,11 @@ function groups(): Group[] {
 
 function resourceList(group: string, version: string): KubeObject | undefined {
   const found = [...servedResources()].filter(({ info }) => info.group === group && info.version === version)
-  if (found.length === 0) return undefined
-  const resources = found.flatMap(describe).sort((a, b) => (a.name < b.name ? -1 : 1))
-  return freeze({ kind: 'APIResourceList', apiVersion: 'v1', groupVersion: (found[0] as Served).apiVersion, resources })
+  const asked = version === 'v1' ? reviews.filter((r) => r.group === group) : []
+  if (found.length === 0 && asked.length === 0) return undefined
+  const questions = asked.map((r) => ({ name: r.resource, singularName: r.kind.toLowerCase(), namespaced: r.namespaced, kind: r.kind, verbs: ['create'] }))
+  const resources = [...found.flatMap(describe), ...questions].sort((a, b) => (a.name < b.name ? -1 : 1))
+  return freeze({ kind: 'APIResourceList', apiVersion: 'v1', groupVersion: group === '' ? version : `${group}/${version}`, resources })
 }
 
 function describe({ info, strategy }: Served) {

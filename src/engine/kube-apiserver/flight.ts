@@ -6,6 +6,8 @@ import type { Message, Micros } from '../sim'
 export interface UserInfo {
   readonly name: string
   readonly groups: readonly string[]
+  /** Somebody else acts as this user: the groups are not those that its credentials would give. */
+  readonly impersonated?: boolean
 }
 
 /** A stage of the pipeline with the time spent in it. Units: µs. */

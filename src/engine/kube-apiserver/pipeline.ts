@@ -1,7 +1,7 @@
-import { methodNotSupported, requestEntityTooLarge, type KubeObject } from '../apimachinery'
+import { methodNotSupported, requestEntityTooLarge, type KubeObject, type Status } from '../apimachinery'
 import { parsePath, type RequestMessage } from '../client-go'
 import type { Ctx } from '../sim'
-import { authenticate } from './authentication'
+import { authenticate, impersonated } from './authentication'
 import { authorize } from './authorization'
 import { jsonSize, mostBodyBytes } from './decode'
 import { discover, nothingHere } from './discovery'
@@ -12,6 +12,7 @@ import { removeCollection } from './handlers/delete-collection'
 import { evict } from './handlers/eviction'
 import { proxyToKubelet } from './handlers/proxy'
 import { read } from './handlers/read'
+import { answerReview, findReview, requestToken } from './handlers/review'
 import { update } from './handlers/update'
 import { watch } from './handlers/watch'
 import { methodOf, readStages, refuse, respond, workTime, writeStages } from './respond'
@@ -29,13 +30,15 @@ export function handleRequest(state: ServerState, message: RequestMessage, ctx: 
     parent: 0, revision: 0, cause: ctx.cause,
   }
   const isResource = path.resource !== ''
-  const denied = authorize(
-    { user: flight.user, verb: request.verb, isResource, group: path.group, resource: path.resource, subresource: path.subresource, namespace: path.namespace, name: path.name, path: request.path },
-    { get: (r, ns, n) => state.cache.get(r, ns, n), list: (r, ns) => state.cache.of(r).values(ns) },
+  const denied = impersonate(state, flight) ?? authorize(
+    { user: flight.user, verb: request.verb, isResource, group: path.group, resource: path.resource, subresource: path.subresource, namespace: path.namespace, name: path.name, path: request.path }, state.cache,
   )
   if (denied) return refuse(state, flight, ctx, denied, 'authorization', workTime(readStages, ctx))
   const served = isResource ? findServed(path.group, path.version, path.resource) : undefined
-  if (served === undefined) return outside(state, flight, ctx)
+  if (served === undefined) {
+    const review = isResource ? findReview(path) : undefined
+    return review ? answerReview(state, flight, review, ctx) : outside(state, flight, ctx)
+  }
   flight.storage = served.storage
   // A namespace is in its own namespace, as far as paths and authorization go.
   if (!served.info.namespaced && path.namespace !== '') return refuse(state, flight, ctx, nothingHere, 'registry', workTime(readStages, ctx))
@@ -44,6 +47,21 @@ export function handleRequest(state: ServerState, message: RequestMessage, ctx: 
   }
   if (flight.subresource !== '') return subresource(state, flight, served, ctx)
   main(state, flight, served, ctx)
+}
+
+/** Takes the place of whom the request impersonates, if its user may. Upstream: apiserver/pkg/endpoints/filters/impersonation.go */
+function impersonate(state: ServerState, flight: Flight): Status | undefined {
+  const { impersonate: as } = flight.request
+  if (as === undefined) return undefined
+  const [, , namespace, account] = as.user.startsWith('system:serviceaccount:') ? as.user.split(':') : []
+  const wanted: [resource: string, namespace: string, name: string][] = [account === undefined ? ['users', '', as.user] : ['serviceaccounts', namespace as string, account]]
+  for (const g of as.groups ?? []) wanted.push(['groups', '', g])
+  for (const [resource, ns, name] of wanted) {
+    const denied = authorize({ user: flight.user, verb: 'impersonate', isResource: true, group: '', resource, subresource: '', namespace: ns, name, path: '' }, state.cache)
+    if (denied) return denied
+  }
+  flight.user = impersonated(as.user, as.groups)
+  return undefined
 }
 
 /** Components send small bodies; only a body with a long text or very many parts is measured in full. */
@@ -90,6 +108,7 @@ function main(state: ServerState, flight: Flight, served: Served, ctx: Ctx): voi
 function subresource(state: ServerState, flight: Flight, served: Served, ctx: Ctx): void {
   const { verb } = flight.request
   const sub = flight.subresource
+  if (served.storage === 'serviceaccounts' && sub === 'token' && verb === 'create') return requestToken(state, flight, ctx)
   const builtIn = served.storage === 'pods' && (sub === 'binding' || sub === 'eviction' || sub === 'log' || sub === 'exec' || sub === 'attach' || sub === 'portforward')
   if (!builtIn && !served.strategy.subresources.includes(sub)) return refuse(state, flight, ctx, nothingHere, 'registry', workTime(readStages, ctx))
   if (builtIn) {

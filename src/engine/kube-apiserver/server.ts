@@ -1,7 +1,7 @@
 import { apiserverId, type CancelWatch, type RequestMessage } from '../client-go'
 import { EtcdClient, type EtcdAnswer, type EtcdDelivery } from '../etcd'
 import { MINUTE, MS, type Behaviour, type Ctx, type Disconnected, type Message, type Refused } from '../sim'
-import { bootstrap, bootstrapPartDone } from './bootstrap'
+import { bootstrap, bootstrapPartDone, policyWritten } from './bootstrap'
 import type { Flight } from './flight'
 import { created } from './handlers/create'
 import { removed } from './handlers/delete'
@@ -146,6 +146,7 @@ function restartFromList(state: ServerState, ctx: Ctx): void {
 
 function settle(state: ServerState, then: Message, answer: EtcdAnswer, ctx: Ctx): void {
   if (then.type === 'apiserver/listed') return listed(state, answer, ctx)
+  if (then.type === 'apiserver/policy') return policyWritten(state, answer, ctx)
   if (then.type === 'apiserver/lease' && answer.error !== undefined) state.eventLeaseUntil = 0
   if (then.type !== 'apiserver/flight') return
   const flight = then as Flight

@@ -25,6 +25,8 @@ export class ResourceCache {
   private events: CacheEvent[] = []
   private capacity = leastCapacity
   size = 0
+  /** Revision of the last change. */
+  changed = 0
 
   /** Watches may begin at this revision or later. */
   constructor(private floor: number) {}
@@ -119,12 +121,25 @@ export class WatchCache {
     return this.resources.get(storage)?.get(namespace, name)
   }
 
+  list(storage: string, namespace?: string): Iterable<KubeObject> {
+    return this.resources.get(storage)?.values(namespace) ?? []
+  }
+
+  /** Revision of the last change of a resource. */
+  changedAt(storage: string): number {
+    return this.resources.get(storage)?.changed ?? 0
+  }
+
   /** Begins anew with what a list of etcd found. */
   load(objects: Iterable<{ readonly key: string; readonly value: KubeObject }>, revision: number): void {
     this.resources.clear()
     this.revision = revision
     this.begun = revision
-    for (const { key, value } of objects) this.of(storageOfKey(key)).put(value)
+    for (const { key, value } of objects) {
+      const resource = this.of(storageOfKey(key))
+      resource.put(value)
+      resource.changed = revision
+    }
   }
 
   /** Takes a change in; returns it as watchers see it, with its storage name. */
@@ -137,6 +152,7 @@ export class WatchCache {
     const type = deleted ? 'DELETED' : previous ? 'MODIFIED' : 'ADDED'
     const event: CacheEvent = Object.freeze({ type, revision: e.kv.modRevision, object, previous, at, cause: e.cause })
     resource.remember(event)
+    resource.changed = event.revision
     this.revision = e.kv.modRevision
     return { storage, event }
   }

@@ -15,14 +15,18 @@ export interface Attributes {
   readonly path: string
 }
 
-/** Reads the server's caches (roles, bindings, pods of a node). */
+/** Reads the server's caches (roles, bindings); the watch cache is one. */
 export interface AuthorizationLookup {
   get(resource: string, namespace: string, name: string): KubeObject | undefined
   list(resource: string, namespace?: string): Iterable<KubeObject>
+  /** Revision of the last change of a resource. */
+  changedAt(resource: string): number
 }
 
 /** One authorizer. `no-opinion` asks the next one; the last word of all having none is a refusal. */
 export interface Authorizer {
   readonly name: string
   authorize(attributes: Attributes, lookup: AuthorizationLookup): 'allow' | 'deny' | 'no-opinion'
+  /** Why it decided so, for those who ask. */
+  reason?(attributes: Attributes, lookup: AuthorizationLookup): string
 }

@@ -1,26 +1,46 @@
 import { forbiddenStatus, type Status } from '../../apimachinery'
-import { alwaysAllowKnown } from './always-allow-known'
 import type { Attributes, AuthorizationLookup, Authorizer } from './authorizer'
+import { node } from './node'
+import { rbac } from './rbac'
+import { systemMasters } from './system-masters'
 
-/** The authorizers in the order in which they are asked. */
-export const authorizers: readonly Authorizer[] = [alwaysAllowKnown]
+/** The authorizers in the order in which they are asked (`--authorization-mode=Node,RBAC`). */
+export const authorizers: readonly Authorizer[] = [systemMasters, node, rbac]
+
+/** A decision with its reason. Upstream: authorizer.Decision */
+export interface Verdict {
+  readonly allowed: boolean
+  readonly reason: string
+}
+
+/** What a review answers. */
+export function judge(attributes: Attributes, lookup: AuthorizationLookup): Verdict {
+  const by = asked(attributes, lookup)
+  if (by !== undefined) return { allowed: true, reason: by.reason?.(attributes, lookup) ?? '' }
+  return { allowed: false, reason: authorizers.map((a) => a.reason?.(attributes, lookup) ?? '').filter((r) => r !== '').join('\n') }
+}
 
 /** Asks the authorizers; returns the refusal, if any. Upstream: apiserver/pkg/endpoints/handlers/responsewriters/errors.go Forbidden */
 export function authorize(attributes: Attributes, lookup: AuthorizationLookup): Status | undefined {
-  for (const a of authorizers) {
-    const decision = a.authorize(attributes, lookup)
-    if (decision === 'allow') return undefined
-    if (decision === 'deny') break
-  }
-  return refusal(attributes)
+  return asked(attributes, lookup) === undefined ? refusal(attributes, judge(attributes, lookup).reason) : undefined
 }
 
-function refusal(a: Attributes): Status {
+function asked(attributes: Attributes, lookup: AuthorizationLookup): Authorizer | undefined {
+  for (const a of authorizers) {
+    const decision = a.authorize(attributes, lookup)
+    if (decision === 'allow') return a
+    if (decision === 'deny') return undefined
+  }
+  return undefined
+}
+
+function refusal(a: Attributes, reason: string): Status {
   const user = a.user.name === '' ? 'system:anonymous' : a.user.name
-  if (!a.isResource) return forbiddenStatus({ group: '', resource: '' }, '', `User "${user}" cannot ${httpVerb(a.verb)} path "${a.path}"`)
+  const why = reason === '' ? '' : `: ${reason}`
+  if (!a.isResource) return forbiddenStatus({ group: '', resource: '' }, '', `User "${user}" cannot ${httpVerb(a.verb)} path "${a.path}"${why}`)
   const what = a.subresource === '' ? a.resource : `${a.resource}/${a.subresource}`
   const where = a.namespace === '' ? ' at the cluster scope' : ` in the namespace "${a.namespace}"`
-  return forbiddenStatus({ group: a.group, resource: what }, a.name, `User "${user}" cannot ${a.verb} resource "${what}" in API group "${a.group}"${where}`)
+  return forbiddenStatus({ group: a.group, resource: a.resource }, a.name, `User "${user}" cannot ${a.verb} resource "${what}" in API group "${a.group}"${where}${why}`)
 }
 
 function httpVerb(verb: string): string {

@@ -28,6 +28,7 @@ const longestBackoff = 15 * MINUTE
 export const daemonSetController: Controller<State> = {
   name: 'daemonset',
   component: 'daemonset-controller',
+  account: 'daemon-set-controller',
   resource: 'daemonsets',
   informers: [
     { resource: 'daemonsets', indexes: ['namespace'] },

@@ -19,6 +19,7 @@ interface State {
 export const nodeIpamController: Controller<State> = {
   name: 'nodeipam',
   component: 'cidrAllocator',
+  account: 'node-controller',
   resource: 'nodes',
   informers: [{ resource: 'nodes' }],
   workers: 30,

@@ -16,6 +16,8 @@ import { caughtUp, claim, remember, volume, type BinderEnv, type BinderState } f
 export const persistentVolumeController: Controller<BinderState> = {
   name: 'persistentvolume-binder',
   component: 'persistentvolume-controller',
+  account: 'persistent-volume-binder',
+  account: 'persistent-volume-binder',
   resource: 'persistentvolumeclaims',
   informers: [{ resource: 'persistentvolumes' }, { resource: 'persistentvolumeclaims' }, { resource: 'storageclasses' }, { resource: 'pods' }],
   workers: 1,

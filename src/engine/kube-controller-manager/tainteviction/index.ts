@@ -23,6 +23,7 @@ type Env = ControllerEnv<State>
 export const taintEvictionController: Controller<State> = {
   name: 'tainteviction',
   component: 'taint-eviction-controller',
+  account: 'node-controller',
   resource: 'pods',
   informers: [{ resource: 'nodes' }, { resource: 'pods', indexes: ['node'] }],
   workers: 8,

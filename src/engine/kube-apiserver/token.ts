@@ -1,0 +1,45 @@
+import type { KubeObject } from '../apimachinery'
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
+/** Base64 for URLs of a text of ASCII characters. */
+function base64url(text: string): string {
+  let out = ''
+  for (let i = 0; i < text.length; i += 3) {
+    const bits = (text.charCodeAt(i) << 16) | ((text.charCodeAt(i + 1) || 0) << 8) | (text.charCodeAt(i + 2) || 0)
+    for (let k = 0; k < Math.min(4, text.length - i + 1); k++) out += alphabet[(bits >> (18 - 6 * k)) & 63]
+  }
+  return out
+}
+
+function fromBase64url(text: string): string {
+  let out = ''
+  for (let i = 0; i < text.length; i += 4) {
+    let bits = 0
+    for (let k = 0; k < 4; k++) bits = (bits << 6) | Math.max(0, alphabet.indexOf(text[i + k] ?? 'A'))
+    for (let k = 0; k < Math.min(3, text.length - i - 1); k++) out += String.fromCharCode((bits >> (16 - 8 * k)) & 255)
+  }
+  return out
+}
+
+/** A token as a service account's look: a JWT with upstream's claims and a signature that nobody can check. Upstream: pkg/serviceaccount/{claims,jwt}.go */
+export function tokenFor({ metadata }: KubeObject, audiences: readonly string[], seconds: number, now: number, draw: number): string {
+  const at = Math.floor(now / 1_000_000)
+  const claims = {
+    aud: audiences, exp: at + seconds, iat: at, iss: 'https://kubernetes.default.svc.cluster.local', jti: draw.toString(16),
+    'kubernetes.io': { namespace: metadata.namespace, serviceaccount: { name: metadata.name, uid: metadata.uid } }, nbf: at, sub: `system:serviceaccount:${metadata.namespace}:${metadata.name}`,
+  }
+  const body = `${base64url('{"alg":"RS256","kid":"kubeloop"}')}.${base64url(JSON.stringify(claims))}`
+  let signature = ''
+  for (let i = 0, h = draw; i < 64; i++) {
+    h = (Math.imul(h ^ body.charCodeAt((i * 7) % body.length), 16777619) + i) >>> 0
+    signature += alphabet[h & 63]
+  }
+  return `${body}.${signature}`
+}
+
+/** Whose token it is; undefined when it is none. */
+export function serviceAccountOf(token: string): string | undefined {
+  const sub = /"sub":"(system:serviceaccount:[^"]+)"/.exec(fromBase64url(token.split('.')[1] ?? ''))
+  return sub?.[1]
+}
