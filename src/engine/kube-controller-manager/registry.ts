@@ -1,4 +1,5 @@
 import type { Controller } from './controller'
+import { clusterRoleAggregationController } from './clusterroleaggregation'
 import { cronJobController } from './cronjob'
 import { daemonSetController } from './daemon'
 import { deploymentController } from './deployment'
@@ -12,7 +13,10 @@ import { nodeIpamController } from './nodeipam'
 import { nodeLifecycleController } from './nodelifecycle'
 import { persistentVolumeController } from './persistentvolume'
 import { podGCController } from './podgc'
+import { pvcProtectionController } from './pvcprotection'
+import { pvProtectionController } from './pvprotection'
 import { replicaSetController, replicationController } from './replicaset'
+import { resourceQuotaController } from './resourcequota'
 import { rootCACertPublisher, serviceAccountController } from './serviceaccount'
 import { statefulSetController } from './statefulset'
 import { taintEvictionController } from './tainteviction'
@@ -41,6 +45,10 @@ export const controllers: readonly Controller<never>[] = [
   row(garbageCollector),
   row(podGCController),
   row(persistentVolumeController),
+  row(pvcProtectionController),
+  row(pvProtectionController),
+  row(resourceQuotaController),
+  row(clusterRoleAggregationController),
   row(nodeIpamController),
   row(ttlController),
   row(nodeLifecycleController),
