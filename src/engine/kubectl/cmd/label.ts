@@ -123,7 +123,8 @@ function labelOne(cmd: Invocation, info: Info, object: Thing, set: ReadonlyMap<s
 function annotateOne(cmd: Invocation, info: Info, object: Thing, set: ReadonlyMap<string, string>, remove: readonly string[], dryRun: DryRun): void {
   const { flags, io } = cmd
   const old = mapAt(object, 'metadata', 'annotations')
-  const clashes = [...set.keys()].filter((k) => !flags.bool('overwrite') && old[k] !== undefined)
+  // Why something was changed may always be said anew.
+  const clashes = [...set].filter(([k, v]) => !flags.bool('overwrite') && k !== 'kubernetes.io/change-cause' && old[k] !== undefined && old[k] !== v).map(([k]) => k)
   if (clashes.length > 0) throw fail(`--overwrite is false but found the following declared annotation(s): ${clashes.map((k) => `'${k}' already has a value (${old[k]})`).join('; ')}`)
   const annotations: Record<string, string> = { ...old }
   for (const [k, v] of set) annotations[k] = v
