@@ -17,7 +17,6 @@ export const persistentVolumeController: Controller<BinderState> = {
   name: 'persistentvolume-binder',
   component: 'persistentvolume-controller',
   account: 'persistent-volume-binder',
-  account: 'persistent-volume-binder',
   resource: 'persistentvolumeclaims',
   informers: [{ resource: 'persistentvolumes' }, { resource: 'persistentvolumeclaims' }, { resource: 'storageclasses' }, { resource: 'pods' }],
   workers: 1,
