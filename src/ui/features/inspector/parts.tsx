@@ -92,11 +92,11 @@ export function Conditions({ conditions, bad }: { readonly conditions: readonly 
           const wrong = bad?.(c.type) ?? false
           const glyph: GlyphName = c.status === 'Unknown' ? 'unk' : (c.status === 'True') !== wrong ? 'ok' : wrong ? 'warn' : 'pend'
           return (
-            <li key={c.type} className="grid grid-cols-[14px_minmax(0,1fr)_auto] items-center gap-x-2 text-12/5">
+            <li key={c.type} className="grid grid-cols-[14px_auto_minmax(0,1fr)] items-center gap-x-2 text-12/5">
               <Glyph name={glyph} />
-              <span className="el" data-tip={c.message || undefined}>{c.type}</span>
-              <span className="mono text-11 text-text3">
-                {c.status}{c.status !== 'True' && c.reason ? ` ${c.reason}` : ''} {c.lastTransitionTime ? clockText(Date.parse(c.lastTransitionTime) * 1000 - offset, 0) : ''}
+              <span>{c.type}</span>
+              <span className="mono el text-right text-11 text-text3" data-tip={[c.reason, c.message].filter(Boolean).join('\n') || undefined}>
+                {c.status}{c.status !== 'True' && c.reason ? ` ${c.reason}` : ''} {sinceText(c.lastTransitionTime, offset)}
               </span>
             </li>
           )
@@ -104,6 +104,12 @@ export function Conditions({ conditions, bad }: { readonly conditions: readonly 
       </ul>
     </Section>
   )
+}
+
+/** When it last changed; what was so before the session began has no time on its clock. */
+function sinceText(time: string | null | undefined, offset: number): string {
+  const at = Date.parse(time ?? '') * 1000 - offset
+  return at >= 0 ? clockText(at, 0) : ''
 }
 
 /** What can be done to the object: the first as buttons, the rest in a menu. */

@@ -1,4 +1,4 @@
-import { BatteryWarning, CalendarX2, Database, Plus, Power, Server, Unplug, Workflow, X } from 'lucide-react'
+import { BatteryWarning, CalendarX2, Database, FileCode, Plus, Power, Server, Unplug, Workflow, X } from 'lucide-react'
 import type { ComponentType, ReactNode } from 'react'
 import { useMenu, type MenuItem } from '../../kit'
 import { causeFault, runKubectl, useKubeloop, useSession, useUi } from '../../state'
@@ -13,6 +13,7 @@ export function Palette() {
     <div className="pb-3">
       <Section title="Add">
         <Item Icon={Server} title="Worker node" meta="joins the cluster" onPick={() => causeFault(kubeloop, 'A worker node joins', { kind: 'node-add' })} />
+        {kubeloop.slots.dialogs.some(({ id }) => id === 'apply') && <Item Icon={FileCode} title="YAML" meta="paste or drop" onPick={() => kubeloop.setUi({ dialog: { name: 'apply', key: '' } })} />}
       </Section>
       {samples && samples.length > 0 && (
         <Section title="Sample apps">

@@ -2,7 +2,7 @@ import { useKubeloop, useSession } from '../../state'
 import { placeOf, type Layout } from './layout'
 
 /** Room for the line of the present branch and those of others. Units: px. */
-export const branchRowsHeight = (branches: number): number => (branches > 1 ? 36 : 20)
+export const branchRowsHeight = (branches: number): number => (branches > 1 ? 36 : 18)
 const rowHeight = 16
 const mostForks = 2
 

@@ -214,7 +214,10 @@ function paintRuler(ctx: CanvasRenderingContext2D, picture: Picture, first: numb
     const { at } = layout.steps[i] as StepRow
     const now = Math.floor(at / 1_000_000)
     const text = now === second ? `.${String(Math.floor(at / 1000) % 1000).padStart(3, '0')}` : clockText(at)
-    if (!place(x, ctx.measureText(text).width + 2)) continue
+    if (!place(x, ctx.measureText(text).width + 2)) {
+      free = x + 12 // no room here: look again a little further, not at every step
+      continue
+    }
     second = now
     ctx.fillText(text, x + 2, rulerHeight / 2)
     ctx.fillRect(x, rulerHeight - 4, 1, 4)

@@ -38,7 +38,7 @@ export function Timeline() {
   const layout = useMemo(() => layOut(steps, mode, scale), [steps, version, mode, scale])
   const body = useRef<HTMLDivElement>(null)
   const height = useHeight(body)
-  const laneHeight = Math.min(16, Math.max(12, Math.floor((height - rulerHeight - branchRowsHeight(branches) - 4) / lanes.lanes.length)))
+  const laneHeight = Math.min(16, Math.max(11, Math.floor((height - rulerHeight - branchRowsHeight(branches)) / lanes.lanes.length)))
   const { least, most } = scales[mode]
   const zoomBy = (factor: number): void => setZoom((z) => ({ ...z, [mode]: Math.min(most, Math.max(least, z[mode] * factor)) }))
   return (
