@@ -78,6 +78,7 @@ function start(command: Command, path: string, flags: Flags, shell: Shell, io: I
     explicitNamespace: flags.string('namespace') !== '' || shell.explicit === true,
     usage: (text) => fail(`${text}\nSee '${path} -h' for help and examples`),
   }
+  if (flags.has('record')) io.err('Flag --record has been deprecated, --record will be removed in the future\n')
   const code = command.run?.(invocation) ?? 0
   api.checkWarnings()
   return code

@@ -39,11 +39,14 @@ export class Flags {
   readonly args: string[] = []
   /** Words before `--`; -1 without one. */
   dash = -1
+  /** Every flag as it was given, `--name=value`, in order. */
+  readonly typed: string[] = []
   private readonly values = new Map<string, string[]>()
 
   constructor(private readonly specs: ReadonlyMap<string, FlagSpec>) {}
 
   set(name: string, value: string): void {
+    this.typed.push(`--${name}=${value}`)
     const type = this.specs.get(name)?.type
     if (type === 'list' || type === 'array') {
       const values = this.values.get(name) ?? []

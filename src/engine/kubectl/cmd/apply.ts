@@ -6,6 +6,7 @@ import { find, type Info } from '../builder'
 import { Fail, fail, problemOf, withSource, wordsOf, type Problem } from '../errors'
 import { flagSpecs, type Flags } from '../flags'
 import { dryRunOf, outputFormat, printFlags, printResult, type DryRun } from '../print-flags'
+import { recorded } from '../record'
 import { apiVersionOf, pathOf, type Mapping } from '../rest-mapper'
 import type { Command, Invocation } from '../verb'
 
@@ -50,7 +51,7 @@ export const apply: Command = {
   usage: '(-f FILENAME | -k DIRECTORY) [options]',
   flags: [
     ...printFlags, ...fileFlags, ...changeFlags,
-    ...flagSpecs(`all cascade:string[=background]=background force force-conflicts grace-period:int=-1 openapi-patch=true overwrite=true prune prune-allowlist:array selector/l:string
+    ...flagSpecs(`all cascade:string[=background]=background force force-conflicts grace-period:int=-1 openapi-patch=true overwrite=true record prune prune-allowlist:array selector/l:string
       server-side subresource:string timeout:duration wait`),
   ],
   run(cmd) {
@@ -110,7 +111,7 @@ function report(cmd: Invocation, object: Thing, operation: string, dryRun: DryRu
 function applyOne(cmd: Invocation, info: Info, dryRun: DryRun): Thing | undefined {
   const { api, flags, io } = cmd
   const { mapping, namespace, name, source } = info
-  const object = info.object as Thing
+  const object = recorded(cmd, info.object as Thing)
   if (name === '' && textAt(object, 'metadata', 'generateName') !== '') throw fail(`from ${textAt(object, 'metadata', 'generateName')}: cannot use generate name with apply`)
   const path = pathOf(mapping, namespace, name)
   const modified = annotated(object)

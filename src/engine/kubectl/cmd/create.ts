@@ -3,6 +3,7 @@ import { find } from '../builder'
 import { Fail, problemOf, withSource, type Problem } from '../errors'
 import { flagSpecs } from '../flags'
 import { dryRunOf, printFlags, printResult } from '../print-flags'
+import { recorded } from '../record'
 import { pathOf } from '../rest-mapper'
 import type { Command, Invocation } from '../verb'
 import { annotated, changeFlags, fileFlags, requireFiles, writeQuery } from './apply'
@@ -14,7 +15,7 @@ export const create: Command = {
   name: 'create',
   short: 'Create a resource from a file or from stdin',
   usage: '-f FILENAME [options]',
-  flags: [...printFlags, ...fileFlags, ...changeFlags, ...flagSpecs('edit raw:string save-config selector/l:string windows-line-endings')],
+  flags: [...printFlags, ...fileFlags, ...changeFlags, ...flagSpecs('edit raw:string record save-config selector/l:string windows-line-endings')],
   commands: generators,
   run(cmd) {
     const { flags, args } = cmd
@@ -31,7 +32,8 @@ function createFiles(cmd: Invocation, files: readonly string[]): void {
   const { infos, problems: bad } = find({ files, stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace }, api, mapper)
   const problems: Problem[] = [...bad]
   for (const { mapping, namespace, object, source } of infos) {
-    const body = flags.bool('save-config') ? annotated(object as Thing) : (object as Thing)
+    const wanted = recorded(cmd, object as Thing)
+    const body = flags.bool('save-config') ? annotated(wanted) : wanted
     if (dryRun === 'client') {
       printResult(body, 'created', flags, io, dryRun)
       continue

@@ -9,7 +9,7 @@ import type { Command, Invocation } from '../verb'
 import { fileFlags } from './apply'
 import { nothingFound, throwAll } from './get'
 
-const flags: readonly FlagSpec[] = [...printFlags, ...fileFlags, ...flagSpecs('all all-namespaces/A dry-run:string[=unchanged]=none field-manager:string field-selector:string list local overwrite resource-version:string selector/l:string')]
+const flags: readonly FlagSpec[] = [...printFlags, ...fileFlags, ...flagSpecs('all all-namespaces/A dry-run:string[=unchanged]=none field-manager:string field-selector:string list local record overwrite resource-version:string selector/l:string')]
 
 /** Resources, and the changes after them: `k=v`, `k-`. Upstream: cmdutil GetResourcesAndPairs */
 export function resourcesAndPairs(args: readonly string[], what: string): { readonly resources: readonly string[]; readonly pairs: readonly string[] } {

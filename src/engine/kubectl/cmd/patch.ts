@@ -19,7 +19,7 @@ export const patch: Command = {
   short: 'Update fields of a resource',
   usage: '(-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE] [options]',
   complete: 'type/name',
-  flags: [...printFlags, ...fileFlags, ...flagSpecs('dry-run:string[=unchanged]=none field-manager:string local patch/p:string patch-file:string subresource:string type:string=strategic')],
+  flags: [...printFlags, ...fileFlags, ...flagSpecs('dry-run:string[=unchanged]=none field-manager:string local patch/p:string record patch-file:string subresource:string type:string=strategic')],
   run(cmd) {
     const { flags, io, api, mapper, args } = cmd
     const text = flags.string('patch')

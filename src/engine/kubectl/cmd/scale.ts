@@ -3,6 +3,7 @@ import { find } from '../builder'
 import { fail, problemOf, type Problem } from '../errors'
 import { flagSpecs } from '../flags'
 import { dryRunOf, printFlags, printResult } from '../print-flags'
+import { recorded } from '../record'
 import { apiVersionOf, pathOf } from '../rest-mapper'
 import type { Command } from '../verb'
 import { fileFlags } from './apply'
@@ -14,7 +15,7 @@ export const scale: Command = {
   short: 'Set a new size for a deployment, replica set, or replication controller',
   usage: '[--resource-version=version] [--current-replicas=count] --replicas=COUNT (-f FILENAME | TYPE NAME) [options]',
   complete: 'type/name',
-  flags: [...printFlags, ...fileFlags, ...flagSpecs('all current-replicas:int=-1 dry-run:string[=unchanged]=none replicas:int=0 resource-version:string selector/l:string timeout:duration')],
+  flags: [...printFlags, ...fileFlags, ...flagSpecs('all current-replicas:int=-1 dry-run:string[=unchanged]=none record replicas:int=0 resource-version:string selector/l:string timeout:duration')],
   required: ['replicas'],
   run(cmd) {
     const { flags, io, api, mapper, args } = cmd
@@ -52,6 +53,7 @@ export const scale: Command = {
       } else {
         response = api.try({ verb: 'patch', path, query: { fieldManager: 'kubectl', ...(dryRun === 'server' ? { dryRun: 'All' } : {}) }, patchType: 'application/merge-patch+json', body: { spec: { replicas } } })
       }
+      if (response.code === 200 && flags.bool('record')) api.must({ verb: 'patch', path: pathOf(mapping, namespace, name), patchType: 'application/merge-patch+json', body: { metadata: { annotations: recorded(cmd, named).metadata.annotations } } })
       if (response.code !== 200) problems.push(noScale(problemOf(response)))
       else printResult(named, 'scaled', flags, io, dryRun)
     }

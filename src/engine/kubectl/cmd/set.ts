@@ -4,13 +4,14 @@ import { find, type Info } from '../builder'
 import { Fail, fail, problemOf, wordsOf, type Problem } from '../errors'
 import { flagSpecs, type FlagSpec } from '../flags'
 import { dryRunOf, printFlags, printResult } from '../print-flags'
+import { recorded } from '../record'
 import { pathOf } from '../rest-mapper'
 import type { Command, Invocation } from '../verb'
 import { fileFlags, schemaOf } from './apply'
 import { resourcesAndPairs } from './label'
 import { throwAll } from './get'
 
-const common: readonly FlagSpec[] = [...printFlags, ...fileFlags, ...flagSpecs('all dry-run:string[=unchanged]=none field-manager:string local selector/l:string')]
+const common: readonly FlagSpec[] = [...printFlags, ...fileFlags, ...flagSpecs('all dry-run:string[=unchanged]=none field-manager:string local record selector/l:string')]
 
 type Container = Readonly<Record<string, unknown>> & { readonly name: string; readonly image?: string }
 
@@ -47,7 +48,8 @@ function updatePods(cmd: Invocation, infos: readonly Info[], word: string, updat
   throwAll(problems)
 }
 
-function send(cmd: Invocation, info: Info, after: Thing, word: string, silentWhenSame = true): void {
+function send(cmd: Invocation, info: Info, changed: Thing, word: string, silentWhenSame = true): void {
+  const after = recorded(cmd, changed)
   const { flags, io, api } = cmd
   const dryRun = dryRunOf(flags)
   const schema = schemaOf(info.mapping)
