@@ -78,7 +78,7 @@ export function Dock({ trailing }: { readonly trailing?: ReactNode }) {
   if (!slot) return null
   return (
     <section aria-label="Dock" className="flex h-full min-h-0 min-w-0 flex-col bg-bg1 contain-strict">
-      <Tabs label="Dock" className="h-8!" tabs={slots.dockTabs} value={slot.id} onChange={(id) => setUi({ dockTab: id })} trailing={trailing ?? <HideBottom />} panelClassName="min-h-0 flex-1 overflow-auto bg-bg0">
+      <Tabs label="Dock" className="h-8! coarse:h-[46px]!" tabs={slots.dockTabs} value={slot.id} onChange={(id) => setUi({ dockTab: id })} trailing={trailing ?? <HideBottom />} panelClassName="min-h-0 flex-1 overflow-auto bg-bg0">
         <Fill slot={slot} />
       </Tabs>
     </section>
@@ -106,7 +106,7 @@ export function TabbedBottom() {
   const choose = (id: string): void => setUi(id === 'timeline' ? { bottomTab: id } : { bottomTab: id, dockTab: id })
   return (
     <section aria-label="Timeline and dock" className="flex h-full min-h-0 flex-col bg-bg1 contain-strict">
-      <Tabs label="Timeline and dock" className="h-8!" tabs={all} value={slot.id} onChange={choose} trailing={<HideBottom />} panelClassName="min-h-0 flex-1 overflow-auto">
+      <Tabs label="Timeline and dock" className="h-8! coarse:h-[46px]!" tabs={all} value={slot.id} onChange={choose} trailing={<HideBottom />} panelClassName="min-h-0 flex-1 overflow-auto">
         <Fill slot={slot} />
       </Tabs>
     </section>

@@ -24,7 +24,7 @@ export function ClusterSummary() {
             <li key={id}>
               <button type="button" className="-mx-1.5 flex w-[calc(100%+12px)] items-start gap-2 rounded-1 px-1.5 py-1 text-left text-12 hover:bg-bg3 coarse:min-h-11" onClick={() => kubeloop.select(to)}>
                 <span className="mt-0.5"><Glyph name={glyph} tone={to.kind === 'node' && glyph === 'unk' ? 'err' : glyphTone[glyph]} size={14} /></span>
-                <span className="min-w-0 flex-1"><span className="block font-semibold break-words">{title}</span><span className="block text-text3"><TickText text={(now) => (ring?.endsAt ? `${note} ${countdownText(ring.endsAt - now)}` : note)} /></span></span>
+                <span className="min-w-0 flex-1"><span className="block font-semibold break-words">{title}</span><span className="block text-text3"><TickText text={(now) => (ring?.endsAt && ring.endsAt > now ? `${note} ${countdownText(ring.endsAt - now)}` : note)} /></span></span>
                 {count > 0 && <span className="mono shrink-0 text-text2" data-tip={`${count} pod${count === 1 ? '' : 's'} affected`}>{count}</span>}
               </button>
             </li>

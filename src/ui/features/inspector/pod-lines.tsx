@@ -31,5 +31,5 @@ export function PodLines({ title, pods }: { readonly title: string; readonly pod
 
 function podNote({ ring, line }: PodRow) {
   const endsAt = ring?.endsAt
-  return endsAt === null || endsAt === undefined || ring?.kind === 'probe' ? line : <TickText text={(now) => `${line} ${countdownText(endsAt - now)}`} />
+  return endsAt === null || endsAt === undefined || ring?.kind === 'probe' ? line : <TickText text={(now) => (endsAt > now ? `${line} ${countdownText(endsAt - now)}` : line)} />
 }

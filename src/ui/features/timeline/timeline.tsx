@@ -43,7 +43,7 @@ export function Timeline() {
   const zoomBy = (factor: number): void => setZoom((z) => ({ ...z, [mode]: Math.min(most, Math.max(least, z[mode] * factor)) }))
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <div className="flex h-8 shrink-0 items-center gap-2 border-b border-line1 px-3 text-12 coarse:h-12">
+      <div className="flex h-8 shrink-0 items-center gap-2 border-b border-line1 px-3 text-12 coarse:h-13">
         <h2 className="font-semibold max-[1279px]:sr-only">Timeline</h2>
         <Segmented small label="Timeline mode" options={modes} value={mode} onChange={setMode} />
         <span className="el min-w-0 flex-1 text-text3">{hints[mode]}</span>
