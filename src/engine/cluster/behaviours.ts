@@ -4,9 +4,9 @@ import { containerd, disk } from '../cri'
 import { etcdMember } from '../etcd'
 import { kubeApiserver } from '../kube-apiserver'
 import { controllerManager } from '../kube-controller-manager'
-import { kubeProxy } from '../kube-proxy'
+import { kernel, kubeProxy } from '../kube-proxy'
 import { kubeScheduler } from '../kube-scheduler'
 import { kubelet } from '../kubelet'
 
 /** Behaviours of all processes that a cluster is made of; kubectl is installed by whoever types (`Cluster.install`). */
-export const behaviours = [etcdMember, kubeApiserver, controllerManager, kubeScheduler, kubelet, containerd, disk, kubeProxy, coredns] as unknown as readonly Behaviour<never, never>[]
+export const behaviours = [etcdMember, kubeApiserver, controllerManager, kubeScheduler, kubelet, containerd, disk, kubeProxy, kernel, coredns] as unknown as readonly Behaviour<never, never>[]

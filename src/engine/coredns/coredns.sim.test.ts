@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { SECOND } from '../sim'
 import { Cluster, defaultPreset } from '../cluster'
 import { kubectl } from '../kubectl'
-import { lookup, type KubeProxyState } from '../kube-proxy'
+import { judge, type KernelState } from '../kube-proxy'
 import { resolve, type CorednsState } from '.'
 
 it('a service has a name in CoreDNS and rules on every node', () => {
@@ -17,7 +17,7 @@ it('a service has a name in CoreDNS and rules on every node', () => {
   expect(resolve(dns, 'nobody.default.svc.cluster.local').rcode).toBe('NXDOMAIN')
   const ip = 'addresses' in answer ? (answer.addresses[0] as string) : ''
   for (const node of ['control-plane', 'node-1', 'node-2', 'node-3']) {
-    const rules = lookup(c.sim.stateOf<KubeProxyState>(`kube-proxy@${node}`) as KubeProxyState, ip, 80)
-    expect(rules?.endpoints.map((e) => e.probability)).toEqual(['0.5000000000', '1.0000000000'])
+    const verdict = judge(c.sim.stateOf<KernelState>(`kernel@${node}`) as KernelState, 'tcp', ip, 80, false, true, '10.244.1.9')
+    expect(verdict.kind === 'dnat' && verdict.list.map((e) => e.probability)).toEqual(['0.5000000000', '1.0000000000'])
   }
 })

@@ -56,26 +56,93 @@ function note(state: CorednsState, delta: Delta): void {
 }
 
 /**
- * Answers an A query of a full name in `cluster.local`: a service, a headless service's endpoints, or one endpoint by its host name.
+ * Answers an A query of a full name in `cluster.local`: a service, a headless service's endpoints, one endpoint by its host name, or a pod by its address.
  * Names outside the cluster are NXDOMAIN: there is no world to forward to. Search paths are the asking pod's matter.
  */
 export function resolve(state: CorednsState, name: string): DnsAnswer {
   if (!state.informers.synced) return { rcode: 'SERVFAIL' }
-  const labels = (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase().split('.')
-  if (labels.length < 5 || labels.slice(-3).join('.') !== 'svc.cluster.local') return { rcode: 'NXDOMAIN' }
-  const [hostname, service, namespace] = labels.length === 6 ? [labels[0], labels[1], labels[2]] : ['', labels[0], labels[1]]
-  const key = `${namespace as string}/${service as string}`
+  const labels = labelsOf(name)
+  if (labels.slice(-2).join('.') !== 'cluster.local') return nxdomain
+  if (labels.at(-3) === 'pod') return podRecord(state, labels)
+  const asked = serviceOf(labels)
+  if (asked === undefined) return nxdomain
+  const { hostname, key } = asked
   const found = state.informers.cache<Service>('services').byKey(key)
-  if (found === undefined) return { rcode: 'NXDOMAIN' }
+  if (found === undefined) return nxdomain
   if (found.spec?.type === 'ExternalName') return { rcode: 'NOERROR', addresses: [], cname: found.spec.externalName ?? '' }
   const ip = found.spec?.clusterIP ?? ''
   if (ip !== 'None' && hostname === '') return { rcode: 'NOERROR', addresses: ip === '' ? [] : [ip] }
   const addresses: string[] = []
+  for (const e of endpointsOf(state, key, found.spec?.publishNotReadyAddresses === true))
+    for (const address of e.addresses) if (hostname === '' || (e.hostname ?? address.replaceAll('.', '-')) === hostname) addresses.push(address)
+  return addresses.length > 0 || hostname === '' ? { rcode: 'NOERROR', addresses } : nxdomain
+}
+
+/** One SRV record. */
+export interface SrvRecord {
+  readonly target: string
+  readonly port: number
+}
+
+/** Answers `_port._protocol.service.namespace.svc.cluster.local`: the port, and of a headless service each endpoint. */
+export function resolveService(state: CorednsState, name: string): readonly SrvRecord[] {
+  const labels = labelsOf(name)
+  if (labels.length !== 7 || !labels[0]?.startsWith('_') || !labels[1]?.startsWith('_')) return []
+  const asked = serviceOf(labels.slice(2))
+  const service = asked && state.informers.cache<Service>('services').byKey(asked.key)
+  if (asked === undefined || service === undefined) return []
+  const [portName, protocol] = [labels[0].slice(1), labels[1].slice(1).toUpperCase()]
+  const host = labels.slice(2).join('.')
+  if (service.spec?.clusterIP !== 'None') {
+    const port = service.spec?.ports?.find((p) => p.name === portName && (p.protocol ?? 'TCP') === protocol)
+    return port ? [{ target: host, port: port.port }] : []
+  }
+  const out: SrvRecord[] = []
   const slices = state.informers.cache<EndpointSlice>('endpointslices')
-  for (const k of state.slices.get(key) ?? [])
-    for (const e of slices.byKey(k)?.endpoints ?? []) {
-      if (e.conditions?.ready === false && found.spec?.publishNotReadyAddresses !== true) continue
-      for (const address of e.addresses) if (hostname === '' || (e.hostname ?? address.replaceAll('.', '-')) === hostname) addresses.push(address)
+  for (const k of state.slices.get(asked.key) ?? []) {
+    const slice = slices.byKey(k)
+    const port = slice?.ports?.find((p) => p.name === portName && (p.protocol ?? 'TCP') === protocol)?.port
+    for (const e of slice?.endpoints ?? []) if (port !== undefined && e.conditions?.ready !== false) for (const a of e.addresses) out.push({ target: `${e.hostname ?? a.replaceAll('.', '-')}.${host}`, port })
+  }
+  return out
+}
+
+/** Answers a PTR query (`2.1.244.10.in-addr.arpa`): the service, or the endpoint with a host name. Empty when there is none. */
+export function resolveAddress(state: CorednsState, name: string): string {
+  const labels = labelsOf(name)
+  if (labels.slice(-2).join('.') !== 'in-addr.arpa') return ''
+  const ip = labels.slice(0, 4).toReversed().join('.')
+  for (const s of state.informers.cache<Service>('services').list()) if (s.spec?.clusterIP === ip) return `${s.metadata.name}.${s.metadata.namespace ?? ''}.svc.cluster.local`
+  for (const key of state.slices.keys())
+    for (const e of endpointsOf(state, key, false)) {
+      const [namespace, service] = key.split('/')
+      if (e.addresses.includes(ip)) return `${e.hostname ?? ip.replaceAll('.', '-')}.${service}.${namespace}.svc.cluster.local`
     }
-  return addresses.length > 0 || hostname === '' ? { rcode: 'NOERROR', addresses } : { rcode: 'NXDOMAIN' }
+  return ''
+}
+
+const nxdomain: DnsAnswer = Object.freeze({ rcode: 'NXDOMAIN' })
+
+function labelsOf(name: string): readonly string[] {
+  return (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase().split('.')
+}
+
+function serviceOf(labels: readonly string[]): { readonly hostname: string; readonly key: string } | undefined {
+  if (labels.at(-3) !== 'svc' || labels.length < 5 || labels.length > 6) return undefined
+  const [service, namespace] = labels.slice(-5, -3) as [string, string]
+  return { hostname: labels.length === 6 ? (labels[0] as string) : '', key: `${namespace}/${service}` }
+}
+
+function endpointsOf(state: CorednsState, key: string, notReady: boolean): readonly NonNullable<EndpointSlice['endpoints']>[number][] {
+  const slices = state.informers.cache<EndpointSlice>('endpointslices')
+  const out: NonNullable<EndpointSlice['endpoints']>[number][] = []
+  for (const k of state.slices.get(key) ?? []) for (const e of slices.byKey(k)?.endpoints ?? []) if (notReady || e.conditions?.ready !== false) out.push(e)
+  return out
+}
+
+/** `10-244-1-2.namespace.pod.cluster.local`, without looking whether there is such a pod. Upstream: `pods insecure` in kubeadm's Corefile */
+function podRecord(state: CorednsState, labels: readonly string[]): DnsAnswer {
+  const [dashed, namespace] = labels
+  if (labels.length !== 5 || state.informers.cache('namespaces').byKey(namespace as string) === undefined || !/^\d+(-\d+){3}$/.test(dashed as string)) return nxdomain
+  return { rcode: 'NOERROR', addresses: [(dashed as string).replaceAll('-', '.')] }
 }

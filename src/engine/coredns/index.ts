@@ -1,2 +1,2 @@
 // Door of the room `coredns`: names of services.
-export { coredns, resolve, type CorednsParams, type CorednsState, type DnsAnswer } from './coredns'
+export { coredns, resolve, resolveAddress, resolveService, type CorednsParams, type CorednsState, type DnsAnswer, type SrvRecord } from './coredns'

@@ -53,7 +53,7 @@ export function startContainer(state: ContainerdState, pod: PodSandbox, call: Cr
   pod.containers.push(container)
   if (component) {
     container.process = component.process(state.node, pod.name)
-    if (!ctx.isUp(container.process)) ctx.spawn(container.process, component.kind, state.node, component.params(state.node, pod))
+    if (!ctx.isUp(container.process)) ctx.spawn(container.process, component.kind, state.node, component.params(state.node, pod, call.spec))
   }
   // A server has nothing to wait for; the shell takes a moment to come up, so that a listing sees it running.
   const wake: ProgramWake = { type: 'cri/wake', uid: pod.uid, id }
