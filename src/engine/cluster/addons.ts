@@ -56,5 +56,35 @@ export function addonObjects(config: ClusterConfig): readonly AddonObject[] {
       },
     },
   })
+  addStorage(add, ns)
   return out
+}
+
+/** Dynamic provisioning as k3s installs it, with kind's class name: the default StorageClass and its provisioner. Upstream: rancher/local-path-provisioner deploy/local-path-storage.yaml */
+function addStorage(add: (resource: string, namespace: string | undefined, object: unknown) => void, ns: string): void {
+  const name = 'local-path-provisioner'
+  const account = `${name}-service-account`
+  add('serviceaccounts', ns, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: account, namespace: ns } })
+  add('clusterrolebindings', undefined, {
+    apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name: 'local-path-provisioner-bind' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:persistent-volume-provisioner' }, subjects: [{ kind: 'ServiceAccount', name: account, namespace: ns }],
+  })
+  add('storageclasses', undefined, {
+    apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'standard', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+    provisioner: 'rancher.io/local-path', reclaimPolicy: 'Delete', volumeBindingMode: 'WaitForFirstConsumer',
+  })
+  add('deployments', ns, {
+    apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: ns },
+    spec: {
+      replicas: 1, selector: { matchLabels: { app: name } },
+      template: {
+        metadata: { labels: { app: name } },
+        spec: {
+          priorityClassName: 'system-node-critical', serviceAccountName: account, nodeSelector: { 'kubernetes.io/os': 'linux' },
+          tolerations: [{ key: 'CriticalAddonsOnly', operator: 'Exists' }, { key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' }],
+          containers: [{ name, image: 'rancher/local-path-provisioner:v0.0.34', imagePullPolicy: 'IfNotPresent', command: ['local-path-provisioner', 'start', '--config', '/etc/config/config.json'] }],
+        },
+      },
+    },
+  })
 }

@@ -7,6 +7,7 @@ import { controllerManager } from '../kube-controller-manager'
 import { kernel, kubeProxy } from '../kube-proxy'
 import { kubeScheduler } from '../kube-scheduler'
 import { kubelet } from '../kubelet'
+import { localPathProvisioner } from '../local-path-provisioner'
 
 /** Behaviours of all processes that a cluster is made of; kubectl is installed by whoever types (`Cluster.install`). */
-export const behaviours = [etcdMember, kubeApiserver, controllerManager, kubeScheduler, kubelet, containerd, disk, kubeProxy, kernel, coredns] as unknown as readonly Behaviour<never, never>[]
+export const behaviours = [etcdMember, kubeApiserver, controllerManager, kubeScheduler, kubelet, containerd, disk, kubeProxy, kernel, coredns, localPathProvisioner] as unknown as readonly Behaviour<never, never>[]
