@@ -1,4 +1,5 @@
 import type { KubectlBehaviour } from '../engine/cluster'
+import { firstPresetId, firstSeed } from './first-session'
 import { FrameBuilder } from './frame'
 import { hello } from './hello'
 import type { Down, Pace, Question, SavedSession, Up } from './protocol'
@@ -48,7 +49,7 @@ export class Driver {
   private resting = false
   private unacknowledged = 0
   private behind = false
-  private start: { seed: number; preset: string } = { seed: 1, preset: 'default' }
+  private start: { seed: number; preset: string } = { seed: firstSeed, preset: firstPresetId }
   private savedAt = 0
 
   private kubectl: KubectlBehaviour | undefined
@@ -142,7 +143,7 @@ export class Driver {
     this.halt()
     this.platform.post(hello())
     const { session: saved } = down
-    this.start = { seed: saved?.seed ?? down.seed ?? 1, preset: saved?.preset ?? down.preset ?? 'default' }
+    this.start = { seed: saved?.seed ?? down.seed ?? firstSeed, preset: saved?.preset ?? down.preset ?? firstPresetId }
     this.session = saved ? Session.restore(saved, this.kubectl) : new Session(this.start.seed, this.start.preset, this.kubectl)
     this.frame('full')
     this.save(true)

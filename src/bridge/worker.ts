@@ -1,15 +1,36 @@
 /// <reference lib="webworker" />
-import { Driver } from './driver'
+import picture from 'virtual:first-picture'
+import { firstPresetId, firstSeed } from './first-session'
+import type { Driver } from './driver'
 import type { Down, Up } from './protocol'
 
 declare const self: DedicatedWorkerGlobalScope
 
-const driver = new Driver({
-  post: (up: Up) => self.postMessage(up),
-  later: (ms, run) => setTimeout(run, ms) as unknown as number,
-  forget: (timer) => clearTimeout(timer),
-  clock: () => performance.now(),
-  loadKubectl: (done, failed) => void import('../engine/kubectl').then((room) => done(room.kubectl), failed),
-})
+const post = (up: Up) => self.postMessage(up)
 
-self.onmessage = (event: MessageEvent<Down>) => driver.receive(event.data)
+/** Messages that came before the engine did, in order. */
+const waiting: Down[] = []
+let driver: Driver | undefined
+
+// The engine is most of the code, and not needed for the first picture of a new session: that was made by the same engine at build time.
+void import('./driver').then((room) => {
+  driver = new room.Driver({
+    post,
+    later: (ms, run) => setTimeout(run, ms) as unknown as number,
+    forget: (timer) => clearTimeout(timer),
+    clock: () => performance.now(),
+    loadKubectl: (done, failed) => void import('../engine/kubectl').then((kubectl) => done(kubectl.kubectl), failed),
+  })
+  for (const down of waiting.splice(0)) driver.receive(down)
+}, fail)
+
+self.onmessage = ({ data: down }: MessageEvent<Down>) => {
+  if (driver) return driver.receive(down)
+  waiting.push(down)
+  if (down.type === 'start' && down.session === undefined && (down.seed ?? firstSeed) === firstSeed && (down.preset ?? firstPresetId) === firstPresetId) for (const up of JSON.parse(picture) as Up[]) post(up)
+}
+
+function fail(error: unknown): void {
+  const message = `The simulation could not be loaded: ${error instanceof Error ? error.message : String(error)}`
+  post({ type: 'crash', message, report: JSON.stringify({ kubeloop: 'crash report', message }, null, 1), restarted: false })
+}

@@ -33,9 +33,10 @@ export class Cluster extends ClusterReaders {
     this.boot = config.bootSeconds * SECOND
     this.clusterBehaviour = {
       kind: 'cluster',
-      start: () => ({ nodes: new Map(), components: new Map(), nextCommand: 1 }),
+      start: () => ({ nodes: new Map(), components: new Map(), nextCommand: 1, namespace: config.namespace }),
       handle: (state, message, ctx) => {
         if (message.type === 'cluster/input') this.perform(state, (message as unknown as { input: Input }).input, ctx)
+        else if (message.type === 'cluster/context') state.namespace = (message as unknown as { namespace: string }).namespace
         else if (message.type === 'cluster/give-up') breakConnections(this.sim, message as GiveUp, ctx)
         else if (message.type === 'cluster/restart') {
           const { component, crash } = message as Restart
@@ -98,7 +99,7 @@ export class Cluster extends ClusterReaders {
     if (input.type === 'fault') return applyFault(this.sim, state, this.config, input.fault, ctx)
     const command = input.command as number
     ctx.trace({ kind: 'input', what: input.line })
-    const params: KubectlParams = { command, line: input.line, stdin: input.stdin, namespace: this.config.namespace }
+    const params: KubectlParams = { command, line: input.line, stdin: input.stdin, namespace: state.namespace, explicitNamespace: this.config.explicitNamespace }
     ctx.spawn(`kubectl/${command}`, 'kubectl', 'you', params)
   }
 

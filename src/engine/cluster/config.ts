@@ -32,6 +32,8 @@ export interface ClusterConfig {
   readonly immediateStop: boolean
   /** Namespace of kubectl's context. */
   readonly namespace: string
+  /** kubectl behaves as if each line had `-n` with it, as it did in the recordings. */
+  readonly explicitNamespace?: boolean
   /** Simulated time before t = 0 in which the cluster comes up. Units: s. */
   readonly bootSeconds: number
 }
@@ -64,13 +66,13 @@ export function defaultPreset(seed: number): ClusterConfig {
 /** The cluster of the recordings: three nodes of 1 CPU, no add-ons. `images` maps an image to the nodes that have it. */
 export function recordedPreset(seed: number, images: Readonly<Record<string, readonly string[]>> = {}, start = fixedStart, namespace = 'default'): ClusterConfig {
   const nodes = [1, 2, 3].map((i) => worker(i, `zone-${i}`, 1000, 3840 * MI, Object.keys(images).filter((image) => images[image]?.includes(`node-${i}`))))
-  return { seed, start, nodes, etcdMembers: 1, addons: false, kubeletSyncSeconds: 10, pull: { fixedMs: 1200 }, immediateStop: true, namespace, bootSeconds: 60 }
+  return { seed, start, nodes, etcdMembers: 1, addons: false, kubeletSyncSeconds: 10, pull: { fixedMs: 1200 }, immediateStop: true, namespace, explicitNamespace: true, bootSeconds: 60 }
 }
 
 /** `count` equal workers without add-ons, for measuring. */
 export function plainPreset(seed: number, count: number): ClusterConfig {
   const nodes = Array.from({ length: count }, (_, i) => worker(i + 1, `zone-${'abc'[i % 3]}`, 8000, 16_384 * MI))
-  return { ...recordedPreset(seed), nodes, kubeletSyncSeconds: 60, immediateStop: false }
+  return { ...recordedPreset(seed), nodes, kubeletSyncSeconds: 60, immediateStop: false, explicitNamespace: false }
 }
 
 /** Presets by name, for pages and scripts. */

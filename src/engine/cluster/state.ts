@@ -21,4 +21,6 @@ export interface ClusterState {
   readonly nodes: Map<string, NodeState>
   readonly components: Map<string, ComponentState>
   nextCommand: number
+  /** Namespace of kubectl's current context. */
+  namespace: string
 }

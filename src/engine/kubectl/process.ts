@@ -1,6 +1,7 @@
 import { MS, type Behaviour, type Ctx, type Message, type TimerId } from '../sim'
 import { Client, type ApiResponse, type WatchEvent, type WatchMessage } from '../client-go'
 import { run } from './command'
+import { contextNamespace } from './context'
 import { Exit, Io, Suspended, type Recorded, type Wait, type WatchEnd } from './io'
 
 /** Parameters of a kubectl process: one typed line. */
@@ -38,6 +39,12 @@ export interface CommandOutput {
   readonly command: number
   readonly stream: 'line' | 'stdout' | 'stderr' | 'exit'
   readonly text: string
+}
+
+/** To the cluster, which keeps the kubeconfig: the current context has another namespace. */
+export interface ContextChanged extends Message {
+  readonly type: 'cluster/context'
+  readonly namespace: string
 }
 
 interface Begin extends Message {
@@ -142,6 +149,8 @@ function go(state: KubectlState, ctx: Ctx): void {
 function finish(state: KubectlState, ctx: Ctx, code: number): void {
   for (const { id } of state.watches) state.client.cancelWatch(ctx, id)
   print(ctx, { command: state.params.command, stream: 'exit', text: String(code) })
+  const namespace = code === 0 ? contextNamespace(state.params.line) : undefined
+  if (namespace !== undefined) ctx.send('cluster', { type: 'cluster/context', namespace } as ContextChanged)
   ctx.kill(ctx.self)
 }
 

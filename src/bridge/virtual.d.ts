@@ -1,0 +1,5 @@
+/** JSON of the first messages of a new session; scripts/first-picture.mjs makes it when the page is built. */
+declare module 'virtual:first-picture' {
+  const json: string
+  export default json
+}
