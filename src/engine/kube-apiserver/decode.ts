@@ -60,7 +60,7 @@ export function decode(flight: Flight, served: Served, body: unknown, kind: stri
   object.apiVersion = apiVersion
   object.kind = kind
   object.metadata ??= { name: '' }
-  // Server-side bookkeeping of field owners is not modelled.
+  // Kept by the server alone (field-manager).
   delete object.metadata.managedFields
   delete object.metadata.selfLink
   return { object }

@@ -1,7 +1,12 @@
-import { apiVersionOf, resources, type ResourceInfo } from '../api'
+import { apiVersionOf, resources, type JSONSchemaProps, type ResourceInfo } from '../api'
 import { dns1123SubdomainErrors, type GroupResource, type KubeObject } from '../apimachinery'
 import { strategies } from './registry'
 import type { ResourceStrategy } from './registry/strategy'
+
+/** What is known of a custom kind besides its address. */
+export interface CustomKind {
+  readonly schema: JSONSchemaProps | undefined
+}
 
 /** A resource that the server serves: its address and its behaviour. Functions inside: never part of the state. */
 export interface Served {
@@ -11,6 +16,8 @@ export interface Served {
   readonly gr: GroupResource
   /** Name in the watch cache and second part of its keys in etcd. */
   readonly storage: string
+  /** Set for a resource of a CustomResourceDefinition. */
+  readonly custom?: CustomKind | undefined
 }
 
 let builtIn: Map<string, Served> | undefined

@@ -1,8 +1,9 @@
-import { structSchema } from '../../api'
+import { decodeStrict, structSchema } from '../../api'
 import {
-  applyJsonPatch, applyMergePatch, applyStrategicMergePatch, badRequest, unsupportedMediaType, type JsonPatchOperation, type KubeObject, type Status,
+  applyJsonPatch, applyMergePatch, applyStrategicMergePatch, badRequest, conflict, invalidObject, isStatus, required, unsupportedMediaType, type JsonPatchOperation, type KubeObject, type Status,
 } from '../../apimachinery'
 import { decode } from '../decode'
+import { applyConfig, fieldOfKind } from '../field-manager'
 import type { Flight } from '../flight'
 import type { WriteContext } from '../registry/strategy'
 import type { Served } from '../served'
@@ -15,6 +16,7 @@ export function derive(flight: Flight, served: Served, current: KubeObject | und
   const { request, subresource } = flight
   if (request.verb === 'create') return bind(flight, served, current as KubeObject, write)
   const scale = isScale(flight)
+  if (request.patchType === 'application/apply-patch+yaml' && request.verb === 'patch') return applied(flight, served, current, write)
   const body = request.verb === 'patch' ? patched(flight, served, scale ? scaleOf(served, current as KubeObject) : (current as KubeObject)) : request.body
   if (request.verb === 'patch' && (body as Status).kind === 'Status') return body as Status
   if (scale) return withScale(flight, served, body, current as KubeObject)
@@ -29,6 +31,39 @@ export function derive(flight: Flight, served: Served, current: KubeObject | und
   if (!metadata.name) return badRequest('name must be provided')
   if (metadata.name !== flight.name) return badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${flight.name})`)
   return matchNamespace(object, flight, served) ?? object
+}
+
+/** Server-side apply: the decoded configuration, merged by ownership. Upstream: handlers/patch.go applyPatcher */
+function applied(flight: Flight, served: Served, current: KubeObject | undefined, write: WriteContext): KubeObject | Status {
+  const { query = {}, body } = flight.request
+  if (!query.fieldManager) return invalidObject({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [required('fieldManager', 'is required for apply patch')])
+  const given = isRecord(body) ? body : {}
+  if ((given.metadata as { managedFields?: unknown } | undefined)?.managedFields != null) return badRequest('metadata.managedFields must be nil')
+  const decoded = decode(flight, served, body)
+  if (decoded.status) return decoded.status
+  const { metadata } = decoded.object
+  metadata.name ||= flight.name
+  if (metadata.name !== flight.name) return badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${flight.name})`)
+  const mismatch = matchNamespace(decoded.object, flight, served)
+  if (mismatch) return mismatch
+  if (current === undefined && metadata.uid) return conflict(served.gr, flight.name, `uid mismatch: the provided object specified uid ${metadata.uid}, and no existing object was found`)
+  const manager = { name: query.fieldManager, operation: 'Apply' as const, subresource: flight.subresource, apiVersion: served.apiVersion, time: write.time }
+  // Ownership is of what was sent: zero values that decoding fills in belong to nobody.
+  const config = onlyGiven(decoded.object, body) as KubeObject
+  const made = applyConfig(fieldOfKind(served.info.kind), current, config, manager, query.force === 'true')
+  if (isStatus(made)) return made
+  const { managedFields } = made.metadata
+  const object = (served.custom === undefined ? decodeStrict(served.info.kind, made).object : made) as unknown as KubeObject
+  return { ...object, metadata: { ...object.metadata, ...(managedFields === undefined ? {} : { managedFields }) } }
+}
+
+/** A decoded value cut down to what the sent one has. */
+function onlyGiven(decoded: unknown, sent: unknown): unknown {
+  if (Array.isArray(decoded) && Array.isArray(sent)) return decoded.map((v, i) => onlyGiven(v, sent[i]))
+  if (!isRecord(decoded) || !isRecord(sent)) return decoded
+  const out: Record<string, unknown> = {}
+  for (const k in decoded) if (sent[k] !== undefined && sent[k] !== null) out[k] = onlyGiven(decoded[k], sent[k])
+  return out
 }
 
 /** A write of the status takes nothing else over, so the rest (a long spec, mostly) need not be decoded. */
@@ -68,7 +103,7 @@ function patched(flight: Flight, served: Served, current: KubeObject): unknown {
       return result.error === undefined ? result.value : badRequest(result.error)
     }
     default:
-      return unsupportedMediaType(accepted.filter((t) => !t.includes('apply')))
+      return unsupportedMediaType(accepted)
   }
 }
 

@@ -2,6 +2,7 @@ import { conflict, deepEqual, invalidObject, isFailure, notFound, type FieldErro
 import type { EtcdAnswer } from '../../etcd'
 import type { Ctx, Micros } from '../../sim'
 import { admit, validateAdmission } from '../admission'
+import { fieldOfKind, isManaged, trackUpdate } from '../field-manager'
 import type { Alongside, Flight } from '../flight'
 import { validateObjectMeta, validateObjectMetaUpdate } from '../object-meta'
 import type { WriteContext } from '../registry/strategy'
@@ -48,7 +49,8 @@ export function updated(state: ServerState, flight: Flight, answer: EtcdAnswer, 
 
 function missing(state: ServerState, flight: Flight, served: Served, ctx: Ctx): void {
   const { request } = flight
-  if (request.verb === 'update' && flight.subresource === '' && createsOnUpdate(served.info.resource)) {
+  const isApply = request.verb === 'patch' && request.patchType === 'application/apply-patch+yaml'
+  if (flight.subresource === '' && (isApply || (request.verb === 'update' && createsOnUpdate(served.info.resource)))) {
     const made = derive(flight, served, undefined, writeContext(state, flight, ctx))
     if (isFailure(made)) return refuse(state, flight, ctx, made, 'validation')
     return createObject(state, flight, served, made as KubeObject, ctx)
@@ -102,6 +104,8 @@ function next(flight: Flight, served: Served, current: KubeObject, write: WriteC
   }
   if (meta.resourceVersion && meta.resourceVersion !== was.resourceVersion) return [conflict(served.gr, flight.name), 'registry']
   keepSystemFields(object, current)
+  const isApply = flight.request.patchType === 'application/apply-patch+yaml'
+  if (!isApply && was.managedFields !== undefined) meta.managedFields = was.managedFields
   const isMain = flight.subresource === ''
   const isStatus = flight.subresource === 'status'
   if (!isStatus) strategy.defaults?.(object)
@@ -125,10 +129,19 @@ function next(flight: Flight, served: Served, current: KubeObject, write: WriteC
   errors.push(...((isStatus ? strategy.validateStatusUpdate?.(object, current, write) : strategy.validateUpdate?.(object, current, write)) ?? []))
   if (errors.length === 0 && isMain) errors = [...(strategy.afterValidation?.(object, current, write) ?? [])]
   if (errors.length > 0) return [invalidObject({ group: served.info.group, kind: served.info.kind }, flight.name, errors), 'validation']
+  if (!isApply && isManaged(current)) track(object, current, flight, served, write)
   const rejected = validateAdmission(attributes)
   if (rejected) return [rejected, 'admission']
   flight.alongside = attributes.alongside
   return object
+}
+
+/** Keeps the owners of an object's fields up to date. */
+function track(object: KubeObject, current: KubeObject, flight: Flight, served: Served, write: WriteContext): void {
+  const { request, subresource } = flight
+  const manager = { name: request.query?.fieldManager || request.agent, operation: 'Update' as const, subresource, apiVersion: served.apiVersion, time: write.time }
+  const managedFields = trackUpdate(fieldOfKind(served.info.kind), current, object, manager)
+  if (managedFields !== undefined && !deepEqual(managedFields, current.metadata.managedFields)) object.metadata = { ...object.metadata, managedFields }
 }
 
 /** What only the server writes. Upstream: rest.BeforeUpdate */
