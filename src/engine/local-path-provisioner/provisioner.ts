@@ -21,7 +21,7 @@ export interface ProvisionerState {
   readonly client: Client
   readonly informers: InformerFactory
   readonly recorder: EventRecorder
-  /** Claims (`claim/<uid>`) and volumes (`volume/<name>`) in work or backing off, with their failures so far. */
+  /** Claims (`claim/<uid>`, served ones too) and volumes (`volume/<name>`) in work or backing off, with their failures so far. Bounds: one for each that exists. */
   readonly working: Map<string, number>
 }
 
@@ -82,7 +82,8 @@ export const localPathProvisioner: Behaviour<ProvisionerState, ProvisionerParams
 }
 
 function look(state: ProvisionerState, o: KubeObject, type: Delta['type'], ctx: Ctx): void {
-  if (type === 'deleted' || !state.informers.synced) return
+  if (type === 'deleted') return void state.working.delete(o.kind === 'PersistentVolume' ? `volume/${o.metadata.name}` : `claim/${o.metadata.uid}`)
+  if (!state.informers.synced) return
   if (o.kind === 'PersistentVolumeClaim') {
     const id = `claim/${o.metadata.uid}`
     const c = o as PersistentVolumeClaim
@@ -184,7 +185,7 @@ function done(state: ProvisionerState, { then, response }: Reply, ctx: Ctx): voi
   const c = state.informers.cache<PersistentVolumeClaim>('persistentvolumeclaims').byKey(key)
   if (c === undefined) state.working.delete(id)
   else if (code === 201 || code === 409) {
-    state.working.delete(id)
+    // It stays in work until it is gone: no claim gets two volumes, however late the news of its binding come.
     state.recorder.event(ctx, referenceTo(c as KubeObject), 'Normal', 'ProvisioningSucceeded', `Successfully provisioned volume pvc-${c.metadata.uid}`)
   } else fail(state, c, id, (response.body as { message?: string }).message ?? 'unknown error', ctx)
 }
