@@ -19,6 +19,7 @@ export function Toasts() {
 function ToastCard({ toast }: { readonly toast: Toast }) {
   const kubeloop = useKubeloop()
   const branched = useSession((s) => toast.undo !== undefined && s.clock.branch !== toast.undo.branch)
+  const canGoBack = useSession((s) => momentBefore(toast, s.clock.branch) !== undefined)
   useEffect(() => {
     const timer = setTimeout(() => kubeloop.dismiss(toast.id), shownMs)
     return () => clearTimeout(timer)
@@ -29,7 +30,7 @@ function ToastCard({ toast }: { readonly toast: Toast }) {
         <div className={toast.tone === 'error' ? 'text-err' : ''}>{toast.text}</div>
         {toast.command && <code className="mono block text-11 break-all text-text3">$ {toast.command}</code>}
       </div>
-      {toast.undo && (
+      {canGoBack && (
         <Button size="sm" onClick={() => goBack(kubeloop, toast)} aria-keyshortcuts="Control+Z" data-tip={branched ? 'Return to the branch before' : 'Return to the moment before; acting there starts a branch'}>
           {branched ? 'Undo' : 'Go back before it'}
         </Button>
@@ -39,17 +40,28 @@ function ToastCard({ toast }: { readonly toast: Toast }) {
   )
 }
 
-/** The moment before what a message tells of: on the branch that was left by it, or earlier on this one. */
-function goBack(kubeloop: Kubeloop, { id, undo }: Toast): void {
-  if (!undo) return
+/**
+ * The moment before what a message tells of. On the branch that was left by it, that is the moment of the action; on the
+ * same branch it is 1 µs earlier, because a seek to a moment does what was done at that moment. Undefined when there is none.
+ */
+function momentBefore({ undo }: Toast, branch: number): number | undefined {
+  if (!undo) return undefined
+  if (branch !== undo.branch) return undo.at
+  return undo.at > 0 ? undo.at - 1 : undefined
+}
+
+function goBack(kubeloop: Kubeloop, toast: Toast): void {
+  const { branch } = kubeloop.session.getState().clock
+  const at = momentBefore(toast, branch)
+  if (!toast.undo || at === undefined) return
   kubeloop.send({ type: 'pause' })
-  if (kubeloop.session.getState().clock.branch !== undo.branch) kubeloop.send({ type: 'branch', id: undo.branch })
-  kubeloop.send({ type: 'seek', to: { at: undo.at } })
-  kubeloop.dismiss(id)
+  if (branch !== toast.undo.branch) kubeloop.send({ type: 'branch', id: toast.undo.branch })
+  kubeloop.send({ type: 'seek', to: { at } })
+  kubeloop.dismiss(toast.id)
 }
 
 /** Goes back before the newest message that offers it. Bound to Ctrl+Z. */
 export function undoLatest(kubeloop: Kubeloop): void {
-  const toast = kubeloop.ui.getState().toasts.findLast((t) => t.undo)
+  const toast = kubeloop.ui.getState().toasts.findLast((t) => momentBefore(t, kubeloop.session.getState().clock.branch) !== undefined)
   if (toast) goBack(kubeloop, toast)
 }
