@@ -91,7 +91,7 @@ function patched(flight: Flight, served: Served, current: KubeObject): unknown {
     case 'application/json-patch+json': {
       if (!Array.isArray(body)) return badRequest('error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch')
       const result = applyJsonPatch(original, body as JsonPatchOperation[])
-      return result.error === undefined ? result.value : unprocessable(result.error)
+      return result.error === undefined ? result.value : unprocessable()
     }
     case 'application/merge-patch+json':
       return isRecord(body) ? applyMergePatch(original, body) : notAMap(body)
@@ -116,9 +116,10 @@ function notAMap(body: unknown): Status {
   return badRequest(`json: cannot unmarshal ${type} into Go value of type map[string]interface {}`)
 }
 
-function unprocessable(detail: string): Status {
+/** Upstream: jsonPatcher answers NewGenericServerResponse, which keeps what failed to itself. */
+function unprocessable(): Status {
   return {
     apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Failure', code: 422, reason: 'Invalid', message: 'the server rejected our request due to an error in our request',
-    details: { causes: [{ reason: 'UnexpectedServerResponse', message: detail }] },
+    details: {},
   }
 }
