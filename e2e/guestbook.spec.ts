@@ -37,5 +37,5 @@ test('files dropped on the page are taken in', async ({ page }) => {
   await expect(dialog.getByLabel('Result')).toContainText('configmap/two created')
   await dialog.getByRole('button', { name: 'Close' }).click()
   await app.view('List')
-  await expect(app.list.getByRole('button', { name: 'ConfigMap one' })).toBeVisible()
+  await expect(app.list.getByRole('button', { name: 'ConfigMap one', exact: true })).toBeVisible()
 })
