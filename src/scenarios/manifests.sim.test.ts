@@ -25,7 +25,7 @@ const folder = new URL('../../../shared/kubernetes/manifests/', import.meta.url)
 /** Every document with what the real server answered to it. */
 function documents(): readonly Document[] {
   const { documents: verdicts } = JSON.parse(readFileSync(new URL('verdicts.json', folder), 'utf8')) as { documents: Verdict[] }
-  const byFile = Map.groupBy ? Map.groupBy(verdicts, (v) => v.file) : verdicts.reduce((m, v) => m.set(v.file, [...(m.get(v.file) ?? []), v]), new Map<string, Verdict[]>())
+  const byFile = verdicts.reduce((m, v) => m.set(v.file, [...(m.get(v.file) ?? []), v]), new Map<string, Verdict[]>())
   return [...byFile].flatMap(([file, list]) => {
     const objects = parseAllDocuments(readFileSync(new URL(file, folder), 'utf8'), { version: '1.1' })
       .map((d) => d.toJS() as { kind?: string; items?: unknown[] } | null)
