@@ -1,5 +1,6 @@
 import { decodeStrict } from '../api'
 import { badRequest, parseApiVersion, type KubeObject, type Status } from '../apimachinery'
+import { decodeCustom } from './custom-resources'
 import type { Flight } from './flight'
 import type { Served } from './served'
 
@@ -49,7 +50,7 @@ export function decode(flight: Flight, served: Served, body: unknown, kind: stri
     }
     return cannot(`no kind "${given.kind}" is registered for version "$v" in scheme "pkg/api/legacyscheme/scheme.go:30"`)
   }
-  const decoded = decodeStrict(kind, body)
+  const decoded = served.custom !== undefined && kind === served.info.kind ? decodeCustom(served, body) : decodeStrict(kind, body)
   if (decoded.error !== undefined) return cannot(decoded.error)
   if (decoded.unknown.length > 0) {
     const mode = flight.request.query?.fieldValidation ?? 'Warn'

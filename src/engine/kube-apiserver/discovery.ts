@@ -1,6 +1,8 @@
 import { notFound, type KubeObject } from '../apimachinery'
 import { reviews } from './handlers/review'
-import { servedResources, type Served } from './served'
+import { allServed } from './custom-resources'
+import type { Served } from './served'
+import type { WatchCache } from './watch-cache'
 
 /** Version that the server says it is. */
 export const serverVersion = Object.freeze({
@@ -11,17 +13,21 @@ export const serverVersion = Object.freeze({
 const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
 
 /** What a path outside of the resources answers; undefined when there is nothing. Upstream: apiserver/pkg/endpoints/discovery, server/healthz */
-export function discover(path: string): KubeObject | string | undefined {
-  const text = memo.get(path)
-  if (text !== undefined) return text
-  const made = answer(path)
-  if (made !== undefined) memo.set(path, made)
+export function discover(path: string, cache: WatchCache): KubeObject | string | undefined {
+  const version = cache.changedAt('customresourcedefinitions')
+  let memo = memos.get(cache)
+  if (memo === undefined || memo.version !== version) memos.set(cache, (memo = { version, bodies: new Map() }))
+  const known = memo.bodies.get(path)
+  if (known !== undefined) return known
+  const made = answer(path, allServed(cache))
+  if (made !== undefined) memo.bodies.set(path, made)
   return made
 }
 
-const memo = new Map<string, KubeObject | string>()
+// What follows from the definitions, as long as they stay.
+const memos = new WeakMap<WatchCache, { readonly version: number; readonly bodies: Map<string, KubeObject | string> }>()
 
-function answer(path: string): KubeObject | string | undefined {
+function answer(path: string, all: readonly Served[]): KubeObject | string | undefined {
   switch (path) {
     case '/healthz': case '/livez': case '/readyz':
       return 'ok'
@@ -30,13 +36,13 @@ function answer(path: string): KubeObject | string | undefined {
     case '/api':
       return freeze({ kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: '10.0.0.10:6443' }] })
     case '/apis':
-      return freeze({ kind: 'APIGroupList', apiVersion: 'v1', groups: groups() })
+      return freeze({ kind: 'APIGroupList', apiVersion: 'v1', groups: groups(all) })
     default:
   }
   const parts = path.split('/')
-  if (parts[1] === 'api' && parts.length === 3) return resourceList('', parts[2] as string)
-  if (parts[1] === 'apis' && parts.length === 4) return resourceList(parts[2] as string, parts[3] as string)
-  if (parts[1] === 'apis' && parts.length === 3) return groups().find((g) => g.name === parts[2]) as unknown as KubeObject | undefined
+  if (parts[1] === 'api' && parts.length === 3) return resourceList(all, '', parts[2] as string)
+  if (parts[1] === 'apis' && parts.length === 4) return resourceList(all, parts[2] as string, parts[3] as string)
+  if (parts[1] === 'apis' && parts.length === 3) return groups(all).find((g) => g.name === parts[2]) as unknown as KubeObject | undefined
   return undefined
 }
 
@@ -50,9 +56,9 @@ interface Group {
   readonly preferredVersion: { groupVersion: string; version: string }
 }
 
-function groups(): Group[] {
+function groups(all: readonly Served[]): Group[] {
   const out: Group[] = []
-  for (const info of [...[...servedResources()].map((s) => s.info), ...reviews.map((r) => ({ group: r.group, version: 'v1' }))]) {
+  for (const info of [...all.map((s) => s.info), ...reviews.map((r) => ({ group: r.group, version: 'v1' }))]) {
     if (info.group === '') continue
     const version = { groupVersion: `${info.group}/${info.version}`, version: info.version }
     const known = out.find((g) => g.name === info.group)
@@ -62,8 +68,8 @@ function groups(): Group[] {
   return out
 }
 
-function resourceList(group: string, version: string): KubeObject | undefined {
-  const found = [...servedResources()].filter(({ info }) => info.group === group && info.version === version)
+function resourceList(all: readonly Served[], group: string, version: string): KubeObject | undefined {
+  const found = all.filter(({ info }) => info.group === group && info.version === version)
   const asked = version === 'v1' ? reviews.filter((r) => r.group === group) : []
   if (found.length === 0 && asked.length === 0) return undefined
   const questions = asked.map((r) => ({ name: r.resource, singularName: r.kind.toLowerCase(), namespaced: r.namespaced, kind: r.kind, verbs: ['create'] }))

@@ -3,6 +3,7 @@ import { parsePath, type RequestMessage } from '../client-go'
 import type { Ctx } from '../sim'
 import { authenticate, impersonated } from './authentication'
 import { authorize } from './authorization'
+import { findServedIn } from './custom-resources'
 import { jsonSize, mostBodyBytes } from './decode'
 import { discover, nothingHere } from './discovery'
 import type { Flight } from './flight'
@@ -16,7 +17,7 @@ import { answerReview, findReview, requestToken } from './handlers/review'
 import { update } from './handlers/update'
 import { watch } from './handlers/watch'
 import { methodOf, readStages, refuse, respond, workTime, writeStages } from './respond'
-import { findServed, type Served } from './served'
+import type { Served } from './served'
 import type { ServerState } from './state'
 
 /** Takes a request through authentication and authorization to its handler. Upstream: apiserver/pkg/server/config.go DefaultBuildHandlerChain */
@@ -34,7 +35,7 @@ export function handleRequest(state: ServerState, message: RequestMessage, ctx: 
     { user: flight.user, verb: request.verb, isResource, group: path.group, resource: path.resource, subresource: path.subresource, namespace: path.namespace, name: path.name, path: request.path }, state.cache,
   )
   if (denied) return refuse(state, flight, ctx, denied, 'authorization', workTime(readStages, ctx))
-  const served = isResource ? findServed(path.group, path.version, path.resource) : undefined
+  const served = isResource ? findServedIn(state.cache, path.group, path.version, path.resource) : undefined
   if (served === undefined) {
     const review = isResource ? findReview(path) : undefined
     return review ? answerReview(state, flight, review, ctx) : outside(state, flight, ctx)
@@ -71,7 +72,7 @@ function tooLarge(body: unknown): boolean {
 
 function outside(state: ServerState, flight: Flight, ctx: Ctx): void {
   const delay = workTime(readStages, ctx)
-  const body = discover(flight.request.path)
+  const body = discover(flight.request.path, state.cache)
   if (body === undefined) return refuse(state, flight, ctx, nothingHere, 'registry', delay)
   respond(state, flight, ctx, 200, body as KubeObject, undefined, delay)
 }

@@ -2,7 +2,7 @@ import type { KubeObject, Status } from '../apimachinery'
 import type { ResponseMessage } from '../client-go'
 import type { Ctx, Micros } from '../sim'
 import type { Flight, Stage } from './flight'
-import { servedByName } from './served'
+import type { Served } from './served'
 import type { ServerState } from './state'
 
 /** Stages of requests, with the time that the server works on each. Units: µs. */
@@ -72,9 +72,9 @@ export function plainFailure(message: string): Status {
 }
 
 /** Status of a success, e.g. of a delete. */
-export function success(flight: Flight, code: number, uid?: string): KubeObject {
-  const gr = servedByName(flight.storage)?.gr
-  const details = { name: flight.name, ...(gr?.group ? { group: gr.group } : {}), kind: gr?.resource ?? flight.storage, ...(uid ? { uid } : {}) }
+export function success(served: Served, flight: Flight, code: number, uid?: string): KubeObject {
+  const { gr } = served
+  const details = { name: flight.name, ...(gr.group ? { group: gr.group } : {}), kind: gr.resource, ...(uid ? { uid } : {}) }
   return Object.freeze({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details, code }) as unknown as KubeObject
 }
 

@@ -1,4 +1,4 @@
-import { apiVersionOf, resources, type JSONSchemaProps, type ResourceInfo } from '../api'
+import { apiVersionOf, resources, type CustomResourceSubresourceScale, type JSONSchemaProps, type ResourceInfo } from '../api'
 import { dns1123SubdomainErrors, type GroupResource, type KubeObject } from '../apimachinery'
 import { strategies } from './registry'
 import type { ResourceStrategy } from './registry/strategy'
@@ -6,6 +6,8 @@ import type { ResourceStrategy } from './registry/strategy'
 /** What is known of a custom kind besides its address. */
 export interface CustomKind {
   readonly schema: JSONSchemaProps | undefined
+  readonly isServed: boolean
+  readonly scale: CustomResourceSubresourceScale | undefined
 }
 
 /** A resource that the server serves: its address and its behaviour. Functions inside: never part of the state. */
@@ -66,7 +68,7 @@ export function storageOfKey(key: string): string {
 }
 
 /** Behaviour of a kind that has no file in the registry: nothing is defaulted, everything is accepted. */
-function generic(info: ResourceInfo): ResourceStrategy {
+export function generic(info: ResourceInfo): ResourceStrategy {
   return {
     resource: info.resource, singular: info.kind.toLowerCase(), shortNames: [], subresources: ['status'], hasStatus: true, hasGeneration: false,
     validateName: (name) => dns1123SubdomainErrors(name),

@@ -3,6 +3,7 @@ import { EtcdClient, type EtcdAnswer, type EtcdDelivery } from '../etcd'
 import { MINUTE, MS, type Behaviour, type Ctx, type Disconnected, type Message, type Refused } from '../sim'
 import { bootstrap, bootstrapPartDone, policyWritten } from './bootstrap'
 import type { Flight } from './flight'
+import { onDefinition } from './custom-resources'
 import { created } from './handlers/create'
 import { removed } from './handlers/delete'
 import { collectionPartDone } from './handlers/delete-collection'
@@ -123,6 +124,7 @@ function onEtcd(state: ServerState, delivery: EtcdDelivery, ctx: Ctx): void {
     for (const e of delivery.events) {
       const { storage, event } = state.cache.apply(e, ctx.now)
       state.watchers.deal(storage, event, touched)
+      if (storage === 'customresourcedefinitions') onDefinition(state, event, ctx)
     }
     state.watchers.flush(touched, ctx)
     releaseWaiting(state, ctx)

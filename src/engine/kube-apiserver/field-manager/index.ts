@@ -1,5 +1,6 @@
 import { structSchema, type ManagedFieldsEntry } from '../../api'
-import { applyConflict, deepEqual, type KubeObject, type Status, type StructSchema } from '../../apimachinery'
+import { applyConflict, deepEqual, goJson, type KubeObject, type Status, type StructSchema } from '../../apimachinery'
+import type { Served } from '../served'
 import { fromFieldsV1, formatPath, join, toFieldsV1, type Path, type PathSet } from './paths'
 import { fieldsOf, merge, prune, type Field } from './typed'
 
@@ -21,8 +22,8 @@ interface Owner {
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 
 /** How objects of a kind are taken apart; undefined: by their look alone. */
-export function fieldOfKind(kind: string): Field | undefined {
-  const schema = structSchema(kind)
+export function fieldOfKind(served: Served): Field | undefined {
+  const schema = served.custom === undefined ? structSchema(served.info.kind) : undefined
   return schema && rootOf(schema)
 }
 
@@ -48,6 +49,10 @@ export function applyConfig(root: Field | undefined, live: KubeObject | undefine
   if (mine !== undefined) {
     const gone = new Set([...mine.set].filter((p) => !applied.has(p) && !owned(others, p) && !within(applied, p)))
     if (gone.size > 0) merged = prune(root, merged, gone) as KubeObject
+  }
+  // Whoever goes back to the client's apply finds what was applied. Upstream: managedfields/internal/lastappliedupdater.go
+  if (manager.name === 'kubectl' && manager.subresource === '' && live?.metadata.annotations?.[lastApplied] !== undefined) {
+    merged = { ...merged, metadata: { ...merged.metadata, annotations: { ...merged.metadata.annotations, [lastApplied]: `${goJson(config)}\n` } } }
   }
   const before = fieldsOf(root, live ?? {}).values
   const after = fieldsOf(root, merged).values
@@ -108,7 +113,10 @@ function presumedOwners(root: Field | undefined, live: KubeObject, manager: Mana
   const config = parse(text)
   const set = new Set(config === undefined ? [] : fieldsOf(root, config).values.keys())
   const annotation = join(join('f:metadata', 'f:annotations'), `f:${lastApplied}`)
-  if (manager.name === 'kubectl') owners.unshift({ entry: entry('kubectl', 'Apply'), set })
+  if (manager.name === 'kubectl') {
+    const { time: _, ...timeless } = entry('kubectl-last-applied', 'Apply')
+    owners.unshift({ entry: entry('kubectl', 'Apply'), set }, { entry: timeless, set: new Set([annotation]) })
+  }
   else owners.unshift({ entry: entry('kubectl-client-side-apply', 'Update'), set: set.add(annotation) })
   return owners
 }

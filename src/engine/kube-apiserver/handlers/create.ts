@@ -3,10 +3,11 @@ import type { EtcdAnswer } from '../../etcd'
 import type { Ctx } from '../../sim'
 import { admit, validateAdmission } from '../admission'
 import { decode } from '../decode'
+import { servedIn } from '../custom-resources'
 import type { Alongside, Flight } from '../flight'
 import { newUid, validateObjectMeta } from '../object-meta'
 import { refuse, respond, workTime, writeStages } from '../respond'
-import { servedByName, type Served } from '../served'
+import { type Served } from '../served'
 import type { ServerState } from '../state'
 import { commit, ownValue, storageFailed } from '../storage'
 import { writeContext } from '../write-context'
@@ -72,7 +73,7 @@ export function createObject(state: ServerState, flight: Flight, served: Served,
 /** Etcd has answered. */
 export function created(state: ServerState, flight: Flight, answer: EtcdAnswer, ctx: Ctx): void {
   if (answer.error !== undefined) return storageFailed(state, flight, answer.error, ctx)
-  const served = servedByName(flight.storage) as Served
+  const served = servedIn(state.cache, flight.storage)
   const value = ownValue(flight, served, answer)
   if (answer.succeeded && value) {
     flight.revision = answer.revision

@@ -4,9 +4,10 @@ import { badRequest, conflict, isStatus, notFound, type KubeObject, type Status 
 import type { EtcdAnswer } from '../../etcd'
 import { formatTime, parseTime, type Ctx, type Micros } from '../../sim'
 import { admit, validateAdmission } from '../admission'
+import { servedIn } from '../custom-resources'
 import type { Flight } from '../flight'
 import { plainSuccess, refuse, respond, success, workTime, writeStages } from '../respond'
-import { servedByName, type Served } from '../served'
+import { type Served } from '../served'
 import type { ServerState } from '../state'
 import { commit, readFresh, revisionOf, storageFailed } from '../storage'
 import { writeContext } from '../write-context'
@@ -38,7 +39,7 @@ export function remove(state: ServerState, flight: Flight, served: Served, ctx: 
 /** Etcd has answered a write or a fresh read. */
 export function removed(state: ServerState, flight: Flight, answer: EtcdAnswer, ctx: Ctx): void {
   if (answer.error !== undefined) return storageFailed(state, flight, answer.error, ctx)
-  const served = servedByName(flight.storage) as Served
+  const served = servedIn(state.cache, flight.storage)
   const value = answer.kvs[0]?.value
   if (flight.step === 'delete-mark' && answer.succeeded && value) {
     flight.revision = answer.revision
@@ -63,7 +64,7 @@ function accepted(state: ServerState, flight: Flight, ctx: Ctx, object: KubeObje
 
 function deleted(state: ServerState, flight: Flight, served: Served, object: KubeObject, ctx: Ctx, delay: Micros): void {
   if (flight.subresource === 'eviction') return respond(state, flight, ctx, 201, plainSuccess, undefined, delay)
-  respond(state, flight, ctx, 200, returned.has(served.storage) ? object : success(flight, 200, object.metadata.uid), undefined, delay)
+  respond(state, flight, ctx, 200, returned.has(served.storage) ? object : success(served, flight, 200, object.metadata.uid), undefined, delay)
 }
 
 function carryOut(state: ServerState, flight: Flight, served: Served, current: KubeObject, fresh: boolean, ctx: Ctx, delay: Micros): void {

@@ -50,7 +50,7 @@ function applied(flight: Flight, served: Served, current: KubeObject | undefined
   const manager = { name: query.fieldManager, operation: 'Apply' as const, subresource: flight.subresource, apiVersion: served.apiVersion, time: write.time }
   // Ownership is of what was sent: zero values that decoding fills in belong to nobody.
   const config = onlyGiven(decoded.object, body) as KubeObject
-  const made = applyConfig(fieldOfKind(served.info.kind), current, config, manager, query.force === 'true')
+  const made = applyConfig(fieldOfKind(served), current, config, manager, query.force === 'true')
   if (isStatus(made)) return made
   const { managedFields } = made.metadata
   const object = (served.custom === undefined ? decodeStrict(served.info.kind, made).object : made) as unknown as KubeObject
@@ -97,7 +97,7 @@ function patched(flight: Flight, served: Served, current: KubeObject): unknown {
       return isRecord(body) ? applyMergePatch(original, body) : notAMap(body)
     case 'application/strategic-merge-patch+json': {
       if (!isRecord(body)) return notAMap(body)
-      const schema = structSchema(current.kind === 'Scale' ? 'Scale' : served.info.kind)
+      const schema = current.kind === 'Scale' ? structSchema('Scale') : served.custom === undefined ? structSchema(served.info.kind) : undefined
       if (schema === undefined) return unsupportedMediaType(accepted.filter((t) => !t.includes('strategic')))
       const result = applyStrategicMergePatch(schema, original, body)
       return result.error === undefined ? result.value : badRequest(result.error)
@@ -117,9 +117,9 @@ function notAMap(body: unknown): Status {
 }
 
 /** Upstream: jsonPatcher answers NewGenericServerResponse, which keeps what failed to itself. */
+/** What is wrong with a JSON patch stays with the server. Upstream: NewGenericServerResponse(422, …, unexpected false) */
 function unprocessable(): Status {
   return {
-    apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Failure', code: 422, reason: 'Invalid', message: 'the server rejected our request due to an error in our request',
-    details: {},
+    apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Failure', code: 422, reason: 'Invalid', message: 'the server rejected our request due to an error in our request', details: {},
   }
 }

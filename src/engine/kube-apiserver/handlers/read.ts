@@ -2,10 +2,11 @@ import { badRequest, expired, isStatus, notFound, timeout, type KubeList, type K
 import type { RequestMessage } from '../../client-go'
 import { etcdErrors, type EtcdAnswer } from '../../etcd'
 import { SECOND, type Ctx, type Micros } from '../../sim'
+import { servedIn } from '../custom-resources'
 import type { Flight } from '../flight'
 import { readStages, refuse, respond, workTime } from '../respond'
 import { parseSelection, selects, type Selection } from '../selection'
-import { servedByName, storagePrefix, type Served } from '../served'
+import { storagePrefix, type Served } from '../served'
 import type { ServerState } from '../state'
 import { storageFailed } from '../storage'
 import { toTable } from '../table'
@@ -66,7 +67,7 @@ export function releaseWaiting(state: ServerState, ctx: Ctx): void {
 }
 
 function answerRead(state: ServerState, flight: Flight, ctx: Ctx, delay: Micros): void {
-  const served = servedByName(flight.storage) as Served
+  const served = servedIn(state.cache, flight.storage)
   if (flight.step === 'get') {
     const object = state.cache.get(served.storage, flight.namespace, flight.name)
     if (object === undefined) return refuse(state, flight, ctx, notFound(served.gr, flight.name), 'registry', delay)
@@ -130,7 +131,7 @@ function page(state: ServerState, flight: Flight, served: Served, revision: numb
 }
 
 function pageAnswered(state: ServerState, flight: Flight, answer: EtcdAnswer, ctx: Ctx): void {
-  const served = servedByName(flight.storage) as Served
+  const served = servedIn(state.cache, flight.storage)
   const selection = parseSelection(served, flight.request.query, '')
   if (isStatus(selection)) return refuse(state, flight, ctx, selection, 'validation')
   const items = answer.kvs.map((kv) => kv.value).filter((o) => selects(selection, served.storage, o))

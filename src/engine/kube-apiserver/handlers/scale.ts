@@ -1,4 +1,4 @@
-import { badRequest, formatSelector, invalid, invalidObject, labelSelector, selectorFromSet, type KubeObject, type LabelSelector, type Status } from '../../apimachinery'
+import { badRequest, formatSelector, invalid, invalidObject, isObject, labelSelector, selectorFromSet, type KubeObject, type LabelSelector, type Status } from '../../apimachinery'
 import { decodeStrict } from '../../api'
 import type { Flight } from '../flight'
 import type { Served } from '../served'
@@ -22,13 +22,15 @@ export function isScale(flight: Flight): boolean {
 export function scaleOf(served: Served, o: KubeObject): KubeObject {
   const { spec, status, metadata } = o as Scalable
   const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata
-  const selector = served.storage === 'replicationcontrollers' ? selectorFromSet(spec.selector as Record<string, string>) : labelSelector(spec.selector as LabelSelector)
-  const text = formatSelector(selector)
+  const custom = served.custom?.scale
+  const text = custom ? String(at(o, custom.labelSelectorPath ?? '') ?? '')
+    : formatSelector(served.storage === 'replicationcontrollers' ? selectorFromSet(spec.selector as Record<string, string>) : labelSelector(spec.selector as LabelSelector))
+  const replicas = custom ? Number(at(o, custom.statusReplicasPath) ?? 0) : status?.replicas ?? 0
   const scale: Scale = {
     kind: 'Scale', apiVersion: 'autoscaling/v1',
     metadata: { name, namespace: namespace as string, uid: uid as string, resourceVersion: resourceVersion as string, creationTimestamp: creationTimestamp as string },
-    spec: { replicas: spec.replicas ?? 0 },
-    status: text === '' ? { replicas: status?.replicas ?? 0 } : { replicas: status?.replicas ?? 0, selector: text },
+    spec: { replicas: custom ? Number(at(o, custom.specReplicasPath) ?? 0) : spec.replicas ?? 0 },
+    status: text === '' ? { replicas } : { replicas, selector: text },
   }
   return Object.freeze(scale)
 }
@@ -44,6 +46,20 @@ export function withScale(flight: Flight, served: Served, body: unknown, current
   if (replicas < 0) return invalidObject({ group: 'autoscaling', kind: 'Scale' }, flight.name, [invalid('spec.replicas', replicas, 'must be greater than or equal to 0')])
   const { spec } = current as Scalable
   const metadata = { ...current.metadata, resourceVersion: (resourceVersion || current.metadata.resourceVersion) as string, uid: (uid || current.metadata.uid) as string }
-  void served
+  const path = served.custom?.scale?.specReplicasPath
+  if (path !== undefined) return { ...(placed(current, path.split('.').slice(1), replicas) as KubeObject), metadata }
   return { ...current, metadata, spec: { ...spec, replicas } } as KubeObject
+}
+
+/** The value at a path such as `.spec.replicas`. */
+function at(o: unknown, path: string): unknown {
+  if (path === '') return undefined
+  let value = o
+  for (const k of path.split('.').slice(1)) value = isObject(value) ? value[k] : undefined
+  return value
+}
+
+function placed(o: unknown, path: readonly string[], value: unknown): unknown {
+  const [first, ...rest] = path
+  return first === undefined ? value : { ...(isObject(o) ? o : {}), [first]: placed(isObject(o) ? o[first] : undefined, rest, value) }
 }

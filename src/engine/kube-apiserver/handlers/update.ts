@@ -3,11 +3,12 @@ import type { EtcdAnswer } from '../../etcd'
 import type { Ctx, Micros } from '../../sim'
 import { admit, validateAdmission } from '../admission'
 import { fieldOfKind, isManaged, trackUpdate } from '../field-manager'
+import { servedIn } from '../custom-resources'
 import type { Alongside, Flight } from '../flight'
 import { validateObjectMeta, validateObjectMetaUpdate } from '../object-meta'
 import type { WriteContext } from '../registry/strategy'
 import { plainSuccess, refuse, respond, workTime, writeStages, type RefusedBy } from '../respond'
-import { createsOnUpdate, servedByName, type Body, type Served } from '../served'
+import { createsOnUpdate, type Body, type Served } from '../served'
 import type { ServerState } from '../state'
 import { commit, ownValue, readFresh, revisionOf, storageFailed } from '../storage'
 import { writeContext } from '../write-context'
@@ -36,7 +37,7 @@ export function update(state: ServerState, flight: Flight, served: Served, ctx: 
 /** Etcd has answered a write or a fresh read. */
 export function updated(state: ServerState, flight: Flight, answer: EtcdAnswer, ctx: Ctx): void {
   if (answer.error !== undefined) return storageFailed(state, flight, answer.error, ctx)
-  const served = servedByName(flight.storage) as Served
+  const served = servedIn(state.cache, flight.storage)
   const value = ownValue(flight, served, answer)
   if (flight.step === 'update' && answer.succeeded) {
     flight.revision = answer.revision
@@ -140,7 +141,7 @@ function next(flight: Flight, served: Served, current: KubeObject, write: WriteC
 function track(object: KubeObject, current: KubeObject, flight: Flight, served: Served, write: WriteContext): void {
   const { request, subresource } = flight
   const manager = { name: request.query?.fieldManager || request.agent, operation: 'Update' as const, subresource, apiVersion: served.apiVersion, time: write.time }
-  const managedFields = trackUpdate(fieldOfKind(served.info.kind), current, object, manager)
+  const managedFields = trackUpdate(fieldOfKind(served), current, object, manager)
   if (managedFields !== undefined && !deepEqual(managedFields, current.metadata.managedFields)) object.metadata = { ...object.metadata, managedFields }
 }
 

@@ -1,10 +1,11 @@
 import { badRequest, expired, isStatus, type KubeObject } from '../../apimachinery'
 import type { WatchEvent, WatchMessage } from '../../client-go'
 import { MINUTE, SECOND, type Ctx } from '../../sim'
+import { servedIn } from '../custom-resources'
 import type { Flight } from '../flight'
 import { readStages, record, refuse, workTime } from '../respond'
 import { parseSelection, selects } from '../selection'
-import { servedByName, type Served } from '../served'
+import type { Served } from '../served'
 import type { ServerState } from '../state'
 import type { CacheEvent } from '../watch-cache'
 import { asSeenBy, type Watch } from '../watchers'
@@ -51,7 +52,7 @@ function beginning(state: ServerState, opened: Watch, revision: number, initialE
     for (const object of resource.sorted(opened.namespace === '' ? undefined : opened.namespace)) {
       if (selects(opened.selection, opened.storage, object)) events.push({ type: 'ADDED', object })
     }
-    if (initialEvents && opened.bookmarks) events.push({ type: 'BOOKMARK', object: bookmark(opened, state.cache.revision, true) })
+    if (initialEvents && opened.bookmarks) events.push({ type: 'BOOKMARK', object: bookmark(state, opened, true) })
     return events
   }
   const past = resource.after(revision)
@@ -69,10 +70,11 @@ function inScope(w: Watch, e: CacheEvent): boolean {
 }
 
 /** An object that says nothing but a revision. */
-function bookmark(w: Watch, revision: number, end = false): KubeObject {
-  const served = servedByName(w.storage)
+function bookmark(state: ServerState, w: Watch, end = false): KubeObject {
+  const served = servedIn(state.cache, w.storage)
+  const { revision } = state.cache
   const annotations = end ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}
-  return Object.freeze({ kind: served?.info.kind ?? '', apiVersion: served?.apiVersion ?? '', metadata: { ...annotations, resourceVersion: String(revision) } }) as unknown as KubeObject
+  return Object.freeze({ kind: served.info.kind, apiVersion: served.apiVersion, metadata: { ...annotations, resourceVersion: String(revision) } }) as unknown as KubeObject
 }
 
 /** Once a minute: bookmarks to those who asked for them, and the end of watches that are old. */
@@ -81,7 +83,7 @@ export function sweepWatches(state: ServerState, ctx: Ctx, bookmarks: boolean): 
   for (const w of state.watchers.values()) {
     if (w.deadline <= ctx.now) over.push(w)
     else if (bookmarks && w.bookmarks) {
-      const message: WatchMessage = { type: 'watch', id: w.id, events: [{ type: 'BOOKMARK', object: bookmark(w, state.cache.revision) }] }
+      const message: WatchMessage = { type: 'watch', id: w.id, events: [{ type: 'BOOKMARK', object: bookmark(state, w) }] }
       ctx.send(w.client, message)
     }
   }
