@@ -11,6 +11,7 @@ export {
 } from './field-selector'
 export { goJson, goQuote, goValue } from './go-format'
 export { computeHash, controllerRevisionHash, dumpForHash, fnv32, fnv32a, safeEncodeString } from './hash'
+export { sha256 } from './sha256'
 export { scaledIntOrPercent, scaledOr, type IntOrString } from './int-or-percent'
 export {
   EVERYTHING, NOTHING, formatLabelSelector, formatSelector, labelSelector, labelSelectorError, matches, newRequirement, parseSelector,

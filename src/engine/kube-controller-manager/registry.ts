@@ -1,4 +1,5 @@
 import type { Controller } from './controller'
+import { attachDetachController } from './attachdetach'
 import { clusterRoleAggregationController } from './clusterroleaggregation'
 import { cronJobController } from './cronjob'
 import { daemonSetController } from './daemon'
@@ -47,6 +48,7 @@ export const controllers: readonly Controller<never>[] = [
   row(persistentVolumeController),
   row(pvcProtectionController),
   row(pvProtectionController),
+  row(attachDetachController),
   row(resourceQuotaController),
   row(clusterRoleAggregationController),
   row(nodeIpamController),

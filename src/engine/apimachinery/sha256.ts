@@ -1,4 +1,4 @@
-/** SHA-256 of an ASCII text, as 32 bytes. FIPS 180-4; needed only for the names of chains. */
+/** SHA-256 of an ASCII text, as 32 bytes. FIPS 180-4; names of iptables chains and of VolumeAttachments. */
 export function sha256(text: string): readonly number[] {
   const { k, h: first } = tables()
   const bytes: number[] = []
