@@ -1,8 +1,11 @@
 import { MS, assert, type Ctx, type Message, type Micros } from '../sim'
-import { emulatedProgram, programFor, programNamed, type Outcome, type Program, type ProgramIO } from '../workloads'
+import { FileSystem, emulatedProgram, programFor, programNamed, startError, type Outcome, type Program, type ProgramIO } from '../workloads'
 import { componentOf } from './components'
+import { request } from './request'
+import { saveVolumes } from './volumes'
 import { mostLogLines, type ContainerdState, type PodSandbox, type RunningContainer } from './state'
 import { isEmulated, type ContainerView, type CriCall, type CriEventMessage, type CriReplyMessage, type CriResult } from './types'
+import { memoryOf } from './usage'
 import { podView } from './view'
 
 /** Timer: a container's program goes on. */
@@ -22,12 +25,12 @@ export interface KillDue extends Message {
 /** From the exec of a container's command to its first instruction. Units: µs. */
 const execTime = 30 * MS
 
-/** What a program may use while it runs in this container. */
-export function ioOf(container: RunningContainer, ctx: Ctx): ProgramIO {
+/** What a program may use while it runs in this container. Without its pod nothing can be asked of the network. */
+export function ioOf(container: RunningContainer, ctx: Ctx, pod?: PodSandbox): ProgramIO {
+  const print = (text: string) => appendLog(container, ctx.wallMicros(), text)
   return {
-    now: ctx.now, wall: ctx.wallMicros(), files: container.files, spec: container.spec,
-    draw: (n) => ctx.rng.below(n),
-    out: (text) => appendLog(container, ctx.wallMicros(), text),
+    now: ctx.now, wall: ctx.wallMicros(), files: container.files, spec: container.spec, ip: pod?.ip ?? '',
+    draw: (n) => ctx.rng.below(n), out: print, err: print, request: (to) => request(pod, to, ctx),
   }
 }
 
@@ -38,19 +41,25 @@ function appendLog(container: RunningContainer, at: number, text: string): void 
   if (container.log.length > 2 * mostLogLines) container.log = container.log.slice(-mostLogLines)
 }
 
-/** Starts a container: its record, its program, and for a cluster component its process. */
-export function startContainer(state: ContainerdState, pod: PodSandbox, call: CriCall & { op: 'start' }, delay: Micros, ctx: Ctx): RunningContainer {
+/** Starts a container: its record, its program, and for a cluster component its process. One that cannot be executed is dead at once. */
+export function startContainer(state: ContainerdState, pod: PodSandbox, call: CriCall & { op: 'start' }, files: FileSystem, delay: Micros, ctx: Ctx): RunningContainer {
+  const { host } = call
   const emulated = isEmulated(state.params)
   const component = componentOf(call.spec.image)
   const program: Program = emulated && component === undefined ? (emulatedProgram as Program) : programFor(call.spec)
   const id = emulated ? `${pod.name}_${pod.namespace}_${pod.uid}_${pod.attempt}_${call.name}_${call.attempt}` : hexId(`${pod.uid}/${call.name}/${call.attempt}/${pod.attempt}`)
   const view: ContainerView = Object.freeze({ id, name: call.name, attempt: call.attempt, image: call.spec.image, state: 'running', startedAt: ctx.now, finishedAt: 0, exitCode: 0, reason: '', message: '', specHash: call.specHash })
   const container: RunningContainer = {
-    view, podUid: pod.uid, spec: call.spec, program: program.name, programState: program.start(call.spec), files: new Map(), log: [], partial: '',
-    wakeTimer: 0, killTimer: 0, stoppingSince: -1, waiters: [], process: '', memoryLimit: call.memoryLimit ?? 0,
+    view, podUid: pod.uid, spec: call.spec, program: program.name, programState: program.start(call.spec), files, log: [], partial: '',
+    wakeTimer: 0, killTimer: 0, stoppingSince: -1, waiters: [], process: '', memoryLimit: host?.memoryLimit ?? 0, cpuLimit: host?.cpuLimit ?? 0, terminationPath: host?.terminationPath ?? '/dev/termination-log', fallbackToLogs: host?.fallbackToLogs === true,
   }
   dropOlder(pod, call.name)
   pod.containers.push(container)
+  const cannot = emulated ? undefined : startError(call.spec)
+  if (cannot !== undefined) {
+    container.view = Object.freeze({ ...view, state: 'exited', startedAt: -ctx.wallMicros() + ctx.now, finishedAt: ctx.now, exitCode: 128, reason: 'StartError', message: `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ${cannot}: unknown` })
+    return container
+  }
   if (component) {
     container.process = component.process(state.node, pod.name)
     if (!ctx.isUp(container.process)) ctx.spawn(container.process, component.kind, state.node, component.params(state.node, pod, call.spec))
@@ -73,7 +82,16 @@ function dropOlder(pod: PodSandbox, name: string): void {
 export function wakeContainer(state: ContainerdState, pod: PodSandbox, container: RunningContainer, ctx: Ctx): void {
   container.wakeTimer = 0
   if (container.view.state !== 'running') return
-  settle(state, pod, container, programNamed(container.program).run(container.programState, ioOf(container, ctx)), ctx)
+  settle(state, pod, container, programNamed(container.program).run(container.programState, ioOf(container, ctx, pod)), ctx)
+  afterRun(state, pod, container, ctx)
+}
+
+/** After anything ran in a container: changed files are saved, and a container that holds more memory than it may is killed. Upstream: the kernel's OOM killer, memory.oom.group */
+export function afterRun(state: ContainerdState, pod: PodSandbox, container: RunningContainer, ctx: Ctx): void {
+  if (container.files.mounts.length > 0) saveVolumes(state, container.files, ctx)
+  if (container.view.state !== 'running' || isEmulated(state.params)) return
+  const most = container.memoryLimit || (state.params.node.memoryBytes ?? 0)
+  if (most > 0 && memoryOf(container, ctx.now) > most) exitContainer(state, pod, container, 137, 'OOMKilled', ctx)
 }
 
 function settle(state: ContainerdState, pod: PodSandbox, container: RunningContainer, outcome: Outcome, ctx: Ctx): void {
@@ -92,8 +110,8 @@ export function exitContainer(state: ContainerdState, pod: PodSandbox, container
   container.wakeTimer = container.killTimer = 0
   if (container.partial !== '') appendLog(container, ctx.wallMicros(), '\n')
   if (container.process) ctx.kill(container.process)
-  const message = container.files.get('/dev/termination-log') ?? ''
-  container.view = Object.freeze({ ...container.view, state: 'exited', finishedAt: ctx.now, exitCode: code, reason, message: message.slice(0, 4096) })
+  const message = lastWords(container, code)
+  container.view = Object.freeze({ ...container.view, state: 'exited', finishedAt: ctx.now, exitCode: code, reason, message })
   const cause = ctx.cause
   ctx.trace({ kind: 'program', what: `exit ${code}`, object: { resource: 'pods', namespace: pod.namespace, name: pod.name }, detail: Object.freeze({ container: container.view.name, reason }) })
   for (const w of container.waiters) reply(state, w.from, w.id, pod, {}, ctx)
@@ -103,6 +121,15 @@ export function exitContainer(state: ContainerdState, pod: PodSandbox, container
     ctx.send(state.kubelet, event)
   }
   ctx.cause = cause
+}
+
+/** Upstream: kuberuntime_container.go getTerminationMessage; 4,096 bytes, or of the log 80 lines and 2,048 bytes. */
+function lastWords(container: RunningContainer, code: number): string {
+  const text = container.files.get(container.terminationPath) ?? ''
+  if (text !== '' || code === 0 || !container.fallbackToLogs) return text.slice(0, 4096)
+  let log = ''
+  for (const l of container.log.slice(-80)) log += `${l.text}\n`
+  return log.slice(-2048)
 }
 
 /** SIGTERM, and SIGKILL after the grace period; the caller is answered at the end. */
@@ -116,7 +143,7 @@ export function stopContainer(state: ContainerdState, pod: PodSandbox, container
   if (container.stoppingSince >= 0) return
   container.stoppingSince = ctx.now
   const before = container.wakeTimer
-  const outcome = programNamed(container.program).terminate(container.programState, ioOf(container, ctx))
+  const outcome = programNamed(container.program).terminate(container.programState, ioOf(container, ctx, pod))
   if ('exit' in outcome) return settle(state, pod, container, outcome, ctx)
   if (outcome.wait !== null) {
     if (before) ctx.cancel(before)

@@ -1,13 +1,16 @@
 import { MS, type Behaviour, type Ctx, type Micros } from '../sim'
 import { cniAdd, cniDel, derivedPodCIDR, newIpam } from '../cni'
-import { canonicalImage, imageSize } from '../workloads'
+import { FileSystem, canonicalImage, imageSize, volumeFiles } from '../workloads'
 import { exitContainer, hexId, reply, startContainer, stopContainer, wakeContainer, type KillDue, type ProgramWake } from './container'
-import type { DiskContents, DiskMessage } from './disk'
+import type { DiskContents, DiskMessage, VolumeContents } from './disk'
 import { execIn } from './exec'
 import { probeContainer } from './probe'
+import { noteLoad, type LoadMessage } from './serve'
 import type { ContainerdState, PodSandbox, RunningContainer } from './state'
 import { isEmulated, type ContainerdParams, type CriCall, type CriCallMessage, type CriResult } from './types'
+import { containerStats } from './usage'
 import { podView } from './view'
+import { fileSystem, missingVolume, newHostFiles, updateVolumes, volumeCame } from './volumes'
 
 /** How long the runtime's work takes. Units: µs. */
 const times = {
@@ -23,7 +26,7 @@ export const containerd: Behaviour<ContainerdState, ContainerdParams> = {
     const images = new Map<string, number>()
     const state: ContainerdState = {
       params, node, ready: false, early: [], images, pods: new Map(), kubelet: '', next: 1,
-      ipam: newIpam(params.node.podCIDR ?? derivedPodCIDR(node)),
+      ipam: newIpam(params.node.podCIDR ?? derivedPodCIDR(node)), hostFiles: newHostFiles(), attached: new Map(), parked: [],
     }
     const disk = `disk@${node}`
     const fresh = !ctx.isUp(disk)
@@ -51,8 +54,15 @@ export const containerd: Behaviour<ContainerdState, ContainerdParams> = {
         if (found) exitContainer(state, found.pod, found.container, 137, 'Error', ctx)
         return
       }
+      case 'cri/load':
+        return noteLoad(state, message as LoadMessage)
       case 'disk/contents':
         return recover(state, message as DiskContents, ctx)
+      case 'disk/volume': {
+        const parked = volumeCame(state, message as VolumeContents)
+        for (const call of parked) answer(state, call, ctx)
+        return
+      }
       default:
         return
     }
@@ -69,13 +79,14 @@ function recover(state: ContainerdState, disk: DiskContents, ctx: Ctx): void {
   const emulated = isEmulated(state.params)
   const rebooted = disk.containers.length > 0
   if (!(emulated && rebooted)) for (const [image, size] of disk.images) state.images.set(image, size)
+  for (const [path, text] of disk.files) volumeFiles(state.hostFiles).set(path, text)
   if (!emulated)
     for (const d of disk.containers) {
       let pod = state.pods.get(d.uid)
-      if (pod === undefined) state.pods.set(d.uid, (pod = { uid: d.uid, namespace: d.namespace, name: d.podName, id: hexId(`${d.uid}/sandbox/0`), ready: false, ip: '', attempt: 0, createdAt: 0, hostNetwork: d.hostNetwork, containers: [] }))
+      if (pod === undefined) state.pods.set(d.uid, (pod = { uid: d.uid, namespace: d.namespace, name: d.podName, id: hexId(`${d.uid}/sandbox/0`), ready: false, ip: '', attempt: 0, createdAt: 0, hostNetwork: d.hostNetwork, containers: [], volumes: new Map() }))
       const exited = d.view.state === 'exited' ? d.view : Object.freeze({ ...d.view, state: 'exited' as const, finishedAt: ctx.now, exitCode: 255, reason: 'Unknown' })
       const spec = { image: d.view.image, command: [], args: [], env: {}, ports: [], hostname: d.podName, workingDir: '/' }
-      pod.containers.push({ view: exited, podUid: d.uid, spec, program: 'stand-in', programState: null, files: new Map(), log: [], partial: '', wakeTimer: 0, killTimer: 0, stoppingSince: -1, waiters: [], process: '', memoryLimit: 0 })
+      pod.containers.push({ view: exited, podUid: d.uid, spec, program: 'stand-in', programState: null, files: new FileSystem(), log: [], partial: '', wakeTimer: 0, killTimer: 0, stoppingSince: -1, waiters: [], process: '', memoryLimit: 0, cpuLimit: 0, terminationPath: '', fallbackToLogs: false })
     }
   const early = state.early
   state.early = []
@@ -119,9 +130,11 @@ function answer(state: ContainerdState, message: CriCallMessage, ctx: Ctx): void
       return pull(state, call.image, say, ctx)
     case 'start': {
       if (pod === undefined || !pod.ready) return say({ error: 'failed to create containerd task: sandbox container is not running' })
-      const container = startContainer(state, pod, call, time.container, ctx)
+      const away = call.host && missingVolume(state, call.host, ctx)
+      if (away !== undefined) return void state.parked.push({ id: away, message })
+      const container = startContainer(state, pod, call, fileSystem(state, pod, call.host), time.container, ctx)
       toDisk(state, { type: 'disk/container', container: { uid: pod.uid, namespace: pod.namespace, podName: pod.name, view: container.view, hostNetwork: pod.hostNetwork } }, ctx)
-      return say({ id: container.view.id }, pod, time.container)
+      return say(container.view.state === 'exited' ? { error: container.view.message } : { id: container.view.id }, pod, time.container)
     }
     case 'stop': {
       const found = find(state, call.uid, call.id)
@@ -129,11 +142,19 @@ function answer(state: ContainerdState, message: CriCallMessage, ctx: Ctx): void
       return stopContainer(state, found.pod, found.container, call, { id, from }, ctx)
     }
     case 'probe':
-      return say(probeContainer(pod as PodSandbox, newest(pod, call.name), call.probe, execIn, ctx))
+      return say(probeContainer(state, pod as PodSandbox, newest(pod, call.name), call.probe, ctx))
     case 'exec': {
       const container = newest(pod, call.name)
-      return say(container?.view.state === 'running' ? execIn(container, call.command, 0, ctx) : { error: 'container not running', code: 1 })
+      if (pod === undefined || container?.view.state !== 'running') return say({ error: 'container not running', code: 1 })
+      const result = execIn(state, pod, container, call.command, call.timeout ?? 0, ctx, call.stdin)
+      if (result.took === Infinity) return
+      return say(result, pod, result.took)
     }
+    case 'volumes':
+      if (pod) updateVolumes(pod, call.volumes)
+      return say({}, pod)
+    case 'stats':
+      return say({ stats: Object.freeze(containerStats(state, ctx.now)) })
     case 'log': {
       const all = pod?.containers.filter((c) => c.view.name === call.name) ?? []
       const container = call.previous ? all.at(-2) : all.at(-1)
@@ -153,7 +174,7 @@ function runSandbox(state: ContainerdState, call: CriCall & { op: 'run-sandbox' 
     if ('error' in added) return say({ error: `rpc error: code = Unknown desc = failed to setup network for sandbox "${hexId(call.uid)}": ${added.error}` }, old, time)
     ip = added.ip
   }
-  const pod: PodSandbox = old ?? { uid: call.uid, namespace: call.namespace, name: call.name, id: '', ready: false, ip: '', attempt: 0, createdAt: 0, hostNetwork: call.hostNetwork, containers: [] }
+  const pod: PodSandbox = old ?? { uid: call.uid, namespace: call.namespace, name: call.name, id: '', ready: false, ip: '', attempt: 0, createdAt: 0, hostNetwork: call.hostNetwork, containers: [], volumes: new Map() }
   state.pods.set(call.uid, pod)
   pod.id = hexId(`${call.uid}/sandbox/${call.attempt}`)
   pod.attempt = call.attempt

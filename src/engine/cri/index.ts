@@ -1,9 +1,10 @@
 // Door of the room `cri`: the container runtime of a node, its disk, and the calls it answers.
 export { containerd } from './containerd'
 export { disk, type DiskState } from './disk'
-export type { ContainerdState } from './state'
-export { isEmulated, type ContainerSpec, type ContainerView, type ContainerdParams, type CriCall, type CriCallMessage, type CriEventMessage, type CriReplyMessage, type CriResult, type LogLine, type PodView, type ProbeAction, type PullModel } from './types'
-export { nodeUsage, podUsage } from './usage'
+export type { ContainerdState, PodSandbox, RunningContainer } from './state'
+export { isEmulated, type ContainerHost, type ContainerSpec, type ContainerStats, type ContainerUsage, type ContainerView, type ContainerdParams, type CriCall, type CriCallMessage, type CriEventMessage, type CriReplyMessage, type CriResult, type EtcFiles, type LogLine, type PodView, type ProbeAction, type PullModel, type TokenFile, type VolumeGiven, type VolumeSource } from './types'
+export { containerUsage, nodeUsage, podUsage } from './usage'
+export { httpStatus, listener, listenerOnHost, sandboxAt, sandboxOf, serving, whyNotListening, type ContainerLoad, type LoadMessage } from './serve'
 // What the kubelet needs of the rooms below: it imports only this door.
-export { canonicalImage, imageDigest, imageSize } from '../workloads'
+export { canonicalImage, imageDigest, imageSize, runsAsRoot } from '../workloads'
 export { derivedPodCIDR, nodeNumber } from '../cni'

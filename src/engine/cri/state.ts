@@ -1,6 +1,7 @@
 import type { Micros, TimerId } from '../sim'
 import type { IpamState } from '../cni'
-import type { ContainerSpec } from '../workloads'
+import type { ContainerSpec, FileSystem, Volume } from '../workloads'
+import type { ContainerLoad } from './serve'
 import type { ContainerdParams, ContainerView, CriCallMessage, LogLine } from './types'
 
 /** A container and its running program. */
@@ -10,7 +11,7 @@ export interface RunningContainer {
   readonly spec: ContainerSpec
   readonly program: string
   programState: unknown
-  readonly files: Map<string, string>
+  readonly files: FileSystem
   /** Newest lines last. Bounds: `mostLogLines`. */
   log: LogLine[]
   /** Text after the last line break. */
@@ -23,7 +24,13 @@ export interface RunningContainer {
   waiters: { readonly id: number; readonly from: string }[]
   /** Process of a cluster component that this container is, e.g. `kube-proxy@node-1`. */
   process: string
+  /** 0: none. Units: bytes; thousandths of a CPU. */
   readonly memoryLimit: number
+  readonly cpuLimit: number
+  readonly terminationPath: string
+  readonly fallbackToLogs: boolean
+  /** What requests cost it, as counted last. */
+  load?: ContainerLoad
 }
 
 /** A pod's sandbox and its containers. */
@@ -39,6 +46,8 @@ export interface PodSandbox {
   hostNetwork: boolean
   /** Oldest first. Bounds: two of each name, older ones are removed. */
   containers: RunningContainer[]
+  /** Volumes of the pod alone, by name. */
+  readonly volumes: Map<string, Volume>
 }
 
 /** State of `containerd@<node>`. */
@@ -51,6 +60,12 @@ export interface ContainerdState {
   readonly images: Map<string, number>
   readonly pods: Map<string, PodSandbox>
   readonly ipam: IpamState
+  /** The machine's own files, as hostPath volumes see them. */
+  readonly hostFiles: Volume
+  /** Volumes on the network that are attached here, by id. */
+  readonly attached: Map<string, Volume>
+  /** Starts that wait for a volume to be attached. Bounds: one for each pod of the node. */
+  parked: { readonly id: string; readonly message: CriCallMessage }[]
   /** Who is told of changes. */
   kubelet: string
   next: number

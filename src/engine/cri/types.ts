@@ -1,7 +1,7 @@
 import type { Message, Micros } from '../sim'
-import type { ContainerSpec } from '../workloads'
+import type { ContainerSpec, ContainerUsage, EtcFiles, VolumeSource } from '../workloads'
 
-export type { ContainerSpec } from '../workloads'
+export type { ContainerSpec, ContainerUsage, EtcFiles, TokenFile, VolumeSource } from '../workloads'
 
 /** How a node pulls images. `fixedMs`: every pull takes that long, as in the recordings. */
 export type PullModel = { readonly fixedMs: number } | { readonly bytesPerSecond: number; readonly latencyMs: number }
@@ -47,6 +47,34 @@ export interface PodView {
   readonly containers: readonly ContainerView[]
 }
 
+/** A volume with what it holds. */
+export interface VolumeGiven {
+  readonly name: string
+  readonly source: VolumeSource
+}
+
+/** What the machine gives a container besides its program: volumes, limits, the files in /etc. Plain frozen data. */
+export interface ContainerHost {
+  /** Volumes of the pod that this container mounts; those that the runtime has already are left as they are. */
+  readonly volumes: readonly VolumeGiven[]
+  readonly mounts: readonly { readonly volume: string; readonly path: string; readonly sub: string; readonly readOnly: boolean }[]
+  readonly etc: EtcFiles | null
+  readonly readOnlyRoot: boolean
+  /** 0: none. Units: bytes; thousandths of a CPU. */
+  readonly memoryLimit: number
+  readonly cpuLimit: number
+  /** Where the last words of the container are, and whether its log will do instead after a failure. */
+  readonly terminationPath: string
+  readonly fallbackToLogs: boolean
+}
+
+/** What one container uses. `throttledMillis`: the CPU it wants beyond its limit. */
+export interface ContainerStats extends ContainerUsage {
+  readonly uid: string
+  readonly name: string
+  readonly throttledMillis: number
+}
+
 /** Calls of the kubelet. Upstream: cri-api RuntimeService and ImageService; create and start are one call here. */
 export type CriCall =
   | { readonly op: 'list'; readonly podCIDR?: string | undefined }
@@ -54,11 +82,15 @@ export type CriCall =
   | { readonly op: 'stop-sandbox'; readonly uid: string }
   | { readonly op: 'remove-pod'; readonly uid: string }
   | { readonly op: 'pull'; readonly image: string }
-  | { readonly op: 'start'; readonly uid: string; readonly name: string; readonly attempt: number; readonly spec: ContainerSpec; readonly specHash: string; readonly memoryLimit?: number | undefined }
+  | { readonly op: 'start'; readonly uid: string; readonly name: string; readonly attempt: number; readonly spec: ContainerSpec; readonly specHash: string; readonly host?: ContainerHost | undefined }
+  /** New contents of volumes that the kubelet writes. */
+  | { readonly op: 'volumes'; readonly uid: string; readonly volumes: readonly VolumeGiven[] }
+  | { readonly op: 'stats' }
   /** Grace in µs. Answered when the container is gone. */
   | { readonly op: 'stop'; readonly uid: string; readonly id: string; readonly grace: Micros }
   | { readonly op: 'probe'; readonly uid: string; readonly name: string; readonly probe: ProbeAction }
-  | { readonly op: 'exec'; readonly uid: string; readonly name: string; readonly command: readonly string[] }
+  /** Timeout in µs; 0: none. The answer takes as long as the command would. */
+  | { readonly op: 'exec'; readonly uid: string; readonly name: string; readonly command: readonly string[]; readonly stdin?: string | undefined; readonly timeout?: Micros | undefined }
   | { readonly op: 'log'; readonly uid: string; readonly name: string; readonly previous: boolean }
 
 /** What a probe tries. */
@@ -80,6 +112,9 @@ export interface CriResult {
   readonly error?: string | undefined
   readonly ok?: boolean | undefined
   readonly output?: string | undefined
+  readonly stdout?: string | undefined
+  readonly stderr?: string | undefined
+  readonly stats?: readonly ContainerStats[] | undefined
   readonly code?: number | undefined
   /** pull: how long the pull itself took (µs), and the image's size. */
   readonly took?: Micros | undefined

@@ -1,6 +1,6 @@
 // Door of the room `kubelet`: the agent of a node.
 export { kubelet, type ProbeOverride } from './kubelet'
 export type { KubeletNode, KubeletParams } from './params'
-export type { KubeletRequest, KubeletResponse, LogOptions } from './server'
+export type { ExecOutput, KubeletRequest, KubeletResponse, LogOptions } from './server'
 export type { KubeletState, PodWorker } from './state'
 export { podTimers, type PodTimer } from './timers'

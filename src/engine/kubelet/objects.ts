@@ -1,4 +1,5 @@
 import { resourcePath, type ConfigMap } from '../api'
+import type { KubeObject } from '../apimachinery'
 import { SECOND, type Ctx, type Message } from '../sim'
 import type { ApiResponse } from '../client-go'
 import type { KubeletState, PodWorker } from './state'
@@ -18,28 +19,34 @@ const mostObjects = 1024
  * Upstream: pkg/kubelet/util/manager/cache_based_manager.go
  */
 export function objectData(state: KubeletState, worker: PodWorker, resource: 'configmaps' | 'secrets', namespace: string, name: string, ctx: Ctx): Readonly<Record<string, string>> | null | 'wait' {
+  const object = objectOf(state, worker, resource, namespace, name, 60, ctx)
+  if (object === null || object === 'wait') return object
+  const { data, binaryData } = object as ConfigMap
+  if (resource === 'configmaps') return { ...binaryData, ...data }
+  const out: Record<string, string> = {}
+  for (const [k, v] of Object.entries(data ?? {})) out[k] = decodeBase64(v)
+  return out
+}
+
+/** An object that a pod uses, read again when it is older than `fresh` seconds: null when it does not exist, 'wait' while it is being read. */
+export function objectOf(state: KubeletState, worker: PodWorker, resource: string, namespace: string, name: string, fresh: number, ctx: Ctx): KubeObject | null | 'wait' {
   const key = `${resource}/${namespace}/${name}`
   let entry = state.objects.get(key)
   if (entry === undefined) {
     if (state.objects.size >= mostObjects) state.objects.delete(state.objects.keys().next().value as string)
     state.objects.set(key, (entry = { object: null, at: -1, reading: false, waiting: new Set() }))
   }
-  const stale = entry.at < 0 || ctx.now - entry.at > (entry.object === null ? 2 : 60) * SECOND
+  const stale = entry.at < 0 || ctx.now - entry.at > (entry.object === null ? 2 : fresh) * SECOND
   if (stale) {
     entry.waiting.add(worker.uid)
     if (!entry.reading) {
       entry.reading = true
       const then: ObjectRead = { type: 'kubelet/object', key }
-      state.client.send(ctx, { verb: 'get', path: resourcePath(resource, namespace, name) }, then)
+      state.client.send(ctx, { verb: 'get', path: resourcePath(resource, namespace || undefined, name) }, then)
     }
     return 'wait'
   }
-  if (entry.object === null) return null
-  const { data, binaryData } = entry.object as ConfigMap
-  if (resource === 'configmaps') return { ...binaryData, ...data }
-  const out: Record<string, string> = {}
-  for (const [k, v] of Object.entries(data ?? {})) out[k] = decodeBase64(v)
-  return out
+  return entry.object
 }
 
 /** The read came back; answers which pods waited for it. */

@@ -5,6 +5,7 @@ import type { CriPurpose, KubeletState } from './state'
 const names: Readonly<Record<CriCall['op'], string>> = {
   list: 'ListPodSandbox', 'run-sandbox': 'RunPodSandbox', 'stop-sandbox': 'StopPodSandbox', 'remove-pod': 'RemovePodSandbox', pull: 'PullImage',
   start: 'StartContainer', stop: 'StopContainer', probe: 'Probe', exec: 'ExecSync', log: 'ReadLogs',
+  volumes: 'WriteVolumes', stats: 'ListContainerStats',
 }
 
 /** Calls the node's runtime; the answer comes with its purpose. Calls that change something are traced for the map. */
@@ -13,7 +14,7 @@ export function callRuntime(state: KubeletState, call: CriCall, purpose: CriPurp
   state.calls.set(id, purpose)
   const message: CriCallMessage = { type: 'cri/call', id, from: ctx.self, call }
   const cause = ctx.cause
-  if (call.op !== 'list' && call.op !== 'log' && call.op !== 'probe')
+  if (call.op !== 'list' && call.op !== 'log' && call.op !== 'probe' && call.op !== 'stats')
     ctx.trace({ kind: 'local', what: names[call.op], object: pod ? { resource: 'pods', namespace: pod.namespace, name: pod.name } : undefined, detail: Object.freeze({ to: `containerd@${state.node}`, ...('image' in call ? { image: call.image } : {}), ...('name' in call && call.op === 'start' ? { container: call.name } : {}) }) })
   ctx.send(`containerd@${state.node}`, message)
   ctx.cause = cause

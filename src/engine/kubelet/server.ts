@@ -10,12 +10,14 @@ export interface KubeletRequest extends Message {
   readonly type: 'kubelet/request'
   readonly id: number
   readonly from: string
-  readonly what: 'log' | 'exec'
+  readonly what: 'log' | 'exec' | 'attach' | 'portforward' | 'stats'
   readonly namespace: string
   readonly pod: string
   readonly container?: string | undefined
-  readonly options?: LogOptions | undefined
+  readonly options?: (LogOptions & { readonly command?: string | undefined }) | undefined
   readonly command?: readonly string[] | undefined
+  /** exec: what is typed into it. */
+  readonly stdin?: string | undefined
 }
 
 /** Options of a log request, as PodLogOptions; numbers may come as text from the query. */
@@ -27,14 +29,19 @@ export interface LogOptions {
   readonly timestamps?: boolean | string | undefined
 }
 
-/** kubelet → kube-apiserver. `body`: text, or a Status. */
+/** What an exec came to; the body of its answer. */
+export interface ExecOutput {
+  readonly stdout: string
+  readonly stderr: string
+  readonly exitCode: number
+}
+
+/** kubelet → kube-apiserver. `body`: text, a Status, or an ExecOutput. */
 export interface KubeletResponse extends Message {
   readonly type: 'kubelet/response'
   readonly id: number
   readonly code: number
   readonly body: unknown
-  /** exec: exit code of the command. */
-  readonly exitCode?: number | undefined
 }
 
 const yes = (v: boolean | string | undefined): boolean => v === true || v === 'true'
@@ -58,17 +65,35 @@ export function answerRequest(state: KubeletState, request: KubeletRequest, ctx:
     const why = worker.reasons.get(name)?.reason ?? (worker.pod.spec.initContainers?.length ? 'PodInitializing' : 'ContainerCreating')
     return fail(badRequest(`container "${name}" in pod "${request.pod}" is waiting to start: ${waitingText[why] ?? why}`))
   }
-  const purpose: CriPurpose = { for: request.what, from: request.from, request: request.id, options: request.options ?? {} }
-  if (request.what === 'log') callRuntime(state, { op: 'log', uid: worker.uid, name, previous }, purpose, null, ctx)
-  else callRuntime(state, { op: 'exec', uid: worker.uid, name, command: request.command ?? [] }, purpose, { namespace: request.namespace, name: request.pod }, ctx)
+  if (request.what === 'log') {
+    const purpose: CriPurpose = { for: 'log', from: request.from, request: request.id, options: request.options ?? {} }
+    return callRuntime(state, { op: 'log', uid: worker.uid, name, previous }, purpose, null, ctx)
+  }
+  if (request.what !== 'exec') return fail({ ...internalError(`${request.what} is not supported in this simulation`) })
+  if (views[0]?.state !== 'running') return fail({ ...notFound({ group: '', resource: 'containers' }, name), message: `container not found ("${name}")` })
+  const typed = request.options?.command
+  const command = request.command ?? (typed === undefined ? [] : typed.split('\n'))
+  const purpose: CriPurpose = { for: 'exec', from: request.from, request: request.id, options: command }
+  callRuntime(state, { op: 'exec', uid: worker.uid, name, command, stdin: request.stdin }, purpose, { namespace: request.namespace, name: request.pod }, ctx)
 }
 
 /** The runtime has answered. */
 export function requestDone(purpose: CriPurpose & { for: 'log' | 'exec' }, result: CriResult, ctx: Ctx): void {
-  const response: KubeletResponse = purpose.for === 'exec'
-    ? { type: 'kubelet/response', id: purpose.request, code: result.error ? 500 : 200, body: result.error ? internalError(result.error) : (result.output ?? ''), exitCode: result.code ?? 0 }
-    : { type: 'kubelet/response', id: purpose.request, code: result.error ? 400 : 200, body: result.error ? badRequest(result.error) : logText(result.lines ?? [], purpose.options as LogOptions, ctx.wallMicros()) }
-  ctx.send(purpose.from, response)
+  ctx.send(purpose.from, purpose.for === 'log' ? logResponse(purpose, result, ctx) : execResponse(purpose.request, result))
+}
+
+function logResponse(purpose: CriPurpose & { for: 'log' | 'exec' }, result: CriResult, ctx: Ctx): KubeletResponse {
+  if (result.error) return { type: 'kubelet/response', id: purpose.request, code: 400, body: badRequest(result.error) }
+  return { type: 'kubelet/response', id: purpose.request, code: 200, body: logText(result.lines ?? [], purpose.options as LogOptions, ctx.wallMicros()) }
+}
+
+function execResponse(id: number, result: CriResult): KubeletResponse {
+  if (result.error) {
+    const text = `error executing command in container: failed to exec in container: failed to start exec: ${result.error}`
+    return { type: 'kubelet/response', id, code: 500, body: internalError(text) }
+  }
+  const body: ExecOutput = Object.freeze({ stdout: result.stdout ?? '', stderr: result.stderr ?? '', exitCode: result.code ?? 0 })
+  return { type: 'kubelet/response', id, code: 200, body }
 }
 
 /** Lines as `kubectl logs` shows them. */

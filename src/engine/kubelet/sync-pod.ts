@@ -1,6 +1,7 @@
 import { SECOND, parseTime, type Ctx, type Message } from '../sim'
 import type { Container } from '../api'
 import type { CriResult } from '../cri'
+import { claimMissing } from './claims'
 import { getBackoff, goSeconds, inBackoffSince, nextBackoff } from './backoff'
 import { containerSpec, environment } from './env'
 import { ensureImage } from './images'
@@ -92,6 +93,8 @@ function perform(state: KubeletState, worker: PodWorker, op: Operation, step: St
         return true
       }
       if (worker.volumesSince < 0) worker.volumesSince = ctx.now
+      // Claims are read at once, as upstream's populator does beside the pod's worker.
+      for (const v of worker.pod.spec.volumes) if (v.persistentVolumeClaim || v.ephemeral) claimMissing(state, worker, v, ctx)
       const poll: VolumePoll = { type: 'kubelet/volumes', uid: worker.uid, startedAt: op.startedAt }
       ctx.after(intervals.volumePoll, poll)
       return false

@@ -1,5 +1,6 @@
 import { SECOND, type Ctx } from '../sim'
 import type { Volume } from '../api'
+import { claimMissing } from './claims'
 import { objectData } from './objects'
 import { podReference } from './pod'
 import type { KubeletState, PodWorker } from './state'
@@ -18,6 +19,7 @@ function needs(v: Volume): readonly { readonly resource: 'configmaps' | 'secrets
 export function volumesMissing(state: KubeletState, worker: PodWorker, ctx: Ctx): boolean {
   let missing = false
   for (const v of worker.pod.spec.volumes ?? []) {
+    if ((v.persistentVolumeClaim || v.ephemeral) && claimMissing(state, worker, v, ctx)) missing = true
     for (const n of needs(v)) {
       const data = objectData(state, worker, n.resource, worker.pod.metadata.namespace ?? '', n.name, ctx)
       if (data === 'wait') {

@@ -1,6 +1,9 @@
 // Door of the room `workloads`: the programs that containers run, and what is known of their images.
 export { canonicalImage, imageDigest, imageSize, parseImage } from './image'
-export type { ContainerSpec, ContainerUsage, Outcome, Program, ProgramIO } from './program'
+export { FileSystem, volumeFiles, type EtcFiles, type FileMount, type Files, type TokenFile, type Volume, type VolumeSource } from './files'
+export type { ContainerSpec, ContainerUsage, HttpAnswer, HttpRequest, Outcome, Outgoing, Program, ProgramIO, RequestAnswer } from './program'
 export { emulatedProgram } from './emulated'
-export { programFor, programNamed } from './registry'
-export { execCommand } from './shell/program'
+export { argvOf } from './argv'
+export { programFor, programNamed, runsAsRoot, startError } from './registry'
+export { execCommand, type ExecResult } from './shell/program'
+export { accepts, serveFacts, type Call, type ServeFacts } from './serve'

@@ -1,4 +1,5 @@
 import type { Micros } from '../sim'
+import type { Files } from './files'
 
 /** What a container is started with, after the image's own settings were merged in. Plain data. */
 export interface ContainerSpec {
@@ -12,7 +13,42 @@ export interface ContainerSpec {
   readonly ports: readonly number[]
   readonly hostname: string
   readonly workingDir: string
+  /** Its standard input stays open: a shell without a script waits for somebody. */
+  readonly stdin?: boolean | undefined
+  /** securityContext.runAsUser. */
+  readonly user?: number | undefined
 }
+
+/** An HTTP request as the serving program sees it. */
+export interface HttpRequest {
+  readonly method: string
+  readonly port: number
+  readonly path: string
+  readonly agent: string
+  /** Address of the client. */
+  readonly from: string
+}
+
+/** What a server answers. Status 0: it hung up, since it speaks no HTTP. */
+export interface HttpAnswer {
+  readonly status: number
+  readonly body: string
+}
+
+/** A request of a program to somewhere. `kind` connect: only whether the port answers; resolve: only the name. */
+export interface Outgoing {
+  readonly kind: 'http' | 'connect' | 'resolve'
+  readonly host: string
+  readonly port: number
+  readonly method: string
+  readonly path: string
+  readonly agent: string
+}
+
+/** What came of a request. `after`: how long it took. Units: µs. */
+export type RequestAnswer =
+  | { readonly ok: true; readonly status: number; readonly body: string; readonly address: string; readonly after: Micros }
+  | { readonly ok: false; readonly why: 'unresolved' | 'refused' | 'timeout' | 'hung-up'; readonly address: string; readonly after: Micros }
 
 /** What a program may see and touch while it runs. */
 export interface ProgramIO {
@@ -20,12 +56,18 @@ export interface ProgramIO {
   /** Wall clock. Units: µs since 1970. */
   readonly wall: number
   /** The container's file system: path → content. Directories are paths that end with `/`. Bounds: `mostFiles`. */
-  readonly files: Map<string, string>
+  readonly files: Files
   readonly spec: ContainerSpec
+  /** Address of the pod. */
+  readonly ip: string
   /** Uniform integer in [0, n). */
   draw(n: number): number
   /** Writes to the container's log; one call per chunk, lines are cut at \n. */
   out(text: string): void
+  /** Standard error: the log too, but another stream for exec. */
+  err(text: string): void
+  /** Sends a request over the network and answers what came of it: the one way out of a container. */
+  request(to: Outgoing): RequestAnswer
 }
 
 /** How a run of a program ended: it waits (null: until a signal), or it is over. */
@@ -49,8 +91,8 @@ export interface Program<S = unknown> {
   terminate(state: S, io: ProgramIO): Outcome
   /** Whether something listens on a TCP port. */
   listens(state: S, io: ProgramIO, port: number): boolean
-  /** Answers an HTTP GET on a port it listens on: the status code. */
-  http(state: S, io: ProgramIO, port: number, path: string): number
+  /** Answers an HTTP request on a port it listens on. */
+  http(state: S, io: ProgramIO, request: HttpRequest): HttpAnswer
   usage(state: S, now: Micros): ContainerUsage
 }
 

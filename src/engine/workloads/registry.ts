@@ -2,7 +2,8 @@ import { parseImage } from './image'
 import type { ContainerSpec, Program } from './program'
 import { emulatedProgram } from './emulated'
 import { genericServer, servers } from './servers'
-import { isShellCommand, shellProgram } from './shell/program'
+import { argvOf, hasToolEntrypoint, isShellCommand, systems } from './argv'
+import { shellProgram } from './shell/program'
 
 /** Programs by their name, as a container's record keeps it. */
 const byName = new Map<string, Program>()
@@ -13,21 +14,37 @@ export function programNamed(name: string): Program {
   return byName.get(name) ?? genericServer
 }
 
-/** Images of plain systems: without a command they run a shell, which ends at once for want of input. */
-const systems = new Set(['busybox', 'alpine', 'ubuntu', 'debian', 'bash', 'centos', 'fedora', 'amazonlinux', 'curl', 'stress', 'stress-ng'])
+/** Images that run as somebody else than root. */
+const unprivileged = new Set(['nginx-unprivileged', 'http-echo', 'kuard', 'prometheus', 'grafana', 'curl', 'node-exporter', 'coredns', 'pause', 'metrics-server', 'elasticsearch', 'cassandra'])
 
 /** Which program a container runs: what its command names, else what its image is, else the stand-in. */
 export function programFor(spec: ContainerSpec): Program {
   const base = parseImage(spec.image).base
-  // Arguments alone go to the image's entrypoint; images of plain systems have none, so there they are the command.
-  const argv = spec.command.length > 0 ? [...spec.command, ...spec.args] : systems.has(base) || isShellCommand(spec.args) ? spec.args : []
+  const argv = argvOf(spec)
   const executable = argv[0]
   if (executable !== undefined) {
     const name = executable.slice(executable.lastIndexOf('/') + 1)
     const known = Object.hasOwn(servers, name) ? servers[name] : undefined
-    if (known) return known
+    if (known && name !== 'echo') return known
+    // `python -m http.server` and the like are servers; a one-liner is over at once.
+    if (/^(python3?|node|ruby|php)$/.test(name) && !argv.includes('-c') && !argv.includes('-e')) return genericServer
     if (isShellCommand(argv)) return shellProgram as Program
     if (systems.has(base)) return shellProgram as Program
-  } else if (systems.has(base)) return shellProgram as Program
+  } else if (systems.has(base) || hasToolEntrypoint(base)) return shellProgram as Program
   return (Object.hasOwn(servers, base) ? servers[base] : undefined) ?? genericServer
+}
+
+/** Why a container's first process cannot be executed, in runc's words; undefined when it can. Only images whose commands are all known can be judged. */
+export function startError(spec: ContainerSpec): string | undefined {
+  const name = spec.command[0] ?? spec.args[0]
+  const base = parseImage(spec.image).base
+  if (name === undefined || (spec.command.length === 0 && !systems.has(base)) || !(systems.has(base) || base === 'nginx')) return undefined
+  if (isShellCommand([name]) || name.startsWith('/') || Object.hasOwn(servers, name) || /^(python3?|node|ruby|php|java|npm|pip|go|gunicorn|flask|uvicorn)$/.test(name)) return undefined
+  return `exec: "${name}": executable file not found in $PATH`
+}
+
+/** Whether an image's own user is root. */
+export function runsAsRoot(image: string): boolean {
+  const { base, repository } = parseImage(image)
+  return !unprivileged.has(base) && !repository.startsWith('bitnami/') && !repository.includes('distroless/')
 }

@@ -1,11 +1,13 @@
-import { MS, type Micros } from '../sim'
-import type { Outcome, Program, ProgramIO } from './program'
+import { MS, formatTime, type Micros } from '../sim'
+import type { HttpAnswer, HttpRequest, Outcome, Program, ProgramIO } from './program'
 
 /** What is known of a server image. */
 export interface ServerFacts {
   readonly name: string
   /** Ports it listens on by itself. */
   readonly ports: readonly number[]
+  /** Environment variable that names another port, e.g. `PORT`. */
+  readonly portFrom?: string | undefined
   /** How long it takes from start to listening. */
   readonly startupMs: number
   /** How long it takes to end after SIGTERM. */
@@ -17,16 +19,58 @@ export interface ServerFacts {
   readonly log: readonly string[]
   /** Paths it answers with 200; others with 404. Undefined: every path. */
   readonly paths?: readonly string[] | undefined
-  /** It speaks HTTP on these ports; on the others a GET gets no proper answer. Undefined: on all. */
+  /** False: a GET gets no proper answer. */
   readonly http?: boolean | undefined
+  /** What it says to a GET: `$HOSTNAME`, `$VERSION` (the image's tag), `$PATH`, `$TEXT` (its argument) are filled in. */
+  readonly body?: string | undefined
+  /** Directory of files that it serves. */
+  readonly root?: string | undefined
+  /** It writes an access log in the common format. */
+  readonly accessLog?: boolean | undefined
   /** Environment variable without which it refuses to start, with what it prints. */
   readonly requires?: { readonly anyOf: readonly string[]; readonly says: string } | undefined
+  /** Directory that it must be able to write to, with what it prints when it cannot. */
+  readonly writes?: { readonly path: string; readonly says: string } | undefined
 }
 
 interface ServerState {
   readonly startedAt: Micros
   phase: 'starting' | 'serving' | 'stopping'
   readyAt: Micros
+}
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** A line as nginx and httpd log requests. */
+function accessLine(io: ProgramIO, r: HttpRequest, a: HttpAnswer): string {
+  const t = formatTime(io.wall)
+  return `${r.from} - - [${t.slice(8, 10)}/${months[Number(t.slice(5, 7)) - 1] ?? ''}/${t.slice(0, 4)}:${t.slice(11, 19)} +0000] "${r.method} ${r.path} HTTP/1.1" ${a.status} ${a.body.length} "-" "${r.agent}" "-"\n`
+}
+
+const notFound = (name: string): string => `<html>\n<head><title>404 Not Found</title></head>\n<body>\n<center><h1>404 Not Found</h1></center>\n<hr><center>${name}</center>\n</body>\n</html>\n`
+
+function filled(text: string, io: ProgramIO, path: string): string {
+  if (!text.includes('$')) return text
+  const { image, args, command } = io.spec
+  const at = args.findIndex((a) => a === '-text' || a === '--text')
+  const given = [...command, ...args].find((a) => /^--?text=/.test(a))
+  const word = given !== undefined ? given.slice(given.indexOf('=') + 1) : at >= 0 ? (args[at + 1] ?? '') : ''
+  const tag = image.slice(Math.max(image.lastIndexOf('/'), 0)).split(':')[1] ?? 'latest'
+  return text.replaceAll('$HOSTNAME', io.spec.hostname).replaceAll('$VERSION', tag.replace(/^v/, '')).replaceAll('$PATH', path).replaceAll('$TEXT', word.replace(/^"|"$/g, ''))
+}
+
+function answer(facts: ServerFacts, io: ProgramIO, r: HttpRequest): HttpAnswer {
+  const query = r.path.indexOf('?')
+  const path = (query < 0 ? r.path : r.path.slice(0, query)) || '/'
+  if (facts.root !== undefined) {
+    const file = io.files.get(facts.root + (path.endsWith('/') ? `${path}index.html` : path))
+    if (file !== undefined) return { status: 200, body: file }
+    // A volume over the directory hides what came with the image.
+    const prefix = `${facts.root}/`
+    for (const key of io.files.keys()) if (key.startsWith(prefix)) return path === '/' ? { status: 403, body: notFound(facts.name).replaceAll('404 Not Found', '403 Forbidden') } : { status: 404, body: notFound(facts.name) }
+  }
+  if (facts.paths !== undefined && !facts.paths.includes(path)) return { status: 404, body: notFound(facts.name) }
+  return { status: 200, body: facts.body === undefined ? `${facts.name} on ${io.spec.hostname}\n` : filled(facts.body, io, path) }
 }
 
 /** A program that listens until it is told to stop. */
@@ -40,14 +84,18 @@ export function serverProgram(facts: ServerFacts): Program<ServerState> {
       if (state.readyAt < 0) {
         const need = facts.requires
         if (need && !need.anyOf.some((k) => k in io.spec.env)) {
-          io.out(`${need.says}\n`)
+          io.err(`${need.says}\n`)
+          return { exit: 1 }
+        }
+        if (facts.writes && 'writable' in io.files && !(io.files as { writable(path: string): boolean }).writable(facts.writes.path)) {
+          io.err(`${facts.writes.says}\n`)
           return { exit: 1 }
         }
         state.readyAt = io.now + facts.startupMs * MS
       }
       if (io.now < state.readyAt) return { wait: state.readyAt }
       state.phase = 'serving'
-      for (const line of facts.log) io.out(`${line}\n`)
+      for (const line of facts.log) io.out(`${filled(line, io, '')}\n`)
       return { wait: null }
     },
     terminate(state, io): Outcome {
@@ -55,17 +103,25 @@ export function serverProgram(facts: ServerFacts): Program<ServerState> {
       state.phase = 'stopping'
       return { wait: io.now + facts.stopMs * MS }
     },
-    listens: (state, io, port) => state.phase !== 'starting' && (facts.ports.includes(port) || listensAsDeclared(facts, io, port)),
-    http(_state, _io, _port, path) {
-      if (facts.http === false) return 0
-      const bare = path.includes('?') ? path.slice(0, path.indexOf('?')) : path
-      return facts.paths === undefined || facts.paths.includes(bare || '/') ? 200 : 404
+    listens: (state, io, port) => state.phase !== 'starting' && (portsOf(facts, io).includes(port) || (facts.ports.length === 0 && io.spec.ports.includes(port))),
+    http(_state, io, request) {
+      if (facts.http === false) return { status: 0, body: '' }
+      const a = answer(facts, io, request)
+      if (facts.accessLog) io.out(accessLine(io, request, a))
+      return a
     },
     usage: (state) => ({ cpuMillis: state.phase === 'starting' ? facts.idleCpuMillis * 10 + 20 : facts.idleCpuMillis, memoryBytes: facts.memoryMi * 1024 * 1024 }),
   }
 }
 
-/** Images without known ports serve the ports that their container declares. */
-function listensAsDeclared(facts: ServerFacts, io: ProgramIO, port: number): boolean {
-  return facts.ports.length === 0 && io.spec.ports.includes(port)
+function portsOf(facts: ServerFacts, io: ProgramIO): readonly number[] {
+  const named = facts.portFrom === undefined ? undefined : io.spec.env[facts.portFrom]
+  if (named !== undefined && Number(named) > 0) return [Number(named)]
+  if (facts.portFrom === undefined) return facts.ports
+  // `-listen=:8080`, `--port 8080`: servers of examples take their port from an argument.
+  for (const [i, a] of io.spec.args.entries()) {
+    const m = /^--?(?:listen|port|p)(?:=:?|=.*:)(\d+)$/.exec(a) ?? (/^--?(?:listen|port|p)$/.test(a) ? /^:?(\d+)$/.exec(io.spec.args[i + 1] ?? '') : null)
+    if (m) return [Number(m[1])]
+  }
+  return facts.ports
 }

@@ -1,39 +1,107 @@
-import { serverProgram } from './server'
+import { serverProgram, type ServerFacts } from './server'
 import type { Program } from './program'
 
-const nginx = serverProgram({
-  name: 'nginx', ports: [80], startupMs: 0, stopMs: 60, stopCode: 0, idleCpuMillis: 0, memoryMi: 6, paths: ['/', '/index.html', '/50x.html'],
-  log: ['/docker-entrypoint.sh: Configuration complete; ready for start up', '[notice] 1#1: using the "epoll" event method', '[notice] 1#1: start worker processes'],
-})
-const httpd = serverProgram({ name: 'httpd', ports: [80], startupMs: 40, stopMs: 40, stopCode: 0, idleCpuMillis: 1, memoryMi: 8, paths: ['/', '/index.html'], log: ["AH00094: Command line: 'httpd -D FOREGROUND'"] })
-const redis = serverProgram({ name: 'redis', ports: [6379], startupMs: 30, stopMs: 20, stopCode: 0, idleCpuMillis: 2, memoryMi: 9, http: false, log: ['1:M * Server initialized', '1:M * Ready to accept connections tcp'] })
-const httpEcho = serverProgram({ name: 'http-echo', ports: [5678], startupMs: 5, stopMs: 10, stopCode: 0, idleCpuMillis: 0, memoryMi: 4, log: ['[INFO] server is listening on :5678'] })
-const mysql = serverProgram({
-  name: 'mysql', ports: [3306, 33060], startupMs: 6_000, stopMs: 1_500, stopCode: 0, idleCpuMillis: 5, memoryMi: 380, http: false, log: ['[System] [MY-010931] [Server] /usr/sbin/mysqld: ready for connections. port: 3306'],
-  requires: { anyOf: ['MYSQL_ROOT_PASSWORD', 'MYSQL_ALLOW_EMPTY_PASSWORD', 'MYSQL_RANDOM_ROOT_PASSWORD', 'MARIADB_ROOT_PASSWORD', 'MARIADB_ALLOW_EMPTY_ROOT_PASSWORD', 'MARIADB_RANDOM_ROOT_PASSWORD'], says: '[ERROR] [Entrypoint]: Database is uninitialized and password option is not specified\n    You need to specify one of the following as an environment variable:\n    - MYSQL_ROOT_PASSWORD\n    - MYSQL_ALLOW_EMPTY_PASSWORD\n    - MYSQL_RANDOM_ROOT_PASSWORD' },
-})
-const postgres = serverProgram({
-  name: 'postgres', ports: [5432], startupMs: 2_500, stopMs: 200, stopCode: 0, idleCpuMillis: 2, memoryMi: 40, http: false, log: ['LOG:  listening on IPv4 address "0.0.0.0", port 5432', 'LOG:  database system is ready to accept connections'],
-  requires: { anyOf: ['POSTGRES_PASSWORD', 'POSTGRES_HOST_AUTH_METHOD', 'POSTGRES_PASSWORD_FILE'], says: 'Error: Database is uninitialized and superuser password is not specified.\n       You must specify POSTGRES_PASSWORD to a non-empty value for the\n       superuser. For example, "-e POSTGRES_PASSWORD=password" on "docker run".' },
-})
-const mongo = serverProgram({ name: 'mongo', ports: [27017], startupMs: 1_500, stopMs: 300, stopCode: 0, idleCpuMillis: 6, memoryMi: 110, http: false, log: ['{"msg":"Waiting for connections","attr":{"port":27017,"ssl":"off"}}'] })
-const memcached = serverProgram({ name: 'memcached', ports: [11211], startupMs: 5, stopMs: 5, stopCode: 0, idleCpuMillis: 0, memoryMi: 3, http: false, log: [] })
-const rabbitmq = serverProgram({ name: 'rabbitmq', ports: [5672, 15672], startupMs: 5_000, stopMs: 2_000, stopCode: 0, idleCpuMillis: 8, memoryMi: 140, log: ['Server startup complete; 4 plugins started.'] })
-const pause = serverProgram({ name: 'pause', ports: [], startupMs: 0, stopMs: 0, stopCode: 0, idleCpuMillis: 0, memoryMi: 1, http: false, log: [] })
-const kubeProxy = serverProgram({ name: 'kube-proxy', ports: [10256, 10249], startupMs: 100, stopMs: 5, stopCode: 2, idleCpuMillis: 1, memoryMi: 22, log: ['"Using iptables Proxier"', '"Caches are synced" controller="service config"', '"Caches are synced" controller="endpoint slice config"'] })
-const coredns = serverProgram({ name: 'coredns', ports: [53, 8080, 8181, 9153], startupMs: 200, stopMs: 300, stopCode: 0, idleCpuMillis: 2, memoryMi: 17, log: ['.:53', 'CoreDNS-1.14.2', 'linux/amd64'] })
-const slowStarter = serverProgram({ name: 'slow-starter', ports: [8080, 80], startupMs: 20_000, stopMs: 100, stopCode: 0, idleCpuMillis: 2, memoryMi: 60, log: ['ready after a slow start'] })
+const welcome = `<!DOCTYPE html>
+<html>
+<head>
+<title>Welcome to nginx!</title>
+<style>
+html { color-scheme: light dark; }
+body { width: 35em; margin: 0 auto;
+font-family: Tahoma, Verdana, Arial, sans-serif; }
+</style>
+</head>
+<body>
+<h1>Welcome to nginx!</h1>
+<p>If you see this page, the nginx web server is successfully installed and
+working. Further configuration is required.</p>
+
+<p>For online documentation and support please refer to
+<a href="http://nginx.org/">nginx.org</a>.<br/>
+Commercial support is available at
+<a href="http://nginx.com/">nginx.com</a>.</p>
+
+<p><em>Thank you for using nginx.</em></p>
+</body>
+</html>
+`
+const mysqlNeeds = { anyOf: ['MYSQL_ROOT_PASSWORD', 'MYSQL_ALLOW_EMPTY_PASSWORD', 'MYSQL_RANDOM_ROOT_PASSWORD', 'MARIADB_ROOT_PASSWORD', 'MARIADB_ALLOW_EMPTY_ROOT_PASSWORD', 'MARIADB_RANDOM_ROOT_PASSWORD', 'MYSQL_ROOT_PASSWORD_FILE'], says: '[ERROR] [Entrypoint]: Database is uninitialized and password option is not specified\n    You need to specify one of the following as an environment variable:\n    - MYSQL_ROOT_PASSWORD\n    - MYSQL_ALLOW_EMPTY_PASSWORD\n    - MYSQL_RANDOM_ROOT_PASSWORD' }
+const plain = { startupMs: 60, stopMs: 30, stopCode: 0, idleCpuMillis: 1, memoryMi: 12, log: [] as readonly string[] }
+
+/** The servers of courses, one row each. Times and sizes are rounded from real ones. */
+const catalogue: readonly ServerFacts[] = [
+  {
+    name: 'nginx', ports: [80], startupMs: 0, stopMs: 60, stopCode: 0, idleCpuMillis: 0, memoryMi: 6, paths: ['/', '/index.html', '/50x.html'], root: '/usr/share/nginx/html', body: welcome, accessLog: true,
+    log: ['/docker-entrypoint.sh: Configuration complete; ready for start up', '[notice] 1#1: using the "epoll" event method', '[notice] 1#1: start worker processes'],
+    writes: { path: '/var/cache/nginx/client_temp', says: '[emerg] 1#1: mkdir() "/var/cache/nginx/client_temp" failed (30: Read-only file system)\nnginx: [emerg] mkdir() "/var/cache/nginx/client_temp" failed (30: Read-only file system)' },
+  },
+  { ...plain, name: 'nginx-unprivileged', ports: [8080], paths: ['/', '/index.html', '/50x.html'], root: '/usr/share/nginx/html', body: welcome, accessLog: true, memoryMi: 6 },
+  { name: 'httpd', ports: [80], startupMs: 40, stopMs: 40, stopCode: 0, idleCpuMillis: 1, memoryMi: 8, paths: ['/', '/index.html'], root: '/usr/local/apache2/htdocs', body: '<html><body><h1>It works!</h1></body></html>\n', accessLog: true, log: ["AH00094: Command line: 'httpd -D FOREGROUND'"] },
+  { ...plain, name: 'hpa-example', ports: [80], body: 'OK!', memoryMi: 10, log: ["AH00094: Command line: 'apache2 -D FOREGROUND'"] },
+  { name: 'redis', ports: [6379], startupMs: 30, stopMs: 20, stopCode: 0, idleCpuMillis: 2, memoryMi: 9, http: false, log: ['1:M * Server initialized', '1:M * Ready to accept connections tcp'] },
+  { name: 'http-echo', ports: [5678], portFrom: 'PORT', startupMs: 5, stopMs: 10, stopCode: 0, idleCpuMillis: 0, memoryMi: 4, body: '$TEXT\n', log: ['[INFO] server is listening on :5678'] },
+  { name: 'mysql', ports: [3306, 33060], startupMs: 6_000, stopMs: 1_500, stopCode: 0, idleCpuMillis: 5, memoryMi: 380, http: false, log: ['[System] [MY-010931] [Server] /usr/sbin/mysqld: ready for connections. port: 3306'], requires: mysqlNeeds },
+  {
+    name: 'postgres', ports: [5432], startupMs: 2_500, stopMs: 200, stopCode: 0, idleCpuMillis: 2, memoryMi: 40, http: false, log: ['LOG:  listening on IPv4 address "0.0.0.0", port 5432', 'LOG:  database system is ready to accept connections'],
+    requires: { anyOf: ['POSTGRES_PASSWORD', 'POSTGRES_HOST_AUTH_METHOD', 'POSTGRES_PASSWORD_FILE'], says: 'Error: Database is uninitialized and superuser password is not specified.\n       You must specify POSTGRES_PASSWORD to a non-empty value for the\n       superuser. For example, "-e POSTGRES_PASSWORD=password" on "docker run".' },
+  },
+  { name: 'mongo', ports: [27017], startupMs: 1_500, stopMs: 300, stopCode: 0, idleCpuMillis: 6, memoryMi: 110, http: false, log: ['{"msg":"Waiting for connections","attr":{"port":27017,"ssl":"off"}}'] },
+  { name: 'memcached', ports: [11211], startupMs: 5, stopMs: 5, stopCode: 0, idleCpuMillis: 0, memoryMi: 3, http: false, log: [] },
+  { name: 'rabbitmq', ports: [5672, 15672], startupMs: 5_000, stopMs: 2_000, stopCode: 0, idleCpuMillis: 8, memoryMi: 140, log: ['Server startup complete; 4 plugins started.'] },
+  { name: 'zookeeper', ports: [2181, 2888, 3888], startupMs: 2_000, stopMs: 300, stopCode: 143, idleCpuMillis: 3, memoryMi: 90, http: false, log: ['binding to port 0.0.0.0/0.0.0.0:2181'] },
+  { name: 'cassandra', ports: [9042, 7000, 7199], startupMs: 20_000, stopMs: 3_000, stopCode: 143, idleCpuMillis: 20, memoryMi: 1_100, http: false, log: ['Startup complete'] },
+  { name: 'elasticsearch', ports: [9200, 9300], startupMs: 15_000, stopMs: 2_000, stopCode: 143, idleCpuMillis: 15, memoryMi: 900, log: ['started'] },
+  { name: 'etcd', ports: [2379, 2380], startupMs: 500, stopMs: 50, stopCode: 0, idleCpuMillis: 5, memoryMi: 30, log: ['ready to serve client requests'] },
+  { name: 'wordpress', ports: [80], startupMs: 800, stopMs: 50, stopCode: 0, idleCpuMillis: 1, memoryMi: 60, accessLog: true, log: ['WordPress has been successfully copied to /var/www/html', "AH00094: Command line: 'apache2 -D FOREGROUND'"] },
+  { name: 'envoy', ports: [9901, 10000], startupMs: 300, stopMs: 50, stopCode: 0, idleCpuMillis: 3, memoryMi: 30, log: ['[info] starting main dispatch loop'] },
+  { ...plain, name: 'traefik', ports: [80, 443, 8080] },
+  { ...plain, name: 'haproxy', ports: [80], paths: [] },
+  { ...plain, name: 'kuard', ports: [8080], portFrom: 'PORT', body: '<title>KUAR Demo</title>\nhost: $HOSTNAME, version: $VERSION\n', log: ['Starting kuard version: v0.10.0-blue', 'Serving on HTTP on :8080'] },
+  { ...plain, name: 'hello-app', ports: [8080], portFrom: 'PORT', body: 'Hello, world!\nVersion: $VERSION.0.0\nHostname: $HOSTNAME\n', log: ['Server listening on port 8080'] },
+  { ...plain, name: 'kubia', ports: [8080], body: "You've hit $HOSTNAME\n", log: ['Kubia server starting...'] },
+  { ...plain, name: 'kiada', ports: [8080], body: 'Kiada version $VERSION. Request processed by "$HOSTNAME".\n', log: ['Kiada - Kubernetes in Action Demo Application', 'Kiada $VERSION starting...', 'Local hostname is $HOSTNAME', 'Listening on port 8080'] },
+  { ...plain, name: 'quiz-api', ports: [8080] },
+  { ...plain, name: 'random-generator', ports: [8080], startupMs: 3_000, memoryMi: 130, body: '{"random":1204571882,"id":"$HOSTNAME","version":"$VERSION"}\n', log: ['Started RandomGeneratorApplication'] },
+  { ...plain, name: 'k8s-demo', ports: [3000], body: 'Hello World!', log: ['Example app listening at http://:::3000'] },
+  { ...plain, name: 'myboot', ports: [8080], startupMs: 2_500, memoryMi: 140, body: 'Aloha from Spring Boot! 1 on $HOSTNAME\n', log: ['Started BootApplication'] },
+  { ...plain, name: 'kubernetes-bootcamp', ports: [8080], body: 'Hello Kubernetes bootcamp! | Running on: $HOSTNAME | v=$VERSION\n', log: ['Kubernetes Bootcamp App Started At: 2026-01-01T09:00:00.000Z | Running On:  $HOSTNAME'] },
+  { ...plain, name: 'webapp-color', ports: [8080], startupMs: 500, body: '<h1>Hello from $HOSTNAME!</h1>\n', log: [' * Running on http://0.0.0.0:8080/ (Press CTRL+C to quit)'] },
+  { ...plain, name: 'test-webserver', ports: [80] },
+  { ...plain, name: 'echoserver', ports: [8080], body: 'Hostname: $HOSTNAME\n\nRequest Information:\n\treal path=$PATH\n' },
+  { ...plain, name: 'agnhost', ports: [8080, 80, 9376], body: 'NOW: 2026-01-01 09:00:00 +0000 UTC' },
+  { ...plain, name: 'serve_hostname', ports: [9376], body: '$HOSTNAME' },
+  { ...plain, name: 'whoami', ports: [80], body: 'Hostname: $HOSTNAME\nGET $PATH HTTP/1.1\n' },
+  { ...plain, name: 'gb-frontend', ports: [80], accessLog: true, memoryMi: 14, log: ["AH00094: Command line: 'apache2 -D FOREGROUND'"] },
+  { ...plain, name: 'node-exporter', ports: [9100], log: ['level=info msg="Listening on" address=[::]:9100'] },
+  { ...plain, name: 'fluentd', ports: [24224], http: false, memoryMi: 60, log: ['fluentd worker is now running worker=0'] },
+  { ...plain, name: 'prometheus', ports: [9090], memoryMi: 50, log: ['msg="Server is ready to receive web requests."'] },
+  { ...plain, name: 'grafana', ports: [3000], startupMs: 2_000, memoryMi: 80, log: ['HTTP Server Listen address=[::]:3000'] },
+  { ...plain, name: 'registry', ports: [5000] },
+  { name: 'pause', ports: [], startupMs: 0, stopMs: 0, stopCode: 0, idleCpuMillis: 0, memoryMi: 1, http: false, log: [] },
+  { name: 'kube-proxy', ports: [10256, 10249], startupMs: 100, stopMs: 5, stopCode: 2, idleCpuMillis: 1, memoryMi: 22, log: ['"Using iptables Proxier"', '"Caches are synced" controller="service config"', '"Caches are synced" controller="endpoint slice config"'] },
+  { name: 'coredns', ports: [53, 8080, 8181, 9153], startupMs: 200, stopMs: 300, stopCode: 0, idleCpuMillis: 2, memoryMi: 17, log: ['.:53', 'CoreDNS-1.14.2', 'linux/amd64'] },
+  { name: 'slow-starter', ports: [8080, 80], startupMs: 20_000, stopMs: 100, stopCode: 0, idleCpuMillis: 2, memoryMi: 60, log: ['ready after a slow start'] },
+]
 
 /** The stand-in for images that the catalogue does not know: serves the declared ports, and says what it is. */
 export const genericServer: Program = serverProgram({
-  name: 'stand-in', ports: [], startupMs: 200, stopMs: 50, stopCode: 0, idleCpuMillis: 1, memoryMi: 24,
+  name: 'stand-in', ports: [], startupMs: 200, stopMs: 50, stopCode: 0, idleCpuMillis: 1, memoryMi: 24, body: '[kubeloop] a stand-in for the image of $HOSTNAME\n',
   log: ['[kubeloop] a stand-in for this image: it serves the declared container ports and does nothing else'],
 }) as Program
 
+/** Other names of the same servers: of images, or of executables in a command. */
+const aliases: Readonly<Record<string, string>> = {
+  openresty: 'nginx', kubenginx: 'nginx', 'nginx-slim': 'nginx', 'nginx-debug': 'nginx', apache: 'httpd', 'httpd-foreground': 'httpd', 'php-apache': 'hpa-example', valkey: 'redis', 'redis-server': 'redis', 'redis-slave': 'redis', 'gb-redisslave': 'redis', 'gb-redis-follower': 'redis',
+  mariadb: 'mysql', mysqld: 'mysql', mongod: 'mongo', mongodb: 'mongo', 'kuard-amd64': 'kuard', 'hello-kubernetes': 'kubernetes-bootcamp', echo: 'echoserver', 'kubia-unhealthy': 'kubia', 'quiz-api-writethrough': 'quiz-api', 'simple-webapp-color': 'webapp-color', 'echo-server': 'echoserver', 'echo-basic': 'echoserver',
+  kubernetes_zookeeper: 'zookeeper', 'kubernetes-zookeeper': 'zookeeper', 'gb-frontend-v5': 'gb-frontend', 'hello-app-tls': 'hello-app', 'fluentd-elasticsearch': 'fluentd', 'hello-node': 'hello-app',
+}
+
 /** Servers by the last part of an image's name, or by the name of the executable in a command. */
-export const servers: Readonly<Record<string, Program>> = {
-  nginx: nginx as Program, 'nginx-unprivileged': nginx as Program, openresty: nginx as Program, httpd: httpd as Program, apache: httpd as Program, 'php-apache': httpd as Program, 'hpa-example': httpd as Program,
-  redis: redis as Program, valkey: redis as Program, 'redis-server': redis as Program, 'http-echo': httpEcho as Program, mysql: mysql as Program, mariadb: mysql as Program, mysqld: mysql as Program,
-  postgres: postgres as Program, mongo: mongo as Program, mongod: mongo as Program, mongodb: mongo as Program, memcached: memcached as Program, rabbitmq: rabbitmq as Program, pause: pause as Program,
-  'kube-proxy': kubeProxy as Program, coredns: coredns as Program, 'slow-starter': slowStarter as Program,
+export const servers: Readonly<Record<string, Program>> = makeServers()
+
+function makeServers(): Record<string, Program> {
+  const out: Record<string, Program> = {}
+  for (const facts of catalogue) out[facts.name] = serverProgram(facts) as Program
+  for (const name of Object.keys(aliases)) out[name] = out[aliases[name] as string] as Program
+  return out
 }

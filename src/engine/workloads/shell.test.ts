@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { SECOND, copyState } from '../sim'
-import { execCommand, programFor, type ContainerSpec, type Outcome, type ProgramIO } from '.'
+import { execCommand, programFor, type ContainerSpec, type Files, type Outcome, type Outgoing, type ProgramIO, type RequestAnswer } from '.'
 
 const spec = (over: Partial<ContainerSpec>): ContainerSpec => ({ image: 'busybox:1.36', command: [], args: [], env: { HOME: '/root', NAME: 'world' }, ports: [], hostname: 'box', workingDir: '/', ...over })
 
 /** Runs a container's program until `until`; answers its log and how it ended. The state is copied at each wake, as a checkpoint would. */
-function runTo(s: ContainerSpec, until: number, files = new Map<string, string>()) {
+const nowhere = (_to: Outgoing): RequestAnswer => ({ ok: false, why: 'unresolved', address: '', after: 0 })
+
+function runTo(s: ContainerSpec, until: number, files: Files = new Map<string, string>(), request = nowhere) {
   const program = programFor(s)
   let state: unknown = program.start(s)
   const log: string[] = []
   let now = 0
-  const io = (): ProgramIO => ({ now, wall: 1_767_258_000_000_000 + now, files, spec: s, draw: () => 3, out: (t) => log.push(t) })
+  const io = (): ProgramIO => ({ now, wall: 1_767_258_000_000_000 + now, files, spec: s, ip: '10.244.1.5', draw: () => 3, out: (t) => log.push(t), err: (t) => log.push(t), request })
   let outcome: Outcome = program.run(state, io())
   while ('wait' in outcome && outcome.wait !== null && outcome.wait <= until) {
     now = outcome.wait

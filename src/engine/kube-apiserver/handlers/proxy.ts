@@ -15,8 +15,11 @@ export interface KubeletRequest extends Message {
   readonly namespace: string
   readonly pod: string
   readonly container: string
-  /** Query of the request: tailLines, previous, timestamps, follow, command … */
+  /** Query of the request: tailLines, previous, timestamps, follow, … */
   readonly options: Readonly<Record<string, string>>
+  /** exec: the command line and what is typed into it, from the request's body (a stream upstream). */
+  readonly command?: readonly string[] | undefined
+  readonly stdin?: string | undefined
 }
 
 /** kubelet → server. `body`: plain text or a Status. */
@@ -53,10 +56,15 @@ export function proxyToKubelet(state: ServerState, flight: Flight, served: Serve
   flight.step = 'proxy'
   state.proxied.set(id, { flight, node, until: ctx.now + patience })
   const message: KubeletRequest = {
-    type: 'kubelet/request', id, from: ctx.self, what: flight.subresource, namespace: flight.namespace, pod: flight.name, container, options: query,
+    type: 'kubelet/request', id, from: ctx.self, what: flight.subresource, namespace: flight.namespace, pod: flight.name, container, options: query, ...execBody(flight.request.body),
   }
   ctx.send(`kubelet@${node}`, message, delay)
   ctx.after(patience, { type: 'apiserver/proxy-timeout' })
+}
+
+function execBody(body: unknown): { readonly command?: readonly string[]; readonly stdin?: string | undefined } {
+  const { command, stdin } = (body ?? {}) as { readonly command?: unknown; readonly stdin?: unknown }
+  return Array.isArray(command) ? { command: command.map(String), stdin: typeof stdin === 'string' ? stdin : undefined } : {}
 }
 
 /** The kubelet has answered. */

@@ -3,7 +3,12 @@ import { parseScript, type Node } from './syntax'
 
 /** A command about to run. */
 export function frame(node: Node, call = false): Frame {
-  return { node, pc: 0, list: [], until: -1, call }
+  return { node, pc: 0, list: [], until: -1, out: null, err: null, call }
+}
+
+/** A line of control about to run. */
+export function newThread(id: number, node: Node): Thread {
+  return { id, frames: [frame(node)], status: 0, waiting: false, cpuMillis: 0, memoryBytes: 0 }
 }
 
 /** Puts a script on top of a thread (`eval`, `sh -c`, a function, a trap). Answers a syntax error. */

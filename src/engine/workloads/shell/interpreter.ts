@@ -3,27 +3,29 @@ import type { ProgramIO } from '../program'
 import type { Run } from './command'
 import { runCommand } from './commands'
 import { expandOne, expandWord, matchesGlob } from './expand'
-import { frame, pushScript } from './frames'
+import { frame, newThread, pushScript } from './frames'
 import { absolute } from './path'
 import { shellLimits, type Frame, type ShellState, type Thread } from './state'
-import { parseScript, type Node } from './syntax'
+import { parseScript, type Node, type Redirect } from './syntax'
+import { mostFiles } from '../program'
 
 /** A shell about to run a script. `args[0]` is the shell's own name. */
 export function newShell(script: string, env: Readonly<Record<string, string>>, args: readonly string[], cwd: string): ShellState {
   const node = parseScript(script)
-  const state: ShellState = { threads: [], nextThread: 1, vars: { ...env }, functions: {}, args, cwd: cwd || '/', trap: null, signalled: false, exit: null, busy: '', syntaxError: '' }
+  const state: ShellState = { threads: [], nextThread: 1, vars: { ...env }, functions: {}, args, cwd: cwd || '/', trap: null, signalled: false, exit: null, spinning: false, syntaxError: '' }
   if ('error' in node) state.syntaxError = node.error
-  else state.threads.push({ id: 0, frames: [frame(node)], status: 0, waiting: false })
+  else state.threads.push(newThread(0, node))
   return state
 }
 
 /** Runs all threads until each waits or is over. Answers when to go on: a time, null for never, or the exit code. */
 export function runShell(state: ShellState, io: ProgramIO): { readonly wait: Micros | null } | { readonly exit: number } {
   if (state.syntaxError !== '') {
-    io.out(`${state.args[0] ?? 'sh'}: ${state.syntaxError}\n`)
+    io.err(`${state.args[0] ?? 'sh'}: ${state.syntaxError}\n`)
     return { exit: 2 }
   }
   let wake = Infinity
+  state.spinning = false
   for (let i = 0; i < state.threads.length; i++) {
     const thread = state.threads[i] as Thread
     wake = Math.min(wake, runThread(state, thread, io, shellLimits.steps))
@@ -45,10 +47,13 @@ export function runShell(state: ShellState, io: ProgramIO): { readonly wait: Mic
 /** Runs one thread; answers when it goes on (Infinity: it is over or waits for ever). */
 function runThread(state: ShellState, thread: Thread, io: ProgramIO, budget: number): Micros {
   for (let steps = 0; thread.frames.length > 0; steps++) {
-    if (steps > budget) return io.now + 10 * MS
+    if (steps > budget) {
+      state.spinning = true
+      return io.now + 10 * MS
+    }
     if (thread.waiting) return Infinity
     if (thread.frames.length > shellLimits.depth) {
-      io.out('sh: out of stack space\n')
+      io.err('sh: out of stack space\n')
       state.exit = 2
       return Infinity
     }
@@ -83,7 +88,7 @@ function step(state: ShellState, thread: Thread, top: Frame, io: ProgramIO): Mic
       const before = node.items[i - 1]?.op
       if ((before === '&&' && thread.status !== 0) || (before === '||' && thread.status === 0)) return undefined
       if (item.op === '&') {
-        if (state.threads.length < shellLimits.threads) state.threads.push({ id: state.nextThread++, frames: [frame(item.node)], status: 0, waiting: false })
+        if (state.threads.length < shellLimits.threads) state.threads.push(newThread(state.nextThread++, item.node))
         thread.status = 0
       } else thread.frames.push(frame(item.node))
       return undefined
@@ -91,12 +96,22 @@ function step(state: ShellState, thread: Thread, top: Frame, io: ProgramIO): Mic
     case 'pipe': {
       pop(thread)
       let input = ''
+      let now = io.now
       for (const [i, stage] of node.stages.entries()) {
-        const r = runAtOnce(state, stage, input, io, i === node.stages.length - 1 ? undefined : [])
+        const r = runAtOnce(state, stage, i === 0 ? null : input, { ...streamsOf(thread, io), now }, i === node.stages.length - 1 ? undefined : [])
+        now += r.elapsed
         input = r.output
         thread.status = r.status
       }
       if (node.negate) thread.status = thread.status === 0 ? 1 : 0
+      // What its stages waited for is waited for now, all at once.
+      if (now > io.now) {
+        const rest = frame({ t: 'cmd', assigns: [], words: [], redirects: [] })
+        rest.until = now
+        rest.pc = thread.status
+        thread.frames.push(rest)
+        return now
+      }
       return undefined
     }
     case 'if': {
@@ -144,6 +159,21 @@ function step(state: ShellState, thread: Thread, top: Frame, io: ProgramIO): Mic
       if (arm) thread.frames.push(frame(arm.body))
       return undefined
     }
+    case 'redir': {
+      if (top.pc > 0) return void pop(thread)
+      top.pc = 1
+      const opened = open(state, thread, node.redirects, io)
+      if (opened === null) {
+        pop(thread)
+        thread.status = 1
+        return undefined
+      }
+      top.out = opened.out
+      top.err = opened.err
+      if (opened.input !== null) state.vars['\u0000stdin'] = opened.input
+      thread.frames.push(frame(node.body))
+      return undefined
+    }
     case 'func':
       pop(thread)
       state.functions[node.name] = node.body
@@ -152,35 +182,121 @@ function step(state: ShellState, thread: Thread, top: Frame, io: ProgramIO): Mic
   }
 }
 
-function command(state: ShellState, thread: Thread, top: Frame, node: Node & { t: 'cmd' }, io: ProgramIO): Micros | undefined {
+/** Where a command's streams go: paths, null for where they went before. */
+interface Opened {
+  readonly out: string | null
+  readonly err: string | null
+  readonly input: string | null
+}
+
+const streams = new Set(['/dev/stdout', '/dev/stderr', '/proc/1/fd/1', '/proc/1/fd/2', '/proc/self/fd/1', '/proc/self/fd/2', '/dev/tty'])
+
+/** Opens the files of redirections, left to right. Null: one cannot be opened, and it was said so. */
+function open(state: ShellState, thread: Thread, redirects: readonly Redirect[], io: ProgramIO): Opened | null {
+  let out: string | null = null
+  let err: string | null = null
+  let input: string | null = null
+  const cap = capture(state, io)
+  for (const r of redirects) {
+    if (r.op === '>&') {
+      if (r.fd === 2) err = out ?? '/dev/stdout'
+      else out = err ?? '/dev/stderr'
+      continue
+    }
+    const text = expandOne(state, thread.status, r.to, io, cap)
+    if (r.op === '<<') {
+      input = text
+      continue
+    }
+    const path = absolute(state, text)
+    if (r.op === '<') {
+      const content = path === '/dev/null' ? '' : io.files.get(path)
+      if (content === undefined) {
+        io.err(`${state.args[0] ?? 'sh'}: can't open ${text}: no such file\n`)
+        return null
+      }
+      input = content
+      continue
+    }
+    if (path !== '/dev/null' && !streams.has(path)) {
+      const before = io.files.get(path)
+      if (!io.files.has(path) && io.files.size >= mostFiles) return null
+      io.files.set(path, r.op === '>' ? '' : (before ?? ''))
+      if (!io.files.has(path)) {
+        io.err(`${state.args[0] ?? 'sh'}: can't create ${text}: Read-only file system\n`)
+        return null
+      }
+    }
+    if (r.fd === 1 || r.fd === 3) out = path
+    if (r.fd === 2 || r.fd === 3) err = path
+  }
+  return { out, err, input }
+}
+
+/** Bound of one file's content, in characters. */
+const mostContent = 262_144
+
+function writer(path: string, io: ProgramIO): (text: string) => void {
+  if (path === '/dev/null') return () => undefined
+  if (path === '/dev/stdout' || path === '/dev/tty' || path.endsWith('/fd/1')) return io.out
+  if (path === '/dev/stderr' || path.endsWith('/fd/2')) return io.err
+  return (text) => {
+    const before = io.files.get(path) ?? ''
+    if (before.length < mostContent) io.files.set(path, before + text)
+  }
+}
+
+/** The streams that hold for a thread: those of the redirected commands it is in. */
+function streamsOf(thread: Thread, io: ProgramIO): ProgramIO {
+  let out: string | null = null
+  let err: string | null = null
+  for (const f of thread.frames) {
+    out = f.out ?? out
+    err = f.err ?? err
+  }
+  return out === null && err === null ? io : { ...io, out: out === null ? io.out : writer(out, io), err: err === null ? io.err : writer(err, io) }
+}
+
+function command(state: ShellState, thread: Thread, top: Frame, node: Node & { t: 'cmd' }, whole: ProgramIO): Micros | undefined {
   if (top.until >= 0) {
-    if (io.now < top.until) return top.until
+    if (whole.now < top.until) return top.until
     pop(thread)
-    thread.status = 0
-    state.busy = ''
+    // The status that it ends with was kept where a loop keeps its place.
+    thread.status = top.pc
+    thread.cpuMillis = thread.memoryBytes = 0
     return undefined
   }
+  const io = streamsOf(thread, whole)
   const cap = capture(state, io)
   const words = node.words.flatMap((w) => expandWord(state, thread.status, w, io, cap))
-  for (const a of node.assigns) state.vars[a.name] = expandOne(state, thread.status, a.value, io, cap)
+  const before: [string, string | undefined][] = []
+  for (const a of node.assigns) {
+    before.push([a.name, state.vars[a.name]])
+    state.vars[a.name] = expandOne(state, thread.status, a.value, io, cap)
+  }
   pop(thread)
   let out = io.out
+  let err = io.err
   let input: string | null = null
-  for (const r of node.redirects) {
-    const path = absolute(state, expandOne(state, thread.status, r.to, io, cap))
-    if (r.op === '<') input = io.files.get(path) ?? ''
-    else if (r.fd !== 2) {
-      const toLog = path === '/dev/stdout' || path === '/dev/stderr' || path.startsWith('/proc/1/fd/')
-      if (r.op === '>' && path !== '/dev/null' && !toLog) io.files.set(path, '')
-      if (!toLog) out = path === '/dev/null' ? () => undefined : (text) => io.files.set(path, (io.files.get(path) ?? '') + text)
+  if (node.redirects.length > 0) {
+    const opened = open(state, thread, node.redirects, io)
+    if (opened === null) {
+      thread.status = 1
+      return undefined
     }
+    if (opened.out !== null) out = writer(opened.out, io)
+    if (opened.err !== null) err = writer(opened.err, io)
+    input = opened.input
   }
-  const run: Run = { state, thread, io: { ...io, out }, words, input, once: false }
   if (words.length === 0) {
     thread.status = 0
     return undefined
   }
+  const run: Run = { state, thread, io: { ...io, out, err }, words, input, once: false }
   const result = runCommand(run)
+  // `NAME=value command`: the assignment is the command's alone.
+  if (result !== 'pushed') for (const [name, value] of before) if (value === undefined) delete state.vars[name]
+    else state.vars[name] = value
   if (typeof result === 'number') {
     thread.status = result
     return undefined
@@ -193,7 +309,9 @@ function command(state: ShellState, thread: Thread, top: Frame, node: Node & { t
   }
   // It takes time: the frame comes back, with the time at which it is over.
   top.until = result.until
-  state.busy = words[0] ?? ''
+  top.pc = result.status ?? 0
+  thread.cpuMillis = result.cpuMillis ?? 0
+  thread.memoryBytes = result.memoryBytes ?? 0
   thread.frames.push(top)
   return top.until
 }
@@ -207,8 +325,8 @@ function capture(state: ShellState, io: ProgramIO): (source: string) => string {
 
 /** Runs a command to its end in no simulated time: pipes, `$(…)`, exec. Sleeps count as `elapsed`. `sink` undefined: its output goes on to `io`. */
 export function runAtOnce(outer: ShellState, node: Node, input: string | null, io: ProgramIO, sink: string[] | undefined, budget = shellLimits.steps): { readonly status: number; readonly output: string; readonly elapsed: Micros; readonly finished: boolean } {
-  const state: ShellState = { ...outer, threads: [], vars: { ...outer.vars }, functions: { ...outer.functions }, trap: null, signalled: false, exit: null, busy: '', syntaxError: '' }
-  const thread: Thread = { id: 0, frames: [frame(node)], status: 0, waiting: false }
+  const state: ShellState = { ...outer, threads: [], vars: { ...outer.vars }, functions: { ...outer.functions }, trap: null, signalled: false, exit: null, spinning: false, syntaxError: '' }
+  const thread = newThread(0, node)
   state.threads.push(thread)
   let output = ''
   let now = io.now

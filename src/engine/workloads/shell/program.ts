@@ -1,23 +1,21 @@
+import type { Micros } from '../../sim'
 import type { Program, ProgramIO } from '../program'
-import { isCommand } from './commands'
 import { pushScript } from './frames'
 import { newShell, runAtOnce, runShell } from './interpreter'
 import type { ShellState, Thread } from './state'
 import { parseScript } from './syntax'
+import { argvOf, isShellCommand } from '../argv'
 
 const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
 
-/** True when a command line is for the shell's interpreter: a shell, or a command that it knows. */
-export function isShellCommand(argv: readonly string[]): boolean {
-  const name = argv[0]
-  return name !== undefined && isCommand(name.slice(name.lastIndexOf('/') + 1))
-}
+const MI = 1024 * 1024
 
 /** A shell, or a single small command, as a container's first process. */
 export const shellProgram: Program<ShellState> = {
   name: 'shell',
   start(spec) {
-    const argv = [...spec.command, ...spec.args]
+    const given = argvOf(spec)
+    const argv = given.length > 0 ? given : ['sh']
     const at = argv.findIndex((a, i) => i > 0 && /^-\w*c\w*$/.test(a))
     const isShell = /(^|\/)(sh|bash|ash)$/.test(argv[0] ?? '')
     const rest = isShell && at > 0 ? argv.slice(at + 2) : []
@@ -38,19 +36,65 @@ export const shellProgram: Program<ShellState> = {
     return runShell(state, io)
   },
   listens: (_state, io, port) => io.spec.ports.includes(port),
-  http: () => 200,
-  usage: (state) => ({ cpuMillis: state.busy.startsWith('stress') || state.busy === 'yes' ? 1000 : 1, memoryBytes: (state.busy.startsWith('stress') ? 150 : 1) * 1024 * 1024 }),
+  http: (_state, io) => ({ status: 200, body: io.files.get('/www/index.html') ?? io.files.get('/usr/share/nginx/html/index.html') ?? '' }),
+  usage(state) {
+    let cpuMillis = state.spinning ? 1000 : 1
+    let memoryBytes = MI
+    for (const t of state.threads) {
+      cpuMillis += t.cpuMillis
+      memoryBytes += t.memoryBytes
+    }
+    return { cpuMillis, memoryBytes }
+  },
 }
 
-/** Runs a command inside a container (exec, exec probes): in its file system and environment, at once. */
-export function execCommand(argv: readonly string[], io: ProgramIO, timeout: number): { readonly code: number; readonly output: string; readonly timedOut: boolean } {
+/** What a command that was executed in a container came to. */
+export interface ExecResult {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+  /** Both streams as they came. */
+  readonly output: string
+  readonly timedOut: boolean
+  /** How long it would have taken. Units: µs; Infinity when it never ends. */
+  readonly elapsed: Micros
+  /** The command does not exist. */
+  readonly missing: boolean
+}
+
+/** Bound of an exec's output, in characters. */
+const mostOutput = 65_536
+
+/**
+ * Runs a command inside a container (exec, exec probes, hooks): in its file system and environment. What it does is done at once; the time
+ * that it would have taken is answered.
+ */
+export function execCommand(argv: readonly string[], io: ProgramIO, timeout: Micros, stdin?: string): ExecResult {
   let output = ''
-  const known = isShellCommand(argv)
-  if (!known) return { code: 126, output: `OCI runtime exec failed: exec failed: unable to start container process: exec: "${argv[0] ?? ''}": executable file not found in $PATH`, timedOut: false }
+  let stdout = ''
+  let stderr = ''
+  if (!isShellCommand(argv)) {
+    const text = `OCI runtime exec failed: exec failed: unable to start container process: exec: "${argv[0] ?? ''}": executable file not found in $PATH`
+    return { code: 126, output: text, stdout: '', stderr: text, timedOut: false, elapsed: 0, missing: true }
+  }
   const node = parseScript(argv.map(quote).join(' '))
-  if ('error' in node) return { code: 2, output: node.error, timedOut: false }
+  if ('error' in node) return { code: 2, output: node.error, stdout: '', stderr: node.error, timedOut: false, elapsed: 0, missing: false }
   const shell = newShell('', io.spec.env, [argv[0] ?? 'sh'], io.spec.workingDir)
   shell.syntaxError = ''
-  const r = runAtOnce(shell, node, null, { ...io, out: (text) => (output += text) }, [])
-  return { code: r.status, output: r.output || output, timedOut: timeout > 0 && (r.elapsed > timeout || !r.finished) }
+  const inner: ProgramIO = {
+    ...io, spec: { ...io.spec, stdin: false },
+    out: (text) => {
+      if (output.length > mostOutput) return
+      output += text
+      stdout += text
+    },
+    err: (text) => {
+      if (output.length > mostOutput) return
+      output += text
+      stderr += text
+    },
+  }
+  const r = runAtOnce(shell, node, stdin ?? null, inner, undefined)
+  const elapsed = r.finished ? r.elapsed : Infinity
+  return { code: r.status, output, stdout, stderr, timedOut: timeout > 0 && elapsed > timeout, elapsed, missing: false }
 }

@@ -9,6 +9,9 @@ export interface Frame {
   list: readonly string[]
   /** cmd: when it is over (sleep); -1: not begun, Infinity: never. */
   until: Micros
+  /** redir: where output and errors of what is above go; null: as before. */
+  out: string | null
+  err: string | null
   /** A call of a function or of `sh -c`: what ends at `return`. */
   call: boolean
 }
@@ -20,6 +23,9 @@ export interface Thread {
   status: number
   /** Waits for all jobs (`wait`). */
   waiting: boolean
+  /** What its present command uses while it runs. */
+  cpuMillis: number
+  memoryBytes: number
 }
 
 /** State of a running shell. Plain data. */
@@ -35,8 +41,8 @@ export interface ShellState {
   /** SIGTERM came and its trap has not run yet. */
   signalled: boolean
   exit: number | null
-  /** What the newest command burns while it waits, by name; for usage. */
-  busy: string
+  /** It never waits: a loop without a sleep. */
+  spinning: boolean
   syntaxError: string
 }
 

@@ -8,9 +8,9 @@ export type WordPart =
 /** A word of the shell language before expansion. */
 export type Word = readonly WordPart[]
 
-/** `> file`, `>> file`, `< file`; `fd` 2 for errors, 3 for both. */
+/** `> file`, `>> file`, `< file`; `fd` 2 for errors, 3 for both. `>&`: errors go where output goes (fd 2), or the other way round (fd 1). `<<`: `to` is the text itself. */
 export interface Redirect {
-  readonly op: '>' | '>>' | '<'
+  readonly op: '>' | '>>' | '<' | '>&' | '<<'
   readonly fd: 0 | 1 | 2 | 3
   readonly to: Word
 }
@@ -24,11 +24,12 @@ export type Node =
   | { readonly t: 'loop'; readonly until: boolean; readonly test: Node; readonly body: Node }
   | { readonly t: 'for'; readonly name: string; readonly words: readonly Word[] | null; readonly body: Node }
   | { readonly t: 'case'; readonly word: Word; readonly arms: readonly { readonly patterns: readonly Word[]; readonly body: Node }[] }
+  | { readonly t: 'redir'; readonly body: Node; readonly redirects: readonly Redirect[] }
   | { readonly t: 'func'; readonly name: string; readonly body: Node }
 
 type Token = { readonly k: 'op'; readonly v: string } | { readonly k: 'word'; readonly v: Word; readonly raw: string }
 
-const operators = ['&&', '||', ';;', '>>', '2>&1', '>&2', '1>&2', '&>', '2>>', '2>', '<', '>', ';', '&', '|', '(', ')']
+const operators = ['&&', '||', ';;', '<<<', '<<-', '<<', '>>', '2>&1', '>&2', '1>&2', '&>', '2>>', '2>', '<', '>', ';', '&', '|', '(', ')']
 
 /** A mistake in a script; the text is what the shell says. */
 export interface ShellSyntaxError {
@@ -48,12 +49,22 @@ export function parseScript(source: string): Node | ShellSyntaxError {
 
 function lex(s: string): { readonly list: readonly Token[] } | ShellSyntaxError {
   const list: Token[] = []
+  /** Here-documents whose text begins after the present line. */
+  const pending: { at: number; end: string; tabs: boolean; literal: boolean }[] = []
   let i = 0
   while (i < s.length) {
     const c = s[i] as string
     if (c === '\n') {
       list.push({ k: 'op', v: '\n' })
       i++
+      for (const doc of pending) {
+        const d = hereDocument(s, i, doc.end, doc.tabs)
+        i = d.next
+        const body = doc.literal ? { parts: [{ is: 'text' as const, text: d.text, quoted: true }] } : lexWord(`"${d.text.replaceAll('"', '\\"')}"`, 0)
+        if ('error' in body) return body
+        list[doc.at] = { k: 'word', v: body.parts, raw: '' }
+      }
+      pending.length = 0
     } else if (c === ' ' || c === '\t' || c === '\r') i++
     else if (c === '\\' && s[i + 1] === '\n') i += 2
     else if (c === '#') while (i < s.length && s[i] !== '\n') i++
@@ -62,6 +73,13 @@ function lex(s: string): { readonly list: readonly Token[] } | ShellSyntaxError 
       if (op) {
         list.push({ k: 'op', v: op })
         i += op.length
+        if (op === '<<' || op === '<<-') {
+          const m = /^[ \t]*(['"]?)([\w.-]+)\1/.exec(s.slice(i, i + 120))
+          if (m === null) return { error: 'syntax error: unexpected newline' }
+          i += m[0].length
+          pending.push({ at: list.length, end: m[2] as string, tabs: op === '<<-', literal: m[1] !== '' })
+          list.push({ k: 'word', v: [], raw: '' })
+        }
         continue
       }
       const word = lexWord(s, i)
@@ -71,6 +89,20 @@ function lex(s: string): { readonly list: readonly Token[] } | ShellSyntaxError 
     }
   }
   return { list }
+}
+
+function hereDocument(s: string, from: number, end: string, tabs: boolean): { readonly text: string; readonly next: number } {
+  let text = ''
+  let i = from
+  while (i < s.length) {
+    const cut = s.indexOf('\n', i)
+    const line = s.slice(i, cut < 0 ? s.length : cut)
+    i = cut < 0 ? s.length : cut + 1
+    const bare = tabs ? line.replace(/^\t+/, '') : line
+    if (bare === end) break
+    text += `${bare}\n`
+  }
+  return { text, next: i }
 }
 
 /** Reads one word from `i`. With `inQuotes`, reads to the closing quote. */
@@ -295,10 +327,11 @@ class Parser {
     return this.simple()
   }
 
-  /** Redirections of a compound command are read and left out, but for the case that they hide everything. */
+  /** A compound command with its redirections. */
   private redirected(node: Node): Node {
-    while (this.redirect() !== null);
-    return node
+    const redirects: Redirect[] = []
+    for (let r = this.redirect(); r !== null; r = this.redirect()) redirects.push(r)
+    return redirects.length > 0 ? { t: 'redir', body: node, redirects } : node
   }
 
   private conditional(): Node {
@@ -346,7 +379,13 @@ class Parser {
     if (t?.k !== 'op') return null
     if (t.v === '2>&1' || t.v === '>&2' || t.v === '1>&2') {
       this.i++
-      return { op: '>', fd: 0, to: [] }
+      return { op: '>&', fd: t.v === '2>&1' ? 2 : 1, to: [] }
+    }
+    if (t.v === '<<' || t.v === '<<-' || t.v === '<<<') {
+      this.i++
+      const text = this.tokens[this.i++]
+      const word = text?.k === 'word' ? text.v : []
+      return { op: '<<', fd: 0, to: t.v === '<<<' ? [...word, { is: 'text', text: '\n', quoted: true }] : word }
     }
     if (!['>', '>>', '<', '2>', '2>>', '&>'].includes(t.v)) return null
     this.i++
@@ -361,7 +400,7 @@ class Parser {
     for (;;) {
       const r = this.redirect()
       if (r) {
-        if (r.to.length > 0) redirects.push(r)
+        redirects.push(r)
         continue
       }
       const t = this.tokens[this.i]

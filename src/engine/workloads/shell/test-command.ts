@@ -1,7 +1,8 @@
+import type { Files } from '../files'
 import { absolute } from './path'
 
 /** `test` and `[`: files, texts, numbers, !, -a, -o. */
-export function testExpression(files: ReadonlyMap<string, string>, cwd: string, args: readonly string[]): boolean {
+export function testExpression(files: Pick<Files, 'get' | 'has' | 'keys'>, cwd: string, args: readonly string[]): boolean {
   const or = args.findIndex((a) => a === '-o' || a === '||')
   if (or > 0) return testExpression(files, cwd, args.slice(0, or)) || testExpression(files, cwd, args.slice(or + 1))
   const and = args.findIndex((a, i) => (a === '-a' && i > 0) || a === '&&')
@@ -42,7 +43,7 @@ export function testExpression(files: ReadonlyMap<string, string>, cwd: string, 
 const systemDirectories = new Set(['/', '/bin', '/dev', '/etc', '/home', '/lib', '/opt', '/proc', '/root', '/run', '/sbin', '/sys', '/tmp', '/usr', '/var'])
 
 /** Whether a path is a directory: one of every image's, one that was made, or one with files in it. */
-export function isDirectory(files: ReadonlyMap<string, string>, path: string): boolean {
+export function isDirectory(files: Pick<Files, 'get' | 'has' | 'keys'>, path: string): boolean {
   if (systemDirectories.has(path) || files.has(`${path}/`)) return true
   for (const f of files.keys()) if (f.startsWith(`${path}/`)) return true
   return false

@@ -1,0 +1,171 @@
+/** What a volume holds at first. Plain immutable data, made by the kubelet. */
+export type VolumeSource =
+  | { readonly kind: 'empty'; readonly memory: boolean }
+  /** Written by the kubelet, read-only for containers; tokens are made when somebody looks. */
+  | { readonly kind: 'files'; readonly files: Readonly<Record<string, string>>; readonly tokens: readonly TokenFile[] }
+  /** Kept outside the pod: on the node (`host`) or on the network (`network`), under an id. */
+  | { readonly kind: 'host' | 'network'; readonly id: string; readonly readOnly: boolean }
+
+/** A service account's token in a projected volume. */
+export interface TokenFile {
+  readonly path: string
+  readonly namespace: string
+  readonly serviceAccount: string
+  readonly pod: string
+  readonly podUid: string
+  readonly node: string
+  readonly audience: string
+  /** Units: s since 1970. */
+  readonly issuedAt: number
+  readonly expiresAt: number
+}
+
+/** Files of a volume, as all containers that mount it see them. Paths begin with a slash. */
+export interface Volume {
+  readonly name: string
+  source: VolumeSource
+  /** Null until somebody looks: most pods never read their token. */
+  files: Map<string, string> | null
+  /** Paths changed since they were last saved; for volumes kept outside the pod. */
+  readonly changed: Set<string>
+}
+
+/** A volume (or a part of it) at a place of a container's file system. */
+export interface FileMount {
+  readonly path: string
+  readonly volume: Volume
+  /** subPath with a leading slash, or empty. */
+  readonly sub: string
+  readonly readOnly: boolean
+}
+
+/** What the kubelet writes into /etc of each container. */
+export interface EtcFiles {
+  readonly hostname: string
+  readonly hosts: string
+  readonly resolv: string
+}
+
+/** What programs need of a file system: path → content; directories are paths that end with a slash. A Map will do. */
+export interface Files {
+  readonly size: number
+  get(path: string): string | undefined
+  has(path: string): boolean
+  set(path: string, text: string): unknown
+  delete(path: string): boolean
+  keys(): Iterable<string>
+}
+
+const base64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
+/** Base64 for URLs, without padding, of ASCII text. */
+function base64url(text: string): string {
+  let out = ''
+  for (let i = 0; i < text.length; i += 3) {
+    const n = (text.charCodeAt(i) << 16) | ((text.charCodeAt(i + 1) || 0) << 8) | (text.charCodeAt(i + 2) || 0)
+    const digits = Math.min(4, Math.ceil(((text.length - i) * 8) / 6))
+    for (let d = 0; d < digits; d++) out += base64[(n >> (18 - 6 * d)) & 63]
+  }
+  return out
+}
+
+/** A token that reads like a real one; nobody can verify its signature. */
+export function tokenText(t: TokenFile): string {
+  const claims = {
+    aud: [t.audience], exp: t.expiresAt, iat: t.issuedAt, iss: 'https://kubernetes.default.svc.cluster.local',
+    'kubernetes.io': { namespace: t.namespace, node: { name: t.node }, pod: { name: t.pod, uid: t.podUid }, serviceaccount: { name: t.serviceAccount } },
+    nbf: t.issuedAt, sub: `system:serviceaccount:${t.namespace}:${t.serviceAccount}`,
+  }
+  return `${base64url('{"alg":"RS256","kid":"kubeloop"}')}.${base64url(JSON.stringify(claims))}.${base64url(`${t.podUid}${t.issuedAt}`)}`
+}
+
+/** The files of a volume, made from its source at the first look. */
+export function volumeFiles(volume: Volume): Map<string, string> {
+  if (volume.files !== null) return volume.files
+  const files = (volume.files = new Map<string, string>())
+  if (volume.source.kind === 'files') {
+    for (const path of Object.keys(volume.source.files)) files.set(`/${path}`, volume.source.files[path] as string)
+    for (const t of volume.source.tokens) files.set(`/${t.path}`, tokenText(t))
+  }
+  return files
+}
+
+/** A container's file system: its own layer, with volumes mounted over it. Plain data with methods; copies keep shared volumes shared. */
+export class FileSystem implements Files {
+  readonly root = new Map<string, string>()
+  /** Longest path first. */
+  mounts: readonly FileMount[] = []
+  readOnlyRoot = false
+  etc: EtcFiles | null = null
+  /** Bytes in files of the container's own memory file systems (/dev/shm). */
+  memoryBytes = 0
+
+  get size(): number {
+    let n = this.root.size
+    for (const m of this.mounts) n += m.volume.files?.size ?? 0
+    return n
+  }
+
+  mountOf(path: string): FileMount | undefined {
+    for (const m of this.mounts) if (path === m.path || (path.startsWith(m.path) && path.charCodeAt(m.path.length) === 47)) return m
+    return undefined
+  }
+
+  get(path: string): string | undefined {
+    const m = this.mounts.length > 0 ? this.mountOf(path) : undefined
+    if (m) return volumeFiles(m.volume).get(m.sub + path.slice(m.path.length))
+    return this.root.get(path) ?? this.generated(path)
+  }
+
+  private generated(path: string): string | undefined {
+    if (this.etc === null || !path.startsWith('/etc/')) return undefined
+    return path === '/etc/hosts' ? this.etc.hosts : path === '/etc/hostname' ? `${this.etc.hostname}\n` : path === '/etc/resolv.conf' ? this.etc.resolv : undefined
+  }
+
+  has(path: string): boolean {
+    return this.get(path) !== undefined
+  }
+
+  /** False when the place is read-only; nothing is written then. */
+  writable(path: string): boolean {
+    const m = this.mountOf(path)
+    return m ? !m.readOnly : !this.readOnlyRoot || path.startsWith('/dev/')
+  }
+
+  set(path: string, text: string): this {
+    const m = this.mountOf(path)
+    if (!this.writable(path)) return this
+    if (m === undefined) this.root.set(path, text)
+    else {
+      const key = m.sub + path.slice(m.path.length)
+      volumeFiles(m.volume).set(key, text)
+      if (m.volume.source.kind === 'host' || m.volume.source.kind === 'network') m.volume.changed.add(key)
+    }
+    return this
+  }
+
+  delete(path: string): boolean {
+    const m = this.mountOf(path)
+    if (!this.writable(path)) return false
+    if (m === undefined) return this.root.delete(path)
+    const key = m.sub + path.slice(m.path.length)
+    const done = volumeFiles(m.volume).delete(key)
+    if (done && (m.volume.source.kind === 'host' || m.volume.source.kind === 'network')) m.volume.changed.add(key)
+    return done
+  }
+
+  keys(): string[] {
+    const out: string[] = []
+    for (const path of this.root.keys()) if (this.mounts.length === 0 || this.mountOf(path) === undefined) out.push(path)
+    if (this.etc) out.push('/etc/hosts', '/etc/hostname', '/etc/resolv.conf')
+    for (const m of this.mounts) {
+      let own = false
+      for (const key of volumeFiles(m.volume).keys()) if (m.sub === '' || key === m.sub || key.startsWith(`${m.sub}/`)) {
+        out.push(m.path + key.slice(m.sub.length))
+        own ||= key === m.sub
+      }
+      if (!own) out.push(`${m.path}/`)
+    }
+    return out
+  }
+}
