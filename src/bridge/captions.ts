@@ -1,4 +1,4 @@
-import type { Cluster, Fault, TraceRecord } from '../engine/cluster'
+import { podStatus, type Fault, type KubeObject, type Node, type Pod, type TraceRecord } from '../engine/cluster'
 
 interface ObjectName {
   readonly resource: string
@@ -29,8 +29,8 @@ const verbs: Readonly<Record<string, readonly [string, string]>> = {
   create: ['create', 'creates'], update: ['update', 'updates'], patch: ['change', 'changes'], delete: ['delete', 'deletes'], deletecollection: ['delete', 'deletes'], get: ['read', 'reads'], list: ['list', 'lists'], watch: ['watch', 'watches'],
 }
 
-/** A sentence for a step: who did what to which object. `code` is the refusal's HTTP code, or 0. */
-export function captionOf(actor: string, verb: string, resource: string, object: ObjectName, count: number, cluster: Cluster, code = 0): string {
+/** A sentence for a step: who did what to which object. `wrote` is the object as the step left it; `code` the refusal's HTTP code, or 0. */
+export function captionOf(actor: string, verb: string, resource: string, object: ObjectName, count: number, wrote: KubeObject | undefined, code = 0): string {
   const [plain = resource, sub = ''] = resource.split('/')
   const who = subject(actor)
   const you = actor === 'you'
@@ -39,23 +39,24 @@ export function captionOf(actor: string, verb: string, resource: string, object:
   const many = `${count} ${kindOf(plain)}s`
   if (code > 0) return `${who === 'You' ? 'Your' : `${who}'s`} request to ${verbs[verb]?.[0] ?? verb} ${thing} is refused (${code})`
   if (sub === 'binding') {
-    const node = (cluster.object('pods', object.namespace, object.name) as { spec?: { nodeName?: string } } | undefined)?.spec?.nodeName
+    const node = (wrote as Pod | undefined)?.spec.nodeName
     return count > 1 ? `${who} binds ${count} pods to nodes` : `${who} binds ${thing} to ${node ?? 'a node'}`
   }
+  if (actor.endsWith('/tainteviction') && verb === 'delete') return `${who} evicts ${count > 1 ? many : thing}`
   if (sub === 'eviction') return `${who} ${you ? 'evict' : 'evicts'} ${thing}`
   if (sub === 'status') {
     if (plain === 'pods') {
-      const status = cluster.podStatus(object.namespace, object.name)
+      const status = wrote ? podStatus(wrote as Pod, 0).status : ''
       return count > 1 ? `${who} writes status ${status} of ${count} pods` : `${who} writes status ${status} of ${object.name}`
     }
     if (plain === 'nodes') {
-      const ready = (cluster.object('nodes', '', object.name) as { status?: { conditions?: readonly { type: string; status: string }[] } } | undefined)?.status?.conditions?.find((c) => c.type === 'Ready')?.status
+      const ready = (wrote as Node | undefined)?.status?.conditions?.find((c) => c.type === 'Ready')?.status
       return `${who} reports ${object.name} ${ready === 'True' ? 'Ready' : ready === 'Unknown' ? 'NotReady (Ready=Unknown)' : 'NotReady'}`
     }
     return `${who} ${you ? 'update' : 'updates'} the status of ${thing}`
   }
   if (sub === 'scale' || (plain === 'replicasets' && verb !== 'create' && verb !== 'delete' && !sub)) {
-    const replicas = (cluster.object(plain, object.namespace, object.name) as { spec?: { replicas?: number } } | undefined)?.spec?.replicas
+    const replicas = (wrote as { spec?: { replicas?: number } } | undefined)?.spec?.replicas
     return `${who} ${you ? 'scale' : 'scales'} ${thing} to ${replicas ?? '?'}`
   }
   if (verb === 'get' && you) return `You look up ${thing}`

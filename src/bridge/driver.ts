@@ -125,6 +125,11 @@ export class Driver {
       case 'seek':
         this.halt()
         return this.seek('at' in down.to ? down.to.at : session.pictureAt(down.to.step))
+      case 'undo':
+        this.halt()
+        session.undo()
+        this.save(true)
+        return this.frame('full')
       case 'branch':
         this.halt()
         session.switchTo(down.id)

@@ -62,6 +62,8 @@ export type Down =
   | { readonly type: 'milestone'; readonly by: 1 | -1 }
   | { readonly type: 'seek'; readonly to: { readonly at: number } | { readonly step: number } }
   | { readonly type: 'branch'; readonly id: number }
+  /** Takes the last input of the current branch back; what came of it is kept as a branch. */
+  | { readonly type: 'undo' }
   | { readonly type: 'ask'; readonly id: number; readonly question: Question }
   | { readonly type: 'ack'; readonly frame: number }
 

@@ -87,6 +87,66 @@ describe('a session', () => {
     session.switchTo(0, 60e6)
   })
 
+  test('an input is taken back, and what came of it is kept', () => {
+    const s = new Session(4, 'default', kubectlBehaviour)
+    s.act(kubectl('kubectl create deployment web --image=nginx:1.27 --replicas=3'))
+    s.seek(20e6)
+    const before = scene(s)
+    const steps = s.branch.story.last
+    s.act(kubectl('kubectl delete deployment web'))
+    s.seek(60e6)
+    expect(webPods(s).length).toBe(0)
+    expect(s.undo()).toBe(true)
+    expect(s.branch.id).toBe(0)
+    expect(scene(s)).toEqual(before)
+    expect(s.branch.story.last).toBe(steps)
+    s.seek(60e6)
+    expect(webPods(s).length).toBe(3)
+    s.switchTo(s.branches.at(-1)?.id ?? 0, 60e6)
+    expect(webPods(s).length).toBe(0)
+    // A branch that began with the input is left for its parent.
+    s.switchTo(0, 2e6)
+    s.act(kubectl('kubectl scale deployment web --replicas=1'))
+    expect(s.branch.id).not.toBe(0)
+    s.undo()
+    expect(s.branch.id).toBe(0)
+    expect(s.now).toBe(2e6)
+    s.undo()
+    expect(s.branch.inputs.length).toBe(0)
+    expect(s.undo()).toBe(false)
+  })
+
+  test('every step can be stood on, forward and back', () => {
+    const s = new Session(8, 'default', kubectlBehaviour)
+    s.act(kubectl('kubectl create deployment web --image=nginx:1.27 --replicas=9'))
+    const visited: number[] = []
+    while (s.now < 30e6) {
+      const n = s.stepForward(100_000, 1e6)
+      if (typeof n === 'number') visited.push(n)
+    }
+    const ats = new Set(visited.map((n) => s.branch.story.step(n)?.at))
+    expect(ats.size).toBe(new Set(s.branch.story.steps.map((x) => x.at)).size)
+    for (const n of [...visited].reverse()) {
+      s.seek(s.pictureAt(n))
+      expect(s.branch.story.step(s.step)?.at).toBe(s.branch.story.step(n)?.at)
+    }
+  })
+
+  test('a lost node is a story of milestones', () => {
+    const lost = new Session(3, 'default', kubectlBehaviour)
+    lost.act(kubectl('kubectl create deployment web --image=nginx:1.27 --replicas=3'))
+    lost.seek(30e6)
+    lost.act({ type: 'fault', fault: { kind: 'node-down', node: 'node-1' } })
+    lost.seek(400e6)
+    const flags = lost.branch.story.steps.filter((s) => s.milestone !== null).map((s) => ({ flag: s.milestone, at: Math.round(s.at / 1e6), caption: s.caption }))
+    expect(flags.map((f) => f.flag).slice(0, 4)).toEqual(['Rolled out', 'Off', 'NotReady', 'Eviction'])
+    expect(flags[2]?.at).toBeGreaterThan(65)
+    expect(flags[2]?.at).toBeLessThan(90)
+    expect((flags[3]?.at ?? 0) - (flags[2]?.at ?? 0)).toBeGreaterThanOrEqual(299)
+    expect((flags[3]?.at ?? 0) - (flags[2]?.at ?? 0)).toBeLessThanOrEqual(306)
+    expect(flags[3]?.caption).toMatch(/^The tainteviction controller evicts/)
+  })
+
   test('a fault that cannot be done is refused and changes nothing', () => {
     const inputs = session.branch.inputs.length
     expect(session.act({ type: 'fault', fault: { kind: 'node-down', node: 'node-9' } }).error).toBe('nodes "node-9" not found')

@@ -172,12 +172,15 @@ export class Session {
     cluster.run(cluster.now)
     this.note(branch)
     const at = cluster.now
-    const inPast = at < branch.head && (branch.story.last > branch.story.stepAt(at) || this.inputsDone < branch.inputs.length)
+    const beyond = at < branch.head && (branch.story.last > branch.story.stepAt(at) || this.inputsDone < branch.inputs.length)
+    // What lies ahead by less than a step's own moment was never shown.
+    const inPast = beyond && (branch.head - at > settle || this.inputsDone < branch.inputs.length)
     const result = cluster.input(input)
     if (result.error !== undefined) return result
     if (inPast) branch = this.fork(branch, at, labelOf(input))
     else {
-      // Nothing visible lies ahead: the future that was peeked at is simulated anew with this input.
+      // Nothing that was shown lies ahead: the future that was peeked at is simulated anew with this input.
+      if (beyond) branch.story = this.storyAt(branch, at)
       branch.head = at
       branch.story.rewind(cluster.sim.trace.nextId)
       while ((branch.checkpoints.at(-1)?.at ?? 0) > at) branch.checkpoints.pop()
@@ -185,6 +188,37 @@ export class Session {
     branch.inputs.push({ at, input })
     this.inputsDone++
     return result
+  }
+
+  /**
+   * Takes the last input back: goes to the moment before it, on a line of history without it. What came of it is kept as a branch.
+   * False when there is nothing to take back.
+   */
+  undo(): boolean {
+    const { branch } = this
+    const input = branch.inputs.at(-1)
+    if (input === undefined || branch.inputs.length === branch.inherited) return false
+    const parent = this.branches.find((b) => b.id === branch.parent)
+    if (parent !== undefined && branch.inputs.length === branch.inherited + 1 && branch.forkedAt === input.at) {
+      this.switchTo(parent.id, input.at)
+      return true
+    }
+    const before = branch.inputs.length - 1
+    this.goTo(branch.checkpoints.findLast((c) => c.at <= input.at && c.inputs <= before) as Checkpoint)
+    this.inputsDone = before
+    const story = this.storyAt(branch, input.at)
+    const kept: Branch = { ...branch, id: this.nextBranch++, parent: branch.id, forkedAt: input.at, inputs: branch.inputs.slice(), inherited: before, label: labelOf(input.input), checkpoints: branch.checkpoints.slice() }
+    this.branches.push(kept)
+    branch.inputs.length = before
+    branch.story = story
+    branch.head = input.at
+    for (let i = branch.checkpoints.length - 1; i >= 0; i--) {
+      const c = branch.checkpoints[i] as Checkpoint
+      if (c.at > input.at || c.inputs > before) branch.checkpoints.splice(i, 1)
+    }
+    this.goTo(branch.checkpoints.at(-1) as Checkpoint)
+    this.run(input.at)
+    return true
   }
 
   private fork(from: Branch, at: number, label: string): Branch {
@@ -232,11 +266,13 @@ export class Session {
     this.sinceCheckpoint = 0
   }
 
-  /** Time of the picture of a step. */
+  /** Time of the picture of a step: a moment after it took effect, when watchers have heard of it, but before the next step. */
   pictureAt(n: number): number {
     const { story } = this.branch
     const step = story.step(n)
-    return step === undefined ? 0 : step.at + settle
+    if (step === undefined) return 0
+    const next = story.step(n + 1)
+    return next !== undefined && next.at > step.at ? Math.min(step.at + settle, next.at - 1) : step.at + settle
   }
 
   /** Goes on to the next step, at most `mostEvents` events and `mostTime` µs far. Answers the step's number, or undefined when none came. */
@@ -244,14 +280,16 @@ export class Session {
     const { story } = this.branch
     const from = story.stepAt(this.now)
     const known = story.step(from + 1)
-    if (known !== undefined && known.at > this.now) {
-      this.seek(known.at + settle)
+    if (known !== undefined) {
+      this.seek(this.pictureAt(from + 1))
       return this.step
     }
-    const limit = this.now + mostTime
-    if (!this.run(limit, mostEvents, from + 1)) return 'more'
+    if (!this.run(this.now + mostTime, mostEvents, from + 1)) return 'more'
     if (story.stepAt(this.now) <= from) return undefined
-    this.run(this.now + settle)
+    this.run((story.step(from + 1)?.at ?? this.now) + settle)
+    // Another step may have come within that moment: its turn is the next.
+    const picture = this.pictureAt(from + 1)
+    if (picture < this.now) this.seek(picture)
     return this.step
   }
 

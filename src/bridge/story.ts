@@ -1,4 +1,4 @@
-import type { Cluster, TraceRecord } from '../engine/cluster'
+import { podStatus, type Cluster, type KubeObject, type Pod, type TraceRecord } from '../engine/cluster'
 import type { Hop, OutputRow, StepRow } from './protocol'
 import { captionOf, captionOfFault, milestoneOfFault } from './captions'
 
@@ -127,15 +127,17 @@ export class Story {
     const reconcile = chain.find((r) => r.kind === 'reconcile' && r.actor === request.actor)
     const actor = byPerson ? 'you' : reconcile !== undefined ? `${request.actor}/${reconcile.what}` : request.actor
     const object = record.object ?? request.object
-    const news = this.news(resource, object, cluster)
+    const wrote = revision > 0 ? cluster.objectAt(revision) : undefined
+    const news = this.news(resource, object, wrote)
     if (news === undefined) return
     // To ask for what is not there is no failure: apply does it before each create.
     const failed = code >= 400 && (writes || code !== 404)
     const label = `${record.what} ${resource}`
+    const evicts = actor.endsWith('/tainteviction') && request.what === 'delete'
     const hops: Hop[] = [{ kind: writes ? 'write' : 'read', from: actor, to: 'kube-apiserver', label, at: request.at - cluster.boot, ...(failed ? { code, stage: detail?.refusedBy } : {}) }]
     const store = chain.find((r) => r.kind === 'store')
     if (store !== undefined && !failed && writes) hops.push({ kind: 'store', from: 'kube-apiserver', to: store.actor, label: `${store.what}, rev ${revision}`, at: store.at - cluster.boot })
-    const caption = captionOf(actor, request.what, resource, object, 1, cluster, failed ? code : 0)
+    const caption = captionOf(actor, request.what, resource, object, 1, wrote, failed ? code : 0)
     if (byPerson) {
       const reads = this.reads.get(request.actor)
       if (!writes && !failed) {
@@ -152,14 +154,14 @@ export class Story {
       const old = this.step(merge.index)
       if (old !== undefined) {
         const count = old.count + 1
-        this.replace(merge.index, { ...old, count, until: Math.max(old.until, at), caption: captionOf(actor, request.what, resource, object, count, cluster), revision, hops: [...old.hops, ...hops.slice(1)].slice(0, mostHops) })
+        this.replace(merge.index, { ...old, count, milestone: old.milestone ?? (evicts ? 'Eviction' : news.milestone), until: Math.max(old.until, at), caption: captionOf(actor, request.what, resource, object, count, wrote), revision, hops: [...old.hops, ...hops.slice(1)].slice(0, mostHops) })
         if (revision > 0) this.remember(revision, merge.index)
         return
       }
     }
     this.add({
       kind: 'transaction', at, lane: laneOf(actor), caption, verb: record.what, object, revision, hops,
-      milestone: news.milestone, failed, record: record.id,
+      milestone: evicts ? 'Eviction' : news.milestone, failed, record: record.id,
     })
     if (revision > 0) this.remember(revision, this.last)
     this.merges = [...this.merges.filter((m) => at - m.at <= mergeWithin), { key, index: this.last, at }]
@@ -174,10 +176,10 @@ export class Story {
   }
 
   /** Whether a write says something new: undefined when it only repeats (heartbeats). */
-  private news(resource: string, object: { readonly resource: string; readonly namespace: string; readonly name: string }, cluster: Cluster): { readonly milestone: string | null; readonly key: string } | undefined {
+  private news(resource: string, object: { readonly resource: string; readonly namespace: string; readonly name: string }, wrote: KubeObject | undefined): { readonly milestone: string | null; readonly key: string } | undefined {
     const name = `${resource.split('/')[0] ?? ''}/${object.namespace}/${object.name}`
     if (resource === 'nodes/status') {
-      const conditions = (cluster.object('nodes', '', object.name) as NodeLike | undefined)?.status?.conditions ?? []
+      const conditions = (wrote as NodeLike | undefined)?.status?.conditions ?? []
       const now = conditions.map((c) => `${c.type}=${c.status}`).join()
       const before = this.told.get(name)
       if (before === now) return undefined
@@ -187,16 +189,16 @@ export class Story {
       return { milestone: ready !== 'True' && was !== false ? 'NotReady' : ready === 'True' && was === false ? 'Ready' : null, key: '' }
     }
     if (resource === 'deployments/status') {
-      const conditions = (cluster.object('deployments', object.namespace, object.name) as NodeLike | undefined)?.status?.conditions ?? []
+      const conditions = (wrote as NodeLike | undefined)?.status?.conditions ?? []
       const now = conditions.find((c) => c.type === 'Progressing')?.reason ?? ''
       const before = this.told.get(name)
       this.told.set(name, now)
-      if (now !== before && now === 'NewReplicaSetAvailable') return { milestone: 'Rolled out', key: name }
+      if (now !== before && before !== undefined && now === 'NewReplicaSetAvailable') return { milestone: 'Rolled out', key: name }
       if (now !== before && now === 'ProgressDeadlineExceeded') return { milestone: 'Deadline exceeded', key: name }
       return { milestone: null, key: name }
     }
     if (resource === 'pods/status') {
-      const now = cluster.podStatus(object.namespace, object.name)
+      const now = wrote ? podStatus(wrote as Pod, 0).status : ''
       const before = this.told.get(name)
       if (now === '') this.told.delete(name)
       else this.told.set(name, now)

@@ -54,6 +54,11 @@ export abstract class ClusterReaders {
     return storedObjects(this.store, resource)
   }
 
+  /** What a revision wrote (for a delete: the last state); undefined when it is forgotten. */
+  objectAt(revision: number): KubeObject | undefined {
+    return this.store.changeAt(revision)?.kv.value
+  }
+
   /** kubectl's STATUS of a pod; empty when it is gone. */
   podStatus(namespace: string, name: string): string {
     const pod = this.object('pods', namespace, name) as Pod | undefined

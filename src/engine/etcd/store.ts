@@ -135,7 +135,17 @@ export class Store {
 
   /** Changes from a revision on, in order; undefined when they are compacted away. */
   since(revision: number): readonly StoreEvent[] | undefined {
-    if (revision <= this.compacted) return undefined
+    return revision <= this.compacted ? undefined : this.history.slice(this.indexOf(revision))
+  }
+
+  /** The first change that a revision made; undefined when it is compacted away, or made none. */
+  changeAt(revision: number): StoreEvent | undefined {
+    const e = revision <= this.compacted ? undefined : this.history[this.indexOf(revision)]
+    return e?.kv.modRevision === revision ? e : undefined
+  }
+
+  /** Where in the history the changes of a revision begin. */
+  private indexOf(revision: number): number {
     const h = this.history
     let low = 0
     let high = h.length
@@ -144,7 +154,7 @@ export class Store {
       if ((h[middle] as StoreEvent).kv.modRevision < revision) low = middle + 1
       else high = middle
     }
-    return h.slice(low)
+    return low
   }
 
   /** Forgets what was before a revision; the present values stay. False when that is done already. */

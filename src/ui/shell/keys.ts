@@ -8,7 +8,7 @@ export const globalKeys: readonly (readonly [keys: string, meaning: string])[] =
   ['M', 'Next milestone'],
   ['1 2 3', 'Views'],
   ['[ ] `', 'Rail, inspector, bottom panel'],
-  ['Ctrl+Z', 'Go back before the last action'],
+  ['Ctrl+Z', 'Undo the last action'],
   ['?', 'This list'],
 ]
 

@@ -15,21 +15,14 @@ export interface ObjectAction {
 
 /** Runs a kubectl line as if it had been typed; shows it to the learner, with a way back when it destroys something. */
 export function runKubectl(kubeloop: Kubeloop, text: string, line: string, options: { stdin?: string; undo?: boolean } = {}): void {
-  const before = moment(kubeloop)
   kubeloop.input({ type: 'kubectl', line, stdin: options.stdin })
-  kubeloop.toast({ tone: 'plain', text, command: line, undo: options.undo ? before : undefined })
+  kubeloop.toast({ tone: 'plain', text, command: line, undo: options.undo })
 }
 
 /** Breaks or mends something, with a way back. */
 export function causeFault(kubeloop: Kubeloop, text: string, fault: Fault): void {
-  const before = moment(kubeloop)
   kubeloop.input({ type: 'fault', fault })
-  kubeloop.toast({ tone: 'plain', text, undo: before })
-}
-
-function moment(kubeloop: Kubeloop): { at: number; branch: number } {
-  const { clock } = kubeloop.session.getState()
-  return { at: clock.now, branch: clock.branch }
+  kubeloop.toast({ tone: 'plain', text, undo: true })
 }
 
 /** What can be done to a node, the most likely first. */

@@ -17,7 +17,7 @@ export interface Toast {
   /** The kubectl line that does the same, shown to the learner. */
   readonly command?: string | undefined
   /** Moment and branch before the action, to go back to. */
-  readonly undo?: { readonly at: number; readonly branch: number } | undefined
+  readonly undo?: boolean | undefined
 }
 
 /** A dialog that is open. Features register dialogs by this name in their slot. */

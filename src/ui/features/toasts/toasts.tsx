@@ -18,8 +18,7 @@ export function Toasts() {
 
 function ToastCard({ toast }: { readonly toast: Toast }) {
   const kubeloop = useKubeloop()
-  const branched = useSession((s) => toast.undo !== undefined && s.clock.branch !== toast.undo.branch)
-  const canGoBack = useSession((s) => momentBefore(toast, s.clock.branch) !== undefined)
+  const undoable = useUi((ui) => undoableToast(ui.toasts) === toast)
   useEffect(() => {
     const timer = setTimeout(() => kubeloop.dismiss(toast.id), shownMs)
     return () => clearTimeout(timer)
@@ -30,9 +29,9 @@ function ToastCard({ toast }: { readonly toast: Toast }) {
         <div className={toast.tone === 'error' ? 'text-err' : ''}>{toast.text}</div>
         {toast.command && <code className="mono block text-11 break-all text-text3">$ {toast.command}</code>}
       </div>
-      {canGoBack && (
-        <Button size="sm" onClick={() => goBack(kubeloop, toast)} aria-keyshortcuts="Control+Z" data-tip={branched ? 'Return to the branch before' : 'Return to the moment before; acting there starts a branch'}>
-          {branched ? 'Undo' : 'Go back before it'}
+      {undoable && (
+        <Button size="sm" onClick={() => undo(kubeloop, toast)} aria-keyshortcuts="Control+Z" data-tip="Back to the moment before; what came of it is kept as a branch">
+          Undo
         </Button>
       )}
       <IconButton label="Dismiss" size="sm" onClick={() => kubeloop.dismiss(toast.id)}><X /></IconButton>
@@ -40,28 +39,16 @@ function ToastCard({ toast }: { readonly toast: Toast }) {
   )
 }
 
-/**
- * The moment before what a message tells of. On the branch that was left by it, that is the moment of the action; on the
- * same branch it is 1 µs earlier, because a seek to a moment does what was done at that moment. Undefined when there is none.
- */
-function momentBefore({ undo }: Toast, branch: number): number | undefined {
-  if (!undo) return undefined
-  if (branch !== undo.branch) return undo.at
-  return undo.at > 0 ? undo.at - 1 : undefined
-}
+/** Only the newest action can be taken back, and only while its message is shown. */
+const undoableToast = (toasts: readonly Toast[]): Toast | undefined => (toasts.at(-1)?.undo ? toasts.at(-1) : undefined)
 
-function goBack(kubeloop: Kubeloop, toast: Toast): void {
-  const { branch } = kubeloop.session.getState().clock
-  const at = momentBefore(toast, branch)
-  if (!toast.undo || at === undefined) return
-  kubeloop.send({ type: 'pause' })
-  if (branch !== toast.undo.branch) kubeloop.send({ type: 'branch', id: toast.undo.branch })
-  kubeloop.send({ type: 'seek', to: { at } })
+function undo(kubeloop: Kubeloop, toast: Toast): void {
+  kubeloop.send({ type: 'undo' })
   kubeloop.dismiss(toast.id)
 }
 
-/** Goes back before the newest message that offers it. Bound to Ctrl+Z. */
+/** Takes the newest action back, if its message is still shown. Bound to Ctrl+Z. */
 export function undoLatest(kubeloop: Kubeloop): void {
-  const toast = kubeloop.ui.getState().toasts.findLast((t) => momentBefore(t, kubeloop.session.getState().clock.branch) !== undefined)
-  if (toast) goBack(kubeloop, toast)
+  const toast = undoableToast(kubeloop.ui.getState().toasts)
+  if (toast) undo(kubeloop, toast)
 }
