@@ -38,6 +38,9 @@ export class TrackView {
   #frame = 0
   #held: number | undefined
   #seen = true
+  /** Kept from the last scroll and resize: to ask the document would make it lay itself out in the middle of an update. */
+  #scroll = 0
+  #width = 0
   #sentAt = 0
   #timer = 0
   #sent = ''
@@ -49,7 +52,11 @@ export class TrackView {
     private readonly events: TrackEvents,
   ) {
     const { signal } = this.#stop
-    const observer = new ResizeObserver(() => this.repaint())
+    this.#width = box.clientWidth
+    const observer = new ResizeObserver(() => {
+      this.#width = box.clientWidth
+      this.repaint()
+    })
     observer.observe(box)
     // The theme is an attribute of the document; its colours are read anew when it changes.
     const theme = new MutationObserver(() => {
@@ -74,7 +81,6 @@ export class TrackView {
 
   update(props: TrackProps): void {
     this.#props = props
-    if (this.#seen && this.#held === undefined) this.#bringPlayheadIn(props)
     this.repaint()
   }
 
@@ -98,13 +104,14 @@ export class TrackView {
   }
 
   #paint(): void {
-    const { box, canvas } = this
+    const { canvas } = this
     const props = this.#props
     const ctx = canvas.getContext('2d')
     if (!props || !ctx) return
+    if (this.#seen && this.#held === undefined) this.#bringPlayheadIn(props)
     this.#colours ??= readColours(canvas)
     const ratio = devicePixelRatio || 1
-    const width = box.clientWidth
+    const width = this.#width
     const [w, h] = [Math.round(width * ratio), Math.round(props.height * ratio)]
     if (canvas.width !== w || canvas.height !== h) {
       canvas.width = w
@@ -114,20 +121,23 @@ export class TrackView {
     }
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0)
     const playhead = this.#held ?? playheadPlace(props.layout, props.step, this.events.now())
-    paint(ctx, { ...props, scroll: box.scrollLeft, width, playhead, colours: this.#colours })
+    paint(ctx, { ...props, scroll: this.#scroll, width, playhead, colours: this.#colours })
   }
 
   #bringPlayheadIn({ layout, step }: TrackProps): void {
-    const { box } = this
     const x = playheadPlace(layout, step, this.events.now())
-    if (x < box.scrollLeft + 24 || x > box.scrollLeft + box.clientWidth - 24) box.scrollLeft = Math.max(0, x - box.clientWidth * 0.7)
+    if (x >= this.#scroll + 24 && x <= this.#scroll + this.#width - 24) return
+    const to = Math.max(0, Math.min(x - this.#width * 0.7, Math.ceil(layout.width) - this.#width))
+    if (to === this.#scroll) return
+    this.box.scrollLeft = to
+    this.#scroll = this.box.scrollLeft
   }
 
   #onScroll(): void {
-    const { box } = this
+    this.#scroll = this.box.scrollLeft
     if (this.#props) {
       const x = playheadPlace(this.#props.layout, this.#props.step, this.events.now())
-      this.#seen = x >= box.scrollLeft && x <= box.scrollLeft + box.clientWidth
+      this.#seen = x >= this.#scroll && x <= this.#scroll + this.#width
     }
     this.events.hover(undefined, 0)
     this.repaint()
@@ -140,7 +150,7 @@ export class TrackView {
   }
 
   #placeOf(event: MouseEvent): number {
-    return event.clientX - this.box.getBoundingClientRect().left + this.box.scrollLeft
+    return event.clientX - this.box.getBoundingClientRect().left + this.#scroll
   }
 
   #inReach(clientY: number): boolean {
