@@ -16,10 +16,31 @@ const SOURCES = [
   { repo: 'kubernetes+kube-aggregator', file: 'pkg/apis/apiregistration/v1/types.go', pkg: 'apiregistration/v1' },
 ];
 
+/** Values of the named strings that are marked `+enum`, as OpenAPI publishes them. */
+function enumsOf(text, enums) {
+  for (const [, name] of text.matchAll(/\/\/ \+enum\n(?:\/\/.*\n)*type (\w+) string/g)) enums[name] = [];
+  for (const [, name, value] of text.matchAll(/^\s*(?:const )?\w+\s+=?\s*(\w+)(?:\s+=\s+|\()"([^"]*)"/gm)) if (enums[name] && !enums[name].includes(value)) enums[name].push(value);
+  for (const name of Object.keys(enums)) if (enums[name].length === 0) delete enums[name]; else enums[name].sort();
+}
+
+/** Descriptions of fields that hold one object: OpenAPI Generator leaves them out of the models. */
+function toldOf(text, { structs, named }) {
+  const told = {};
+  for (const [, struct, body] of text.matchAll(/^var map_(\w+) = map\[string\]string\{\n([\s\S]*?)\n\}/gm)) {
+    for (const [, field, about] of body.matchAll(/^\t"(\w+)":\s+("(?:[^"\\]|\\.)*"),$/gm)) {
+      const line = structs[struct]?.find((l) => l.split(' ')[2]?.split(',')[0] === field);
+      const type = /^\*?(?:\w+\.)?([A-Z]\w*)$/.exec(line?.split(' ')[1] ?? '')?.[1];
+      if (type && !(type in named) && !Object.values(facts.packages).some((p) => type in p.named)) told[`${struct}.${field}`] = JSON.parse(about);
+    }
+  }
+  return told;
+}
+
 const facts = { kubernetes: tag, packages: {} };
 for (const { repo, file, pkg } of SOURCES) {
   const text = execFileSync('git', ['-C', `${mirror}/${repo}/repo`, 'show', `${tag}:${file}`], { encoding: 'utf8', maxBuffer: 1 << 26 });
-  const out = (facts.packages[pkg] ??= { named: {}, structs: {} });
+  const out = (facts.packages[pkg] ??= { named: {}, structs: {}, enums: {} });
+  enumsOf(text, out.enums);
   let struct = null;
   let comment = [];
   for (const line of text.split('\n')) {
@@ -46,5 +67,12 @@ for (const { repo, file, pkg } of SOURCES) {
     struct.push(parts.join(' '));
     comment = [];
   }
+}
+for (const { repo, file, pkg } of SOURCES) {
+  if (file.endsWith('jsonschema.go')) continue;
+  const swagger = file.replace(/types\.go$/, 'types_swagger_doc_generated.go');
+  let text = '';
+  try { text = execFileSync('git', ['-C', `${mirror}/${repo}/repo`, 'show', `${tag}:${swagger}`], { encoding: 'utf8', maxBuffer: 1 << 26, stdio: ['ignore', 'pipe', 'ignore'] }); } catch { continue; } // not every package has it
+  facts.packages[pkg].told = toldOf(text, facts.packages[pkg]);
 }
 writeFileSync(new URL('go-facts.json', import.meta.url), `${JSON.stringify(facts, null, 0).replaceAll('],"', '],\n"')}\n`);

@@ -1,4 +1,4 @@
-// Writes src/engine/api/types.generated.ts and schema.generated.ts from the models of @kubernetes/client-node (OpenAPI: which fields exist,
+// Writes src/engine/api/types.generated.ts, schema.generated.ts and the descriptions for `kubectl explain` (kubectl/docs.generated.ts) from the models of @kubernetes/client-node (OpenAPI: which fields exist,
 // which are required) and scripts/go-facts.json (Go: order, pointers, omitempty, patch and list semantics).
 // Run: node scripts/generate-api.mjs        (--check writes nothing and fails when the files are out of date)
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -232,9 +232,42 @@ export const NAMED_TYPES: readonly string[] = [\n${namedLines.map((l) => `  ${qu
 /** Structs with their fields in Go order. */
 export const STRUCT_TYPES: readonly string[] = [\n${typeLines.map((l) => `  ${quote(l)},`).join('\n')}\n]\n`;
 
+// 4. Descriptions. OpenAPI Generator made one space of each newline: two spaces were an empty line, three a line that is indented.
+/** Types that nobody explains, left out to keep the chunk small: answers of the server, and those that are found with their parent. */
+const UNTOLD = /^(APIResource|APIGroup|APIService|Status|DeleteOptions|GroupVersion|ServerAddress|.*Review|ManagedFields|JSONSchema|Subject(Access|Rules)|Self|TokenRequest|AzureFile|AzureDisk|Cinder|Flocker|Gluster|PhotonPersistent|Portworx|Quobyte|RBD|ScaleIO|StorageOS|Vsphere|CephFS|AWSElastic|GCEPersistent|Glusterfs|FlexVolume|FlexPersistent|CSIStorageCapacity|ParamKind|ParamRef|ServiceReference|ControllerRevision|PodTemplate$|CSIDriver|ValidationRule|Validation$|ListMeta|FieldSelector|WindowsSecurity|NamedRule|Validating|Mutating|MatchResources|Webhook|CustomResourceConversion|PodCertificate|CertificateSigning|ExternalMetric|ClientIPConfig|ObjectMetric|VolumeAttachment|PodFailurePolicy|ISCSIPersistent|LeaseSpec|DownwardAPIProjection|ComponentCondition|ReplicationController|PodResource|ResourceClaim|ContainerRestartRule|ClusterTrust|VolumeNodeAffinity|NodeSystemInfo|NodeRuntime|NodeSwap|NodeFeatures|NodeDaemon|DaemonEndpoint|NodeConfig|ConfigMapNodeConfig)/;
+const told = (comment) => comment.replace(/^\s*\* ?/gm, '').trim().replaceAll('\\"', '"').replaceAll("\\'", "'").replaceAll('*\\/', '*/').replace(/([.:)]) {2}(?! )/g, '$1\n\n').replace(/ {3}(?=\S)/g, '\n  ');
+const docLines = [];
+const toldAt = new Map(); // text → where it was said first
+const once = (text, place) => { if (text.length < 30) return text; const at = toldAt.get(text); if (at !== undefined) return `^${at}`; toldAt.set(text, place); return text; };
+for (const cls of sorted) {
+  const { ts } = nameOf(cls);
+  if (UNTOLD.test(ts)) continue;
+  const declaration = readFileSync(`${models}/${cls}.d.ts`, 'utf8');
+  const about = /\/\*\*\n((?:\*.*\n)+?)\*\/\nexport declare class/.exec(declaration)?.[1] ?? '';
+  docLines.push(`${ts}\t${once(told(about), ts)}`);
+  const { pkg, go } = structs.get(cls) ?? {};
+  const described = new Set();
+  const say = (field, text) => {
+    described.add(field);
+    docLines.push(`\t${field}\t${once(text, `${ts}.${field}`)}`);
+  };
+  for (const [, text, field] of declaration.matchAll(/\/\*\*\n((?: +\*.*\n)+?) +\*\/\n +'([^']+)'\??:/g)) say(field, facts.packages[pkg]?.told?.[`${go}.${field}`] ?? told(text));
+  for (const { baseName } of classes.get(cls)) {
+    const text = facts.packages[pkg]?.told?.[`${go}.${baseName}`];
+    if (text !== undefined && !described.has(baseName)) say(baseName, text);
+  }
+}
+const enumLines = Object.values(facts.packages).flatMap((p) => Object.entries(p.enums)).filter(([name], i, all) => all.findIndex(([n]) => n === name) === i)
+  .sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, values]) => `${name} ${values.join(',')}`);
+const docsFile = `${head}// Loaded apart from kubectl, when it is there.\n
+/** \`Type<tab>description\`, then for each field \`<tab>field<tab>description\`; \`^Type.field\` is the text that was said there. */
+export const DOCS: readonly string[] = [\n${docLines.map((l) => `  ${JSON.stringify(l)},`).join('\n')}\n]\n
+/** \`GoType value,value\` of the types that are enumerations. */
+export const ENUMS: readonly string[] = [\n${enumLines.map((l) => `  ${quote(l)},`).join('\n')}\n]\n`;
+
 if (process.argv.includes('--print-problems')) for (const p of problems) console.log(p);
 let stale = false;
-for (const [file, text] of [['api/types.generated.ts', typesFile], ['apimachinery/meta-types.generated.ts', metaFile], ['api/schema.generated.ts', schemaFile]]) {
+for (const [file, text] of [['api/types.generated.ts', typesFile], ['apimachinery/meta-types.generated.ts', metaFile], ['api/schema.generated.ts', schemaFile], ['kubectl/docs.generated.ts', docsFile]]) {
   const path = `${root}src/engine/${file}`;
   if (process.argv.includes('--check')) {
     if (!existsSync(path) || readFileSync(path, 'utf8') !== text) { stale = true; console.error(`${path} is out of date: run node scripts/generate-api.mjs`); }

@@ -1,6 +1,6 @@
 import { applyStrategicMergePatch, controllerOf, formatSelector, labelSelector } from '../apimachinery'
 import { structSchema } from '../api'
-import { at, type Api, type Thing } from './api'
+import { at, withField, type Api, type Thing } from './api'
 import type { Info } from './builder'
 import { describePodTemplate } from './describe/pod-template'
 
@@ -26,7 +26,12 @@ export function revisionsOf(api: Api, { mapping, namespace, object }: Info): rea
   const items = api.list(`/apis/apps/v1/namespaces/${namespace}/${resource}`, text === '' ? undefined : { labelSelector: text }).items
   const mine = items.filter((o) => controllerOf(o)?.uid === owner.metadata.uid)
   const revisions = mine.map((o): Revision => {
-    if (mapping.kind === 'Deployment') return { number: Number(o.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 0), cause: cause(o), object: o, template: at(o, 'spec', 'template') }
+    if (mapping.kind === 'Deployment') {
+      // Upstream puts the cause on the template that it shows.
+      const template = at<Thing>(o, 'spec', 'template')
+      const shown = cause(o) === '' ? template : withField(template, ['metadata', 'annotations', 'kubernetes.io/change-cause'], cause(o))
+      return { number: Number(o.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 0), cause: cause(o), object: o, template: shown }
+    }
     const patch = o['data']
     return { number: Number(o['revision'] ?? 0), cause: cause(o), object: o, template: templateOf(mapping.kind, owner, patch), patch }
   })

@@ -1,4 +1,4 @@
-import type { Thing } from '../api'
+import { withField, type Thing } from '../api'
 import { find } from '../builder'
 import { Fail, fail, problemOf } from '../errors'
 import { flagSpecs } from '../flags'
@@ -35,8 +35,8 @@ function compare(cmd: Invocation): number {
   let differs = 0
   for (const info of infos) {
     const { mapping, namespace, name } = info
-    // As upstream, the annotation of what was applied last is left as it is.
-    const modified = info.object as Thing
+    // As upstream, the annotation of what was applied last is left as it is, and annotations are there even when there are none.
+    const modified = withField(info.object as Thing, ['metadata', 'annotations'], Object.fromEntries(Object.entries(info.object?.metadata.annotations ?? {}).filter(([k]) => k !== lastApplied)))
     const path = pathOf(mapping, namespace, name)
     const got = api.try({ verb: 'get', path })
     if (got.code !== 200 && got.code !== 404) throw new Fail([problemOf(got)])

@@ -1,0 +1,46 @@
+/** Descriptions of the API: the lines of docs.generated.ts, which is a chunk of its own. */
+export interface Docs {
+  readonly DOCS: readonly string[]
+  readonly ENUMS: readonly string[]
+}
+
+let texts: Map<string, string> | undefined
+let enums: Map<string, readonly string[]> | undefined
+
+/** Gives kubectl the descriptions that `explain` prints. A host loads them before the first command runs: what is printed must not depend on when they came. */
+export function provideDocs({ DOCS, ENUMS }: Docs): void {
+  texts = new Map()
+  enums = new Map(ENUMS.map((line) => {
+    const space = line.indexOf(' ')
+    return [line.slice(0, space), line.slice(space + 1).split(',')]
+  }))
+  let type = ''
+  for (const line of DOCS) {
+    const [a = '', b = '', c = ''] = line.split('\t')
+    if (a !== '') texts.set((type = a), b)
+    else texts.set(`${type}.${b}`, c)
+  }
+}
+
+/** Of types that the models do not describe. */
+const OWN: Readonly<Record<string, string>> = {
+  IntOrString: 'IntOrString is a type that can hold an int32 or a string.  When used in JSON or YAML marshalling and unmarshalling, it produces or consumes the inner type.  This allows you to have, for example, a JSON field that can accept a name or number.',
+  Time: 'Time is a wrapper around time.Time which supports correct marshaling to YAML and JSON.  Wrappers are provided for many of the factory methods that the time package offers.',
+  MicroTime: 'MicroTime is version of Time with microsecond level precision.',
+  ObjectMeta: 'ObjectMeta is metadata that all persisted resources must have, which includes all objects users must create.',
+}
+const KIND = 'Kind is a string value representing the REST resource this object represents. Servers may infer this from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds'
+const API_VERSION = 'APIVersion defines the versioned schema of this representation of an object. Servers should convert recognized schemas to the latest internal value, and may reject unrecognized values. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources'
+
+/** The description of a type or, as `Type.field`, of a field; '' without one. */
+export function docOf(place: string): string {
+  const text = texts?.get(place)
+  if (text?.startsWith('^')) return texts?.get(text.slice(1)) ?? ''
+  if (text !== undefined && text !== '') return text
+  return place.endsWith('.kind') ? KIND : place.endsWith('.apiVersion') ? API_VERSION : (OWN[place] ?? '')
+}
+
+/** Values of an enumeration by its Go type, without package; undefined when it is none. */
+export function enumOf(goType: string): readonly string[] | undefined {
+  return enums?.get(goType)
+}
