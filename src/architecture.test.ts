@@ -23,6 +23,7 @@ const components = [
   'engine/cni',
   'engine/kube-proxy',
   'engine/coredns',
+  'engine/local-path-provisioner',
   'engine/ingress-controller',
 ]
 
@@ -40,6 +41,7 @@ const layers: Record<string, readonly string[]> = {
   'engine/cloud-controller-manager': client,
   'engine/kube-proxy': client,
   'engine/coredns': client,
+  'engine/local-path-provisioner': client,
   'engine/ingress-controller': client,
   'engine/workloads': client,
   'engine/cni': client,
