@@ -15,13 +15,14 @@ const MAX_STRICT_ERRORS = 100
 
 /**
  * Decodes JSON as a Kubernetes type the way Go does. `value` is walked in its own key order, which decides the order of errors
- * (kubectl sends keys sorted). Upstream: sigs.k8s.io/json UnmarshalStrict and encoding of the typed object.
+ * (kubectl sends keys sorted). What `value` shares with `known`, a canonical value at the same place, is not looked at again and stays shared:
+ * only for callers that change nothing in place. Upstream: sigs.k8s.io/json UnmarshalStrict and encoding of the typed object.
  */
-export function decodeStrict(typeName: string, value: unknown): Decoded {
+export function decodeStrict(typeName: string, value: unknown, known?: unknown): Decoded {
   const schema = structSchema(typeName)
   if (schema === undefined) throw new Error(`no schema for ${typeName}`)
-  const decoder = new Decoder()
-  const object = decoder.value({ kind: 'struct', goName: schema.goName, struct: () => schema }, value) as Record<string, unknown> | undefined
+  const decoder = new Decoder(schema)
+  const object = decoder.root(value, known) as Record<string, unknown> | undefined
   return { object: object ?? zeroStruct(schema), unknown: decoder.unknown, ...(decoder.error === undefined ? {} : { error: decoder.error }) }
 }
 
@@ -30,24 +31,34 @@ export function canonicalize<T>(typeName: string, object: T): T {
   return decodeStrict(typeName, object).object as T
 }
 
+const noErrors: readonly string[] = Object.freeze([])
+
 class Decoder {
-  readonly unknown: string[] = []
+  unknown: readonly string[] = noErrors
   error: string | undefined
-  /** Go's error context: the struct, and the path with the names of embedded structs. */
-  private struct = ''
-  private readonly stack: string[] = []
-  /** The path of strict errors. */
-  private readonly path: string[] = []
+  /** Keys and list indexes on the way to the value at hand; texts are made of them only for an error. */
+  private readonly path: (string | number)[] = []
+
+  constructor(private readonly schema: StructSchema) {}
+
+  root(value: unknown, known: unknown): unknown {
+    if (value === null || value === undefined) return undefined
+    const { schema } = this
+    return typeof value === 'object' && !Array.isArray(value) ? this.struct(schema, value, known)
+      : this.mismatch(value, { kind: 'struct', goName: schema.goName, struct: () => schema })
+  }
 
   /** Decodes to the canonical value; undefined for null and for what does not fit. */
-  value(type: TypeSchema, value: unknown): unknown {
+  private value(type: TypeSchema, value: unknown, known: unknown): unknown {
     if (value === null || value === undefined) return undefined
     switch (type.kind) {
-      case 'pointer': return this.value(type.elem!, value)
-      case 'struct': return this.object(type, value)
-      case 'list': return this.list(type, value)
-      case 'map': return this.map(type, value)
       case 'string': return typeof value === 'string' ? value : this.mismatch(value, type)
+      case 'pointer': return this.value(type.elem!, value, known)
+      case 'struct':
+        if (value === known) return value
+        return typeof value === 'object' && !Array.isArray(value) ? this.struct(type.struct!(), value, known) : this.mismatch(value, type)
+      case 'list': return value === known ? value : this.list(type, value, known)
+      case 'map': return value === known ? value : this.map(type, value, known)
       case 'bool': return typeof value === 'boolean' ? value : this.mismatch(value, type)
       case 'int': case 'uint': return this.integer(type, value)
       case 'float': return typeof value === 'number' ? value : this.mismatch(value, type)
@@ -59,46 +70,62 @@ class Decoder {
     }
   }
 
-  private object(type: TypeSchema, value: unknown): unknown {
-    if (typeof value !== 'object' || Array.isArray(value)) return this.mismatch(value, type)
-    const schema = type.struct!()
-    const found: Record<string, unknown> = {}
-    const outer = this.struct
-    const depth = this.stack.length
+  private struct(schema: StructSchema, value: object, known: unknown): unknown {
+    const layout = layoutOf(schema)
+    const { path } = this
+    const places: number[] = []
+    const values: unknown[] = []
+    let last = -1
+    let isOrdered = true
+    const before = typeof known === 'object' && known !== null ? (known as Record<string, unknown>) : undefined
     for (const key in value) {
-      const known = schema.byName.get(key)
-      this.path.push(this.path.length === 0 ? key : `.${key}`)
-      if (known === undefined) this.strict(`unknown field "${this.path.join('')}"`)
+      const place = layout.places.get(key)
+      path.push(key)
+      if (place === undefined) this.strict()
       else {
-        this.struct = schema.goName
-        this.stack.push(...known.via, key)
-        found[key] = this.value(known.field.type, (value as Record<string, unknown>)[key])
-        this.stack.length = depth
-        this.struct = outer
+        const decoded = this.value(layout.fields[place]!.type, (value as Record<string, unknown>)[key], before?.[key])
+        if (decoded !== undefined) {
+          if (place < last) isOrdered = false
+          last = place
+          places.push(place)
+          values.push(decoded)
+        }
       }
-      this.path.pop()
+      path.pop()
     }
-    return encode(schema, found)
+    if (!isOrdered) sortTogether(places, values)
+    return layout.write(places, values)
   }
 
-  private list(type: TypeSchema, value: unknown): unknown {
+  private list(type: TypeSchema, value: unknown, known: unknown): unknown {
     if (!Array.isArray(value)) return this.mismatch(value, type)
-    return value.map((item, i) => {
-      this.path.push(`[${i}]`)
-      const decoded = this.value(type.elem!, item)
-      this.path.pop()
-      return decoded === undefined ? zero(type.elem!) : decoded
-    })
+    const before: readonly unknown[] = Array.isArray(known) ? known : noErrors
+    const { path } = this
+    const out: unknown[] = []
+    for (let i = 0; i < value.length; i++) {
+      const item: unknown = value[i]
+      const same = before.length > 0 && typeof item === 'object' && item !== null && before.includes(item)
+      path.push(i)
+      const decoded = same ? item : this.value(type.elem!, item, before[i])
+      path.pop()
+      out.push(decoded === undefined ? zero(type.elem!) : decoded)
+    }
+    return out
   }
 
-  private map(type: TypeSchema, value: unknown): unknown {
+  private map(type: TypeSchema, value: unknown, known: unknown): unknown {
     if (typeof value !== 'object' || Array.isArray(value)) return this.mismatch(value, type)
+    const before = typeof known === 'object' && known !== null ? (known as Record<string, unknown>) : undefined
+    const elem = type.elem!
+    const { path } = this
     const out: Record<string, unknown> = {}
     for (const key in value) {
-      this.path.push(this.path.length === 0 ? key : `.${key}`)
-      const decoded = this.value(type.elem!, (value as Record<string, unknown>)[key])
-      this.path.pop()
-      out[key] = decoded === undefined ? zero(type.elem!) : decoded
+      const item = (value as Record<string, unknown>)[key]
+      if (elem.kind === 'string' && typeof item === 'string') { out[key] = item; continue }
+      path.push(key)
+      const decoded = this.value(elem, item, before?.[key])
+      path.pop()
+      out[key] = decoded === undefined ? zero(elem) : decoded
     }
     return out
   }
@@ -120,9 +147,7 @@ class Decoder {
 
   private time(type: TypeSchema, value: unknown): unknown {
     if (typeof value !== 'string') return this.mismatch(value, { kind: 'string', goName: 'string' })
-    if (type.kind === 'time' && value.length === 20 && value.endsWith('Z')) {
-      if (parseTime(value) !== undefined) return value
-    }
+    if (isPlainTime(value, type.kind === 'time' ? 20 : 27)) return value
     const at = parseTime(value)
     if (at !== undefined) return type.kind === 'time' ? formatTime(at) : formatMicroTime(at)
     this.fail(timeError(value, type.kind === 'time' ? '2006-01-02T15:04:05Z07:00' : '2006-01-02T15:04:05.000000Z07:00'))
@@ -139,49 +164,127 @@ class Decoder {
 
   private mismatch(value: unknown, type: TypeSchema, what?: string): undefined {
     const name = what ?? (typeof value === 'boolean' ? 'bool' : Array.isArray(value) ? 'array' : typeof value)
-    const where = this.stack.length === 0 ? 'Go value' : `Go struct field ${this.struct.slice(this.struct.indexOf('.') + 1)}.${this.stack.join('.')}`
-    this.fail(`json: cannot unmarshal ${name} into ${where} of type ${type.goName}`)
+    this.fail(`json: cannot unmarshal ${name} into ${this.where()} of type ${type.goName}`)
     return undefined
+  }
+
+  /** Go's error context: the innermost struct, and the fields on the way with the names of embedded structs. */
+  private where(): string {
+    const fields: string[] = []
+    let struct = ''
+    let type: TypeSchema = { kind: 'struct', goName: '', struct: () => this.schema }
+    for (const key of this.path) {
+      while (type.kind === 'pointer') type = type.elem!
+      if (type.kind !== 'struct') { type = type.elem!; continue }
+      const schema = type.struct!()
+      const found = schema.byName.get(key as string)!
+      fields.push(...found.via, key as string)
+      struct = schema.goName
+      type = found.field.type
+    }
+    return fields.length === 0 ? 'Go value' : `Go struct field ${struct.slice(struct.indexOf('.') + 1)}.${fields.join('.')}`
   }
 
   private fail(text: string): void {
     this.error ??= text
   }
 
-  private strict(text: string): void {
-    if (this.unknown.length < MAX_STRICT_ERRORS && !this.unknown.includes(text)) this.unknown.push(text)
+  /** The field at hand is not known. */
+  private strict(): void {
+    if (this.unknown.length >= MAX_STRICT_ERRORS) return
+    let path = ''
+    for (const key of this.path) path += typeof key === 'number' ? `[${key}]` : path === '' ? key : `.${key}`
+    const text = `unknown field "${path}"`
+    if (!this.unknown.includes(text)) this.unknown = [...this.unknown, text]
+  }
+}
+
+/** The form `2006-01-02T15:04:05Z` (20 characters), or with six digits of a fraction (27), of a day that every month has. */
+function isPlainTime(text: string, length: number): boolean {
+  if (text.length !== length || text[length - 1] !== 'Z' || text[4] !== '-' || text[7] !== '-' || text[10] !== 'T' || text[13] !== ':' || text[16] !== ':') return false
+  if (length === 27 && text[19] !== '.') return false
+  for (let i = 0; i < length - 1; i++) {
+    if (i === 4 || i === 7 || i === 10 || i === 13 || i === 16 || i === 19) continue
+    const c = text.charCodeAt(i)
+    if (c < 48 || c > 57) return false
+  }
+  const two = (i: number): number => text.charCodeAt(i) * 10 + text.charCodeAt(i + 1) - 528
+  const [month, day] = [two(5), two(8)]
+  return month >= 1 && month <= 12 && day >= 1 && day <= 28 && two(11) < 24 && two(14) < 60 && two(17) < 60
+}
+
+function sortTogether(places: number[], values: unknown[]): void {
+  for (let i = 1; i < places.length; i++) {
+    const place = places[i]!
+    const value = values[i]
+    let j = i - 1
+    for (; j >= 0 && places[j]! > place; j--) {
+      places[j + 1] = places[j]!
+      values[j + 1] = values[j]
+    }
+    places[j + 1] = place
+    values[j + 1] = value
   }
 }
 
 // ---- Go's encoding of a decoded struct ---------------------------------------------------------------------------------------------------
 
-const flatFields = new WeakMap<StructSchema, readonly FieldSchema[]>()
+const layouts = new WeakMap<StructSchema, Layout>()
 
-/** Fields in Go order with embedded structs unfolded. */
-function flat(schema: StructSchema): readonly FieldSchema[] {
-  let known = flatFields.get(schema)
-  if (known === undefined) {
-    known = schema.fields.flatMap((f) => (f.name === '' ? flat(f.type.struct!()) : [f]))
-    flatFields.set(schema, known)
+/** A struct as it is written: fields in Go order with embedded structs unfolded, and those that are written even when absent. */
+class Layout {
+  readonly places = new Map<string, number>()
+  private readonly always: readonly number[]
+
+  constructor(readonly fields: readonly FieldSchema[]) {
+    fields.forEach((f, i) => { if (!this.places.has(f.name)) this.places.set(f.name, i) })
+    this.always = fields.flatMap((f, i) => (isWrittenAbsent(f) ? [i] : []))
   }
+
+  /** The struct of the values at these places, which ascend. */
+  write(places: readonly number[], values: readonly unknown[]): Record<string, unknown> {
+    const out: Record<string, unknown> = {}
+    const { fields, always } = this
+    let a = 0
+    for (let i = 0; i < places.length; i++) {
+      const place = places[i]!
+      for (; a < always.length && always[a]! <= place; a++) if (always[a]! < place) this.writeAbsent(out, always[a]!)
+      const field = fields[place]!
+      const value = values[i]
+      const { type } = field
+      if (type.kind === 'pointer') out[field.name] = value
+      else if (field.omit === 'never') out[field.name] = (type.kind === 'list' || type.kind === 'map') && isEmptyValue(type, value) ? null : value
+      else if (field.omit === 'zero' && type.kind === 'struct') {
+        for (const _ in value as object) { out[field.name] = value; break }
+      } else if (!isEmptyValue(type, value)) out[field.name] = value
+    }
+    for (; a < always.length; a++) this.writeAbsent(out, always[a]!)
+    return out
+  }
+
+  private writeAbsent(out: Record<string, unknown>, place: number): void {
+    const field = this.fields[place]!
+    const value = absentValue(field)
+    if (value !== undefined) out[field.name] = value
+  }
+}
+
+function layoutOf(schema: StructSchema): Layout {
+  let known = layouts.get(schema)
+  if (known === undefined) layouts.set(schema, (known = new Layout(flat(schema))))
   return known
 }
 
-function encode(schema: StructSchema, found: Record<string, unknown>): Record<string, unknown> {
-  const out: Record<string, unknown> = {}
-  for (const field of flat(schema)) {
-    const value = found[field.name]
-    const { type } = field
-    if (value === undefined) {
-      const absent = absentValue(field)
-      if (absent !== undefined) out[field.name] = absent
-    } else if (type.kind === 'pointer') out[field.name] = value
-    else if (field.omit === 'never') out[field.name] = (type.kind === 'list' || type.kind === 'map') && isEmptyValue(type, value) ? null : value
-    else if (field.omit === 'zero' && type.kind === 'struct') {
-      for (const _ in value as object) { out[field.name] = value; break }
-    } else if (!isEmptyValue(type, value)) out[field.name] = value
+function flat(schema: StructSchema): FieldSchema[] {
+  return schema.fields.flatMap((f) => (f.name === '' ? flat(f.type.struct!()) : [f]))
+}
+
+/** Whether Go may write a field that has no value. */
+function isWrittenAbsent({ type, omit }: FieldSchema): boolean {
+  switch (type.kind) {
+    case 'struct': case 'time': case 'microTime': case 'quantity': case 'intOrString': case 'raw': case 'duration': return omit !== 'zero'
+    default: return omit === 'never'
   }
-  return out
 }
 
 /** What Go writes for a field without value; undefined for nothing. */
@@ -209,7 +312,7 @@ function zero(type: TypeSchema): unknown {
 
 /** A fresh one each time: what was decoded is the server's private copy, and defaults are placed into it. */
 function zeroStruct(schema: StructSchema): Record<string, unknown> {
-  return encode(schema, {})
+  return layoutOf(schema).write([], [])
 }
 
 // ---- error texts -------------------------------------------------------------------------------------------------------------------------

@@ -11,14 +11,21 @@ export interface MergeOptions {
   readonly ignoreUnmatchedNulls: boolean
 }
 
+const DOLLAR = 36
+
 /** Merges a patch into an object (or into another patch). Upstream: strategicpatch mergeMap. */
 export function mergeMap(original: JsonObject, change: JsonObject, place: Place, options: MergeOptions): JsonObject {
   if (DIRECTIVE in change) return replaceOrDelete(change)
   const out = { ...original }
-  const patch = { ...change }
-  applyRetainKeys(out, patch, options)
-  applySetOrder(out, patch, place, options)
-  for (const patchKey of Object.keys(patch)) {
+  let patch = change
+  for (const k in change) {
+    if (k.charCodeAt(0) !== DOLLAR) continue
+    patch = { ...change }
+    applyRetainKeys(out, patch, options)
+    applySetOrder(out, patch, place, options)
+    break
+  }
+  for (const patchKey in patch) {
     const value = patch[patchKey]
     const isDeleteList = patchKey.startsWith(DELETE_LIST)
     if (isDeleteList && !options.mergeParallelList) { out[patchKey] = value; continue }

@@ -13,19 +13,33 @@ export interface ParsedPath {
  * (`/version`, `/apis`) give an empty `resource`. Upstream: apiserver/pkg/endpoints/request/requestinfo.go
  */
 export function parsePath(path: string): ParsedPath {
-  const parts = path.split('/')
-  let i = 1
   let group = ''
-  if (parts[1] === 'apis') {
-    group = parts[2] ?? ''
-    i = 3
-  } else if (parts[1] === 'api') i = 2
-  else return { group, version: '', namespace: '', resource: '', name: '', subresource: '' }
-  const version = parts[i++] ?? ''
-  let namespace = ''
-  if (parts[i] === 'namespaces' && parts.length > i + 2 && parts[i + 2] !== 'status' && parts[i + 2] !== 'finalize') {
-    namespace = parts[i + 1] ?? ''
-    i += 2
+  let at: number
+  if (path.startsWith('/apis/')) {
+    const end = path.indexOf('/', 6)
+    if (end < 0) return { group: path.slice(6), version: '', namespace: '', resource: '', name: '', subresource: '' }
+    group = path.slice(6, end)
+    at = end + 1
+  } else if (path.startsWith('/api/')) at = 5
+  else return { group: '', version: '', namespace: '', resource: '', name: '', subresource: '' }
+  // One after the other; what is not there is empty.
+  const take = (): string => {
+    if (at > path.length) return ''
+    const end = path.indexOf('/', at)
+    const part = end < 0 ? path.slice(at) : path.slice(at, end)
+    at = end < 0 ? path.length + 1 : end + 1
+    return part
   }
-  return { group, version, namespace, resource: parts[i] ?? '', name: parts[i + 1] ?? '', subresource: parts.slice(i + 2).join('/') }
+  const version = take()
+  let resource = take()
+  let name = take()
+  let namespace = ''
+  if (resource === 'namespaces' && at <= path.length) {
+    const third = take()
+    if (third === 'status' || third === 'finalize') return { group, version, namespace: '', resource, name, subresource: at > path.length ? third : `${third}/${path.slice(at)}` }
+    namespace = name
+    resource = third
+    name = take()
+  }
+  return { group, version, namespace, resource, name, subresource: at > path.length ? '' : path.slice(at) }
 }

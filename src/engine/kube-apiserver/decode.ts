@@ -34,7 +34,7 @@ export function jsonSize(value: unknown, most: number): number {
 }
 
 /** Decodes a body as the kind of a resource, with the texts of the real server. Upstream: apiserver/pkg/endpoints/handlers/create.go, runtime/serializer/json */
-export function decode(flight: Flight, served: Served, body: unknown, kind: string = served.info.kind, apiVersion: string = served.apiVersion): Decode {
+export function decode(flight: Flight, served: Served, body: unknown, kind: string = served.info.kind, apiVersion: string = served.apiVersion, known?: unknown): Decode {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     return { status: badRequest(`the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: unexpected end of JSON input`) }
   }
@@ -50,7 +50,7 @@ export function decode(flight: Flight, served: Served, body: unknown, kind: stri
     }
     return cannot(`no kind "${given.kind}" is registered for version "$v" in scheme "pkg/api/legacyscheme/scheme.go:30"`)
   }
-  const decoded = served.custom !== undefined && kind === served.info.kind ? decodeCustom(served, body) : decodeStrict(kind, body)
+  const decoded = served.custom !== undefined && kind === served.info.kind ? decodeCustom(served, body) : decodeStrict(kind, body, known)
   if (decoded.error !== undefined) return cannot(decoded.error)
   if (decoded.unknown.length > 0) {
     const mode = flight.request.query?.fieldValidation ?? 'Warn'

@@ -22,7 +22,10 @@ export function derive(flight: Flight, served: Served, current: KubeObject | und
   if (scale) return withScale(flight, served, body, current as KubeObject)
   // A patch of a status mostly leaves the metadata as they are (or names their uid): they need not be decoded either.
   const sameMeta = subresource === 'status' && current !== undefined && isRecord(body) && shallowEqual(body.metadata, current.metadata)
-  const decoded = decode(flight, served, subresource === 'status' ? statusOnly(body, !sameMeta) : body)
+  // Nobody changes a status in place, so what a patch left alone is shared with the present object.
+  const decoded = subresource === 'status'
+    ? decode(flight, served, statusOnly(body, !sameMeta), served.info.kind, served.apiVersion, current && { status: (current as { status?: unknown }).status })
+    : decode(flight, served, body)
   if (decoded.status) return decoded.status
   const { object } = decoded
   if (sameMeta) object.metadata = { ...current.metadata }
