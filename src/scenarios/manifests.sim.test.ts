@@ -108,7 +108,10 @@ describe.runIf(existsSync(folder))('the manifests of the Kubernetes examples and
     cluster.run(cluster.now + 5e6)
     const answers = ask(cluster, accepted.map((d) => creation(d, {}) as RequestInit))
     // Many share a name: the second of them already exists. All others must be taken.
-    const refused = accepted.flatMap((d, i) => ((answers[i]?.code ?? 0) >= 300 && answers[i]?.code !== 409 ? [`${d.file} ${d.kind}: ${answers[i]?.code} ${(answers[i]?.body as { message?: string }).message}`] : []))
+    const refused = accepted.flatMap((d, i) => {
+      const { code, body } = answers[i] as ApiResponse
+      return code < 300 || code === 409 ? [] : [`${d.file} ${d.kind}: ${code} ${(body as { message?: string }).message}`]
+    })
     const checks = new Checks()
     for (let t = 0; t < 600; t++) {
       cluster.run(cluster.now + 1e6)

@@ -1,7 +1,7 @@
 import { useEffect } from 'react'
 import { X } from 'lucide-react'
 import { Button, IconButton } from '../../kit'
-import { useKubeloop, useSession, useUi, type Kubeloop, type Toast } from '../../state'
+import { useKubeloop, useUi, type Kubeloop, type Toast } from '../../state'
 
 /** How long a message, and with it the way back, is offered. Units: ms. */
 const shownMs = 6000
