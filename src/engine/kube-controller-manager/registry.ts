@@ -8,6 +8,7 @@ import { disruptionController } from './disruption'
 import { endpointsController } from './endpoint'
 import { endpointSliceController } from './endpointslice'
 import { garbageCollector } from './garbagecollector'
+import { horizontalPodAutoscalerController } from './podautoscaler'
 import { jobController } from './job'
 import { namespaceController } from './namespace'
 import { nodeIpamController } from './nodeipam'
@@ -39,6 +40,7 @@ export const controllers: readonly Controller<never>[] = [
   row(ttlAfterFinishedController),
   row(endpointSliceController),
   row(endpointsController),
+  row(horizontalPodAutoscalerController),
   row(disruptionController),
   row(namespaceController),
   row(serviceAccountController),
