@@ -4,6 +4,9 @@ import type { Source } from '../state'
 
 const storageKey = 'kubeloop.session'
 
+/** Longest text that is stored: writing more would hold the page up. */
+const mostStored = 1_000_000
+
 /** The worker, or in dev builds with `?fixture` frames written by hand. */
 export async function connectSource(): Promise<Source> {
   if (import.meta.env.DEV) {
@@ -26,7 +29,9 @@ export function start(source: Source): void {
 export function keepSession(up: Up): void {
   if (up.type !== 'saved') return
   try {
-    localStorage.setItem(storageKey, JSON.stringify(up.session))
+    const text = JSON.stringify(up.session)
+    if (text.length <= mostStored) localStorage.setItem(storageKey, text)
+    else localStorage.removeItem(storageKey) // an old part of it would be another session
   } catch {
     // Storage may be forbidden or full: the session then lives as long as the page.
   }
