@@ -23,7 +23,7 @@ export function quotaResourcesOf(group: string, resource: string, names: readonl
   if (group === '') switch (resource) {
     case 'pods': return names.filter((n) => POD.has(n) || n.startsWith('hugepages-') || n.startsWith('requests.hugepages-') || (n.startsWith('requests.') && n.includes('/')))
     case 'services': return names.filter((n) => SERVICE.has(n))
-    case 'persistentvolumeclaims': return names.filter((n) => n === 'persistentvolumeclaims' || n === 'count/persistentvolumeclaims' || n === 'requests.storage' || n.includes(CLASS_SUFFIX))
+    case 'persistentvolumeclaims': return names.filter((n) => n === 'persistentvolumeclaims' || n === 'count/persistentvolumeclaims' || n === 'requests.storage' || n.endsWith(`${CLASS_SUFFIX}persistentvolumeclaims`) || n.endsWith(`${CLASS_SUFFIX}requests.storage`))
     default:
   }
   const count = countName(group, resource)
