@@ -1,12 +1,14 @@
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
+import { apiSchema } from './scripts/api-schema.mjs'
 import { firstPicture } from './scripts/first-picture.mjs'
+import { leftOut } from './scripts/left-out.mjs'
 
 export default defineConfig({
   // Relative URLs: the same dist works at a domain's root, in a sub-folder and inside an <iframe>.
   base: './',
-  plugins: [react(), tailwindcss(), firstPicture()],
+  plugins: [react(), tailwindcss(), firstPicture(), leftOut(), apiSchema()],
   build: {
     target: 'es2023',
     manifest: true, // scripts/size.mjs reads which chunks the first page needs

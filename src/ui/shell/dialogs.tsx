@@ -4,11 +4,12 @@ import { globalKeys, objectKeys } from './keys'
 
 /** The keys of the page. */
 export function ShortcutsDialog() {
-  const { setUi } = useKubeloop()
+  const { setUi, slots } = useKubeloop()
   return (
     <Dialog title="Keyboard shortcuts" onClose={() => setUi({ dialog: null })}>
       <KeyTable title="Anywhere" rows={globalKeys} />
       <KeyTable title="On the map" rows={objectKeys} />
+      {slots.dialogs.some(({ id }) => id === 'left-out') && <Button onClick={() => setUi({ dialog: { name: 'left-out', key: '' } })}>What this model leaves out</Button>}
     </Dialog>
   )
 }

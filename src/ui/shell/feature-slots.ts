@@ -2,6 +2,7 @@ import { applyDialog, applyTab } from '../features/apply'
 import { mapView } from '../features/cluster-map'
 import { eventsTab } from '../features/events'
 import { inspectorHeader, inspectorTabs } from '../features/inspector'
+import { leftOutDialog } from '../features/left-out'
 import { listView } from '../features/list-view'
 import { paletteTab } from '../features/palette'
 import { setImageDialog } from '../features/set-image'
@@ -20,5 +21,5 @@ export const featureSlots: FeatureSlots = {
   inspectorHeader,
   dockTabs: [terminalTab, applyTab, eventsTab],
   timeline: timelineSlot,
-  dialogs: [setImageDialog, applyDialog],
+  dialogs: [setImageDialog, applyDialog, leftOutDialog],
 }

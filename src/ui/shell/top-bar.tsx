@@ -50,6 +50,7 @@ function useClusterItems() {
     ...(presets ?? []).map(({ id, title }) => ({ id: `preset-${id}`, label: `Begin anew: ${title}`, run: () => kubeloop.setUi({ dialog: { name: 'reset', key: id } }) })),
     null,
     { id: 'keys', label: 'Keyboard shortcuts', hint: '?', run: () => kubeloop.setUi({ dialog: { name: 'shortcuts', key: '' } }) },
+    ...(kubeloop.slots.dialogs.some(({ id }) => id === 'left-out') ? [{ id: 'left-out', label: 'What this model leaves out', run: () => kubeloop.setUi({ dialog: { name: 'left-out', key: '' } }) }] : []),
   ]
 }
 
