@@ -314,6 +314,8 @@ export interface StepRow {
   readonly n: number
   /** When it took effect. */
   readonly at: number
+  /** When the last of the writes that it stands for took effect; `at` for a single one. */
+  readonly endedAt: number
   /** When its last hop had arrived; the picture of the step is the state at this time. */
   readonly until: number
   readonly kind: 'transaction' | 'fault' | 'input'

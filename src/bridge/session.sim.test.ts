@@ -124,11 +124,14 @@ describe('a session', () => {
       const n = s.stepForward(100_000, 1e6)
       if (typeof n === 'number') visited.push(n)
     }
+    expect(s.branch.story.steps.some((x) => x.count > 2 && / \d pods/.test(x.caption))).toBe(true)
+    const captions = new Map(visited.map((n) => [n, s.branch.story.step(n)?.caption]))
     const ats = new Set(visited.map((n) => s.branch.story.step(n)?.at))
-    expect(ats.size).toBe(new Set(s.branch.story.steps.map((x) => x.at)).size)
+    expect(ats.size).toBe(new Set(s.branch.story.steps.filter((x) => x.n <= (visited.at(-1) as number)).map((x) => x.at)).size)
     for (const n of [...visited].reverse()) {
       s.seek(s.pictureAt(n))
       expect(s.branch.story.step(s.step)?.at).toBe(s.branch.story.step(n)?.at)
+      expect(s.branch.story.step(n)?.caption).toBe(captions.get(n))
     }
   })
 

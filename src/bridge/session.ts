@@ -1,6 +1,6 @@
 import { Cluster, copyState, presets, type ClusterCheckpoint, type ClusterConfig, type KubectlBehaviour } from '../engine/cluster'
 import type { Input, LoggedInput, SavedBranch, SavedSession } from './protocol'
-import { Story } from './story'
+import { mergeWithin, Story } from './story'
 
 /** A moment to come back to: the cluster, the story so far, and how many inputs had been done. */
 interface Checkpoint {
@@ -173,8 +173,8 @@ export class Session {
     this.note(branch)
     const at = cluster.now
     const beyond = at < branch.head && (branch.story.last > branch.story.stepAt(at) || this.inputsDone < branch.inputs.length)
-    // What lies ahead by less than a step's own moment was never shown.
-    const inPast = beyond && (branch.head - at > settle || this.inputsDone < branch.inputs.length)
+    // What lies ahead by less than a step may take was never shown.
+    const inPast = beyond && (branch.head - at > mergeWithin + settle || this.inputsDone < branch.inputs.length)
     const result = cluster.input(input)
     if (result.error !== undefined) return result
     if (inPast) branch = this.fork(branch, at, labelOf(input))
@@ -272,7 +272,7 @@ export class Session {
     const step = story.step(n)
     if (step === undefined) return 0
     const next = story.step(n + 1)
-    return next !== undefined && next.at > step.at ? Math.min(step.at + settle, next.at - 1) : step.at + settle
+    return next !== undefined && next.at > step.endedAt ? Math.min(step.endedAt + settle, next.at - 1) : step.endedAt + settle
   }
 
   /** Goes on to the next step, at most `mostEvents` events and `mostTime` µs far. Answers the step's number, or undefined when none came. */
@@ -286,8 +286,8 @@ export class Session {
     }
     if (!this.run(this.now + mostTime, mostEvents, from + 1)) return 'more'
     if (story.stepAt(this.now) <= from) return undefined
-    this.run((story.step(from + 1)?.at ?? this.now) + settle)
-    // Another step may have come within that moment: its turn is the next.
+    // Identical writes may follow that belong to it; when another step comes first, its turn is the next.
+    this.run((story.step(from + 1)?.at ?? this.now) + mergeWithin, undefined, from + 2)
     const picture = this.pictureAt(from + 1)
     if (picture < this.now) this.seek(picture)
     return this.step

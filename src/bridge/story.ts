@@ -2,8 +2,8 @@ import { podStatus, type Cluster, type KubeObject, type Pod, type TraceRecord } 
 import type { Hop, OutputRow, StepRow } from './protocol'
 import { captionOf, captionOfFault, milestoneOfFault } from './captions'
 
-/** Identical writes by one actor within this time are one step. Units: µs. */
-const mergeWithin = 50_000
+/** Identical writes by one actor within this time, with nothing else visible between them, are one step. Units: µs. */
+export const mergeWithin = 50_000
 
 /** Most steps kept for one branch; older ones are dropped from the timeline. */
 export const mostSteps = 20_000
@@ -36,7 +36,8 @@ export class Story {
   /** Steps that were dropped at the old end. */
   private dropped = 0
   private readonly byRevision = new Map<number, number>()
-  private merges: Merge[] = []
+  /** The newest step, if identical writes that follow at once belong to it. */
+  private merge: Merge | undefined
   /** What running commands have read since their last write. */
   private readonly reads = new Map<string, { readonly caption: string; readonly object: StepRow['object']; readonly hops: readonly Hop[]; readonly record: number }>()
   /** Last told state of what is written often: node conditions, rollouts. */
@@ -149,12 +150,12 @@ export class Story {
       hops.unshift(...(reads?.hops ?? []))
     }
     const key = `${actor} ${label} ${failed ? 'failed' : ''}${news.key}`
-    const merge = writes && !byPerson ? this.merges.find((m) => m.key === key && at - m.at <= mergeWithin) : undefined
-    if (merge !== undefined) {
+    const { merge } = this
+    if (merge !== undefined && merge.key === key && merge.index === this.last && at - merge.at <= mergeWithin) {
       const old = this.step(merge.index)
       if (old !== undefined) {
         const count = old.count + 1
-        this.replace(merge.index, { ...old, count, milestone: old.milestone ?? (evicts ? 'Eviction' : news.milestone), until: Math.max(old.until, at), caption: captionOf(actor, request.what, resource, object, count, wrote), revision, hops: [...old.hops, ...hops.slice(1)].slice(0, mostHops) })
+        this.replace(merge.index, { ...old, count, endedAt: at, milestone: old.milestone ?? (evicts ? 'Eviction' : news.milestone), until: Math.max(old.until, at), caption: captionOf(actor, request.what, resource, object, count, wrote), revision, hops: [...old.hops, ...hops.slice(1)].slice(0, mostHops) })
         if (revision > 0) this.remember(revision, merge.index)
         return
       }
@@ -164,7 +165,7 @@ export class Story {
       milestone: evicts ? 'Eviction' : news.milestone, failed, record: record.id,
     })
     if (revision > 0) this.remember(revision, this.last)
-    this.merges = [...this.merges.filter((m) => at - m.at <= mergeWithin), { key, index: this.last, at }]
+    this.merge = writes && !byPerson ? { key, index: this.last, at } : undefined
   }
 
   /** A command that only read is a step when it ends. */
@@ -208,8 +209,8 @@ export class Story {
     return { milestone: null, key: '' }
   }
 
-  private add(step: Omit<StepRow, 'n' | 'until' | 'count'>): void {
-    this.steps.push(Object.freeze({ ...step, n: this.last + 1, until: step.at, count: 1 }))
+  private add(step: Omit<StepRow, 'n' | 'endedAt' | 'until' | 'count'>): void {
+    this.steps.push(Object.freeze({ ...step, n: this.last + 1, endedAt: step.at, until: step.at, count: 1 }))
     if (this.steps.length > mostSteps + 1000) {
       this.steps.splice(0, 1000)
       this.dropped += 1000

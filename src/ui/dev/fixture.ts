@@ -78,7 +78,7 @@ function components(revision: number, warm: readonly [string, number][], step = 
 }
 
 const line = (at: number, lane: string, caption: string, revision: number, hops: readonly Hop[], change: (world: World) => void = () => {}, extra: Partial<StepRow> = {}): Scripted => ({
-  step: { at, until: at + 10 * MS, kind: 'transaction', lane, caption, verb: hops[0]?.label.split(' ')[0] ?? '', object: null, revision, count: 1, hops, milestone: null, failed: false, ...extra },
+  step: { at, endedAt: at, until: at + 10 * MS, kind: 'transaction', lane, caption, verb: hops[0]?.label.split(' ')[0] ?? '', object: null, revision, count: 1, hops, milestone: null, failed: false, ...extra },
   change,
 })
 

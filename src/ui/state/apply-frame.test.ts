@@ -8,7 +8,7 @@ const pod = (name: string, node: string | null, extra: Partial<PodRow> = {}): Po
   key: name, namespace: 'default', name, node, owner: null, phase: 'Running', container: 'none', status: 'Running', ready: '1/1', restarts: 0, ip: '', glyph: 'ok',
   line: '', ring: null, deleting: false, createdAt: 0, ghost: false, ...extra,
 })
-const step = (n: number, caption = `step ${n}`): StepRow => ({ n, at: n * 10, until: n * 10, kind: 'transaction', lane: '', caption, verb: '', object: null, revision: n, count: 1, hops: [], milestone: null, failed: false, record: n })
+const step = (n: number, caption = `step ${n}`): StepRow => ({ n, at: n * 10, endedAt: n * 10, until: n * 10, kind: 'transaction', lane: '', caption, verb: '', object: null, revision: n, count: 1, hops: [], milestone: null, failed: false, record: n })
 
 let number = 0
 const frame = (extra: Partial<Frame> & { readonly now?: number; readonly head?: number; readonly branch?: number }): Frame => ({

@@ -4,7 +4,7 @@ import { lanesFor } from './lanes'
 import { foldWidth, indexAt, layOut, momentAt, placeOf } from './layout'
 
 const step = (n: number, at: number, more: Partial<StepRow> = {}): StepRow => ({
-  n, at, until: at, kind: 'transaction', lane: 'kubectl', caption: '', verb: '', object: null, revision: n, count: 1, hops: [], milestone: null, failed: false, record: n, ...more,
+  n, at, endedAt: at, until: at, kind: 'transaction', lane: 'kubectl', caption: '', verb: '', object: null, revision: n, count: 1, hops: [], milestone: null, failed: false, record: n, ...more,
 })
 const steps = [step(1, 1000), step(2, 2000), step(3, 60_000_000), step(4, 60_001_000)]
 

@@ -9,7 +9,7 @@ const layout = layOut({
   nodes: [1, 2, 3, 4].map((i) => ({ key: `node-${i}`, zone: 'a', controlPlane: false })),
 })
 const hop = (kind: Hop['kind'], from: string, to: string): Hop => ({ kind, from, to, label: 'MODIFIED pod', at: 0 })
-const step = (hops: readonly Hop[]): StepRow => ({ n: 7, at: 0, until: 0, kind: 'transaction', lane: '', caption: '', verb: '', object: null, revision: 0, count: 1, hops, milestone: null, failed: false, record: 0 })
+const step = (hops: readonly Hop[]): StepRow => ({ n: 7, at: 0, endedAt: 0, until: 0, kind: 'transaction', lane: '', caption: '', verb: '', object: null, revision: 0, count: 1, hops, milestone: null, failed: false, record: 0 })
 const spine = layout.byId.get('kube-apiserver')
 
 describe('messages', () => {
