@@ -9,7 +9,7 @@ export const firstPicture = () => ({
   resolveId: (source) => (source === id ? `\0${id}` : undefined),
   async load(resolved) {
     if (resolved !== `\0${id}`) return undefined
-    const { firstPicture: make } = await import(pathToFileURL(await bundle('src/hosts/first-picture.ts', ['src/engine', 'src/bridge', 'src/hosts', 'src/scenarios'])).href)
-    return `export default ${JSON.stringify(make())}`
+    const { firstPicture: make } = await import(pathToFileURL(await bundle('src/bridge/first-picture.ts', ['src/engine', 'src/bridge', 'src/scenarios'])).href)
+    return `export const picture = ${JSON.stringify(make())}`
   },
 })

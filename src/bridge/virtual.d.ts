@@ -1,5 +1,4 @@
 /** JSON of the first messages of a new session; scripts/first-picture.mjs makes it when the page is built. */
 declare module 'virtual:first-picture' {
-  const json: string
-  export default json
+  export const picture: string
 }

@@ -1,5 +1,5 @@
 /// <reference lib="webworker" />
-import picture from 'virtual:first-picture'
+import { picture } from 'virtual:first-picture'
 import { firstPresetId, firstSeed } from './first-session'
 import type { Driver } from './driver'
 import type { Down, Up } from './protocol'

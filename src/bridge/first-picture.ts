@@ -1,7 +1,7 @@
-import { FrameBuilder } from '../bridge/frame'
-import { hello } from '../bridge/hello'
-import { Session } from '../bridge/session'
-import { firstPresetId, firstSeed } from '../bridge/first-session'
+import { FrameBuilder } from './frame'
+import { hello } from './hello'
+import { Session } from './session'
+import { firstPresetId, firstSeed } from './first-session'
 
 /** What a new page shows before its engine has arrived: the same engine's first messages, made when the page was built. */
 export function firstPicture(): string {
