@@ -12,6 +12,13 @@ export function addonObjects(config: ClusterConfig): readonly AddonObject[] {
   const out: AddonObject[] = []
   const add = (resource: string, namespace: string | undefined, object: unknown) => out.push({ path: resourcePath(resource, namespace), object })
   if (config.namespace !== 'default') add('namespaces', undefined, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: config.namespace } })
+  const role = (name: string, rules: readonly (readonly [string, string, string])[]) => {
+    add('serviceaccounts', 'kube-system', { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: 'kube-system' } })
+    add('clusterroles', undefined, { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name }, rules: rules.map(([group, resources, verbs]) => ({ apiGroups: [group], resources: resources.split(','), verbs: verbs.split(',') })) })
+    add('clusterrolebindings', undefined, { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name }, subjects: [{ kind: 'ServiceAccount', name, namespace: 'kube-system' }] })
+  }
+  if (config.cloud) role('cloud-controller-manager', [['', 'events', 'create,patch,update'], ['', 'nodes', 'get,list,watch'], ['', 'services', 'get,list,watch,patch,update'], ['', 'services/status', 'patch,update'], ['coordination.k8s.io', 'leases', 'get,create,update']])
+  if (config.networkPolicy) role('calico-node', [['', 'pods,namespaces,nodes', 'get,list,watch'], ['networking.k8s.io', 'networkpolicies', 'get,list,watch']])
   if (!config.addons) return out
   const ns = 'kube-system'
   add('serviceaccounts', ns, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'kube-proxy', namespace: ns } })
@@ -25,7 +32,7 @@ export function addonObjects(config: ClusterConfig): readonly AddonObject[] {
         spec: {
           priorityClassName: 'system-node-critical', serviceAccountName: 'kube-proxy', hostNetwork: true,
           tolerations: [{ operator: 'Exists' }], nodeSelector: { 'kubernetes.io/os': 'linux' },
-          containers: [{ name: 'kube-proxy', image: 'registry.k8s.io/kube-proxy:v1.36.2', command: ['/usr/local/bin/kube-proxy', '--config=/var/lib/kube-proxy/config.conf', '--hostname-override=$(NODE_NAME)'], env: [{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }], securityContext: { privileged: true } }],
+          containers: [{ name: 'kube-proxy', image: 'registry.k8s.io/kube-proxy:v1.36.2', command: ['/usr/local/bin/kube-proxy', '--config=/var/lib/kube-proxy/config.conf', '--hostname-override=$(NODE_NAME)', ...(config.proxyMode ? [`--proxy-mode=${config.proxyMode}`] : [])], env: [{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }], securityContext: { privileged: true } }],
         },
       },
     },

@@ -1,5 +1,8 @@
 import type { Behaviour } from '../sim'
+import { cloud, cloudControllerManager } from '../cloud-controller-manager'
+import { policyAgent } from '../cni'
 import { coredns } from '../coredns'
+import { ingressController } from '../ingress-controller'
 import { containerd, disk } from '../cri'
 import { etcdMember } from '../etcd'
 import { kubeApiserver } from '../kube-apiserver'
@@ -10,4 +13,4 @@ import { kubelet } from '../kubelet'
 import { localPathProvisioner } from '../local-path-provisioner'
 
 /** Behaviours of all processes that a cluster is made of; kubectl is installed by whoever types (`Cluster.install`). */
-export const behaviours = [etcdMember, kubeApiserver, controllerManager, kubeScheduler, kubelet, containerd, disk, kubeProxy, kernel, coredns, localPathProvisioner] as unknown as readonly Behaviour<never, never>[]
+export const behaviours = [etcdMember, kubeApiserver, controllerManager, kubeScheduler, kubelet, containerd, disk, kubeProxy, kernel, coredns, policyAgent, ingressController, cloudControllerManager, cloud, localPathProvisioner] as unknown as readonly Behaviour<never, never>[]

@@ -10,7 +10,7 @@ export const controlPlaneHost = 'control-plane'
 
 /** Names of the control plane's components with these settings, in start order. */
 export function componentNames(config: ClusterConfig): readonly string[] {
-  return [...etcdMembers(config), 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler']
+  return [...etcdMembers(config), 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', ...(config.cloud ? ['cloud-controller-manager'] : [])]
 }
 
 function etcdMembers(config: ClusterConfig): readonly string[] {
@@ -31,6 +31,7 @@ export function startNode(_sim: Simulation, config: ClusterConfig, node: NodeCon
   const params = { node, syncSeconds: config.kubeletSyncSeconds, pull: config.pull, immediateStop: config.immediateStop }
   if (!ctx.isUp(`containerd@${node.name}`)) ctx.spawn(`containerd@${node.name}`, 'containerd', node.name, params)
   if (!ctx.isUp(`kubelet@${node.name}`)) ctx.spawn(`kubelet@${node.name}`, 'kubelet', node.name, params)
+  if (config.networkPolicy && !ctx.isUp(`cni@${node.name}`)) ctx.spawn(`cni@${node.name}`, 'cni-policy', node.name, { node: node.name })
 }
 
 /** Starts everything; the cluster then comes up by itself. */

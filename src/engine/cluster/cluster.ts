@@ -1,15 +1,17 @@
 import { SECOND, Simulation, type Behaviour, type Checkpoint, type Ctx, type Micros, type Observer } from '../sim'
 import { newNetwork, transport } from '../network'
 import type { KubectlParams, KubectlState } from '../kubectl'
+import { refuseTraffic, trafficBehaviour, trafficProcess, type TrafficInput, type TrafficMessage, type TrafficState } from '../traffic'
 import { bootCluster, controlPlaneHost, kubeadm } from './boot'
 import { behaviours } from './behaviours'
 import type { ClusterConfig } from './config'
 import { applyFault, breakConnections, refuseFault, startAgain, type Fault, type GiveUp, type Restart } from './faults'
 import { ClusterReaders } from './readers'
 import type { ClusterState } from './state'
+import { trafficWorld } from './traffic-world'
 
 /** Something a person does to the cluster. */
-export type Input = { readonly type: 'kubectl'; readonly line: string; readonly stdin?: string | undefined } | { readonly type: 'fault'; readonly fault: Fault }
+export type Input = { readonly type: 'kubectl'; readonly line: string; readonly stdin?: string | undefined } | { readonly type: 'fault'; readonly fault: Fault } | TrafficInput
 
 /** The behaviour of kubectl's processes: `kubectl` of the room of that name. */
 export type KubectlBehaviour = Behaviour<KubectlState, KubectlParams>
@@ -47,7 +49,7 @@ export class Cluster extends ClusterReaders {
         }
       },
     }
-    this.sim = new Simulation({ seed: config.seed, epoch: config.start - this.boot, behaviours: [this.clusterBehaviour as Behaviour<never, never>, kubeadm as Behaviour<never, never>, ...behaviours], transport, network: newNetwork() })
+    this.sim = new Simulation({ seed: config.seed, epoch: config.start - this.boot, behaviours: [this.clusterBehaviour as Behaviour<never, never>, kubeadm as Behaviour<never, never>, trafficBehaviour(trafficWorld(this)) as Behaviour<never, never>, ...behaviours], transport, network: newNetwork() })
     if (checkpoint) {
       this.restore(checkpoint)
       return
@@ -89,6 +91,9 @@ export class Cluster extends ClusterReaders {
     if (input.type === 'fault') {
       const error = refuseFault(this.sim, this.state, this.config, input.fault)
       if (error !== undefined) return { error }
+    } else if (input.type === 'traffic') {
+      const error = refuseTraffic(this.sim.stateOf<TrafficState>(trafficProcess), input)
+      if (error !== undefined) return { error }
     } else if (!this.sim.knows('kubectl')) return { error: 'kubectl is not loaded' }
     const command = input.type === 'kubectl' ? this.state.nextCommand++ : undefined
     this.sim.post('cluster', { type: 'cluster/input', input: Object.freeze({ ...input, command }) } as never)
@@ -97,6 +102,12 @@ export class Cluster extends ClusterReaders {
 
   private perform(state: ClusterState, input: Input & { readonly command?: number }, ctx: Ctx): void {
     if (input.type === 'fault') return applyFault(this.sim, state, this.config, input.fault, ctx)
+    if (input.type === 'traffic') {
+      ctx.trace({ kind: 'input', what: input.do === 'send' ? `request ${input.request.to}` : input.do === 'start' ? `traffic to ${input.generator.to}` : `stop ${input.id}` })
+      if (!ctx.isUp(trafficProcess)) ctx.spawn(trafficProcess, 'traffic', 'you', null)
+      const message: TrafficMessage = { type: 'traffic/input', input }
+      return this.sim.post(trafficProcess, message, ctx.cause)
+    }
     const command = input.command as number
     ctx.trace({ kind: 'input', what: input.line })
     const params: KubectlParams = { command, line: input.line, stdin: input.stdin, namespace: state.namespace, explicitNamespace: this.config.explicitNamespace }

@@ -25,6 +25,12 @@ export interface ClusterConfig {
   readonly etcdMembers: number
   /** kube-proxy and CoreDNS, as kubeadm installs them. */
   readonly addons: boolean
+  /** How kube-proxy writes its rules. Default: iptables. */
+  readonly proxyMode?: 'iptables' | 'ipvs' | 'nftables' | undefined
+  /** The network plugin knows NetworkPolicies; plain Flannel ignores them. */
+  readonly networkPolicy?: boolean | undefined
+  /** A cloud stands behind the cluster: cloud-controller-manager makes load balancers. */
+  readonly cloud?: boolean | undefined
   /** How often a kubelet looks at each pod even when nothing happened. Units: s. */
   readonly kubeletSyncSeconds: number
   readonly pull: PullModel
@@ -58,7 +64,7 @@ export function defaultPreset(seed: number): ClusterConfig {
   }
   const workers = ['zone-a', 'zone-b', 'zone-c'].map((zone, i) => worker(i + 1, zone, 2000, 4096 * MI))
   return {
-    seed, start: fixedStart, nodes: [controlPlane, ...workers], etcdMembers: 3, addons: true, kubeletSyncSeconds: 60,
+    seed, start: fixedStart, nodes: [controlPlane, ...workers], etcdMembers: 3, addons: true, cloud: true, kubeletSyncSeconds: 60,
     pull: { bytesPerSecond: 25_000_000, latencyMs: 600 }, immediateStop: false, namespace: 'default', bootSeconds: 120,
   }
 }
@@ -78,6 +84,7 @@ export function plainPreset(seed: number, count: number): ClusterConfig {
 /** Presets by name, for pages and scripts. */
 export const presets: readonly { readonly id: string; readonly title: string; readonly make: (seed: number) => ClusterConfig }[] = [
   { id: 'default', title: 'Three workers', make: defaultPreset },
+  { id: 'policies', title: 'Three workers, network policies', make: (seed) => ({ ...defaultPreset(seed), networkPolicy: true }) },
   { id: 'recorded', title: 'The recorded cluster', make: (seed) => recordedPreset(seed) },
   { id: 'bench-50', title: 'Fifty workers', make: (seed) => plainPreset(seed, 50) },
 ]

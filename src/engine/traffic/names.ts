@@ -1,0 +1,99 @@
+import { resolve, type CorednsState } from '../coredns'
+import { MS, SECOND } from '../sim'
+import { destOf, legOf, pick, ruleHop } from './entry'
+import { failsAfter } from './path'
+import type { Plan } from './plan'
+import type { Plane } from './plane'
+import { meet } from './server'
+import { outcomeCode, type JourneyHop } from './types'
+
+/** Address of kube-dns; the kubelet writes it into every pod's resolv.conf. Upstream: kubeadm, clusterDNS */
+export const clusterDns = '10.96.0.10'
+
+/** One try of the resolver, and how many there are. Upstream: resolv.conf(5) */
+const tryTimeout = 5 * SECOND
+const tries = 2
+
+/** Where resolving has got to. `at` runs on; `outcome` 0: `ip` is the answer. */
+export interface Lookup {
+  at: number
+  ip: string
+  outcome: number
+}
+
+/** Finds the address of a plan's host at the time `look.at`, over the cluster's own DNS or the world's. */
+export function lookUp(plane: Plane, plan: Plan, look: Lookup, began: number, depth: number, hops: JourneyHop[] | null): void {
+  look.outcome = 0
+  if (!plan.client.clusterDns) return worldLookUp(plane, plan, look, began, depth, hops)
+  for (const name of plan.names) {
+    const answer = ask(plane, plan, name, look, began, depth, hops)
+    if (answer === 'failed') return
+    if (answer.length > 0) {
+      look.ip = answer.length === 1 ? (answer[0] as string) : (answer[plane.ctx.rng.below(answer.length)] as string)
+      return
+    }
+  }
+  look.outcome = outcomeCode['dns-nxdomain']
+}
+
+/** One query through the Service kube-dns. Empty: the name is unknown (or has no address). */
+function ask(plane: Plane, plan: Plan, name: string, look: Lookup, began: number, depth: number, hops: JourneyHop[] | null): readonly string[] | 'failed' {
+  const { client } = plan
+  const dest = destOf(plane, client, clusterDns, 53, 'udp')
+  const hop = (text: string, ok: boolean, pod = '') => hops?.push({ kind: 'dns', after: look.at - began, where: client.host, text, ok, depth, pod })
+  if (dest.outcome !== 0) {
+    if (hops) hops.push(ruleHop(plane, client, dest, -1, false, look.at - began, depth))
+    const refused = dest.outcome === outcomeCode['no-endpoints'] || dest.outcome === outcomeCode.refused
+    look.at += refused ? tries * MS : tries * tryTimeout
+    look.outcome = outcomeCode[refused ? 'dns-failed' : 'dns-timeout']
+    hop(`${name}? The query to ${clusterDns}:53 ${refused ? 'is refused: kube-dns has no endpoints' : 'gets no answer'}`, false)
+    return 'failed'
+  }
+  const { place } = pick(plane, client, dest, look.at)
+  const leg = legOf(plane, client, dest, place)
+  if (leg.outcome !== 0) {
+    const fails = failsAfter(leg)
+    // One socket asks twice, so conntrack sends both queries to the same endpoint.
+    look.at += fails === undefined ? tries * tryTimeout : tries * fails
+    look.outcome = outcomeCode[fails === undefined ? 'dns-timeout' : 'dns-failed']
+    hop(`${name}? Asked twice of ${leg.ip}:53: ${leg.text}`, false, leg.pod)
+    return 'failed'
+  }
+  const process = leg.container?.process ?? ''
+  const state = plane.process<CorednsState>(process)
+  look.at = meet(plane, leg, look.at + leg.oneWay, true) + leg.oneWay
+  const key = `${process} ${name}`
+  let answer = plane.answers.get(key)
+  if (answer === undefined) plane.answers.set(key, (answer = state ? chase(plane, state, name, 0) : 'SERVFAIL'))
+  if (hops) hop(`${name}? ${leg.pod} says ${typeof answer === 'string' ? answer : answer.length === 0 ? 'no address' : answer.length > 4 ? `${answer.slice(0, 4).join(', ')} and ${answer.length - 4} more` : answer.join(', ')}`, answer !== 'SERVFAIL', leg.pod)
+  if (answer === 'SERVFAIL') {
+    look.outcome = outcomeCode['dns-failed']
+    return 'failed'
+  }
+  return answer === 'NXDOMAIN' ? none : answer
+}
+
+const none: readonly string[] = Object.freeze([])
+
+/** CoreDNS's answer; a CNAME is followed, inside or outside the cluster. */
+function chase(plane: Plane, state: CorednsState, name: string, depth: number): readonly string[] | 'NXDOMAIN' | 'SERVFAIL' {
+  const answer = resolve(state, name)
+  if (answer.rcode !== 'NOERROR') return answer.rcode === 'NXDOMAIN' && !name.endsWith('cluster.local') ? inWorld(plane, name) : answer.rcode
+  if (answer.cname === undefined || depth > 4) return answer.addresses
+  return answer.cname.endsWith('.cluster.local') ? chase(plane, state, answer.cname, depth + 1) : inWorld(plane, answer.cname)
+}
+
+function inWorld(plane: Plane, name: string): readonly string[] | 'NXDOMAIN' {
+  const ip = plane.machine(name)?.address ?? plane.outer.publicAddress(name)
+  return ip === undefined || ip === '' ? 'NXDOMAIN' : [ip]
+}
+
+/** A resolver outside the cluster: it knows the machines, and what owners of Ingresses have published. */
+function worldLookUp(plane: Plane, plan: Plan, look: Lookup, began: number, depth: number, hops: JourneyHop[] | null): void {
+  const { host } = plan.target
+  const answer = inWorld(plane, host)
+  if (hops) hops.push({ kind: 'dns', after: look.at - began, where: plan.client.host, text: `${host}? ${typeof answer === 'string' ? 'No resolver outside the cluster knows the name' : `${answer[0] as string}, says the resolver outside the cluster`}`, ok: typeof answer !== 'string', depth })
+  look.at += 2 * plane.network.latency
+  if (typeof answer === 'string') look.outcome = outcomeCode['dns-nxdomain']
+  else look.ip = answer[0] as string
+}

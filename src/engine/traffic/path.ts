@@ -1,0 +1,101 @@
+import type { Micros } from '../sim'
+import { policyVerdict, type PolicyPeer } from '../cni'
+import { listener, listenerOnHost, sandboxAt, whyNotListening, type PodSandbox, type RunningContainer } from '../cri'
+import type { Client, Plane } from './plane'
+import { outcomeCode, type JourneyHop } from './types'
+
+/** The way from one machine to an address at its end, as it is now. */
+export interface Leg {
+  /** Place in `outcomes`; 0: the server takes the connection. */
+  readonly outcome: number
+  readonly text: string
+  /** Units: µs, without jitter. */
+  readonly oneWay: Micros
+  readonly from: string
+  readonly ip: string
+  readonly port: number
+  readonly node: string
+  /** `namespace/name` */
+  readonly pod: string
+  readonly container: RunningContainer | null
+  readonly sandbox: PodSandbox | null
+  /** Index of the server's load; -2: not looked up yet, -1: not counted. */
+  server: number
+  /** HTTP status by path. */
+  readonly status: Map<string, number>
+}
+
+/** Nobody answers for an address that no pod has any more: ARP gives up. Units: µs. Upstream: Linux, 3 tries of 1 s */
+export const arpTimeout: Micros = 3_000_000
+
+/**
+ * The way from a machine to an address that no rule translates any more: routes, overlay, policies, and who listens.
+ * `source` is the address that the packet bears there.
+ */
+export function legTo(plane: Plane, client: Client, from: string, source: string, ip: string, port: number, protocol: string): Leg {
+  const policies = plane.policies(from) !== undefined
+  const key = policies ? `${from}|${client.key}|${source}|${ip}:${port}/${protocol}` : `${from}|${ip}:${port}/${protocol}`
+  let leg = plane.legs.get(key)
+  if (leg === undefined) plane.legs.set(key, (leg = find(plane, client, from, source, ip, port, protocol)))
+  return leg
+}
+
+function find(plane: Plane, client: Client, from: string, source: string, ip: string, port: number, protocol: string): Leg {
+  const own = plane.machineAt(ip)
+  const machine = own ?? plane.machineOfPod(ip)
+  const make = (outcome: keyof typeof outcomeCode, text: string, more: Partial<Leg> = {}): Leg => ({
+    outcome: outcomeCode[outcome], text, oneWay: machine ? plane.oneWay(from, machine.name) : 0, from, ip, port, node: machine?.name ?? '', pod: '', container: null, sandbox: null, server: -2, status: new Map(), ...more,
+  })
+  if (machine === undefined) return make('no-route', `${from} has no route to ${ip} but the one out of the cluster, and nobody answers there`)
+  const { name } = machine
+  const runtime = plane.runtime(name)
+  const peer: PolicyPeer = source === client.ip && client.ownNetwork ? { namespace: client.namespace, pod: client.pod, ip: source } : { namespace: '', pod: '', ip: source }
+  const sandbox = own === undefined && runtime ? sandboxAt(runtime, ip) : undefined
+  const target: PolicyPeer = { namespace: sandbox?.namespace ?? '', pod: sandbox?.name ?? '', ip }
+  const pod = sandbox ? `${sandbox.namespace}/${sandbox.name}` : ''
+  if (client.ownNetwork) {
+    const agent = plane.policies(client.host)
+    const egress = agent && policyVerdict(agent, 'egress', { namespace: client.namespace, pod: client.pod, ip: client.ip }, target, port, protocol)
+    if (egress && !egress.allowed) return make('policy', `${client.host} drops it: no rule of ${egress.by.join(', ')} lets ${client.label} send to ${pod || ip}, port ${port}`, { pod })
+  }
+  if (!plane.passes(from, name)) return make('timeout', `no answer from ${name}: the machine is dark or its link is cut`, { pod })
+  if (runtime === undefined) return make('timeout', `no answer from ${name}: it does not run`, { pod })
+  if (own !== undefined) {
+    const found = listenerOnHost(runtime, port, plane.ctx)
+    return found ? make('ok', `${name} itself`, { pod: `${found.pod.namespace}/${found.pod.name}`, container: found.container, sandbox: found.pod }) : make('refused', `nothing listens on port ${port} of ${name}`)
+  }
+  if (sandbox === undefined) return make('unreachable', `no pod on ${name} has ${ip} any more: nobody answers the ARP request on cni0`)
+  const agent = plane.policies(name)
+  const ingress = agent && policyVerdict(agent, 'ingress', target, peer, port, protocol)
+  if (ingress && !ingress.allowed) return make('policy', `${name} drops it: no rule of ${ingress.by.join(', ')} lets ${peer.pod ? `${peer.namespace}/${peer.pod}` : source} in to ${pod}, port ${port}`, { pod, sandbox })
+  const container = listener(sandbox, port, plane.ctx)
+  if (container === undefined) return make('refused', `${pod} refuses: ${whyNotListening(sandbox, port)}`, { pod, sandbox })
+  return make('ok', pod, { pod, container, sandbox })
+}
+
+/** How long a failing connection takes to be known as such; undefined: until the client gives up. */
+export function failsAfter(leg: Leg): Micros | undefined {
+  if (leg.outcome === outcomeCode.refused) return 2 * leg.oneWay
+  return leg.outcome === outcomeCode.unreachable ? arpTimeout : undefined
+}
+
+/** The stations of a way, for a journey. */
+export function legHops(leg: Leg, client: Client, after: Micros, depth: number, hops: JourneyHop[]): void {
+  const across = leg.from !== leg.node
+  const { from, node, ip } = leg
+  const device = from === client.host && client.ownNetwork ? `veth of ${client.label}, bridge cni0` : from === 'outside' ? 'the internet' : 'eth0'
+  if (node === '') {
+    hops.push({ kind: 'network', after, where: from, text: leg.text, ok: false, depth })
+    return
+  }
+  if (leg.outcome === outcomeCode.policy) {
+    hops.push({ kind: 'policy', after, where: leg.sandbox ? node : from, text: leg.text, ok: false, depth, pod: leg.pod })
+    return
+  }
+  if (across) {
+    const overlay = leg.sandbox !== null || leg.outcome === outcomeCode.unreachable || leg.outcome === outcomeCode.timeout
+    hops.push({ kind: 'network', after, where: from, text: overlay ? `${device}, route to ${ip.slice(0, ip.lastIndexOf('.'))}.0/24 by flannel.1: in a VXLAN packet to ${node}` : `${device}, to ${node}`, ok: leg.outcome !== outcomeCode.timeout, depth, pod: leg.pod })
+  } else if (leg.sandbox && !leg.sandbox.hostNetwork) hops.push({ kind: 'network', after, where: from, text: `${device}, straight to the veth of ${leg.pod}`, ok: true, depth, pod: leg.pod })
+  if (leg.outcome !== 0) hops.push({ kind: 'end', after: after + (failsAfter(leg) ?? leg.oneWay), where: node, text: leg.text, ok: false, depth, pod: leg.pod })
+  else if (across && leg.sandbox && !leg.sandbox.hostNetwork) hops.push({ kind: 'network', after: after + leg.oneWay, where: node, text: `out of the VXLAN packet, bridge cni0, veth of ${leg.pod}`, ok: true, depth, pod: leg.pod })
+}

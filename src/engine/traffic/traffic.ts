@@ -1,0 +1,164 @@
+import { SECOND, type Behaviour, type Ctx, type Message } from '../sim'
+import { endJourney, fateOf, finishFlow, settle, tick } from './flights'
+import { defaultTimeout, emit, isOver, newGenerator, note } from './generators'
+import { planFor } from './plan'
+import { Plane, type TrafficWorld } from './plane'
+import { newResult, send } from './request'
+import { report } from './server'
+import { newTraffic, type Single, type TrafficState } from './state'
+import { parseTarget } from './target'
+import { outcomeCode, outcomes, type JourneyHop, type RequestSpec, type TrafficInput } from './types'
+
+/** The process of all clients. It is started with the first input. */
+export const trafficProcess = 'traffic'
+
+/** An input for the process. */
+export interface TrafficMessage extends Message {
+  readonly type: 'traffic/input'
+  readonly input: TrafficInput
+}
+
+interface Finish extends Message {
+  readonly type: 'traffic/finish'
+  readonly id: number
+}
+
+/** Generators at once. */
+const mostGenerators = 50
+
+/** A person's requests under way at once. */
+const mostSingles = 2_000
+
+/** Why an input cannot be done, or undefined. `state`: undefined before the first. */
+export function refuseTraffic(state: TrafficState | undefined, input: TrafficInput): string | undefined {
+  switch (input.do) {
+    case 'send':
+      if ((state?.singles.size ?? 0) >= mostSingles) return `${mostSingles} requests are under way already`
+      return refuseRequest(input.request)
+    case 'start': {
+      const { id, pattern } = input.generator
+      if (id !== undefined && state?.generators.has(id)) return `generator "${id}" runs already`
+      if ((state?.generators.size ?? 0) >= mostGenerators) return `${mostGenerators} generators run already`
+      const rates = pattern.kind === 'constant' ? [pattern.rate] : pattern.kind === 'ramp' ? [pattern.from, pattern.to, pattern.seconds] : pattern.kind === 'spike' ? [pattern.base, pattern.peak, pattern.after, pattern.seconds] : [pattern.users, pattern.thinkMs]
+      if (rates.some((x) => !(x >= 0 && x <= 1_000_000))) return 'rates, users and times are numbers from 0 to 1,000,000'
+      return refuseRequest(input.generator)
+    }
+    case 'stop':
+      return state?.generators.has(input.id) ? undefined : `no generator "${input.id}"`
+  }
+}
+
+function refuseRequest(request: RequestSpec): string | undefined {
+  const target = parseTarget(request.to)
+  if ('error' in target) return target.error
+  const { timeoutMs } = request
+  return timeoutMs !== undefined && !(timeoutMs >= 1 && timeoutMs <= 600_000) ? 'timeoutMs is a number from 1 to 600,000' : undefined
+}
+
+/**
+ * All clients of the cluster: sends requests and generates load. It plays the network's part too, so it is made with the world to look at;
+ * what it remembers is plain state like any other's. `worldOf` answers the world as it is now (it is replaced by a restore).
+ */
+export function trafficBehaviour(worldOf: () => TrafficWorld): Behaviour<TrafficState, null> {
+  const result = newResult()
+
+  function sendOne(state: TrafficState, request: RequestSpec, ctx: Ctx): void {
+    const plane = new Plane(worldOf(), state, ctx)
+    const plan = planFor(plane, request.from, request.to, request.host)
+    if ('error' in plan) return
+    const timeout = (request.timeoutMs ?? defaultTimeout) * 1000
+    const hops: JourneyHop[] = []
+    send(plane, plan, ctx.now, timeout, result, hops, null, 0)
+    const flow = result.flow < 0 ? undefined : state.flows[result.flow]
+    if (flow) flow.sent++
+    const id = note(plane, '', plan, ctx.now, hops, result)
+    const single: Single = Object.freeze({ at: ctx.now, finish: result.finish, outcome: result.outcome, server: result.server, second: result.second, flow: result.flow, timeout })
+    state.singles.set(id, single)
+    const finish: Finish = { type: 'traffic/finish', id }
+    ctx.after(result.finish - ctx.now, finish)
+    // Calls that it led to are settled by ticks.
+    if (state.flights.size > 0) wake(state, ctx)
+  }
+
+  function finishOne(state: TrafficState, id: number, ctx: Ctx): void {
+    const single = state.singles.get(id)
+    if (single === undefined) return
+    const plane = new Plane(worldOf(), state, ctx)
+    const { at, server, second, flow, timeout } = single
+    let { outcome } = single
+    let over = single.finish
+    if (server >= 0) {
+      const fate = fateOf(plane, server, second, at, over)
+      if (fate.outcome === outcomeCode.timeout && ctx.now < at + timeout) {
+        state.singles.set(id, Object.freeze({ ...single, outcome: fate.outcome, server: -1, finish: at + timeout }))
+        const later: Finish = { type: 'traffic/finish', id }
+        ctx.after(at + timeout - ctx.now, later)
+        return
+      }
+      if (fate.outcome !== 0) {
+        outcome = fate.outcome
+        over = Math.min(over, fate.at)
+      }
+    }
+    state.singles.delete(id)
+    if (flow >= 0) finishFlow(state, flow, outcome, ctx.now, over - at)
+    endJourney(plane, id, outcome, over)
+    ctx.trace({ kind: 'note', what: `request ${outcomes[outcome] as string}`, detail: Object.freeze({ journey: id }) })
+  }
+
+  function onTick(state: TrafficState, ctx: Ctx): void {
+    const plane = new Plane(worldOf(), state, ctx)
+    settle(plane)
+    for (const g of state.generators.values()) {
+      if (isOver(state, g, ctx.now)) state.generators.delete(g.id)
+      else emit(plane, g)
+    }
+    if (ctx.now - state.reportedAt >= SECOND) {
+      report(plane, state.reportedAt)
+      state.reportedAt = ctx.now
+    }
+    state.ticking = state.generators.size > 0 || state.flights.size > 0 || state.servers.some((s) => s.reported)
+    if (state.ticking) ctx.after(tick, { type: 'traffic/tick' })
+  }
+
+  return {
+    kind: 'traffic',
+    start: () => newTraffic(),
+    handle(state, message, ctx) {
+      switch (message.type) {
+        case 'traffic/tick':
+          return onTick(state, ctx)
+        case 'traffic/finish':
+          return finishOne(state, (message as Finish).id, ctx)
+        case 'traffic/input': {
+          const { input } = message as TrafficMessage
+          if (input.do === 'send') return sendOne(state, input.request, ctx)
+          if (input.do === 'stop') {
+            state.generators.delete(input.id)
+            return
+          }
+          const number = state.nextGenerator++
+          let id = input.generator.id ?? `load-${number}`
+          while (state.generators.has(id)) id = `${id}-`
+          state.generators.set(id, newGenerator(id, number, Object.freeze({ ...input.generator, id }), nextTick(ctx), ctx.cause))
+          return wake(state, ctx)
+        }
+        default:
+      }
+    },
+  }
+}
+
+function nextTick(ctx: Ctx): number {
+  return ctx.now + ((tick - (ctx.now % tick)) % tick)
+}
+
+/** Ticks begin on the grain. */
+function wake(state: TrafficState, ctx: Ctx): void {
+  if (state.ticking) return
+  state.ticking = true
+  state.settledTo = Math.min(...state.flights.keys(), Math.floor(ctx.now / tick))
+  state.reportedAt = ctx.now
+  ctx.after(nextTick(ctx) - ctx.now, { type: 'traffic/tick' })
+}
+
