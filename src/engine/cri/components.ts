@@ -12,6 +12,7 @@ export interface ContainerComponent {
 const components: Readonly<Record<string, ContainerComponent>> = {
   'kube-proxy': { kind: 'kube-proxy', process: (node) => `kube-proxy@${node}`, params: (node, _pod, spec) => ({ node, mode: flag(spec, '--proxy-mode') }) },
   coredns: { kind: 'coredns', process: (_node, pod) => `coredns@${pod}`, params: (node, pod) => ({ node, pod: pod.name, ip: pod.ip }) },
+  'metrics-server': { kind: 'metrics-server', process: (_node, pod) => `metrics-server@${pod}`, params: (_node, pod) => ({ pod: pod.name }) },
   'local-path-provisioner': { kind: 'local-path-provisioner', process: (_node, pod) => `local-path-provisioner@${pod}`, params: (_node, pod) => ({ pod: pod.name }) },
   'ingress-nginx-controller': { kind: 'ingress-controller', process: (_node, pod) => `ingress-controller@${pod}`, params: (node, pod, spec) => ({ node, namespace: pod.namespace, pod: pod.name, ip: pod.ip, publishService: flag(spec, '--publish-service'), ingressClass: flag(spec, '--ingress-class') }) },
 }

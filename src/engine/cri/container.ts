@@ -1,9 +1,9 @@
 import { MS, assert, type Ctx, type Message, type Micros } from '../sim'
-import { FileSystem, emulatedProgram, programFor, programNamed, startError, type Outcome, type Program, type ProgramIO } from '../workloads'
+import { FileSystem, emulatedProgram, programFor, programNamed, startError, type Outcome, type Program } from '../workloads'
 import { componentOf } from './components'
-import { request } from './request'
+import { appendLog, ioOf } from './io'
 import { saveVolumes } from './volumes'
-import { mostLogLines, type ContainerdState, type PodSandbox, type RunningContainer } from './state'
+import type { ContainerdState, PodSandbox, RunningContainer } from './state'
 import { isEmulated, type ContainerView, type CriCall, type CriEventMessage, type CriReplyMessage, type CriResult } from './types'
 import { memoryOf } from './usage'
 import { podView } from './view'
@@ -24,22 +24,6 @@ export interface KillDue extends Message {
 
 /** From the exec of a container's command to its first instruction. Units: µs. */
 const execTime = 30 * MS
-
-/** What a program may use while it runs in this container. Without its pod nothing can be asked of the network. */
-export function ioOf(container: RunningContainer, ctx: Ctx, pod?: PodSandbox): ProgramIO {
-  const print = (text: string) => appendLog(container, ctx.wallMicros(), text)
-  return {
-    now: ctx.now, wall: ctx.wallMicros(), files: container.files, spec: container.spec, ip: pod?.ip ?? '',
-    draw: (n) => ctx.rng.below(n), out: print, err: print, request: (to) => request(pod, to, ctx),
-  }
-}
-
-function appendLog(container: RunningContainer, at: number, text: string): void {
-  const parts = (container.partial + text).split('\n')
-  container.partial = parts.pop() as string
-  for (const line of parts) container.log.push(Object.freeze({ at, text: line }))
-  if (container.log.length > 2 * mostLogLines) container.log = container.log.slice(-mostLogLines)
-}
 
 /** Starts a container: its record, its program, and for a cluster component its process. One that cannot be executed is dead at once. */
 export function startContainer(state: ContainerdState, pod: PodSandbox, call: CriCall & { op: 'start' }, files: FileSystem, delay: Micros, ctx: Ctx): RunningContainer {

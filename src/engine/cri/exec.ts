@@ -1,6 +1,7 @@
 import type { Ctx, Micros } from '../sim'
 import { execCommand } from '../workloads'
-import { afterRun, ioOf } from './container'
+import { afterRun } from './container'
+import { ioOf } from './io'
 import type { ContainerdState, PodSandbox, RunningContainer } from './state'
 import type { CriResult } from './types'
 

@@ -1,6 +1,6 @@
 import type { Ctx } from '../sim'
 import { programNamed } from '../workloads'
-import { ioOf } from './container'
+import { ioOf } from './io'
 import { execIn } from './exec'
 import type { ContainerdState, PodSandbox, RunningContainer } from './state'
 import type { CriResult, ProbeAction } from './types'

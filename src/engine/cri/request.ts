@@ -1,13 +1,12 @@
-import { MS, SECOND, type Ctx } from '../sim'
-import { programNamed, type Outgoing, type RequestAnswer } from '../workloads'
-import { ioOf } from './container'
-import type { PodSandbox } from './state'
+import { MS, SECOND } from '../sim'
+import { programNamed, type Outgoing, type ProgramIO, type RequestAnswer } from '../workloads'
+import type { PodSandbox, RunningContainer } from './state'
 
 /**
  * Where every request of a program goes out of its container: wget, curl, nc, nslookup, ping. Today only the pod itself answers (localhost and
  * its own address); the network beyond is a later issue's, and this is the one place that it has to replace.
  */
-export function request(pod: PodSandbox | undefined, to: Outgoing, ctx: Ctx): RequestAnswer {
+export function request(pod: PodSandbox | undefined, to: Outgoing, ioOf: (container: RunningContainer) => ProgramIO): RequestAnswer {
   const own = pod !== undefined && (to.host === 'localhost' || to.host === '127.0.0.1' || to.host === pod.ip || to.host === pod.name)
   if (pod === undefined || !own) {
     if (isAddress(to.host)) return { ok: false, why: 'timeout', address: to.host, after: 127 * SECOND }
@@ -18,7 +17,7 @@ export function request(pod: PodSandbox | undefined, to: Outgoing, ctx: Ctx): Re
   for (const container of pod.containers) {
     if (container.view.state !== 'running') continue
     const program = programNamed(container.program)
-    const io = ioOf(container, ctx, pod)
+    const io = ioOf(container)
     if (!program.listens(container.programState, io, to.port)) continue
     if (to.kind === 'connect') return { ok: true, status: 0, body: '', address, after: MS }
     const a = program.http(container.programState, io, { method: to.method, port: to.port, path: to.path, agent: to.agent, from: address })

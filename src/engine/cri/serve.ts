@@ -1,6 +1,6 @@
 import type { Ctx, Message, Micros } from '../sim'
 import { accepts, programNamed, serveFacts, type ServeFacts } from '../workloads'
-import { ioOf } from './container'
+import { ioOf } from './io'
 import type { ContainerdState, PodSandbox, RunningContainer } from './state'
 
 /** What requests cost a container now, as they were counted on the wire. */

@@ -1,11 +1,13 @@
 import type { Container, Pod } from '../api'
-import type { ContainerSpec } from '../cri'
+import type { Ctx } from '../sim'
+import { fieldValue, resourceValue } from './downward'
 import { objectData } from './objects'
-import { nodeAddress } from './params'
+import { serviceVariables } from './service-env'
 import type { KubeletState, PodWorker } from './state'
 
 /** Replaces `$(NAME)` by what the environment says; `$$` is a dollar sign. Upstream: third_party/forked/golang/expansion */
 export function expand(text: string, env: Readonly<Record<string, string>>): string {
+  if (!text.includes('$')) return text
   let out = ''
   let from = 0
   for (let i = 0; i < text.length; i++) {
@@ -28,87 +30,81 @@ export function expand(text: string, env: Readonly<Record<string, string>>): str
   return out + text.slice(from)
 }
 
-/** What a downward API field says. Upstream: pkg/fieldpath */
-export function fieldValue(state: KubeletState, pod: Pod, path: string, podIP: string): string {
-  switch (path) {
-    case 'metadata.name': return pod.metadata.name
-    case 'metadata.namespace': return pod.metadata.namespace ?? ''
-    case 'metadata.uid': return pod.metadata.uid ?? ''
-    case 'spec.nodeName': return pod.spec.nodeName ?? ''
-    case 'spec.serviceAccountName': return pod.spec.serviceAccountName ?? ''
-    case 'status.hostIP':
-    case 'status.hostIPs': return nodeAddress(state.params)
-    case 'status.podIP':
-    case 'status.podIPs': return podIP
-    default: {
-      const open = path.indexOf("['")
-      if (open > 0) {
-        const key = path.slice(open + 2, -2)
-        return (path.startsWith('metadata.labels') ? pod.metadata.labels?.[key] : pod.metadata.annotations?.[key]) ?? ''
-      }
-      const list = path === 'metadata.labels' ? pod.metadata.labels : pod.metadata.annotations
-      return Object.keys(list ?? {}).sort().map((k) => `${k}="${list?.[k] ?? ''}"`).join('\n')
-    }
-  }
+/** Where an environment's values come from: all that makeEnvironmentVariables asks of the rest of the kubelet. */
+export interface EnvSources {
+  /** Data of a ConfigMap or Secret: null when there is none, 'wait' while it is being read. */
+  data(resource: 'configmaps' | 'secrets', name: string): Readonly<Record<string, string>> | null | 'wait'
+  field(path: string): string
+  resource(container: string, resource: string, divisor: string | undefined): string
+  /** Variables of services; null while the services have not been read. */
+  readonly services: Readonly<Record<string, string>> | null
 }
 
-/**
- * The environment of a container. Errors: the text of CreateContainerConfigError; 'wait' while an object is being read.
- * Upstream: kubelet_pods.go makeEnvironmentVariables
- */
-export function environment(state: KubeletState, worker: PodWorker, container: Container, podIP: string, ctx: Parameters<typeof objectData>[5]): { readonly env: Record<string, string> } | { readonly error: string } | 'wait' {
-  const pod = worker.pod
-  const env: Record<string, string> = {}
+/** Errors: the text of CreateContainerConfigError; 'wait' while an object is being read. */
+export type Environment = { readonly env: Record<string, string> } | { readonly error: string } | 'wait'
+
+/** The environment of a container. Upstream: kubelet_pods.go makeEnvironmentVariables */
+export function makeEnvironmentVariables(pod: Pick<Pod, 'metadata'>, container: Container, from: EnvSources): Environment {
   const ns = pod.metadata.namespace ?? ''
-  for (const from of container.envFrom ?? []) {
-    const ref = from.configMapRef ?? from.secretRef
+  const env: Record<string, string> = {}
+  if (from.services === null) return { error: 'services have not yet been read at least once, cannot construct envvars' }
+  for (const source of container.envFrom ?? []) {
+    const ref = source.configMapRef ?? source.secretRef
     if (ref === undefined) continue
-    const data = objectData(state, worker, from.configMapRef ? 'configmaps' : 'secrets', ns, ref.name ?? '', ctx)
+    const map = source.configMapRef !== undefined
+    const data = from.data(map ? 'configmaps' : 'secrets', ref.name ?? '')
     if (data === 'wait') return 'wait'
     if (data === null) {
       if (ref.optional) continue
-      return { error: `${from.configMapRef ? 'configmap' : 'secret'} "${ref.name ?? ''}" not found` }
+      return { error: `${map ? 'configmap' : 'secret'} "${ref.name ?? ''}" not found` }
     }
-    for (const k of Object.keys(data).sort()) env[(from.prefix ?? '') + k] = data[k] as string
+    for (const k of Object.keys(data).sort()) {
+      const name = (source.prefix ?? '') + k
+      if (name !== '' && !name.includes('=')) env[name] = data[k] as string
+    }
   }
+  // `$(NAME)` sees what was defined before it in env, and the services; not envFrom.
+  const known: Record<string, string> = { ...from.services }
   for (const v of container.env ?? []) {
-    const from = v.valueFrom
-    if (from === undefined) {
-      env[v.name] = expand(v.value ?? '', env)
-      continue
-    }
-    if (from.fieldRef) env[v.name] = fieldValue(state, pod, from.fieldRef.fieldPath, podIP)
-    else if (from.resourceFieldRef) {
-      const [kind, name] = from.resourceFieldRef.resource.split('.') as [string, string]
-      env[v.name] = String((kind === 'limits' ? container.resources?.limits : container.resources?.requests)?.[name] ?? '0')
-    } else {
-      const ref = from.configMapKeyRef ?? from.secretKeyRef
+    let value: string
+    const source = v.valueFrom
+    if (v.value !== undefined && v.value !== '') value = expand(v.value, known)
+    else if (source === undefined) value = ''
+    else if (source.fieldRef) value = from.field(source.fieldRef.fieldPath)
+    else if (source.resourceFieldRef) value = from.resource(source.resourceFieldRef.containerName || container.name, source.resourceFieldRef.resource, source.resourceFieldRef.divisor as string | undefined)
+    else {
+      const ref = source.configMapKeyRef ?? source.secretKeyRef
       if (ref === undefined) continue
-      const map = from.configMapKeyRef !== undefined
-      const data = objectData(state, worker, map ? 'configmaps' : 'secrets', ns, ref.name ?? '', ctx)
+      const map = source.configMapKeyRef !== undefined
+      const data = from.data(map ? 'configmaps' : 'secrets', ref.name ?? '')
       if (data === 'wait') return 'wait'
       if (data === null) {
         if (ref.optional) continue
         return { error: `${map ? 'configmap' : 'secret'} "${ref.name ?? ''}" not found` }
       }
-      const value = data[ref.key]
-      if (value === undefined) {
+      const found = data[ref.key]
+      if (found === undefined) {
         if (ref.optional) continue
         return { error: `couldn't find key ${ref.key} in ${map ? 'ConfigMap' : 'Secret'} ${ns}/${ref.name ?? ''}` }
       }
-      env[v.name] = value
+      value = found
     }
+    known[v.name] = value
+    env[v.name] = value
   }
+  for (const name of Object.keys(from.services)) if (!(name in env)) env[name] = from.services[name] as string
   return { env }
 }
 
-/** What the runtime is given to start a container. */
-export function containerSpec(pod: Pod, container: Container, env: Record<string, string>): ContainerSpec {
-  const ports: number[] = []
-  for (const p of container.ports ?? []) ports.push(p.containerPort)
-  return Object.freeze({
-    image: container.image ?? '', command: (container.command ?? []).map((c) => expand(c, env)), args: (container.args ?? []).map((c) => expand(c, env)),
-    env: Object.freeze({ PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOSTNAME: pod.spec.hostname ?? pod.metadata.name, KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443', HOME: '/root', ...env }),
-    ports, hostname: pod.spec.hostname ?? pod.metadata.name, workingDir: container.workingDir ?? '/',
+const none: Readonly<Record<string, string>> = Object.freeze({})
+
+/** The environment of a container on this node. */
+export function environment(state: KubeletState, worker: PodWorker, container: Container, podIP: string, ctx: Ctx): Environment {
+  const { pod } = worker
+  return makeEnvironmentVariables(pod, container, {
+    data: (resource, name) => objectData(state, worker.uid, resource, pod.metadata.namespace ?? '', name, ctx),
+    field: (path) => fieldValue(state, pod, path, podIP),
+    resource: (name, resource, divisor) => resourceValue(state, [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].find((c) => c.name === name) ?? container, resource, divisor),
+    services: state.withServices ? serviceVariables(state, pod) : none,
   })
 }

@@ -1,10 +1,10 @@
 import { SECOND, type Behaviour, type Ctx, type Disconnected, type Message, type Refused } from '../sim'
 import type { Pod } from '../api'
 import { Client, EventRecorder, InformerFactory, type Delta, type Reply } from '../client-go'
-import type { CriCallMessage, CriEventMessage, CriReplyMessage } from '../cri'
+import { isEmulated, type CriCallMessage, type CriEventMessage, type CriReplyMessage } from '../cri'
 import { newBackoff } from './backoff'
 import { pullDone } from './images'
-import { answerRequest, requestDone, type KubeletRequest } from './server'
+import { answerRequest, requestDone, statsDone, type KubeletRequest } from './server'
 import { nodeReply, nodeTimer, startNode } from './node'
 import { objectRead, type ObjectRead } from './objects'
 import { nodeAddress, nodePodCIDR, type KubeletParams } from './params'
@@ -15,6 +15,7 @@ import { callRuntime, takeView } from './runtime'
 import { flushStatuses, statusSent, type StatusSent, reconcileStatus, type StatusReconcile } from './status-manager'
 import { imagePulled, objectsRead, started, stepDone, volumePoll, type VolumePoll } from './sync-pod'
 import { terminationStep } from './terminate'
+import { refreshVolumes } from './volumes'
 import type { CriPurpose, KubeletState } from './state'
 
 /** Forces the results of a probe (a fault of the cluster). Without a container: of all containers of the pod. */
@@ -42,12 +43,13 @@ export const kubelet: Behaviour<KubeletState, KubeletParams> = {
     const state: KubeletState = {
       params, node, address: nodeAddress(params), client, informers: new InformerFactory(client),
       recorder: new EventRecorder(client, 'kubelet', node),
-      registered: false, runtimeUp: false, listed: false, phase: ctx.now + ctx.rng.below(SECOND), startedAt: ctx.now, lease: null, nodeStatusAt: -1,
+      withServices: !isEmulated(params), registered: false, runtimeUp: false, listed: false, phase: ctx.now + ctx.rng.below(SECOND), startedAt: ctx.now, lease: null, nodeStatusAt: -1,
       workers: new Map(), views: new Map(), dirty: new Set(), plegTimer: 0, calls: new Map(), nextCall: 1, images: new Set(), pulls: [],
       restartBackoff: newBackoff(), pullBackoff: newBackoff(), probes: new Map(), overrides: new Map(), statuses: new Map(), dirtyStatuses: new Set(), statusInFlight: 0, objects: new Map(),
     }
     state.informers.add({ resource: 'nodes', fieldSelector: `metadata.name=${node}` })
     state.informers.add({ resource: 'pods', fieldSelector: `spec.nodeName=${node}` })
+    if (state.withServices) state.informers.add({ resource: 'services' })
     state.informers.start(ctx)
     connect(state, ctx)
     startNode(state, ctx)
@@ -117,7 +119,8 @@ function handleReply(state: KubeletState, reply: Reply, ctx: Ctx, onDelta: (delt
   if (reply.then.type === 'kubelet/object')
     for (const uid of objectRead(state, reply.then as ObjectRead, reply.response, ctx.now)) {
       const worker = state.workers.get(uid)
-      if (worker) objectsRead(state, worker, ctx)
+      if (worker?.op) objectsRead(state, worker, ctx)
+      else if (worker) refreshVolumes(state, worker, ctx)
     }
 }
 
@@ -172,6 +175,8 @@ function runtimeReply(state: KubeletState, message: CriReplyMessage, ctx: Ctx): 
     case 'log':
     case 'exec':
       return requestDone(purpose, result, ctx)
+    case 'stats':
+      return statsDone(state, purpose, result, ctx)
     case 'nothing':
       return
   }

@@ -1,52 +1,54 @@
 import { resourcePath, type ConfigMap } from '../api'
 import type { KubeObject } from '../apimachinery'
-import { SECOND, type Ctx, type Message } from '../sim'
+import { SECOND, type Ctx, type Message, type Micros } from '../sim'
 import type { ApiResponse } from '../client-go'
-import type { KubeletState, PodWorker } from './state'
+import type { KubeletState } from './state'
 
-/** Answer to a read of a ConfigMap or Secret. */
+/** Answer to a read of an object that a pod uses. */
 export interface ObjectRead extends Message {
   readonly type: 'kubelet/object'
   readonly key: string
 }
 
+/** What a pod may need from the API besides itself. */
+export type ObjectResource = 'configmaps' | 'secrets' | 'persistentvolumeclaims' | 'persistentvolumes' | 'csidrivers'
+
 /** Bound of remembered objects; the oldest goes first. */
 const mostObjects = 1024
 
-/**
- * The data of a ConfigMap or Secret that a pod uses: null when it does not exist, 'wait' while it is being read
- * (the pod is synced again when it has come). Upstream reads by one watch per object; here an object is read again when it is older than a minute.
- * Upstream: pkg/kubelet/util/manager/cache_based_manager.go
- */
-export function objectData(state: KubeletState, worker: PodWorker, resource: 'configmaps' | 'secrets', namespace: string, name: string, ctx: Ctx): Readonly<Record<string, string>> | null | 'wait' {
-  const object = objectOf(state, worker, resource, namespace, name, 60, ctx)
-  if (object === null || object === 'wait') return object
-  const { data, binaryData } = object as ConfigMap
-  if (resource === 'configmaps') return { ...binaryData, ...data }
-  const out: Record<string, string> = {}
-  for (const [k, v] of Object.entries(data ?? {})) out[k] = decodeBase64(v)
-  return out
-}
+/** Upstream holds these objects by one watch each; here what a starting container uses is read again when it is older than this. */
+const fresh: Micros = 5 * SECOND
 
-/** An object that a pod uses, read again when it is older than `fresh` seconds: null when it does not exist, 'wait' while it is being read. */
-export function objectOf(state: KubeletState, worker: PodWorker, resource: string, namespace: string, name: string, fresh: number, ctx: Ctx): KubeObject | null | 'wait' {
+/**
+ * An object that a pod uses: null when it does not exist, 'wait' while it is being read (`objectRead` then names the pod).
+ * Upstream: pkg/kubelet/util/manager
+ */
+export function objectOf(state: KubeletState, uid: string, resource: ObjectResource, namespace: string, name: string, ctx: Ctx): KubeObject | null | 'wait' {
   const key = `${resource}/${namespace}/${name}`
   let entry = state.objects.get(key)
   if (entry === undefined) {
     if (state.objects.size >= mostObjects) state.objects.delete(state.objects.keys().next().value as string)
     state.objects.set(key, (entry = { object: null, at: -1, reading: false, waiting: new Set() }))
   }
-  const stale = entry.at < 0 || ctx.now - entry.at > (entry.object === null ? 2 : fresh) * SECOND
-  if (stale) {
-    entry.waiting.add(worker.uid)
-    if (!entry.reading) {
-      entry.reading = true
-      const then: ObjectRead = { type: 'kubelet/object', key }
-      state.client.send(ctx, { verb: 'get', path: resourcePath(resource, namespace || undefined, name) }, then)
-    }
-    return 'wait'
+  if (entry.at >= 0 && ctx.now - entry.at <= (entry.object === null ? 2 * SECOND : fresh)) return entry.object
+  entry.waiting.add(uid)
+  if (!entry.reading) {
+    entry.reading = true
+    const then: ObjectRead = { type: 'kubelet/object', key }
+    state.client.send(ctx, { verb: 'get', path: resourcePath(resource, namespace === '' ? undefined : namespace, name) }, then)
   }
-  return entry.object
+  return 'wait'
+}
+
+/** The data of a ConfigMap or Secret, as text. */
+export function objectData(state: KubeletState, uid: string, resource: 'configmaps' | 'secrets', namespace: string, name: string, ctx: Ctx): Readonly<Record<string, string>> | null | 'wait' {
+  const object = objectOf(state, uid, resource, namespace, name, ctx)
+  if (object === null || object === 'wait') return object
+  const { data, binaryData } = object as ConfigMap
+  const out: Record<string, string> = {}
+  const encoded = resource === 'configmaps' ? binaryData : data
+  for (const k of Object.keys(encoded ?? {})) out[k] = decodeBase64(encoded?.[k] as string)
+  return resource === 'configmaps' ? { ...out, ...data } : out
 }
 
 /** The read came back; answers which pods waited for it. */
@@ -71,7 +73,7 @@ export function decodeBase64(text: string): string {
   for (const c of text) {
     const v = alphabet.indexOf(c)
     if (v < 0) continue
-    bits = (bits << 6) | v
+    bits = ((bits << 6) | v) & 0xffffff
     count += 6
     if (count >= 8) {
       count -= 8

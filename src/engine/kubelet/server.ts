@@ -51,6 +51,7 @@ const waitingText: Readonly<Record<string, string>> = { ErrImagePull: "image can
 
 /** Answers a request, after the runtime was asked. */
 export function answerRequest(state: KubeletState, request: KubeletRequest, ctx: Ctx): void {
+  if (request.what === 'stats') return callRuntime(state, { op: 'stats' }, { for: 'stats', from: request.from, request: request.id }, null, ctx)
   const worker = [...state.workers.values()].find((w) => w.key === `${request.namespace}/${request.pod}`)
   const fail = (body: Status) => {
     const response: KubeletResponse = { type: 'kubelet/response', id: request.id, code: body.code ?? 400, body }
@@ -75,6 +76,34 @@ export function answerRequest(state: KubeletState, request: KubeletRequest, ctx:
   const command = request.command ?? (typed === undefined ? [] : typed.split('\n'))
   const purpose: CriPurpose = { for: 'exec', from: request.from, request: request.id, options: command }
   callRuntime(state, { op: 'exec', uid: worker.uid, name, command, stdin: request.stdin }, purpose, { namespace: request.namespace, name: request.pod }, ctx)
+}
+
+/** What the machine's own daemons use: kubelet, runtime, the system's services. */
+const daemons = { cpuMillis: 35, memoryBytes: 320 * 1024 * 1024 }
+
+/** One container's usage, as metrics-server hears of it. Upstream: /metrics/resource */
+export interface StatsOfContainer {
+  readonly namespace: string
+  readonly pod: string
+  readonly uid: string
+  readonly container: string
+  readonly cpuMillis: number
+  readonly memoryBytes: number
+}
+
+/** The runtime has told what containers use. Upstream: pkg/kubelet/server/stats/summary_sys_containers.go, metrics/collectors/resource_metrics.go */
+export function statsDone(state: KubeletState, purpose: CriPurpose & { for: 'stats' }, result: CriResult, ctx: Ctx): void {
+  let { cpuMillis, memoryBytes } = daemons
+  const containers: StatsOfContainer[] = []
+  for (const s of result.stats ?? []) {
+    cpuMillis += s.cpuMillis
+    memoryBytes += s.memoryBytes
+    const pod = state.workers.get(s.uid)?.pod
+    if (pod) containers.push({ namespace: pod.metadata.namespace as string, pod: pod.metadata.name, uid: s.uid, container: s.name, cpuMillis: s.cpuMillis, memoryBytes: s.memoryBytes })
+  }
+  const body = Object.freeze({ cpuMillis: Math.min(cpuMillis, state.params.node.cpuMillis), memoryBytes, containers })
+  const response: KubeletResponse = { type: 'kubelet/response', id: purpose.request, code: 200, body }
+  ctx.send(purpose.from, response)
 }
 
 /** The runtime has answered. */

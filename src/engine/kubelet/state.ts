@@ -2,7 +2,7 @@ import type { Micros, TimerId } from '../sim'
 import type { Pod, PodStatus } from '../api'
 import type { KubeObject } from '../apimachinery'
 import type { Client, EventRecorder, InformerFactory } from '../client-go'
-import type { PodView } from '../cri'
+import type { PodView, VolumeGiven } from '../cri'
 import type { Backoff } from './backoff'
 import type { KubeletParams } from './params'
 
@@ -87,6 +87,12 @@ export interface PodWorker {
   rejected: boolean
   volumesReady: boolean
   volumesSince: Micros
+  /** Null until they are ready. */
+  volumes: readonly VolumeGiven[] | null
+  /** Names of those that are not, and why one cannot even be processed. */
+  unmounted: string[]
+  unattached: string[]
+  unprocessed: string
   /** Why containers do not start: reason and message by container. Upstream: reason_cache.go */
   readonly reasons: Map<string, { readonly reason: string; readonly message: string }>
   /** The last address, kept for the status of a pod whose sandbox is gone. */
@@ -121,6 +127,7 @@ export type CriPurpose =
   | { readonly for: 'start'; readonly uid: string; readonly startedAt: Micros; readonly name: string }
   | { readonly for: 'pull'; readonly image: string }
   | { readonly for: 'probe'; readonly key: string; readonly containerId: string }
+  | { readonly for: 'stats'; readonly from: string; readonly request: number }
   | { readonly for: 'log' | 'exec'; readonly from: string; readonly request: number; readonly options: unknown }
   | { readonly for: 'nothing' }
 
@@ -132,6 +139,8 @@ export interface KubeletState {
   readonly client: Client
   readonly informers: InformerFactory
   readonly recorder: EventRecorder
+  /** Services are watched for the variables of containers; the emulated runtime has no use for them. */
+  readonly withServices: boolean
   registered: boolean
   runtimeUp: boolean
   /** The runtime has been listed once: pods may be worked on. */
@@ -163,7 +172,7 @@ export interface KubeletState {
   readonly objects: Map<string, ObjectEntry>
 }
 
-/** A ConfigMap or Secret as last read. Upstream: pkg/kubelet/util/manager */
+/** A ConfigMap, Secret, claim or volume as last read. Upstream: pkg/kubelet/util/manager */
 export interface ObjectEntry {
   object: KubeObject | null
   /** When it was read; -1 while the first read is under way. */

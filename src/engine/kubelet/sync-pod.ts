@@ -1,9 +1,9 @@
 import { SECOND, parseTime, type Ctx, type Message } from '../sim'
 import type { Container } from '../api'
-import type { CriResult } from '../cri'
-import { claimMissing } from './claims'
+import { isEmulated, type CriResult } from '../cri'
 import { getBackoff, goSeconds, inBackoffSince, nextBackoff } from './backoff'
-import { containerSpec, environment } from './env'
+import { containerHost, containerSpec, rootRefused } from './container-spec'
+import { environment } from './env'
 import { ensureImage } from './images'
 import { intervals } from './params'
 import { containerReference, formatPod, initContainers, isTerminalPhase, podReference } from './pod'
@@ -14,7 +14,7 @@ import { callRuntime } from './runtime'
 import { setPodStatus } from './status-manager'
 import { endSync, markDirty } from './worker-queue'
 import type { KubeletState, Operation, PodWorker, Step } from './state'
-import { volumesMissing } from './volumes'
+import { prepareVolumes, readClaims, refreshVolumes, volumesGivenUp } from './volumes'
 
 /** Timer: an operation's volumes are looked at. */
 export interface VolumePoll extends Message {
@@ -33,6 +33,7 @@ export function beginSync(state: KubeletState, worker: PodWorker, ctx: Ctx): voi
   worker.op = op
   setPodStatus(state, worker, status, true, ctx)
   startProbes(state, worker, ctx)
+  refreshVolumes(state, worker, ctx)
   if (terminal) {
     // It has run to its end: what is left of it is taken down after the next listing.
     worker.stage = 'terminating'
@@ -93,8 +94,7 @@ function perform(state: KubeletState, worker: PodWorker, op: Operation, step: St
         return true
       }
       if (worker.volumesSince < 0) worker.volumesSince = ctx.now
-      // Claims are read at once, as upstream's populator does beside the pod's worker.
-      for (const v of worker.pod.spec.volumes) if (v.persistentVolumeClaim || v.ephemeral) claimMissing(state, worker, v, ctx)
+      readClaims(state, worker, ctx)
       const poll: VolumePoll = { type: 'kubelet/volumes', uid: worker.uid, startedAt: op.startedAt }
       ctx.after(intervals.volumePoll, poll)
       return false
@@ -164,11 +164,21 @@ function create(state: KubeletState, worker: PodWorker, op: Operation, step: Ste
   const env = environment(state, worker, container, ip, ctx)
   if (env === 'wait') return false
   if ('error' in env) return giveUp(state, worker, op, step, { reason: 'CreateContainerConfigError', message: env.error }, ctx)
+  const refused = rootRefused(worker.pod, container)
+  if (refused !== undefined) return giveUp(state, worker, op, step, { reason: 'CreateContainerConfigError', message: refused }, ctx)
+  const emulated = isEmulated(state.params)
+  if (worker.volumes === null && !emulated) {
+    // A kubelet that was started anew knows only that the volumes were there.
+    worker.volumes = prepareVolumes(state, worker, ctx)
+    if (worker.volumes === null) {
+      if (worker.unmounted.length === 0) return false
+      worker.volumes = []
+    }
+  }
   const newest = view?.containers.find((c) => c.name === container.name)
   const attempt = newest ? newest.attempt + 1 : attemptFromApi(worker, container.name, step.init)
-  const limit = container.resources?.limits?.memory
-  void limit
-  callRuntime(state, { op: 'start', uid: worker.uid, name: container.name, attempt, spec: containerSpec(worker.pod, container, env.env), specHash: specHash(container) }, { for: 'start', uid: worker.uid, startedAt: op.startedAt, name: container.name }, podName(worker), ctx)
+  const host = emulated ? undefined : containerHost(worker.pod, container, env.env, ip, worker.volumes ?? [])
+  callRuntime(state, { op: 'start', uid: worker.uid, name: container.name, attempt, spec: containerSpec(worker.pod, container, env.env), specHash: specHash(container), host }, { for: 'start', uid: worker.uid, startedAt: op.startedAt, name: container.name }, podName(worker), ctx)
   return false
 }
 
@@ -262,9 +272,18 @@ export function volumePoll(state: KubeletState, message: VolumePoll, ctx: Ctx): 
   const worker = state.workers.get(message.uid)
   const op = worker?.op
   if (!worker || !op || op.startedAt !== message.startedAt || op.steps[0]?.do !== 'volumes') return
-  if (worker.pod.metadata.deletionTimestamp === undefined && !worker.orphan && volumesMissing(state, worker, ctx)) {
-    ctx.after(intervals.volumePoll, message)
-    return
+  if (worker.pod.metadata.deletionTimestamp === undefined && !worker.orphan) {
+    const volumes = prepareVolumes(state, worker, ctx)
+    if (volumes === null) {
+      if (volumesGivenUp(state, worker, op.startedAt, ctx)) {
+        op.failed = true
+        op.steps.length = 0
+        return advance(state, worker, ctx)
+      }
+      ctx.after(intervals.volumePoll, message)
+      return
+    }
+    worker.volumes = volumes
   }
   worker.volumesReady = true
   op.steps.shift()

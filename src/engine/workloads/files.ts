@@ -54,6 +54,8 @@ export interface Files {
   set(path: string, text: string): unknown
   delete(path: string): boolean
   keys(): Iterable<string>
+  /** False for a read-only place. */
+  writable?(path: string): boolean
 }
 
 const base64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'

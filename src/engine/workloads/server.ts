@@ -87,7 +87,7 @@ export function serverProgram(facts: ServerFacts): Program<ServerState> {
           io.err(`${need.says}\n`)
           return { exit: 1 }
         }
-        if (facts.writes && 'writable' in io.files && !(io.files as { writable(path: string): boolean }).writable(facts.writes.path)) {
+        if (facts.writes && io.files.writable?.(facts.writes.path) === false) {
           io.err(`${facts.writes.says}\n`)
           return { exit: 1 }
         }

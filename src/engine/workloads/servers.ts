@@ -79,6 +79,7 @@ const catalogue: readonly ServerFacts[] = [
   { ...plain, name: 'registry', ports: [5000] },
   { name: 'pause', ports: [], startupMs: 0, stopMs: 0, stopCode: 0, idleCpuMillis: 0, memoryMi: 1, http: false, log: [] },
   { name: 'kube-proxy', ports: [10256, 10249], startupMs: 100, stopMs: 5, stopCode: 2, idleCpuMillis: 1, memoryMi: 22, log: ['"Using iptables Proxier"', '"Caches are synced" controller="service config"', '"Caches are synced" controller="endpoint slice config"'] },
+  { ...plain, name: 'metrics-server', ports: [10250], startupMs: 400, idleCpuMillis: 3, memoryMi: 19, log: ['Generated self-signed cert (/tmp/apiserver.crt, /tmp/apiserver.key)', 'Serving securely on [::]:10250'] },
   { name: 'coredns', ports: [53, 8080, 8181, 9153], startupMs: 200, stopMs: 300, stopCode: 0, idleCpuMillis: 2, memoryMi: 17, log: ['.:53', 'CoreDNS-1.14.2', 'linux/amd64'] },
   { name: 'slow-starter', ports: [8080, 80], startupMs: 20_000, stopMs: 100, stopCode: 0, idleCpuMillis: 2, memoryMi: 60, log: ['ready after a slow start'] },
 ]

@@ -221,8 +221,8 @@ function open(state: ShellState, thread: Thread, redirects: readonly Redirect[],
     if (path !== '/dev/null' && !streams.has(path)) {
       const before = io.files.get(path)
       if (!io.files.has(path) && io.files.size >= mostFiles) return null
-      io.files.set(path, r.op === '>' ? '' : (before ?? ''))
-      if (!io.files.has(path)) {
+      if (io.files.writable?.(path) !== false) io.files.set(path, r.op === '>' ? '' : (before ?? ''))
+      else {
         io.err(`${state.args[0] ?? 'sh'}: can't create ${text}: Read-only file system\n`)
         return null
       }

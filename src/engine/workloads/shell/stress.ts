@@ -50,8 +50,8 @@ export function disk(run: Run, args: readonly string[]): CommandResult {
   const size = block * blocks
   if (to !== undefined && to !== '/dev/null') {
     const path = absolute(run.state, to)
-    run.io.files.set(path, '\0'.repeat(Math.min(Number.isFinite(size) ? size : 1024, 1024)))
-    if (!run.io.files.has(path)) {
+    if (run.io.files.writable?.(path) !== false) run.io.files.set(path, '\0'.repeat(Math.min(Number.isFinite(size) ? size : 1024, 1024)))
+    else {
       complain(run, `dd: can't open '${to}': Read-only file system`)
       return 1
     }

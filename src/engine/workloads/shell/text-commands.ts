@@ -331,9 +331,10 @@ export function write(run: Run, path: string, text: string): boolean {
     complain(run, `${run.words[0] ?? ''}: ${path}: No space left on device`)
     return false
   }
-  const before = run.io.files.get(path)
-  run.io.files.set(path, text)
-  if (run.io.files.get(path) === text || (before === undefined && run.io.files.has(path))) return true
+  if (run.io.files.writable?.(path) !== false) {
+    run.io.files.set(path, text)
+    return true
+  }
   complain(run, `${run.words[0] ?? ''}: ${path}: Read-only file system`)
   return false
 }

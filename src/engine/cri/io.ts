@@ -1,0 +1,21 @@
+import type { Ctx } from '../sim'
+import type { ProgramIO } from '../workloads'
+import { request } from './request'
+import { mostLogLines, type PodSandbox, type RunningContainer } from './state'
+
+/** What a program may use while it runs in this container. Without its pod nothing can be asked of the network. */
+export function ioOf(container: RunningContainer, ctx: Ctx, pod?: PodSandbox): ProgramIO {
+  const print = (text: string) => appendLog(container, ctx.wallMicros(), text)
+  return {
+    now: ctx.now, wall: ctx.wallMicros(), files: container.files, spec: container.spec, ip: pod?.ip ?? '',
+    draw: (n) => ctx.rng.below(n), out: print, err: print, request: (to) => request(pod, to, (other) => ioOf(other, ctx, pod)),
+  }
+}
+
+/** Writes to a container's log; lines are cut at \n. */
+export function appendLog(container: RunningContainer, at: number, text: string): void {
+  const parts = (container.partial + text).split('\n')
+  container.partial = parts.pop() as string
+  for (const line of parts) container.log.push(Object.freeze({ at, text: line }))
+  if (container.log.length > 2 * mostLogLines) container.log = container.log.slice(-mostLogLines)
+}
