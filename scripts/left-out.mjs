@@ -14,6 +14,7 @@ const names = {
   'engine/cri': 'containerd (CRI)',
   'engine/kube-apiserver/registry': 'kube-apiserver: registry',
   'engine/local-path-provisioner': 'local-path-provisioner',
+  'engine/metrics-server': 'metrics-server',
   'engine/checkers': 'Checkers (Kubeloop’s own)',
   'engine/cluster': 'kubeadm and machines',
   'engine/network': 'Network between machines',

@@ -24,6 +24,7 @@ const components = [
   'engine/kube-proxy',
   'engine/coredns',
   'engine/local-path-provisioner',
+  'engine/metrics-server',
   'engine/ingress-controller',
 ]
 
@@ -42,6 +43,7 @@ const layers: Record<string, readonly string[]> = {
   'engine/kube-proxy': client,
   'engine/coredns': client,
   'engine/local-path-provisioner': client,
+  'engine/metrics-server': client,
   'engine/ingress-controller': client,
   'engine/workloads': client,
   'engine/cni': client,

@@ -31,6 +31,7 @@ export const resources: readonly ResourceInfo[] = [
   row('admissionregistration.k8s.io', 'v1', 'MutatingWebhookConfiguration', 'mutatingwebhookconfigurations', false),
   row('admissionregistration.k8s.io', 'v1', 'ValidatingWebhookConfiguration', 'validatingwebhookconfigurations', false),
   row('apiextensions.k8s.io', 'v1', 'CustomResourceDefinition', 'customresourcedefinitions', false),
+  row('apiregistration.k8s.io', 'v1', 'APIService', 'apiservices', false),
   row('apps', 'v1', 'ControllerRevision', 'controllerrevisions'),
   row('apps', 'v1', 'DaemonSet', 'daemonsets'),
   row('apps', 'v1', 'Deployment', 'deployments'),

@@ -64,7 +64,52 @@ export function addonObjects(config: ClusterConfig): readonly AddonObject[] {
     },
   })
   addStorage(add, ns)
+  addMetrics(add, ns)
   return out
+}
+
+/** Upstream: kubernetes-sigs/metrics-server components.yaml */
+function addMetrics(add: (resource: string, namespace: string | undefined, object: unknown) => void, ns: string): void {
+  const name = 'metrics-server'
+  const labels = { 'k8s-app': name }
+  const rbac = 'rbac.authorization.k8s.io'
+  const subjects = [{ kind: 'ServiceAccount', name, namespace: ns }]
+  add('serviceaccounts', ns, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: ns, labels } })
+  add('clusterroles', undefined, {
+    apiVersion: `${rbac}/v1`, kind: 'ClusterRole',
+    metadata: { name: 'system:aggregated-metrics-reader', labels: { ...labels, [`${rbac}/aggregate-to-admin`]: 'true', [`${rbac}/aggregate-to-edit`]: 'true', [`${rbac}/aggregate-to-view`]: 'true' } },
+    rules: [{ apiGroups: ['metrics.k8s.io'], resources: ['pods', 'nodes'], verbs: ['get', 'list', 'watch'] }],
+  })
+  add('clusterroles', undefined, {
+    apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata: { name: 'system:metrics-server', labels },
+    rules: [{ apiGroups: [''], resources: ['nodes/metrics'], verbs: ['get'] }, { apiGroups: [''], resources: ['pods', 'nodes'], verbs: ['get', 'list', 'watch'] }],
+  })
+  add('clusterrolebindings', undefined, { apiVersion: `${rbac}/v1`, kind: 'ClusterRoleBinding', metadata: { name: 'metrics-server:system:auth-delegator', labels }, roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: 'system:auth-delegator' }, subjects })
+  add('clusterrolebindings', undefined, { apiVersion: `${rbac}/v1`, kind: 'ClusterRoleBinding', metadata: { name: 'system:metrics-server', labels }, roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: 'system:metrics-server' }, subjects })
+  add('services', ns, { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: ns, labels }, spec: { ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 'https', appProtocol: 'https' }], selector: labels } })
+  add('deployments', ns, {
+    apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: ns, labels },
+    spec: {
+      selector: { matchLabels: labels }, strategy: { rollingUpdate: { maxUnavailable: 0 } },
+      template: {
+        metadata: { labels },
+        spec: {
+          priorityClassName: 'system-cluster-critical', serviceAccountName: name, nodeSelector: { 'kubernetes.io/os': 'linux' },
+          containers: [{
+            name, image: 'registry.k8s.io/metrics-server/metrics-server:v0.8.0', imagePullPolicy: 'IfNotPresent',
+            args: ['--cert-dir=/tmp', '--secure-port=10250', '--kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname', '--kubelet-use-node-status-port', '--metric-resolution=15s'],
+            ports: [{ name: 'https', containerPort: 10250, protocol: 'TCP' }], resources: { requests: { cpu: '100m', memory: '200Mi' } },
+            livenessProbe: { failureThreshold: 3, httpGet: { path: '/livez', port: 'https', scheme: 'HTTPS' }, periodSeconds: 10 },
+            readinessProbe: { failureThreshold: 3, httpGet: { path: '/readyz', port: 'https', scheme: 'HTTPS' }, initialDelaySeconds: 20, periodSeconds: 10 },
+          }],
+        },
+      },
+    },
+  })
+  add('apiservices', undefined, {
+    apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata: { name: 'v1beta1.metrics.k8s.io', labels },
+    spec: { group: 'metrics.k8s.io', groupPriorityMinimum: 100, insecureSkipTLSVerify: true, service: { name, namespace: ns }, version: 'v1beta1', versionPriority: 100 },
+  })
 }
 
 /** Dynamic provisioning as k3s installs it, with kind's class name: the default StorageClass and its provisioner. Upstream: rancher/local-path-provisioner deploy/local-path-storage.yaml */

@@ -1,4 +1,5 @@
 import { notFound, type KubeObject } from '../apimachinery'
+import { aggregatedGroups } from './aggregation'
 import { reviews } from './handlers/review'
 import { allServed } from './custom-resources'
 import type { Served } from './served'
@@ -14,12 +15,12 @@ const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', '
 
 /** What a path outside of the resources answers; undefined when there is nothing. Upstream: apiserver/pkg/endpoints/discovery, server/healthz */
 export function discover(path: string, cache: WatchCache): KubeObject | string | undefined {
-  const version = cache.changedAt('customresourcedefinitions')
+  const version = Math.max(cache.changedAt('customresourcedefinitions'), cache.changedAt('apiservices'))
   let memo = memos.get(cache)
   if (memo === undefined || memo.version !== version) memos.set(cache, (memo = { version, bodies: new Map() }))
   const known = memo.bodies.get(path)
   if (known !== undefined) return known
-  const made = answer(path, allServed(cache))
+  const made = answer(path, allServed(cache), cache)
   if (made !== undefined) memo.bodies.set(path, made)
   return made
 }
@@ -27,7 +28,7 @@ export function discover(path: string, cache: WatchCache): KubeObject | string |
 // What follows from the definitions, as long as they stay.
 const memos = new WeakMap<WatchCache, { readonly version: number; readonly bodies: Map<string, KubeObject | string> }>()
 
-function answer(path: string, all: readonly Served[]): KubeObject | string | undefined {
+function answer(path: string, all: readonly Served[], cache: WatchCache): KubeObject | string | undefined {
   switch (path) {
     case '/healthz': case '/livez': case '/readyz':
       return 'ok'
@@ -36,13 +37,13 @@ function answer(path: string, all: readonly Served[]): KubeObject | string | und
     case '/api':
       return freeze({ kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: '10.0.0.10:6443' }] })
     case '/apis':
-      return freeze({ kind: 'APIGroupList', apiVersion: 'v1', groups: groups(all) })
+      return freeze({ kind: 'APIGroupList', apiVersion: 'v1', groups: groups(all, cache) })
     default:
   }
   const parts = path.split('/')
   if (parts[1] === 'api' && parts.length === 3) return resourceList(all, '', parts[2] as string)
   if (parts[1] === 'apis' && parts.length === 4) return resourceList(all, parts[2] as string, parts[3] as string)
-  if (parts[1] === 'apis' && parts.length === 3) return groups(all).find((g) => g.name === parts[2]) as unknown as KubeObject | undefined
+  if (parts[1] === 'apis' && parts.length === 3) return groups(all, cache).find((g) => g.name === parts[2]) as unknown as KubeObject | undefined
   return undefined
 }
 
@@ -56,9 +57,9 @@ interface Group {
   readonly preferredVersion: { groupVersion: string; version: string }
 }
 
-function groups(all: readonly Served[]): Group[] {
+function groups(all: readonly Served[], cache: WatchCache): Group[] {
   const out: Group[] = []
-  for (const info of [...all.map((s) => s.info), ...reviews.map((r) => ({ group: r.group, version: 'v1' }))]) {
+  for (const info of [...all.map((s) => s.info), ...reviews.map((r) => ({ group: r.group, version: 'v1' })), ...aggregatedGroups({ cache })]) {
     if (info.group === '') continue
     const version = { groupVersion: `${info.group}/${info.version}`, version: info.version }
     const known = out.find((g) => g.name === info.group)

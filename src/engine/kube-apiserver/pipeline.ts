@@ -1,6 +1,7 @@
 import { methodNotSupported, requestEntityTooLarge, type KubeObject, type Status } from '../apimachinery'
 import { parsePath, type RequestMessage } from '../client-go'
 import type { Ctx } from '../sim'
+import { aggregate } from './aggregation'
 import { authenticate, impersonated } from './authentication'
 import { authorize } from './authorization'
 import { findServedIn } from './custom-resources'
@@ -37,6 +38,7 @@ export function handleRequest(state: ServerState, message: RequestMessage, ctx: 
   if (denied) return refuse(state, flight, ctx, denied, 'authorization', workTime(readStages, ctx))
   const served = isResource ? findServedIn(state.cache, path.group, path.version, path.resource) : undefined
   if (served === undefined) {
+    if (aggregate(state, flight, ctx)) return
     const review = isResource ? findReview(path) : undefined
     return review ? answerReview(state, flight, review, ctx) : outside(state, flight, ctx)
   }

@@ -1,7 +1,8 @@
-import { apiserverId, type CancelWatch, type RequestMessage } from '../client-go'
+import { apiserverId, type CancelWatch, type RequestMessage, type ResponseMessage } from '../client-go'
 import { EtcdClient, type EtcdAnswer, type EtcdDelivery } from '../etcd'
 import { MINUTE, MS, type Behaviour, type Ctx, type Disconnected, type Message, type Refused } from '../sim'
 import { bootstrap, bootstrapPartDone, policyWritten } from './bootstrap'
+import { aggregatedAnswered, aggregationFailed, onBackends } from './aggregation'
 import type { Flight } from './flight'
 import { onDefinition } from './custom-resources'
 import { created } from './handlers/create'
@@ -32,7 +33,7 @@ export const kubeApiserver: Behaviour<ServerState, ApiServerParams> = {
   start(ctx, params) {
     const state: ServerState = {
       etcd: new EtcdClient(params.members), cache: new WatchCache(), watchers: new Watchers(), ready: false, bootstrapping: 0, waiting: [],
-      collections: new Map(), internal: [], proxied: new Map(), pendingServices: [], eventLease: 0, eventLeaseUntil: 0, compactNext: 0, handled: 0,
+      collections: new Map(), internal: [], proxied: new Map(), aggregated: new Map(), pendingServices: [], eventLease: 0, eventLeaseUntil: 0, compactNext: 0, handled: 0,
     }
     list(state, ctx)
     ctx.after(MINUTE, { type: 'apiserver/minute' })
@@ -63,6 +64,10 @@ function dispatch(state: ServerState, message: Message, ctx: Ctx): void {
       return
     case 'kubelet/response':
       return proxyAnswered(state, message as KubeletResponse, ctx)
+    case 'response':
+      return aggregatedAnswered(state, message as ResponseMessage, ctx)
+    case 'apiserver/aggregation-timeout':
+      return aggregationFailed(state, ctx, undefined)
     case 'apiserver/minute':
       sweepWatches(state, ctx, true)
       ctx.after(MINUTE, message)
@@ -87,6 +92,7 @@ function dispatch(state: ServerState, message: Message, ctx: Ctx): void {
   if (message.type === 'refused') {
     const { to, message: sent } = message as Refused
     if (sent.type === 'kubelet/request') proxyFailed(state, ctx, (id) => id === (sent as KubeletResponse).id, 'refused')
+    else if (sent.type === 'request') aggregationFailed(state, ctx, to)
     else state.watchers.removeClient(to)
   }
 }
@@ -99,6 +105,7 @@ function onRequest(state: ServerState, message: RequestMessage, ctx: Ctx): void 
 
 function onDisconnected(state: ServerState, peer: string, ctx: Ctx): void {
   state.watchers.removeClient(peer)
+  if (state.aggregated.size > 0) aggregationFailed(state, ctx, peer)
   if (peer.startsWith('kubelet@')) proxyFailed(state, ctx, (_id, node) => `kubelet@${node}` === peer, 'lost')
 }
 
@@ -125,6 +132,7 @@ function onEtcd(state: ServerState, delivery: EtcdDelivery, ctx: Ctx): void {
       const { storage, event } = state.cache.apply(e, ctx.now)
       state.watchers.deal(storage, event, touched)
       if (storage === 'customresourcedefinitions') onDefinition(state, event, ctx)
+      else if (storage === 'endpointslices' || storage === 'apiservices') onBackends(state, storage, event, ctx)
     }
     state.watchers.flush(touched, ctx)
     releaseWaiting(state, ctx)

@@ -28,6 +28,8 @@ export interface ServerState {
   internal: { readonly flight: Flight; readonly code: number; readonly body: KubeObject }[]
   /** Requests proxied to kubelets, by id. */
   readonly proxied: Map<number, { readonly flight: Flight; readonly node: string; readonly until: Micros }>
+  /** Requests handed to other API servers, by id. */
+  readonly aggregated: Map<number, { readonly flight: Flight; readonly backend: string; readonly until: Micros }>
   /** Services that are on their way to etcd: their addresses and ports are taken. */
   pendingServices: KubeObject[]
   /** Lease that new Events live by; a new one is granted each minute. */

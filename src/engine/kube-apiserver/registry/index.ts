@@ -1,6 +1,7 @@
 // The registered kinds, in discovery order. One line per kind; its file holds defaults, rules and columns.
 import { mutatingWebhookConfiguration, validatingWebhookConfiguration } from './admissionregistration/webhooks'
 import { customResourceDefinition } from './apiextensions/custom-resource-definition'
+import { apiService } from './apiregistration/api-service'
 import { controllerRevision } from './apps/controller-revision'
 import { daemonSet } from './apps/daemon-set'
 import { deployment } from './apps/deployment'
@@ -59,6 +60,7 @@ export const strategies: readonly ResourceStrategy[] = [
   mutatingWebhookConfiguration,
   validatingWebhookConfiguration,
   customResourceDefinition,
+  apiService,
   controllerRevision,
   daemonSet,
   deployment,
