@@ -8,6 +8,8 @@ export type Input =
   /** A kubectl line as typed, e.g. `kubectl scale deployment web --replicas=3`; `stdin` for `-f -`. */
   | { readonly type: 'kubectl'; readonly line: string; readonly stdin?: string | undefined }
   | { readonly type: 'fault'; readonly fault: Fault }
+  /** Ctrl-C for a command that runs, by its number. */
+  | { readonly type: 'interrupt'; readonly command: number }
 
 /** Something broken or mended. Names as in the headless runner's scripts. */
 export type Fault =
@@ -77,8 +79,17 @@ export type Question =
   | { readonly about: 'decision'; readonly namespace: string; readonly name: string }
   /** The chain of causes behind the newest change of an object (newest first). */
   | { readonly about: 'why'; readonly resource: string; readonly namespace: string; readonly name: string }
+  /** What kubectl lines would print if they were typed now: TriedCommand[], one for each. Nothing of it happens, and time stands still. */
+  | { readonly about: 'try'; readonly commands: readonly { readonly line: string; readonly stdin?: string | undefined }[] }
   /** A report for a bug: seed, input log, last records. */
   | { readonly about: 'report' }
+
+/** What a line that was tried printed; `exit` null: it had not ended after a minute of simulated time. */
+export interface TriedCommand {
+  readonly stdout: string
+  readonly stderr: string
+  readonly exit: number | null
+}
 
 /** worker → page */
 export type Up = Hello | Frame | Answer | Crash | Saved | Refused

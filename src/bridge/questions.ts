@@ -1,6 +1,7 @@
 import type { KubeObject, TraceRecord } from '../engine/cluster'
 import type { Question } from './protocol'
 import type { Session } from './session'
+import { tryOut } from './try-out'
 
 /** Answers a question about the present moment. Errors: throws with a sentence for the person who asked. */
 export function answer(session: Session, question: Question): unknown {
@@ -27,6 +28,8 @@ export function answer(session: Session, question: Question): unknown {
       })
       return newest === undefined ? [] : trace.because(newest.id, 60).map((r) => ({ ...r, at: r.at - cluster.boot }))
     }
+    case 'try':
+      return tryOut(cluster, question.commands)
     case 'report':
       return JSON.stringify({ kubeloop: 'report', session: session.saved(), step: session.step, trace: cluster.sim.traceHash(), last: cluster.sim.lastRecords(300) }, null, 1)
   }

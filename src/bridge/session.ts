@@ -333,5 +333,6 @@ export class Session {
 }
 
 function labelOf(input: Input): string {
+  if (input.type === 'interrupt') return 'Ctrl-C'
   return input.type === 'kubectl' ? input.line.replace(/^kubectl /, '').slice(0, 60) : `${input.fault.kind} ${'node' in input.fault ? (input.fault.node ?? '') : 'component' in input.fault ? input.fault.component : 'pod' in input.fault ? input.fault.pod : ''}`
 }

@@ -11,7 +11,7 @@ import type { ClusterState } from './state'
 import { trafficWorld } from './traffic-world'
 
 /** Something a person does to the cluster. */
-export type Input = { readonly type: 'kubectl'; readonly line: string; readonly stdin?: string | undefined } | { readonly type: 'fault'; readonly fault: Fault } | TrafficInput
+export type Input = { readonly type: 'kubectl'; readonly line: string; readonly stdin?: string | undefined } | { readonly type: 'fault'; readonly fault: Fault } | { readonly type: 'interrupt'; readonly command: number } | TrafficInput
 
 /** The behaviour of kubectl's processes: `kubectl` of the room of that name. */
 export type KubectlBehaviour = Behaviour<KubectlState, KubectlParams>
@@ -96,7 +96,7 @@ export class Cluster extends ClusterReaders {
       if (error !== undefined) return { error }
     } else if (!this.sim.knows('kubectl')) return { error: 'kubectl is not loaded' }
     const command = input.type === 'kubectl' ? this.state.nextCommand++ : undefined
-    this.sim.post('cluster', { type: 'cluster/input', input: Object.freeze({ ...input, command }) } as never)
+    this.sim.post('cluster', { type: 'cluster/input', input: Object.freeze(command === undefined ? { ...input } : { ...input, command }) } as never)
     return command === undefined ? {} : { command }
   }
 
@@ -107,6 +107,10 @@ export class Cluster extends ClusterReaders {
       if (!ctx.isUp(trafficProcess)) ctx.spawn(trafficProcess, 'traffic', 'you', null)
       const message: TrafficMessage = { type: 'traffic/input', input }
       return this.sim.post(trafficProcess, message, ctx.cause)
+    }
+    if (input.type === 'interrupt') {
+      ctx.trace({ kind: 'input', what: '^C' })
+      return ctx.send(`kubectl/${input.command}`, { type: 'kubectl/interrupt' })
     }
     const command = input.command as number
     ctx.trace({ kind: 'input', what: input.line })
