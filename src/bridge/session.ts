@@ -279,17 +279,14 @@ export class Session {
   stepForward(mostEvents: number, mostTime: number): number | 'more' | undefined {
     const { story } = this.branch
     const from = story.stepAt(this.now)
-    const known = story.step(from + 1)
-    if (known !== undefined) {
-      this.seek(this.pictureAt(from + 1))
-      return this.step
+    const n = from + 1
+    if (story.step(n) === undefined) {
+      if (!this.run(this.now + mostTime, mostEvents, n)) return 'more'
+      if (story.step(n) === undefined) return undefined
     }
-    if (!this.run(this.now + mostTime, mostEvents, from + 1)) return 'more'
-    if (story.stepAt(this.now) <= from) return undefined
-    // Identical writes may follow that belong to it; when another step comes first, its turn is the next.
-    this.run((story.step(from + 1)?.at ?? this.now) + mergeWithin, undefined, from + 2)
-    const picture = this.pictureAt(from + 1)
-    if (picture < this.now) this.seek(picture)
+    // Identical writes may follow that belong to it, or another step may come at once: its turn is the next.
+    if (story.step(n + 1) === undefined) this.run((story.step(n)?.at ?? this.now) + mergeWithin, undefined, n + 1)
+    this.seek(this.pictureAt(n))
     return this.step
   }
 

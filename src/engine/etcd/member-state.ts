@@ -35,6 +35,8 @@ export interface MemberState {
   /** Writes that wait for the disk. */
   batch: Proposal[]
   flushing: boolean
+  /** Committed transactions are being applied, one after the other. */
+  applying: boolean
   /** Who asked for an entry of the log. */
   readonly waiting: Map<number, Proposal>
   /** Clients that watch all keys. */

@@ -18,7 +18,7 @@ export const etcdMember: Behaviour<MemberState, EtcdParams> = {
     const disk = (params.disk ??= new Disk())
     const state: MemberState = {
       id: ctx.self, members: params.members, disk, role: 'follower', leader: '', commit: disk.applied, votes: [], next: new Map(), match: new Map(),
-      batch: [], flushing: false, waiting: new Map(), watchers: new Set(), reads: [], round: 0, confirmed: new Map(), electionTimer: 0, leaseTimer: 0,
+      batch: [], flushing: false, applying: false, waiting: new Map(), watchers: new Set(), reads: [], round: 0, confirmed: new Map(), electionTimer: 0, leaseTimer: 0,
     }
     if (params.members.length === 1) {
       state.role = 'leader'
@@ -35,6 +35,9 @@ export const etcdMember: Behaviour<MemberState, EtcdParams> = {
         return request(state, message as EtcdRequest, ctx)
       case 'etcd/flush':
         return flush(state, ctx)
+      case 'etcd/apply':
+        state.applying = false
+        return applyCommitted(state, ctx)
       case 'etcd/leases':
         return expireLeases(state, ctx)
       case 'raft/append':
@@ -104,6 +107,14 @@ function reply(state: MemberState, ctx: Ctx, client: string, answers: readonly E
   ctx.send(client, message)
 }
 
+/** Applying a transaction to the store takes this long. Units: µs. */
+const applyTime = 90
+
+/** How many of the transactions that wait are applied at one instant: one, but all of a crowd, of which nobody looks at each. */
+function atOnce(waiting: number): number {
+  return waiting <= 12 ? Math.min(1, waiting) : waiting
+}
+
 /** The disk has synced: everything that waited for it is written as one group. Alone, that commits it; else a majority must follow. */
 function flush(state: MemberState, ctx: Ctx): void {
   state.flushing = false
@@ -111,12 +122,10 @@ function flush(state: MemberState, ctx: Ctx): void {
     state.batch = []
     return
   }
-  const batch = state.batch
-  state.batch = []
   const { disk } = state
   if (state.members.length === 1) {
     const out = new Outbox(state)
-    for (const p of batch) {
+    for (const p of state.batch.splice(0, atOnce(state.batch.length))) {
       const index = disk.applied + 1
       const entry: LogEntry = { term: disk.term, index, op: p.op, at: ctx.now, cause: p.cause }
       out.answer(p.client, apply(state, entry, p.id, ctx, out))
@@ -126,8 +135,14 @@ function flush(state: MemberState, ctx: Ctx): void {
     disk.install(disk.store, disk.applied, disk.appliedTerm)
     state.commit = disk.applied
     out.send(ctx)
+    if (state.batch.length > 0) {
+      state.flushing = true
+      ctx.after(applyTime, { type: 'etcd/flush' })
+    }
     return armLeases(state, ctx)
   }
+  const batch = state.batch
+  state.batch = []
   if (batch.length === 0) return
   for (const p of batch) propose(state, p, ctx)
   sendAll(state, ctx, state.round)
@@ -293,9 +308,15 @@ function onAppended(state: MemberState, m: Appended, ctx: Ctx): void {
 function advance(state: MemberState, commit: number, ctx: Ctx): void {
   if (commit <= state.commit) return
   state.commit = commit
+  if (!state.applying) applyCommitted(state, ctx)
+}
+
+/** Applies what is committed: a leader one entry after the other, so that each transaction has a moment of its own. */
+function applyCommitted(state: MemberState, ctx: Ctx): void {
   const out = new Outbox(state)
   const { disk } = state
-  while (disk.applied < commit) {
+  const until = state.role === 'leader' ? disk.applied + atOnce(state.commit - disk.applied) : state.commit
+  while (disk.applied < until) {
     const entry = disk.entry(disk.applied + 1)
     if (entry === undefined) break
     const asked = state.waiting.get(entry.index)
@@ -305,11 +326,18 @@ function advance(state: MemberState, commit: number, ctx: Ctx): void {
     disk.noteApplied(entry)
   }
   out.send(ctx)
-  if (state.role === 'leader') armLeases(state, ctx)
+  if (disk.applied < state.commit) {
+    state.applying = true
+    ctx.after(applyTime, { type: 'etcd/apply' })
+    return
+  }
+  if (state.role !== 'leader') return
+  armLeases(state, ctx)
+  answerReads(state, ctx)
 }
 
 function answerReads(state: MemberState, ctx: Ctx): void {
-  if (state.reads.length === 0 || state.disk.termAt(state.commit) !== state.disk.term) return
+  if (state.reads.length === 0 || state.disk.applied < state.commit || state.disk.termAt(state.commit) !== state.disk.term) return
   const rounds = [state.round, ...others(state).map((o) => state.confirmed.get(o) ?? 0)].sort((a, b) => b - a)
   const sure = rounds[majority(state) - 1] as number
   const ready = state.reads.filter((r) => r.round <= sure)
