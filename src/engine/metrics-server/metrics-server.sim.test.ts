@@ -18,8 +18,9 @@ class Shell {
     this.run(3)
     let text = ''
     this.cluster.sim.trace.forEach(from, (r) => {
-      const out = r.detail as CommandOutput | undefined
-      if (r.kind === 'output' && out?.command === command && (out.stream === 'stdout' || out.stream === 'stderr')) text += out.text
+      if (r.kind !== 'output') return
+      const out = r.detail as CommandOutput
+      if (out.command === command && (out.stream === 'stdout' || out.stream === 'stderr')) text += out.text
     })
     return text
   }
