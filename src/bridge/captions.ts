@@ -81,6 +81,10 @@ export function captionOfFault(record: TraceRecord): string {
       return `The kubelet on ${fault.node} stops`
     case 'kubelet-start':
       return `The kubelet on ${fault.node} starts`
+    case 'kube-proxy-stop':
+      return `kube-proxy on ${fault.node} hangs`
+    case 'kube-proxy-start':
+      return `kube-proxy on ${fault.node} goes on`
     case 'partition':
       return `${fault.node} loses its network`
     case 'heal':
@@ -100,7 +104,7 @@ export function captionOfFault(record: TraceRecord): string {
 export function milestoneOfFault(record: TraceRecord): string {
   const fault = record.detail as Fault
   const names: Readonly<Record<Fault['kind'], string>> = {
-    'node-down': 'Off', 'node-up': 'On', 'node-add': 'New node', 'node-remove': 'Node removed', 'kubelet-stop': 'kubelet stopped', 'kubelet-start': 'kubelet started', partition: 'Partition', heal: 'Healed',
+    'node-down': 'Off', 'node-up': 'On', 'node-add': 'New node', 'node-remove': 'Node removed', 'kubelet-stop': 'kubelet stopped', 'kubelet-start': 'kubelet started', 'kube-proxy-stop': 'kube-proxy hangs', 'kube-proxy-start': 'kube-proxy goes on', partition: 'Partition', heal: 'Healed',
     'component-down': 'Stopped', 'component-crash': 'Crash', 'component-up': 'Started', probe: 'Probe',
   }
   return names[fault.kind]

@@ -3,6 +3,7 @@ import { componentRows } from './rows/component-row'
 import { bareNodeRow, nodeRow } from './rows/node-row'
 import { isWorkload, objectRow, serviceRow, workloadRow } from './rows/object-rows'
 import { podRow } from './rows/pod-row'
+import { TrafficFrames } from './rows/traffic-frames'
 import type { BranchRow, Changes, ComponentRow, Frame, NodeRow, ObjectRow, Pace, PodRow, ServiceRow, StepRow, WorkloadRow } from './protocol'
 import type { Session } from './session'
 
@@ -97,6 +98,7 @@ export class FrameBuilder {
   private readonly leases = new Map<string, Lease>()
   private readonly serviceObjects = new Map<string, Service>()
   private readonly slices = new Map<string, Map<string, EndpointSlice>>()
+  private readonly traffic = new TrafficFrames()
   private truths = ''
   private components = ''
   private branches = ''
@@ -140,7 +142,7 @@ export class FrameBuilder {
       type: 'frame', number: ++this.number, kind,
       clock: { now: cluster.now, wall: cluster.config.start + cluster.now, revision: cluster.store.revision, playing: how.playing, pace: how.pace, branch: branch.id, head: branch.head, spreadMs: how.spreadMs },
       nodes: this.nodes.take(most), pods: this.pods.take(most), workloads: this.workloads.take(most), services: this.services.take(most), objects: this.objects.take(most),
-      components: this.fresh('components', components, all), steps, step, branches: this.fresh('branches', branches, all), output, skipped: how.skipped,
+      components: this.fresh('components', components, all), steps, step, branches: this.fresh('branches', branches, all), output, skipped: how.skipped, traffic: this.traffic.build(cluster, all),
     }
   }
 

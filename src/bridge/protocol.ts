@@ -3,6 +3,38 @@
  * Times are simulated, in µs since the session began, unless said otherwise.
  */
 
+import type { FlowView, GeneratorView, Journey, Outcome, ServicePortRules, TrafficInput } from '../engine/cluster'
+
+export type { ClientRef, FlowView, GeneratorSpec, GeneratorView, Journey, JourneyHop, Outcome, Pattern, RequestSpec, RuleDecision, SecondStats, ServicePortRules, TrafficInput } from '../engine/cluster'
+
+/** A flow whose counts changed; `key` stays the same as long as the history does. Counts are totals since the traffic began. */
+export interface FlowRow extends FlowView {
+  readonly key: number
+}
+
+/** Traffic since the frame before. On `full`: all flows and the newest journeys. */
+export interface TrafficFrame {
+  readonly flows: readonly FlowRow[]
+  /** Sampled journeys that ended since, newest last, at most 120. */
+  readonly journeys: readonly Journey[]
+  /** How many journeys have ended in all. */
+  readonly ended: number
+  readonly generators: readonly GeneratorView[]
+}
+
+/** The rules in a node's kernel. */
+export interface NodeRules {
+  readonly node: string
+  readonly mode: 'iptables' | 'ipvs' | 'nftables'
+  /** When kube-proxy wrote last; session time. Null: never. */
+  readonly writtenAt: number | null
+  readonly proxyUp: boolean
+  /** Service ports, sorted by name, each with the newest revision of its EndpointSlices in the API. */
+  readonly ports: readonly (ServicePortRules & { readonly currentRevision: number })[]
+  /** As iptables-save, ipvsadm or nft print them. */
+  readonly text: string
+}
+
 /** Something a person does to the cluster. The input log is a list of these; with the seed it is the whole session. */
 export type Input =
   /** A kubectl line as typed, e.g. `kubectl scale deployment web --replicas=3`; `stdin` for `-f -`. */
@@ -10,10 +42,12 @@ export type Input =
   | { readonly type: 'fault'; readonly fault: Fault }
   /** Ctrl-C for a command that runs, by its number. */
   | { readonly type: 'interrupt'; readonly command: number }
+  /** One request, or a load generator begun or ended. */
+  | TrafficInput
 
 /** Something broken or mended. Names as in the headless runner's scripts. */
 export type Fault =
-  | { readonly kind: 'node-down' | 'node-up' | 'kubelet-stop' | 'kubelet-start' | 'partition' | 'heal' | 'node-remove'; readonly node: string }
+  | { readonly kind: 'node-down' | 'node-up' | 'kubelet-stop' | 'kubelet-start' | 'partition' | 'heal' | 'node-remove' | 'kube-proxy-stop' | 'kube-proxy-start'; readonly node: string }
   | { readonly kind: 'node-add'; readonly node?: string | undefined; readonly zone?: string | undefined }
   /** Components: kube-apiserver, kube-scheduler, kube-controller-manager, etcd-0 … etcd-4. `crash` is down and up again by its supervisor after a back-off. */
   | { readonly kind: 'component-down' | 'component-up' | 'component-crash'; readonly component: string }
@@ -79,6 +113,14 @@ export type Question =
   | { readonly about: 'decision'; readonly namespace: string; readonly name: string }
   /** The chain of causes behind the newest change of an object (newest first). */
   | { readonly about: 'why'; readonly resource: string; readonly namespace: string; readonly name: string }
+  /** One journey, under way or among the last 1,000: Journey. */
+  | { readonly about: 'journey'; readonly id: number }
+  /** The newest journeys (at most 1,000), filtered when asked for: Journey[], newest first. */
+  | { readonly about: 'journeys'; readonly outcome?: Outcome | undefined; readonly service?: string | undefined; readonly most?: number | undefined }
+  /** The rules in a node's kernel: NodeRules. */
+  | { readonly about: 'rules'; readonly node: string }
+  /** The seconds of a Service's requests, oldest first, at most 600: SecondStats[]. */
+  | { readonly about: 'service-stats'; readonly namespace: string; readonly name: string }
   /** What kubectl lines would print if they were typed now: TriedCommand[], one for each. Nothing of it happens, and time stands still. */
   | { readonly about: 'try'; readonly commands: readonly { readonly line: string; readonly stdin?: string | undefined }[] }
   /** A report for a bug: seed, input log, last records. */
@@ -156,6 +198,8 @@ export interface Frame {
   readonly output: readonly OutputRow[]
   /** Set when the frame jumped over idle time: how much was skipped. */
   readonly skipped: number
+  /** Requests since the frame before; null or absent: none. */
+  readonly traffic?: TrafficFrame | null
 }
 
 /** Rows to put in or replace, and keys of rows to take out. A `full` frame's `put` is everything. */

@@ -1,4 +1,4 @@
-import type { KubeObject, TraceRecord } from '../engine/cluster'
+import { journey, journeysSince, serviceSeconds, type KubeObject, type TraceRecord, type TrafficState } from '../engine/cluster'
 import type { Question } from './protocol'
 import type { Session } from './session'
 import { tryOut } from './try-out'
@@ -28,11 +28,31 @@ export function answer(session: Session, question: Question): unknown {
       })
       return newest === undefined ? [] : trace.because(newest.id, 60).map((r) => ({ ...r, at: r.at - cluster.boot }))
     }
+    case 'journey': {
+      const found = traffic(session) && journey(traffic(session) as TrafficState, question.id)
+      if (!found) throw new Error(`journey ${question.id} is not among the last ones any more`)
+      return found
+    }
+    case 'journeys': {
+      const { outcome, service, most = 200 } = question
+      const state = traffic(session)
+      return state ? journeysSince(state, 0, 1000).filter((j) => (outcome === undefined || j.outcome === outcome) && (service === undefined || j.service === service)).reverse().slice(0, most) : []
+    }
+    case 'rules':
+      return cluster.nodeRules(question.node) ?? null
+    case 'service-stats': {
+      const state = traffic(session)
+      return state ? serviceSeconds(state, `${question.namespace}/${question.name}`, cluster.boot) : []
+    }
     case 'try':
       return tryOut(cluster, question.commands)
     case 'report':
       return JSON.stringify({ kubeloop: 'report', session: session.saved(), step: session.step, trace: cluster.sim.traceHash(), last: cluster.sim.lastRecords(300) }, null, 1)
   }
+}
+
+function traffic(session: Session): TrafficState | undefined {
+  return session.cluster.sim.stateOf<TrafficState>('traffic')
 }
 
 interface TimedEvent extends KubeObject {

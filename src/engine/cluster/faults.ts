@@ -1,12 +1,13 @@
 import { SECOND, type Ctx, type Message, type Simulation } from '../sim'
 import { cut, deadConnectionAfter, giveUp, mend } from '../network'
+import type { ContainerdState } from '../cri'
 import type { ClusterConfig, NodeConfig } from './config'
 import type { ClusterState, NodeState } from './state'
 import { controlPlaneHost, startComponent, startNode } from './boot'
 
 /** Something broken or mended. The names are those of the headless runner's scripts and of `bridge/protocol`. */
 export type Fault =
-  | { readonly kind: 'node-down' | 'node-up' | 'kubelet-stop' | 'kubelet-start' | 'partition' | 'heal' | 'node-remove'; readonly node: string }
+  | { readonly kind: 'node-down' | 'node-up' | 'kubelet-stop' | 'kubelet-start' | 'partition' | 'heal' | 'node-remove' | 'kube-proxy-stop' | 'kube-proxy-start'; readonly node: string }
   | { readonly kind: 'node-add'; readonly node?: string | undefined; readonly zone?: string | undefined }
   | { readonly kind: 'component-down' | 'component-up' | 'component-crash'; readonly component: string }
   | { readonly kind: 'probe'; readonly pod: string; readonly namespace?: string | undefined; readonly container?: string | undefined; readonly probe: 'liveness' | 'readiness' | 'startup'; readonly ok: boolean }
@@ -93,6 +94,18 @@ export function applyFault(sim: Simulation, state: ClusterState, config: Cluster
     case 'kubelet-start': {
       const node = state.nodes.get(fault.node) as NodeState
       if (node.power && !ctx.isUp(`kubelet@${fault.node}`)) startNode(sim, config, node.config, ctx)
+      return
+    }
+    case 'kube-proxy-stop':
+      // It hangs: its container still seems to run, and the rules stay as they are.
+      ctx.kill(`kube-proxy@${fault.node}`)
+      return
+    case 'kube-proxy-start': {
+      const id = `kube-proxy@${fault.node}`
+      const params = ctx.paramsOf(id)
+      const runtime = sim.stateOf<ContainerdState>(`containerd@${fault.node}`)
+      const contained = [...(runtime?.pods.values() ?? [])].some((p) => p.containers.some((x) => x.process === id && x.view.state === 'running'))
+      if (contained && params !== undefined && !ctx.isUp(id)) ctx.spawn(id, 'kube-proxy', fault.node, params)
       return
     }
     case 'node-add': {

@@ -6,6 +6,7 @@ import { currentStore, etcdMembers, storedObjects, type MemberView, type Store }
 import { podStatus, type ServerState } from '../kube-apiserver'
 import type { ManagerState } from '../kube-controller-manager'
 import { decisionOf, schedulerFacts, type DecisionView, type SchedulerState } from '../kube-scheduler'
+import { renderRules, type KernelState, type ProxyMode, type ServicePortRules } from '../kube-proxy'
 import { nodeUsage, type ContainerdState } from '../cri'
 import { podTimers, type KubeletState } from '../kubelet'
 import type { ClusterConfig } from './config'
@@ -26,6 +27,16 @@ export interface NodeTruth {
   readonly runtime: boolean
   readonly cni: boolean
   readonly kubeProxy: boolean
+}
+
+/** The rules in a node's kernel. Times are session times. */
+export interface NodeRulesView {
+  readonly node: string
+  readonly mode: ProxyMode
+  readonly writtenAt: Micros | null
+  readonly proxyUp: boolean
+  readonly ports: readonly (ServicePortRules & { readonly currentRevision: number })[]
+  readonly text: string
 }
 
 /** Reads a cluster for those who draw it or judge it. Nothing here changes anything. */
@@ -93,6 +104,22 @@ export abstract class ClusterReaders {
     const queued = scheduler?.queue.get(pod.metadata.uid as string)
     if (queued === undefined || (queued.where !== 'backoff' && queued.where !== 'error')) return undefined
     return { kind: 'scheduler', startedAt: queued.timestamp - this.boot, endsAt: queued.backoffExpiration < 0 ? null : queued.backoffExpiration - this.boot }
+  }
+
+  /** The rules in a node's kernel, with how new the API's endpoints are. Undefined: no kube-proxy has ever run there, or it has no power. */
+  nodeRules(node: string): NodeRulesView | undefined {
+    const kernel = this.sim.stateOf<KernelState>(`kernel@${node}`)
+    if (kernel === undefined) return undefined
+    const newest = new Map<string, number>()
+    for (const o of this.objects('endpointslices')) {
+      const key = `${o.metadata.namespace ?? ''}/${o.metadata.labels?.['kubernetes.io/service-name'] ?? ''}`
+      newest.set(key, Math.max(newest.get(key) ?? 0, Number(o.metadata.resourceVersion ?? 0)))
+    }
+    const ports = [...kernel.rules.values()].flat().sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+    return {
+      node, mode: kernel.mode, writtenAt: kernel.writtenAt < 0 ? null : kernel.writtenAt - this.boot, proxyUp: this.sim.state.processes.get(`kube-proxy@${node}`)?.up ?? false,
+      ports: ports.map((p) => ({ ...p, currentRevision: newest.get(`${p.namespace}/${p.service}`) ?? 0 })), text: renderRules(kernel),
+    }
   }
 
   etcdMembers(): readonly MemberView[] {

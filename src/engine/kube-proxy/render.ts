@@ -30,7 +30,7 @@ function iptables(all: readonly ServicePortRules[]): string {
     const external = r.externalEndpoints.length > 0 || r.hasEndpoints
     for (const ip of r.externalIPs) if (external) services.push(`-A KUBE-SERVICES ${to(ip)} ${says('external IP')} -j ${ext}`)
     for (const ip of r.loadBalancerIPs) if (external) services.push(`-A KUBE-SERVICES ${to(ip)} ${says('loadbalancer IP')} -j ${r.sourceRanges.length > 0 ? fw : ext}`)
-    if (r.nodePort && external) nodePorts.push(`-A KUBE-NODEPORTS -p ${r.protocol} -m ${r.protocol} --dport ${r.nodePort} ${says('')}`.replace(' "', '"') + ` -j ${ext}`)
+    if (r.nodePort && external) nodePorts.push(`-A KUBE-NODEPORTS -p ${r.protocol} -m ${r.protocol} --dport ${r.nodePort} -m comment --comment ${r.name} -j ${ext}`)
     if (isExternal && r.externalEndpoints.length === 0)
       for (const where of [...r.externalIPs, ...r.loadBalancerIPs].map(to).concat(r.nodePort ? [`-p ${r.protocol} -m addrtype --dst-type LOCAL -m ${r.protocol} --dport ${r.nodePort}`] : []))
         filter.push(`-A KUBE-EXTERNAL-SERVICES ${where} ${says(r.hasEndpoints ? 'has no local endpoints' : 'has no endpoints')} -j ${r.hasEndpoints ? 'DROP' : 'REJECT --reject-with icmp-port-unreachable'}`)

@@ -149,6 +149,7 @@ export function endJourney(plane: Plane, id: number, outcome: number, over: Micr
 /** Keeps a journey among the newest. */
 function keep(state: TrafficState, journey: Journey): void {
   state.journeys.push(journey)
+  state.ended++
   if (state.journeys.length > mostJourneys * 1.2) state.journeys = state.journeys.slice(-mostJourneys)
 }
 

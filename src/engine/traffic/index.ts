@@ -2,7 +2,7 @@
 export { refuseTraffic, trafficBehaviour, trafficProcess, type TrafficMessage } from './traffic'
 export type { Machine, TrafficWorld } from './plane'
 export type { TrafficState } from './state'
-export { flows, generators, journey, journeysSince, serviceSeconds } from './views'
+export { flows, generators, journey, journeysEnded, journeysSince, serviceSeconds } from './views'
 export {
   outcomes, type ClientRef, type FlowView, type GeneratorSpec, type GeneratorView, type HopKind, type Journey, type JourneyHop, type Outcome, type Pattern, type RequestSpec, type RuleDecision, type SecondStats, type TrafficInput,
 } from './types'

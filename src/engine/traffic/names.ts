@@ -5,7 +5,7 @@ import { failsAfter } from './path'
 import type { Plan } from './plan'
 import type { Plane } from './plane'
 import { meet } from './server'
-import { outcomeCode, type JourneyHop } from './types'
+import { outcomeCode, type JourneyHop, type RuleDecision } from './types'
 
 /** Address of kube-dns; the kubelet writes it into every pod's resolv.conf. Upstream: kubeadm, clusterDNS */
 export const clusterDns = '10.96.0.10'
@@ -40,7 +40,7 @@ export function lookUp(plane: Plane, plan: Plan, look: Lookup, began: number, de
 function ask(plane: Plane, plan: Plan, name: string, look: Lookup, began: number, depth: number, hops: JourneyHop[] | null): readonly string[] | 'failed' {
   const { client } = plan
   const dest = destOf(plane, client, clusterDns, 53, 'udp')
-  const hop = (text: string, ok: boolean, pod = '') => hops?.push({ kind: 'dns', after: look.at - began, where: client.host, text, ok, depth, pod })
+  const hop = (text: string, ok: boolean, pod = '', rule?: RuleDecision) => hops?.push({ kind: 'dns', after: look.at - began, where: client.host, text, ok, depth, pod, rule })
   if (dest.outcome !== 0) {
     if (hops) hops.push(ruleHop(plane, client, dest, -1, false, look.at - began, depth))
     const refused = dest.outcome === outcomeCode['no-endpoints'] || dest.outcome === outcomeCode.refused
@@ -49,14 +49,15 @@ function ask(plane: Plane, plan: Plan, name: string, look: Lookup, began: number
     hop(`${name}? The query to ${clusterDns}:53 ${refused ? 'is refused: kube-dns has no endpoints' : 'gets no answer'}`, false)
     return 'failed'
   }
-  const { place } = pick(plane, client, dest, look.at)
+  const { place, sticky } = pick(plane, client, dest, look.at)
+  const rule = hops ? ruleHop(plane, client, dest, place, sticky, 0, depth).rule : undefined
   const leg = legOf(plane, client, dest, place)
   if (leg.outcome !== 0) {
     const fails = failsAfter(leg)
     // One socket asks twice, so conntrack sends both queries to the same endpoint.
     look.at += fails === undefined ? tries * tryTimeout : tries * fails
     look.outcome = outcomeCode[fails === undefined ? 'dns-timeout' : 'dns-failed']
-    hop(`${name}? Asked twice of ${leg.ip}:53: ${leg.text}`, false, leg.pod)
+    hop(`${name}? Asked twice of ${leg.ip}:53: ${leg.text}`, false, leg.pod, rule)
     return 'failed'
   }
   const process = leg.container?.process ?? ''
@@ -65,7 +66,7 @@ function ask(plane: Plane, plan: Plan, name: string, look: Lookup, began: number
   const key = `${process} ${name}`
   let answer = plane.answers.get(key)
   if (answer === undefined) plane.answers.set(key, (answer = state ? chase(plane, state, name, 0) : 'SERVFAIL'))
-  if (hops) hop(`${name}? ${leg.pod} says ${typeof answer === 'string' ? answer : answer.length === 0 ? 'no address' : answer.length > 4 ? `${answer.slice(0, 4).join(', ')} and ${answer.length - 4} more` : answer.join(', ')}`, answer !== 'SERVFAIL', leg.pod)
+  if (hops) hop(`${name}? ${leg.pod} says ${typeof answer === 'string' ? answer : answer.length === 0 ? 'no address' : answer.length > 4 ? `${answer.slice(0, 4).join(', ')} and ${answer.length - 4} more` : answer.join(', ')}`, answer !== 'SERVFAIL', leg.pod, rule)
   if (answer === 'SERVFAIL') {
     look.outcome = outcomeCode['dns-failed']
     return 'failed'

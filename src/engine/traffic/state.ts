@@ -101,6 +101,8 @@ export interface TrafficState {
   readonly singles: Map<number, Single>
   /** Newest last. */
   journeys: Journey[]
+  /** How many journeys have ended. */
+  ended: number
   readonly servers: ServerLoad[]
   readonly serverOf: Map<string, number>
   readonly flows: Flow[]
@@ -118,7 +120,7 @@ export interface TrafficState {
 /** A state without traffic. */
 export function newTraffic(): TrafficState {
   return {
-    generators: new Map(), nextGenerator: 1, nextJourney: 1, flights: new Map(), underway: new Map(), singles: new Map(), journeys: [], servers: [], serverOf: new Map(), flows: [], flowOf: new Map(),
+    generators: new Map(), nextGenerator: 1, nextJourney: 1, flights: new Map(), underway: new Map(), singles: new Map(), journeys: [], ended: 0, servers: [], serverOf: new Map(), flows: [], flowOf: new Map(),
     sticky: new Map(), turns: new Map(), services: new Map(), ticking: false, settledTo: 0, reportedAt: 0,
   }
 }

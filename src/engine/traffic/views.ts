@@ -4,14 +4,15 @@ import { openSecond } from './stats'
 import type { TrafficState } from './state'
 import type { FlowView, GeneratorView, Journey, SecondStats } from './types'
 
-/** Journeys that ended after number `after`, newest last; at most `most`. */
-export function journeysSince(state: TrafficState, after: number, most: number): readonly Journey[] {
-  const out: Journey[] = []
-  for (let i = state.journeys.length - 1; i >= 0 && out.length < most && i >= state.journeys.length - 2_000; i--) {
-    const j = state.journeys[i] as Journey
-    if (j.id > after) out.push(j)
-  }
-  return out.reverse()
+/** The newest journeys of those that ended after the first `ended` ones, newest last; at most `most`. */
+export function journeysSince(state: TrafficState, ended: number, most: number): readonly Journey[] {
+  const n = Math.min(most, state.ended - ended, state.journeys.length)
+  return n <= 0 ? [] : state.journeys.slice(-n)
+}
+
+/** How many journeys have ended: hand it to `journeysSince` next time. */
+export function journeysEnded(state: TrafficState): number {
+  return state.ended
 }
 
 /** One journey by its number, under way or over. */
@@ -25,14 +26,14 @@ export function flows(state: TrafficState): readonly FlowView[] {
 }
 
 /** The seconds of a Service, oldest first; the last one may still be filling. */
-export function serviceSeconds(state: TrafficState, service: string): readonly SecondStats[] {
+export function serviceSeconds(state: TrafficState, service: string, boot: Micros): readonly SecondStats[] {
   const stats = state.services.get(service)
   if (stats === undefined) return []
   const last = openSecond(stats)
-  return last ? [...stats.seconds, last] : stats.seconds
+  return (last ? [...stats.seconds, last] : stats.seconds).map((s) => ({ ...s, at: s.at - boot }))
 }
 
 /** The generators that run. */
-export function generators(state: TrafficState, now: Micros): readonly GeneratorView[] {
-  return [...state.generators.values()].map((g) => ({ id: g.id, spec: g.spec, startedAt: g.startedAt, rate: rateAt(g, now), sent: g.sent, inFlight: g.inFlight, skipped: g.skipped, counts: g.counts.slice() }))
+export function generators(state: TrafficState, now: Micros, boot: Micros): readonly GeneratorView[] {
+  return [...state.generators.values()].map((g) => ({ id: g.id, spec: g.spec, startedAt: g.startedAt - boot, rate: rateAt(g, now), sent: g.sent, inFlight: g.inFlight, skipped: g.skipped, counts: g.counts.slice() }))
 }

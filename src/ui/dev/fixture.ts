@@ -210,7 +210,7 @@ export function createFixture(which: string) {
     timer = setInterval(() => go(at + 1, 'diff'), (which === 'scale' ? 60 : 900) / pace.factor)
   }
   const take = (input: Input): void => {
-    const name = input.type === 'kubectl' ? input.line : `${input.fault.kind}`
+    const name = input.type === 'kubectl' ? input.line : input.type === 'fault' ? input.fault.kind : input.type
     const row: OutputRow = { command: ++commands, at: 0, stream: 'line', text: name }
     output.push(row)
     frame('diff', at, [row])
