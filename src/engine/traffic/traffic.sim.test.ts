@@ -1,0 +1,265 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { Cluster, defaultPreset, journeysSince, outcomes, type ClientRef, type ClusterConfig, type Journey, type Outcome, type Service, type TrafficInput, type TrafficState } from '../cluster'
+import { kubectl } from '../kubectl'
+
+const outside: ClientRef = { kind: 'outside' }
+const box: ClientRef = { kind: 'pod', namespace: 'default', name: 'box' }
+const S = 1_000_000
+
+/** A cluster with three web servers, one on each worker, a Service, and a pod to ask from. */
+function cluster(more: Partial<ClusterConfig> = {}, lines: readonly string[] = []): Cluster {
+  const c = new Cluster({ ...defaultPreset(7), ...more }).install(kubectl).bootUp()
+  type(c, 'kubectl create deployment web --image=nginx:1.25 --replicas=3')
+  c.run(1 * S)
+  type(c, 'kubectl expose deployment web --port=80', 'kubectl run box --image=busybox -- sleep infinity', ...lines)
+  c.run(40 * S)
+  return c
+}
+
+function type(c: Cluster, ...lines: readonly string[]): void {
+  lines.forEach((line, i) => {
+    if (i > 0) c.run(c.now + 1 * S)
+    expect(c.input({ type: 'kubectl', line })).not.toHaveProperty('error')
+  })
+}
+
+function apply(c: Cluster, yaml: string): void {
+  expect(c.input({ type: 'kubectl', line: 'kubectl apply -f -', stdin: yaml })).not.toHaveProperty('error')
+}
+
+const traffic = (c: Cluster): TrafficState => c.sim.stateOf<TrafficState>('traffic') as TrafficState
+const act = (c: Cluster, input: TrafficInput): void => expect(c.input(input)).toEqual({})
+
+/** Sends one request and waits for its end. */
+function ask(c: Cluster, from: ClientRef, to: string, timeoutMs?: number): Journey {
+  const ended = c.sim.stateOf<TrafficState>('traffic')?.ended ?? 0
+  act(c, { type: 'traffic', do: 'send', request: { from, to, timeoutMs } })
+  while ((c.sim.stateOf<TrafficState>('traffic')?.ended ?? 0) === ended) c.run(c.now + 0.1 * S)
+  return traffic(c).journeys.at(-1) as Journey
+}
+
+/** Loads a target for some time; answers how often each outcome came. */
+function load(c: Cluster, from: ClientRef, to: string, rate: number, seconds: number, meanwhile?: () => void, more: object = {}): Partial<Record<Outcome, number>> {
+  const id = `g${c.now}`
+  act(c, { type: 'traffic', do: 'start', generator: { id, from, to, pattern: { kind: 'constant', rate }, timeoutMs: 1000, ...more } })
+  meanwhile?.()
+  c.run(c.now + 0.02 * S)
+  const g = traffic(c).generators.get(id)
+  c.run(c.now + seconds * S)
+  act(c, { type: 'traffic', do: 'stop', id })
+  const counts = (g?.counts ?? []).slice()
+  return Object.fromEntries(outcomes.flatMap((o, i) => ((counts[i] as number) > 0 ? [[o, counts[i]]] : []))) as Partial<Record<Outcome, number>>
+}
+
+const service = (c: Cluster, name: string): Service => c.object('services', 'default', name) as Service
+const ipOf = (c: Cluster, name: string): string => service(c, name).spec?.clusterIP ?? ''
+const webPods = (c: Cluster) => [...c.objects('pods')].filter((p) => p.metadata.labels?.app === 'web') as unknown as { metadata: { name: string }; spec: { nodeName: string }; status: { podIP: string } }[]
+
+describe('one request', () => {
+  let c: Cluster
+  beforeAll(() => {
+    c = cluster({}, ['kubectl expose deployment web --port=80 --type=NodePort --name=door', 'kubectl expose deployment web --port=80 --type=LoadBalancer --name=front', 'kubectl create service externalname away --external-name=web.default.svc.cluster.local', 'kubectl create service clusterip empty --tcp=80:80'])
+  })
+
+  it('goes by DNS, the rules of its node, the overlay, to a pod', () => {
+    const j = ask(c, box, 'http://web')
+    expect(j).toMatchObject({ outcome: 'ok', status: 200, service: 'default/web', client: 'default/box' })
+    expect(j.hops.map((h) => h.kind).filter((k) => k !== 'network')).toEqual(['client', 'dns', 'rules', 'server', 'end'])
+    const rule = j.hops.find((h) => h.kind === 'rules')?.rule
+    expect(rule).toMatchObject({ mode: 'iptables', service: 'default/web', via: 'cluster-ip', of: 3, chance: '1/3', proxyDown: false })
+    expect(rule?.revision).toBe(rule?.currentRevision)
+    expect(rule?.chains.map((x) => x.slice(0, 9))).toEqual(['KUBE-SERV', 'KUBE-SVC-', 'KUBE-SEP-'])
+    expect(rule?.endpoints[rule.picked]).toBe(j.endpoint)
+  })
+  it('tries the search domains in order, and fails for a name that nobody has', () => {
+    expect(ask(c, box, 'http://web.default').hops.filter((h) => h.kind === 'dns').map((h) => h.text.split('?')[0])).toEqual(['web.default.default.svc.cluster.local', 'web.default.svc.cluster.local'])
+    const j = ask(c, box, 'http://nobody')
+    expect(j.outcome).toBe('dns-nxdomain')
+    expect(j.hops.filter((h) => h.kind === 'dns')).toHaveLength(4)
+  })
+  it('comes in by NodePort and load balancer, not by a cluster IP', () => {
+    const port = service(c, 'door').spec?.ports?.[0]?.nodePort as number
+    expect(ask(c, outside, `http://node-2:${port}`)).toMatchObject({ outcome: 'ok', entry: 'node-2' })
+    const ip = service(c, 'front').status?.loadBalancer?.ingress?.[0]?.ip as string
+    const j = ask(c, outside, `http://${ip}`)
+    expect(j.outcome).toBe('ok')
+    expect(j.hops.some((h) => h.kind === 'balancer')).toBe(true)
+    expect(ask(c, outside, `http://${ipOf(c, 'web')}`, 500).outcome).toBe('no-route')
+  })
+  it('follows an ExternalName, and is rejected where a Service has no endpoints', () => {
+    expect(ask(c, box, 'http://away')).toMatchObject({ outcome: 'ok', service: 'default/web' })
+    const j = ask(c, box, 'http://empty')
+    expect(j.outcome).toBe('no-endpoints')
+    expect(j.latency).toBeLessThan(10_000)
+  })
+  it('is refused on a port where nothing listens, and finds no one at a free address', () => {
+    const pod = webPods(c)[0]
+    expect(ask(c, box, `tcp://${pod?.status.podIP ?? ''}:81`).outcome).toBe('refused')
+    expect(ask(c, box, 'http://10.244.2.200')).toMatchObject({ outcome: 'unreachable' })
+    // A port that a Service does not have: iptables has no rule, so the packet leaves the cluster.
+    expect(ask(c, box, `http://${ipOf(c, 'web')}:81`, 500)).toMatchObject({ outcome: 'dropped', latency: 500_000 })
+  })
+  it('fails at the name when CoreDNS is gone', () => {
+    type(c, 'kubectl -n kube-system scale deployment coredns --replicas=0')
+    c.run(c.now + 15 * S)
+    expect(ask(c, box, 'http://web').outcome).toBe('dns-failed')
+    expect(ask(c, box, `http://${ipOf(c, 'web')}`).outcome).toBe('ok')
+  })
+})
+
+describe('a dead node', () => {
+  it('fails about a third of the requests until it is NotReady, and none after', () => {
+    const c = cluster()
+    const victim = webPods(c).find((p) => p.spec.nodeName !== (c.object('pods', 'default', 'box') as unknown as { spec: { nodeName: string } }).spec.nodeName)?.spec.nodeName as string
+    const during = load(c, box, `http://${ipOf(c, 'web')}`, 100, 20, () => c.input({ type: 'fault', fault: { kind: 'node-down', node: victim } }))
+    const total = (during.ok ?? 0) + (during.timeout ?? 0)
+    expect((during.timeout ?? 0) / total).toBeGreaterThan(0.26)
+    expect((during.timeout ?? 0) / total).toBeLessThan(0.4)
+    expect(Object.keys(during).sort()).toEqual(['ok', 'timeout'])
+    c.run(c.now + 50 * S)
+    expect(c.object('nodes', '', victim)).toMatchObject({ status: { conditions: expect.arrayContaining([expect.objectContaining({ type: 'Ready', status: 'Unknown' })]) } })
+    const after = load(c, box, `http://${ipOf(c, 'web')}`, 100, 10)
+    expect(Object.keys(after)).toEqual(['ok'])
+  })
+})
+
+describe('a kube-proxy that hangs', () => {
+  it('keeps its rules and misses a new endpoint, on its node only', () => {
+    const c = cluster()
+    const node = (name: string): ClientRef => ({ kind: 'node', name })
+    c.input({ type: 'fault', fault: { kind: 'kube-proxy-stop', node: 'node-1' } })
+    type(c, 'kubectl scale deployment web --replicas=5')
+    c.run(c.now + 20 * S)
+    const rule = (from: ClientRef) => ask(c, from, `http://${ipOf(c, 'web')}`).hops.find((h) => h.kind === 'rules')?.rule
+    expect(rule(node('node-2'))).toMatchObject({ of: 5, proxyDown: false })
+    const stale = rule(node('node-1'))
+    expect(stale).toMatchObject({ of: 3, proxyDown: true })
+    expect(stale?.revision).toBeLessThan(stale?.currentRevision as number)
+    c.input({ type: 'fault', fault: { kind: 'kube-proxy-start', node: 'node-1' } })
+    c.run(c.now + 5 * S)
+    expect(rule(node('node-1'))).toMatchObject({ of: 5, proxyDown: false })
+  })
+  it('sends into the void when an endpoint has gone meanwhile', () => {
+    const c = cluster()
+    c.input({ type: 'fault', fault: { kind: 'kube-proxy-stop', node: 'node-1' } })
+    type(c, 'kubectl scale deployment web --replicas=1')
+    c.run(c.now + 20 * S)
+    const stale = load(c, { kind: 'node', name: 'node-1' }, `http://${ipOf(c, 'web')}`, 50, 10, undefined, { timeoutMs: 5000 })
+    expect((stale.unreachable ?? 0) / ((stale.unreachable ?? 0) + (stale.ok ?? 0))).toBeGreaterThan(0.5)
+    expect(Object.keys(load(c, { kind: 'node', name: 'node-2' }, `http://${ipOf(c, 'web')}`, 50, 5))).toEqual(['ok'])
+  })
+})
+
+describe('a rollout under load', () => {
+  const deployment = (lifecycle: string) => `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: shop}}
+  template:
+    metadata: {labels: {app: shop}}
+    spec:
+      containers:
+      - name: shop
+        image: nginx:1.25
+        ports: [{containerPort: 80}]
+        readinessProbe: {httpGet: {path: /, port: 80}, periodSeconds: 1}
+${lifecycle}---
+apiVersion: v1
+kind: Service
+metadata: {name: shop}
+spec: {selector: {app: shop}, ports: [{port: 80}]}
+`
+  const roll = (lifecycle: string) => {
+    const c = cluster()
+    apply(c, deployment(lifecycle))
+    c.run(c.now + 30 * S)
+    return load(c, box, `http://${ipOf(c, 'shop')}`, 300, 60, () => type(c, 'kubectl set image deployment/shop shop=nginx:1.27'))
+  }
+
+  it('loses requests without preStop', () => {
+    const { ok = 0, ...lost } = roll('')
+    console.log(ok, lost)
+    expect(ok).toBeGreaterThan(10_000)
+    expect(Object.values(lost).reduce((a, b) => a + b, 0)).toBeGreaterThan(10)
+  })
+  it('loses none with preStop and readiness', () => {
+    expect(Object.keys(roll('        lifecycle: {preStop: {sleep: {seconds: 5}}}\n'))).toEqual(['ok'])
+  })
+})
+
+describe('chance and affinity', () => {
+  /** Requests by pod. */
+  const byPod = (c: Cluster, client: string): number[] => traffic(c).flows.filter((f) => f.client === client && f.service === 'default/web' && f.sent > 0).map((f) => f.sent)
+
+  it('iptables spreads evenly: chi-square', () => {
+    const c = cluster()
+    load(c, box, `http://${ipOf(c, 'web')}`, 1000, 9)
+    const counts = byPod(c, 'default/box')
+    expect(counts).toHaveLength(3)
+    const mean = counts.reduce((a, b) => a + b, 0) / 3
+    expect(mean).toBeGreaterThan(2_900)
+    const chi = counts.reduce((sum, n) => sum + (n - mean) ** 2 / mean, 0)
+    // Two degrees of freedom, p = 0.001.
+    expect(chi).toBeLessThan(13.8)
+    expect(chi).toBeGreaterThan(0)
+  })
+  it('ipvs takes turns', () => {
+    const c = cluster({ proxyMode: 'ipvs' })
+    load(c, box, `http://${ipOf(c, 'web')}`, 300, 5)
+    const counts = byPod(c, 'default/box')
+    expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1)
+    expect(ask(c, box, `http://${ipOf(c, 'web')}:81`).outcome).toBe('refused')
+  })
+  it('session affinity keeps a client at one endpoint, kept connections too', () => {
+    const c = cluster()
+    type(c, `kubectl patch service web -p '{"spec":{"sessionAffinity":"ClientIP"}}'`)
+    c.run(c.now + 3 * S)
+    load(c, box, `http://${ipOf(c, 'web')}`, 100, 3)
+    expect(byPod(c, 'default/box')).toHaveLength(1)
+    const d = cluster()
+    load(d, box, `http://${ipOf(d, 'web')}`, 100, 3, undefined, { keepAlive: true, connections: 1 })
+    expect(byPod(d, 'default/box')).toHaveLength(1)
+  })
+})
+
+describe('network policies', () => {
+  const deny = `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: deny-all}
+spec: {podSelector: {matchLabels: {app: web}}, policyTypes: [Ingress]}
+`
+  it('stop exactly what they should, where the plugin knows them', () => {
+    const c = cluster({ networkPolicy: true })
+    type(c, 'kubectl create deployment other --image=nginx:1.25', 'kubectl expose deployment other --port=80')
+    apply(c, deny)
+    c.run(c.now + 20 * S)
+    expect(ask(c, box, `http://${ipOf(c, 'web')}`, 500)).toMatchObject({ outcome: 'policy', latency: 500_000 })
+    expect(ask(c, box, 'http://other').outcome).toBe('ok')
+    apply(c, deny.replace('deny-all', 'let-box').replace('policyTypes: [Ingress]', 'ingress: [{from: [{podSelector: {matchLabels: {run: box}}}], ports: [{port: 80}]}]'))
+    c.run(c.now + 3 * S)
+    expect(ask(c, box, `http://${ipOf(c, 'web')}`, 500).outcome).toBe('ok')
+  })
+  it('do nothing with plain Flannel', () => {
+    const c = cluster()
+    apply(c, deny)
+    c.run(c.now + 3 * S)
+    expect(ask(c, box, `http://${ipOf(c, 'web')}`).outcome).toBe('ok')
+  })
+})
+
+describe('load', () => {
+  it('makes a limited container slow, and its CPU use is seen', () => {
+    const c = cluster()
+    type(c, 'kubectl create deployment php --image=registry.k8s.io/hpa-example', 'kubectl set resources deployment php --limits=cpu=200m', 'kubectl expose deployment php --port=80')
+    c.run(c.now + 40 * S)
+    const calm = load(c, box, `http://${ipOf(c, 'php')}`, 1, 10, undefined, { timeoutMs: 5000 })
+    expect(Object.keys(calm)).toEqual(['ok'])
+    const busy = load(c, box, `http://${ipOf(c, 'php')}`, 20, 20, undefined, { timeoutMs: 2000 })
+    expect(busy.slow ?? 0).toBeGreaterThan(100)
+    const node = journeysSince(traffic(c), 0, 5).at(-1)?.node as string
+    expect(c.nodeUsage(node).cpuMillis).toBeGreaterThan(150)
+    expect(c.nodeUsage(node).cpuMillis).toBeLessThan(300)
+  })
+})
