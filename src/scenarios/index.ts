@@ -1,6 +1,7 @@
 import { badImage } from './samples/bad-image'
 import { badProbe } from './samples/bad-probe'
 import { crashLoop } from './samples/crash-loop'
+import { ingressNginx } from './samples/ingress-nginx'
 import { shop } from './samples/shop'
 import { tooBig } from './samples/too-big'
 import { web } from './samples/web'
@@ -10,4 +11,4 @@ export type { Sample } from './sample'
 export { timedScenarios, type TimedScenario } from './timed'
 
 /** Sample applications, in the order of the palette. A new one is one file and one line here. */
-export const samples: readonly Sample[] = [web, shop, badProbe, crashLoop, badImage, tooBig]
+export const samples: readonly Sample[] = [web, shop, ingressNginx, badProbe, crashLoop, badImage, tooBig]

@@ -2,6 +2,7 @@ import type { Input } from '../engine/cluster'
 import { badImage } from './samples/bad-image'
 import { badProbe } from './samples/bad-probe'
 import { crashLoop } from './samples/crash-loop'
+import { ingressNginx } from './samples/ingress-nginx'
 import { shop } from './samples/shop'
 import { tooBig } from './samples/too-big'
 import { web } from './samples/web'
@@ -17,6 +18,7 @@ export interface TimedScenario {
 
 const kubectl = (t: number, line: string, stdin?: string) => ({ t, input: { type: 'kubectl', line, ...(stdin ? { stdin } : {}) } }) as const
 const apply = (t: number, yaml: string) => kubectl(t, 'kubectl apply -f -', yaml)
+const traffic = (t: number, what: Record<string, unknown>) => ({ t, input: { type: 'traffic', ...what } as unknown as Input }) as const
 const fault = (t: number, kind: string, subject: Record<string, unknown>) => ({ t, input: { type: 'fault', fault: { kind, ...subject } } as Input }) as const
 
 /** Scenarios with times; the standing tests run every one. A new one is one entry here. */
@@ -39,6 +41,18 @@ export const timedScenarios: readonly TimedScenario[] = [
     id: 'etcd-quorum', title: 'Lose the etcd quorum', preset: 'default',
     steps: [apply(1, web.yaml), fault(30, 'component-down', { component: 'etcd-0' }), fault(35, 'component-down', { component: 'etcd-1' }), kubectl(40, 'kubectl scale deployment web --replicas=5'), fault(70, 'component-up', { component: 'etcd-1' }), kubectl(90, 'kubectl scale deployment web --replicas=4'), fault(100, 'component-up', { component: 'etcd-0' })],
     end: 160,
+  },
+  {
+    id: 'traffic', title: 'Requests by every way in, while nodes and pods come and go', preset: 'default',
+    steps: [
+      apply(1, web.yaml), apply(2, ingressNginx.yaml), kubectl(3, 'kubectl create ingress web --class=nginx --rule=web.example.com/*=web:80'), kubectl(4, 'kubectl run box --image=busybox -- sleep infinity'), kubectl(5, 'kubectl create service loadbalancer front --tcp=80:80'),
+      traffic(30, { do: 'start', generator: { id: 'inside', from: { kind: 'pod', namespace: 'default', name: 'box' }, to: 'http://web', pattern: { kind: 'constant', rate: 120 } } }),
+      traffic(35, { do: 'start', generator: { id: 'outside', from: { kind: 'outside' }, to: 'http://web.example.com', pattern: { kind: 'ramp', from: 5, to: 60, seconds: 30 }, keepAlive: true } }),
+      traffic(36, { do: 'start', generator: { id: 'users', from: { kind: 'node', name: 'node-2' }, to: 'http://web.default', pattern: { kind: 'closed', users: 5, thinkMs: 300 }, seconds: 40 } }),
+      traffic(40, { do: 'send', request: { from: { kind: 'outside' }, to: 'http://web.example.com/' } }), kubectl(45, 'kubectl rollout restart deployment web'), fault(60, 'kube-proxy-stop', { node: 'node-1' }), fault(70, 'node-down', { node: 'node-3' }),
+      traffic(75, { do: 'send', request: { from: { kind: 'pod', namespace: 'default', name: 'box' }, to: 'http://web' } }), traffic(100, { do: 'stop', id: 'inside' }), fault(110, 'node-up', { node: 'node-3' }),
+    ],
+    end: 130,
   },
   { id: 'trouble', title: 'Applications in trouble', preset: 'default', steps: [apply(1, crashLoop.yaml), apply(2, badImage.yaml), apply(3, badProbe.yaml), apply(4, tooBig.yaml), fault(60, 'node-add', {})], end: 150 },
   {

@@ -1,7 +1,7 @@
 import type { Micros } from '../sim'
 import { policyVerdict, type PolicyPeer } from '../cni'
 import { listener, listenerOnHost, sandboxAt, whyNotListening, type PodSandbox, type RunningContainer } from '../cri'
-import type { Client, Plane } from './plane'
+import type { Client, Machine, Plane } from './plane'
 import { outcomeCode, type JourneyHop } from './types'
 
 /** The way from one machine to an address at its end, as it is now. */
@@ -19,10 +19,7 @@ export interface Leg {
   readonly pod: string
   readonly container: RunningContainer | null
   readonly sandbox: PodSandbox | null
-  /** Index of the server's load; -2: not looked up yet, -1: not counted. */
-  server: number
-  /** HTTP status by path. */
-  readonly status: Map<string, number>
+  readonly end: End
 }
 
 /** Nobody answers for an address that no pod has any more: ARP gives up. Units: µs. Upstream: Linux, 3 tries of 1 s */
@@ -33,44 +30,78 @@ export const arpTimeout: Micros = 3_000_000
  * `source` is the address that the packet bears there.
  */
 export function legTo(plane: Plane, client: Client, from: string, source: string, ip: string, port: number, protocol: string): Leg {
-  const policies = plane.policies(from) !== undefined
-  const key = policies ? `${from}|${client.key}|${source}|${ip}:${port}/${protocol}` : `${from}|${ip}:${port}/${protocol}`
+  const key = plane.policies(from) === undefined ? `${from}|${ip}:${port}` : `${from}|${client.key}|${source}|${ip}:${port}/${protocol}`
   let leg = plane.legs.get(key)
   if (leg === undefined) plane.legs.set(key, (leg = find(plane, client, from, source, ip, port, protocol)))
   return leg
 }
 
-function find(plane: Plane, client: Client, from: string, source: string, ip: string, port: number, protocol: string): Leg {
-  const own = plane.machineAt(ip)
-  const machine = own ?? plane.machineOfPod(ip)
-  const make = (outcome: keyof typeof outcomeCode, text: string, more: Partial<Leg> = {}): Leg => ({
-    outcome: outcomeCode[outcome], text, oneWay: machine ? plane.oneWay(from, machine.name) : 0, from, ip, port, node: machine?.name ?? '', pod: '', container: null, sandbox: null, server: -2, status: new Map(), ...more,
+/** The far end of ways to an address, whoever comes. */
+export interface End {
+  readonly machine: Machine | undefined
+  /** The address is the machine's own. */
+  readonly own: boolean
+  readonly sandbox: PodSandbox | null
+  readonly container: RunningContainer | null
+  /** `namespace/name` */
+  readonly pod: string
+  /** Place in `outcomes` once a packet has come this far. */
+  readonly outcome: number
+  readonly text: string
+  /** Index of the server's load; -2: not looked up yet, -1: not counted. */
+  server: number
+  /** HTTP status by path. */
+  readonly status: Map<string, number>
+}
+
+function endAt(plane: Plane, ip: string, port: number): End {
+  const key = `${ip}:${port}`
+  let end = plane.ends.get(key)
+  if (end === undefined) plane.ends.set(key, (end = findEnd(plane, ip, port)))
+  return end
+}
+
+function findEnd(plane: Plane, ip: string, port: number): End {
+  const host = plane.machineAt(ip)
+  const machine = host ?? plane.machineOfPod(ip)
+  const own = host !== undefined
+  const make = (outcome: keyof typeof outcomeCode, text: string, sandbox?: PodSandbox, container?: RunningContainer): End => ({
+    machine, own, sandbox: sandbox ?? null, container: container ?? null, pod: sandbox ? `${sandbox.namespace}/${sandbox.name}` : '', outcome: outcomeCode[outcome], text, server: -2, status: new Map(),
   })
-  if (machine === undefined) return make('no-route', `${from} has no route to ${ip} but the one out of the cluster, and nobody answers there`)
-  const { name } = machine
-  const runtime = plane.runtime(name)
-  const peer: PolicyPeer = source === client.ip && client.ownNetwork ? { namespace: client.namespace, pod: client.pod, ip: source } : { namespace: '', pod: '', ip: source }
-  const sandbox = own === undefined && runtime ? sandboxAt(runtime, ip) : undefined
+  if (machine === undefined) return make('no-route', '')
+  const runtime = plane.runtime(machine.name)
+  if (runtime === undefined) return make('timeout', `no answer from ${machine.name}: it does not run`)
+  if (own) {
+    const found = listenerOnHost(runtime, port, plane.ctx)
+    return found ? make('ok', `${machine.name} itself`, found.pod, found.container) : make('refused', `nothing listens on port ${port} of ${machine.name}`)
+  }
+  const sandbox = sandboxAt(runtime, ip)
+  if (sandbox === undefined) return make('unreachable', `no pod on ${machine.name} has ${ip} any more: nobody answers the ARP request on cni0`)
+  const container = listener(sandbox, port, plane.ctx)
+  const pod = `${sandbox.namespace}/${sandbox.name}`
+  return container ? make('ok', pod, sandbox, container) : make('refused', `${pod} refuses: ${whyNotListening(sandbox, port)}`, sandbox)
+}
+
+function find(plane: Plane, client: Client, from: string, source: string, ip: string, port: number, protocol: string): Leg {
+  const end = endAt(plane, ip, port)
+  const { machine, sandbox, pod } = end
+  const name = machine?.name ?? ''
+  const make = (outcome: number, text: string): Leg => ({ outcome, text, oneWay: machine ? plane.oneWay(from, name) : 0, from, ip, port, node: name, pod, container: end.container, sandbox, end })
+  if (machine === undefined) return make(outcomeCode['no-route'], `${from} has no route to ${ip} but the one out of the cluster, and nobody answers there`)
   const target: PolicyPeer = { namespace: sandbox?.namespace ?? '', pod: sandbox?.name ?? '', ip }
-  const pod = sandbox ? `${sandbox.namespace}/${sandbox.name}` : ''
   if (client.ownNetwork) {
     const agent = plane.policies(client.host)
     const egress = agent && policyVerdict(agent, 'egress', { namespace: client.namespace, pod: client.pod, ip: client.ip }, target, port, protocol)
-    if (egress && !egress.allowed) return make('policy', `${client.host} drops it: no rule of ${egress.by.join(', ')} lets ${client.label} send to ${pod || ip}, port ${port}`, { pod })
+    if (egress && !egress.allowed) return make(outcomeCode.policy, `${client.host} drops it: no rule of ${egress.by.join(', ')} lets ${client.label} send to ${pod || ip}, port ${port}`)
   }
-  if (!plane.passes(from, name)) return make('timeout', `no answer from ${name}: the machine is dark or its link is cut`, { pod })
-  if (runtime === undefined) return make('timeout', `no answer from ${name}: it does not run`, { pod })
-  if (own !== undefined) {
-    const found = listenerOnHost(runtime, port, plane.ctx)
-    return found ? make('ok', `${name} itself`, { pod: `${found.pod.namespace}/${found.pod.name}`, container: found.container, sandbox: found.pod }) : make('refused', `nothing listens on port ${port} of ${name}`)
+  if (!plane.passes(from, name)) return make(outcomeCode.timeout, `no answer from ${name}: the machine is dark or its link is cut`)
+  const agent = sandbox && !end.own ? plane.policies(name) : undefined
+  if (agent) {
+    const peer: PolicyPeer = source === client.ip && client.ownNetwork ? { namespace: client.namespace, pod: client.pod, ip: source } : { namespace: '', pod: '', ip: source }
+    const ingress = policyVerdict(agent, 'ingress', target, peer, port, protocol)
+    if (!ingress.allowed) return make(outcomeCode.policy, `${name} drops it: no rule of ${ingress.by.join(', ')} lets ${peer.pod ? `${peer.namespace}/${peer.pod}` : source} in to ${pod}, port ${port}`)
   }
-  if (sandbox === undefined) return make('unreachable', `no pod on ${name} has ${ip} any more: nobody answers the ARP request on cni0`)
-  const agent = plane.policies(name)
-  const ingress = agent && policyVerdict(agent, 'ingress', target, peer, port, protocol)
-  if (ingress && !ingress.allowed) return make('policy', `${name} drops it: no rule of ${ingress.by.join(', ')} lets ${peer.pod ? `${peer.namespace}/${peer.pod}` : source} in to ${pod}, port ${port}`, { pod, sandbox })
-  const container = listener(sandbox, port, plane.ctx)
-  if (container === undefined) return make('refused', `${pod} refuses: ${whyNotListening(sandbox, port)}`, { pod, sandbox })
-  return make('ok', pod, { pod, container, sandbox })
+  return make(end.outcome, end.text)
 }
 
 /** How long a failing connection takes to be known as such; undefined: until the client gives up. */

@@ -6,7 +6,7 @@ import type { PolicyAgentState } from '../cni'
 import { sandboxOf, type ContainerdState, type PodSandbox } from '../cri'
 import type { KernelState } from '../kube-proxy'
 import type { Dest } from './entry'
-import type { Leg } from './path'
+import type { End, Leg } from './path'
 import type { Plan } from './plan'
 import { numberOf } from './target'
 import type { TrafficState } from './state'
@@ -65,6 +65,7 @@ export interface Client {
  */
 export class Plane {
   readonly legs = new Map<string, Leg>()
+  readonly ends = new Map<string, End>()
   readonly dests = new Map<string, Dest>()
   readonly plans = new Map<string, Plan>()
   /** When containers ended, by id. */
@@ -72,6 +73,8 @@ export class Plane {
   readonly answers = new Map<string, readonly string[] | 'NXDOMAIN' | 'SERVFAIL'>()
   private readonly clients = new Map<string, Client>()
   private readonly runtimes = new Map<string, ContainerdState | null>()
+  private readonly kernels = new Map<string, KernelState | null>()
+  private readonly agents = new Map<string, PolicyAgentState | null>()
   private byName: Map<string, Machine> | undefined
   private readonly blocks = new Map<number, Machine>()
   private readonly addresses = new Map<string, Machine>()
@@ -124,11 +127,15 @@ export class Plane {
   }
 
   kernel(node: string): KernelState | undefined {
-    return this.stateOf<KernelState>(`kernel@${node}`)
+    let known = this.kernels.get(node)
+    if (known === undefined) this.kernels.set(node, (known = this.stateOf<KernelState>(`kernel@${node}`) ?? null))
+    return known ?? undefined
   }
 
   policies(node: string): PolicyAgentState | undefined {
-    return this.stateOf<PolicyAgentState>(`cni@${node}`)
+    let known = this.agents.get(node)
+    if (known === undefined) this.agents.set(node, (known = this.stateOf<PolicyAgentState>(`cni@${node}`) ?? null))
+    return known ?? undefined
   }
 
   process<T>(id: string): T | undefined {

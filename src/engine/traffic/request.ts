@@ -99,7 +99,7 @@ export function send(plane: Plane, plan: Plan, at: Micros, timeout: Micros, r: R
   const jitter = plane.network.jitter > 0 && leg.from !== leg.node ? plane.ctx.rng.below(plane.network.jitter + 1) : 0
   now += leg.oneWay + jitter + (r.kept || target.protocol === 'udp' ? 0 : 2 * back)
   serverOf(plane, leg)
-  r.server = leg.server
+  r.server = leg.end.server
   now = serve(plane, plan, leg, now, deadline, r, hops, at, depth)
   now += back
   if (now > deadline) {
@@ -132,8 +132,8 @@ function serve(plane: Plane, plan: Plan, leg: Leg, at: Micros, deadline: Micros,
   if (container.process.startsWith('ingress-controller@')) return proxy(plane, plan, leg, at, deadline, r, hops, began, depth)
   let now = meet(plane, leg, at, false)
   if (speaksHttp) {
-    let status = leg.status.get(target.path)
-    if (status === undefined) leg.status.set(target.path, (status = httpStatus(container, leg.port, target.path, plan.client.ip, plane.ctx)))
+    let status = leg.end.status.get(target.path)
+    if (status === undefined) leg.end.status.set(target.path, (status = httpStatus(container, leg.port, target.path, plan.client.ip, plane.ctx)))
     r.status = status
     if (status === 0) {
       // It speaks another protocol: it hangs up on a GET. For a person that is a reset.
@@ -213,13 +213,13 @@ function proxy(plane: Plane, plan: Plan, leg: Leg, at: Micros, deadline: Micros,
     if (hops) legHops(next, self, now - began, depth, hops)
     if (next.outcome === 0) {
       serverOf(plane, next)
-      r.second = next.server
+      r.second = next.end.server
       const flow = flowOf(plane.state, leg.pod, '', route.service, next.pod, next.node)
       const inner: Plan = { client: self, target: { ...target, scheme: 'http' }, host: plan.host, names: [], ip: '', dest: null }
       now = serve(plane, inner, next, now + 3 * next.oneWay, deadline, r, hops, began, depth) + next.oneWay
       const f = plane.state.flows[flow]
       if (f) f.sent++
-      launch(plane.state, at, now, r.outcome, next.server, -1, flow, 0, 0, connectTimeout)
+      launch(plane.state, at, now, r.outcome, next.end.server, -1, flow, 0, 0, connectTimeout)
       if (r.outcome === outcomeCode.reset) r.outcome = 0
       else return now
       return answer(502)

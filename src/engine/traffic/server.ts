@@ -17,8 +17,9 @@ const period = 100_000
 
 /** The load of the server at the end of a way; undefined when it is not counted. */
 export function serverOf(plane: Plane, leg: Leg): ServerLoad | undefined {
-  if (leg.server === -2) leg.server = find(plane, leg)
-  return leg.server < 0 ? undefined : plane.state.servers[leg.server]
+  const { end } = leg
+  if (end.server === -2) end.server = find(plane, leg)
+  return end.server < 0 ? undefined : plane.state.servers[end.server]
 }
 
 function find(plane: Plane, leg: Leg): number {

@@ -43,11 +43,18 @@ const mostCalls = 8
 
 const none: readonly Call[] = Object.freeze([])
 
+/** Facts by spec: a spec never changes, so this only saves work. */
+const known = new WeakMap<ContainerSpec, ServeFacts>()
+
 /** What a request costs this container, and whom it calls. Upstream applications name their neighbours in variables like `CART_SERVICE_ADDR`, `REDIS_ADDR`, `CATALOGUE_URL`. */
 export function serveFacts(spec: ContainerSpec): ServeFacts {
+  const made = known.get(spec)
+  if (made !== undefined) return made
   const { base } = parseImage(spec.image)
   const [cpu, wait] = (Object.hasOwn(costs, base) ? costs[base] : undefined) ?? unknownCost
-  return Object.freeze({ cpu, wait, memory: 48 * 1024, calls: callsOf(base, spec.env) })
+  const facts = Object.freeze({ cpu, wait, memory: 48 * 1024, calls: callsOf(base, spec.env) })
+  known.set(spec, facts)
+  return facts
 }
 
 function callsOf(base: string, env: Readonly<Record<string, string>>): readonly Call[] {
