@@ -1,4 +1,4 @@
-import { badRequest, expired, isStatus, notFound, timeout, type KubeList, type KubeObject } from '../../apimachinery'
+import { badRequest, expired, forbidden, invalidObject, isStatus, notFound, notSupported, timeout, type FieldError, type KubeList, type KubeObject } from '../../apimachinery'
 import type { RequestMessage } from '../../client-go'
 import { etcdErrors, type EtcdAnswer } from '../../etcd'
 import { SECOND, type Ctx, type Micros } from '../../sim'
@@ -22,6 +22,8 @@ export function read(state: ServerState, flight: Flight, served: Served, ctx: Ct
   const delay = workTime(readStages, ctx)
   flight.step = verb === 'get' ? 'get' : 'list'
   const version = query?.resourceVersion ?? ''
+  const wrong = verb === 'list' ? matchErrors(query) : undefined
+  if (wrong) return refuse(state, flight, ctx, invalidObject({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [wrong]), 'validation', delay)
   if (verb === 'list' && query?.continue) return continued(state, flight, served, query.continue, ctx, delay)
   if (version === '') {
     flight.etcdAt = ctx.now
@@ -32,6 +34,17 @@ export function read(state: ServerState, flight: Flight, served: Served, ctx: Ct
   if (!Number.isSafeInteger(revision) || revision < 0) return refuse(state, flight, ctx, badRequest(`resourceVersion: Invalid value: "${version}": strconv.ParseUint: parsing "${version}": invalid syntax`), 'validation', delay)
   if (verb === 'list' && query?.resourceVersionMatch === 'Exact' && revision < state.cache.revision) return page(state, flight, served, revision, '', ctx, delay)
   whenFresh(state, flight, revision, ctx, delay)
+}
+
+/** Upstream: apimachinery/pkg/apis/meta/internalversion/validation ValidateListOptions */
+function matchErrors(query: Readonly<Record<string, string>> | undefined): FieldError | undefined {
+  const match = query?.resourceVersionMatch ?? ''
+  if (match === '') return undefined
+  const field = 'resourceVersionMatch'
+  if (!query?.resourceVersion) return forbidden(field, 'resourceVersionMatch is forbidden unless resourceVersion is provided')
+  if (query.continue) return forbidden(field, 'resourceVersionMatch is forbidden when continue is provided')
+  if (match !== 'Exact' && match !== 'NotOlderThan') return notSupported(field, match, ['Exact', 'NotOlderThan', ''])
+  return match === 'Exact' && query.resourceVersion === '0' ? forbidden(field, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"') : undefined
 }
 
 /** Etcd has told its revision, or a page of the past. */
