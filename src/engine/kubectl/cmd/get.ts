@@ -71,7 +71,8 @@ function tables(cmd: Invocation, query: Query): void {
     }
   }
 
-  const kinds = new Set(parts.filter((p) => p.table.rows.length > 0).map((p) => p.mapping.kind + p.mapping.group))
+  // What was asked for counts, not what was found: `get all` of a lone Service says service/kubernetes. Upstream: multipleGVKsRequested
+  const kinds = new Set(parts.map((p) => p.mapping.kind + p.mapping.group))
   const printer = new TablePrinter(io, {
     wide: outputFormat(flags).format === 'wide', withNamespace: query.allNamespaces === true, withKind: flags.bool('show-kind') || kinds.size > 1,
     noHeaders: flags.bool('no-headers'), showLabels: flags.bool('show-labels'), labelColumns: flags.list('label-columns'),
