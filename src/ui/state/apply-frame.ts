@@ -31,10 +31,13 @@ export function applyFrame(model: Model, frame: Frame): void {
     if (frame.clock.now >= frame.clock.head && (model.steps.rows.at(-1)?.n ?? 0) > frame.step) model.steps.cutAfter(frame.step)
     model.output.append(frame.output)
   }
+  if (frame.clock.branch !== before.clock.branch) model.traffic.cutAfter(Math.min(before.clock.now, frame.clock.now))
+  const trafficChanged = model.traffic.apply(frame.traffic ?? null, before.clock.now, frame.clock.now, full)
   model.session.setState(sessionAfter(before, frame, model))
   for (const wake of wakes) wake()
   if (stepsChanged) model.steps.wake()
   if (full || frame.output.length > 0) model.output.wake()
+  if (trafficChanged) model.traffic.wake()
   move(model, frame, before)
   setTimeout(() => model.source.send({ type: 'ack', frame: frame.number })) // a task later: React has rendered by then
 }

@@ -4,6 +4,7 @@ import type { ComponentRow, OutputRow, Question, StepRow } from '../../bridge/pr
 import type { Kubeloop } from './kubeloop'
 import type { Session } from './session'
 import type { Table } from './table'
+import type { TrafficLog } from './traffic-log'
 import type { UiState } from './ui-state'
 
 const KubeloopContext = createContext<Kubeloop | null>(null)
@@ -73,6 +74,13 @@ export function useOutput(): readonly OutputRow[] {
   return output.rows
 }
 
+/** Requests as frames tell them. Re-renders at most once per animation frame. */
+export function useTraffic(): TrafficLog {
+  const { traffic } = useKubeloop()
+  useThrottled(useCallback((wake: () => void) => traffic.subscribe(wake), [traffic]), () => traffic.version)
+  return traffic
+}
+
 /** A control-plane component, or undefined when this cluster has none of that name. */
 export function useComponent(key: string): ComponentRow | undefined {
   return useSession(useCallback((session: Session) => session.components.find((row) => row.key === key), [key]))
@@ -81,8 +89,9 @@ export function useComponent(key: string): ComponentRow | undefined {
 /**
  * The answer to a question about the present moment, asked again whenever the moment moves on (at most 4 times a second).
  * `value` is undefined until the first answer; an old answer stays while the next is on its way.
+ * `live`: for what moves without the API server, as the rules in a kernel; asked again each simulated half second.
  */
-export function useAnswer(question: Question | null): { readonly value: unknown; readonly error: string | null } {
+export function useAnswer(question: Question | null, live = false): { readonly value: unknown; readonly error: string | null } {
   const kubeloop = useKubeloop()
   const id = question ? JSON.stringify(question) : null
   const [answer, setAnswer] = useState<{ id: string; value: unknown; error: string | null } | null>(null)
@@ -93,6 +102,7 @@ export function useAnswer(question: Question | null): { readonly value: unknown;
     let busy = false
     let again = false
     let timer = 0
+    let askedAt = 0
     const ask = (): void => {
       if (busy) {
         again = true
@@ -100,6 +110,7 @@ export function useAnswer(question: Question | null): { readonly value: unknown;
       }
       busy = true
       again = false
+      askedAt = kubeloop.session.getState().clock.now
       const settle = (value: unknown, error: string | null): void => {
         if (!live) return
         setAnswer({ id, value, error })
@@ -115,14 +126,14 @@ export function useAnswer(question: Question | null): { readonly value: unknown;
     }
     ask()
     const stop = kubeloop.session.subscribe((now, before) => {
-      if (now.clock.revision !== before.clock.revision || now.clock.now < before.clock.now || now.step !== before.step) ask()
+      if (now.clock.revision !== before.clock.revision || now.clock.now < before.clock.now || now.step !== before.step || (live && now.clock.now - askedAt > 500_000)) ask()
     })
     return () => {
       live = false
       clearTimeout(timer)
       stop()
     }
-  }, [kubeloop, id])
+  }, [kubeloop, id, live])
   return answer && answer.id === id ? answer : { value: undefined, error: null }
 }
 

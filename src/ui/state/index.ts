@@ -1,11 +1,13 @@
 export { createKubeloop, type Kubeloop, type Source } from './kubeloop'
 export {
-  KubeloopProvider, useAnswer, useComponent, useKeys, useKubeloop, useOutput, usePodKeys, useRow, useRows, useSession, useSteps, useUi,
+  KubeloopProvider, useAnswer, useComponent, useKeys, useKubeloop, useOutput, usePodKeys, useRow, useRows, useSession, useSteps, useTraffic, useUi,
 } from './hooks'
 export { shelf } from './pod-groups'
 export type { Session } from './session'
 export type { DialogSlot, FeatureSlots, InspectorTab, Slot } from './slots'
+export { outcomeReasons, outcomeWords, outcomes } from './outcomes'
 export { Table } from './table'
+export type { FlowSpan, TrafficLog } from './traffic-log'
 export type { Detail, OpenDialog, Selection, Theme, Toast, UiState } from './ui-state'
 export {
   causeFault, componentActions, inNamespace, isScalable, nodeActions, podActions, runKubectl, scaleTo, workloadActions, type ObjectAction,

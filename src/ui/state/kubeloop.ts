@@ -9,6 +9,7 @@ import type { FeatureSlots } from './slots'
 import { OutputLog, StepLog } from './step-log'
 import { StepMotion } from './step-motion'
 import { Table } from './table'
+import { TrafficLog } from './traffic-log'
 import { initialUi, type Selection, type Toast, type UiState } from './ui-state'
 
 /** The page's end of the wire to the worker; `src/bridge` makes the real one. */
@@ -36,6 +37,7 @@ export function createKubeloop(source: Source, slots: FeatureSlots, ui: Partial<
     objects: new Table<ObjectRow>(),
     steps: new StepLog(),
     output: new OutputLog(),
+    traffic: new TrafficLog(),
     clock: new SimClock(),
     motion: new StepMotion(),
     session: createStore<Session>(() => emptySession),
@@ -66,7 +68,7 @@ export function createKubeloop(source: Source, slots: FeatureSlots, ui: Partial<
     toast,
     dismiss: (id: number): void => kubeloop.ui.setState((state) => ({ toasts: state.toasts.filter((t) => t.id !== id) })),
     select: (selection: Selection | null): void =>
-      kubeloop.ui.setState((state) => ({ selection, inspector: selection ? true : state.inspector })),
+      kubeloop.ui.setState((state) => ({ selection, hop: -1, inspector: selection ? true : state.inspector })),
     setUi: (change: Partial<UiState>): void => kubeloop.ui.setState(change),
   }
 }
@@ -74,5 +76,5 @@ export function createKubeloop(source: Source, slots: FeatureSlots, ui: Partial<
 /** What apply-frame writes to. */
 export type Model = Pick<
   Kubeloop,
-  'source' | 'nodes' | 'pods' | 'podGroups' | 'workloads' | 'services' | 'objects' | 'steps' | 'output' | 'clock' | 'motion' | 'session'
+  'source' | 'nodes' | 'pods' | 'podGroups' | 'workloads' | 'services' | 'objects' | 'steps' | 'output' | 'traffic' | 'clock' | 'motion' | 'session'
 >

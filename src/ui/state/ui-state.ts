@@ -1,6 +1,6 @@
-/** What is selected: a row of a table, a component, an etcd member, or a step. Keys as in the frames. */
+/** What is selected: a row of a table, a component, an etcd member, a step, or a request by its number. Keys as in the frames. */
 export interface Selection {
-  readonly kind: 'pod' | 'node' | 'workload' | 'service' | 'object' | 'component' | 'member' | 'step'
+  readonly kind: 'pod' | 'node' | 'workload' | 'service' | 'object' | 'component' | 'member' | 'step' | 'request'
   readonly key: string
 }
 
@@ -32,6 +32,12 @@ export interface UiState {
   /** Id of the view in the middle: `map`, `list`, … */
   view: string
   detail: Detail
+  /** What the map shows: the control plane's messages, or requests. */
+  layer: 'control' | 'traffic'
+  /** Service whose rules the traffic layer shows, `namespace/name`; empty: the one with the most requests. */
+  trafficService: string
+  /** Place in the selected request's journey; -1: all of it. */
+  hop: number
   selection: Selection | null
   rail: boolean
   railTab: string
@@ -54,6 +60,9 @@ export const initialUi: UiState = {
   theme: 'dark',
   view: 'map',
   detail: 'auto',
+  layer: 'control',
+  trafficService: '',
+  hop: -1,
   selection: null,
   rail: true,
   railTab: 'build',
