@@ -1,5 +1,6 @@
 import { quantityMilliValue, quantityValue } from '../apimachinery'
-import type { Pod } from '../api'
+import { podQOS, type Pod } from '../api'
+import { isCritical, underMemoryPressure } from './eviction'
 import { initContainers, isSidecar } from './pod'
 import type { KubeletState } from './state'
 
@@ -39,7 +40,9 @@ export function podRequests(pod: Pod): { readonly cpu: number; readonly memory: 
 }
 
 /** Whether the kubelet takes one more pod beside those it runs. Upstream: pkg/kubelet/lifecycle/predicate.go */
-export function admit(state: KubeletState, pod: Pod): Rejection | null {
+export function admit(state: KubeletState, pod: Pod, now = 0): Rejection | null {
+  if (state.shuttingDown) return { reason: 'NodeShutdown', message: 'Pod was rejected: Pod was rejected as the node is shutting down.' }
+  if (underMemoryPressure(state, now) && podQOS(pod.spec) === 'BestEffort' && !isCritical(pod)) return { reason: 'Evicted', message: 'Pod was rejected: The node had condition: [MemoryPressure]. ' }
   const node = state.params.node
   let cpu = 0
   let memory = 0

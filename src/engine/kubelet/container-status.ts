@@ -1,7 +1,7 @@
 import type { Container, ContainerState, ContainerStatus, Pod, PodStatus, VolumeMountStatus } from '../api'
 import { formatTime, type Micros } from '../sim'
 import { canonicalImage, imageDigest, type ContainerView, type PodView } from '../cri'
-import { initContainers, restartPolicyOf, statusNamed } from './pod'
+import { ephemeralContainers, initContainers, restartPolicyOf, statusNamed } from './pod'
 
 /** What the status of containers is made of, besides the pod and the runtime's view. */
 export interface StatusInput {
@@ -15,11 +15,11 @@ export interface StatusInput {
  * Statuses of the pod's containers (or init containers), from what the runtime reports and what the API said before.
  * Upstream: kubelet_pods.go convertToAPIContainerStatuses
  */
-export function containerStatuses(pod: Pod, view: PodView | undefined, old: PodStatus | undefined, init: boolean, input: StatusInput): ContainerStatus[] {
-  const containers = init ? initContainers(pod) : pod.spec.containers
+export function containerStatuses(pod: Pod, view: PodView | undefined, old: PodStatus | undefined, init: boolean | 'ephemeral', input: StatusInput): ContainerStatus[] {
+  const containers = init === 'ephemeral' ? ephemeralContainers(pod) : init ? initContainers(pod) : pod.spec.containers
   const hasInit = initContainers(pod).length > 0
   const waitingReason = !init && hasInit ? 'PodInitializing' : init && hasInit ? 'PodInitializing' : 'ContainerCreating'
-  const before = init ? old?.initContainerStatuses : old?.containerStatuses
+  const before = init === 'ephemeral' ? old?.ephemeralContainerStatuses : init ? old?.initContainerStatuses : old?.containerStatuses
   const out: ContainerStatus[] = []
   for (const container of containers) {
     const was = statusNamed(before, container.name)
@@ -58,7 +58,7 @@ export function containerStatuses(pod: Pod, view: PodView | undefined, old: PodS
         }
       }
     }
-    if (mayStart(pod, container, newest, init)) {
+    if (init === 'ephemeral' ? newest === undefined : mayStart(pod, container, newest, init)) {
       const why = input.reasons.get(container.name)
       if (why) {
         if (status.state?.terminated) status.lastState = status.state

@@ -3,9 +3,11 @@ import type { Pod } from '../api'
 import { Client, EventRecorder, InformerFactory, type Delta, type Reply } from '../client-go'
 import { isEmulated, type CriCallMessage, type CriEventMessage, type CriReplyMessage } from '../cri'
 import { newBackoff } from './backoff'
+import { considerEviction, evictionTick, watchMemory } from './eviction'
 import { pullDone } from './images'
 import { answerRequest, requestDone, statsDone, type KubeletRequest } from './server'
-import { nodeReply, nodeTimer, startNode } from './node'
+import { nodeReply, nodeTimer, reportNode, startNode } from './node'
+import { shutDown, type NodeShutdown } from './node-shutdown'
 import { objectRead, type ObjectRead } from './objects'
 import { nodeAddress, nodePodCIDR, type KubeletParams } from './params'
 import { addPod, podChanged, podGone, relist, updateWorker, workerResync, workerWake } from './pod-workers'
@@ -13,7 +15,8 @@ import { markDirty, type Resync, type WorkerWake } from './worker-queue'
 import { probeAnswered, probeDue, type ProbeDue, type ProbeVerdict } from './prober'
 import { callRuntime, takeView } from './runtime'
 import { flushStatuses, statusSent, type StatusSent, reconcileStatus, type StatusReconcile } from './status-manager'
-import { imagePulled, objectsRead, started, stepDone, volumePoll, type VolumePoll } from './sync-pod'
+import { preStopDone, type HookTimer } from './hooks'
+import { imagePulled, objectsRead, postStarted, started, stepDone, volumePoll, type VolumePoll } from './sync-pod'
 import { terminationStep } from './terminate'
 import { refreshVolumes } from './volumes'
 import type { CriPurpose, KubeletState } from './state'
@@ -45,7 +48,7 @@ export const kubelet: Behaviour<KubeletState, KubeletParams> = {
       recorder: new EventRecorder(client, 'kubelet', node),
       withServices: !isEmulated(params), registered: false, runtimeUp: false, listed: false, phase: ctx.now + ctx.rng.below(SECOND), startedAt: ctx.now, lease: null, nodeStatusAt: -1,
       workers: new Map(), views: new Map(), dirty: new Set(), plegTimer: 0, calls: new Map(), nextCall: 1, images: new Set(), pulls: [],
-      restartBackoff: newBackoff(), pullBackoff: newBackoff(), probes: new Map(), overrides: new Map(), statuses: new Map(), dirtyStatuses: new Set(), statusInFlight: 0, objects: new Map(),
+      restartBackoff: newBackoff(), pullBackoff: newBackoff(), probes: new Map(), overrides: new Map(), statuses: new Map(), dirtyStatuses: new Set(), statusInFlight: 0, objects: new Map(), pressed: false, pressureSince: -1, shuttingDown: false, stopHooks: new Map(),
     }
     state.informers.add({ resource: 'nodes', fieldSelector: `metadata.name=${node}` })
     state.informers.add({ resource: 'pods', fieldSelector: `spec.nodeName=${node}` })
@@ -53,6 +56,7 @@ export const kubelet: Behaviour<KubeletState, KubeletParams> = {
     state.informers.start(ctx)
     connect(state, ctx)
     startNode(state, ctx)
+    watchMemory(state, ctx)
     return state
   },
   handle(state, message, ctx) {
@@ -79,6 +83,18 @@ export const kubelet: Behaviour<KubeletState, KubeletParams> = {
       }
       case 'kubelet/volumes':
         return volumePoll(state, message as VolumePoll, ctx)
+      case 'kubelet/eviction':
+        return evictionTick(state, ctx)
+      case 'kubelet/shutdown':
+        for (const worker of shutDown(state, message as NodeShutdown, ctx)) updateWorker(state, worker, ctx)
+        return reportNode(state, ctx)
+      case 'kubelet/hook': {
+        const { purpose, why } = message as HookTimer
+        if (purpose.for === 'pre-stop') return preStopDone(state, purpose.id, why === 'slept' ? {} : null, ctx)
+        const worker = state.workers.get(purpose.uid)
+        if (worker?.op?.startedAt === purpose.startedAt) postStarted(state, worker, purpose.name, {}, ctx)
+        return
+      }
       case 'kubelet/status-reconcile':
         return reconcileStatus(state, (message as StatusReconcile).uid, ctx)
       case 'kubelet/status-retry':
@@ -139,6 +155,7 @@ function connect(state: KubeletState, ctx: Ctx): void {
 function runtimeLost(state: KubeletState, ctx: Ctx): void {
   if (state.runtimeUp || state.calls.size > 0) {
     state.calls.clear()
+    state.stopHooks.clear()
     // What was under way is forgotten; the workers begin anew when the runtime is back.
     for (const w of state.workers.values()) if (w.op) w.op = null
     state.pulls.length = 0
@@ -177,6 +194,18 @@ function runtimeReply(state: KubeletState, message: CriReplyMessage, ctx: Ctx): 
       return requestDone(purpose, result, ctx)
     case 'stats':
       return statsDone(state, purpose, result, ctx)
+    case 'post-start': {
+      const worker = state.workers.get(purpose.uid)
+      if (worker?.op?.startedAt === purpose.startedAt) postStarted(state, worker, purpose.name, result, ctx)
+      return
+    }
+    case 'eviction': {
+      const worker = considerEviction(state, result, ctx)
+      if (worker) updateWorker(state, worker, ctx)
+      return
+    }
+    case 'pre-stop':
+      return preStopDone(state, purpose.id, result, ctx)
     case 'nothing':
       return
   }

@@ -5,12 +5,13 @@ import type { ApiResponse, ObjectReference } from '../client-go'
 import { isEmulated } from '../cri'
 import { hasImageSizes, imageList } from './node-images'
 import { initialLabels } from './admission'
+import { underMemoryPressure } from './eviction'
 import { intervals, nodePodCIDR } from './params'
 import type { KubeletState } from './state'
 
 /** Answers and timers of the node's own objects. */
 export interface NodeMessage extends Message {
-  readonly type: 'kubelet/register' | 'kubelet/registered' | 'kubelet/lease-due' | 'kubelet/lease-got' | 'kubelet/lease-put' | 'kubelet/node-status-due' | 'kubelet/node-got' | 'kubelet/node-status-put'
+  readonly type: 'kubelet/register' | 'kubelet/registered' | 'kubelet/lease-due' | 'kubelet/lease-got' | 'kubelet/lease-put' | 'kubelet/node-status-due' | 'kubelet/node-got' | 'kubelet/node-status-put' | 'kubelet/node-reported'
 }
 
 const say = (type: NodeMessage['type']): NodeMessage => ({ type })
@@ -81,6 +82,8 @@ export function nodeReply(state: KubeletState, then: Message, response: ApiRespo
       if (response.code === 200) writeStatus(state, response.body as Node, ctx)
       else statusAgain(ctx)
       return true
+    case 'kubelet/node-reported':
+      return true
     case 'kubelet/node-status-put':
       statusAgain(ctx)
       return true
@@ -141,6 +144,12 @@ function updateStatus(state: KubeletState, ctx: Ctx): void {
   else state.client.send(ctx, { verb: 'get', path: resourcePath('nodes', undefined, state.node) }, say('kubelet/node-got'))
 }
 
+/** Writes the node's status soon, outside its turn. */
+export function reportNode(state: KubeletState, ctx: Ctx): void {
+  const cached = state.informers.cache<Node>('nodes').get('', state.node)
+  if (cached && state.registered) state.client.send(ctx, { verb: 'patch', path: resourcePath('nodes', undefined, state.node, 'status'), patchType: 'application/strategic-merge-patch+json', body: { status: { conditions: nodeStatus(state, cached.status, ctx).conditions } } }, say('kubelet/node-reported'))
+}
+
 function writeStatus(state: KubeletState, node: Node, ctx: Ctx): void {
   const next = nodeStatus(state, node.status, ctx)
   const changed = !sameButTimes(node.status, next)
@@ -149,6 +158,11 @@ function writeStatus(state: KubeletState, node: Node, ctx: Ctx): void {
   const is = next.conditions?.find((c) => c.type === 'Ready')?.status
   if (was !== is && !isEmulated(state.params)) {
     const reason = is === 'True' ? 'NodeReady' : 'NodeNotReady'
+    state.recorder.event(ctx, reference(state), 'Normal', reason, `Node ${state.node} status is now: ${reason}`)
+  }
+  const pressed = (of: NodeStatus | undefined) => of?.conditions?.find((c) => c.type === 'MemoryPressure')?.status
+  if (pressed(node.status) !== pressed(next) && !isEmulated(state.params)) {
+    const reason = pressed(next) === 'True' ? 'NodeHasInsufficientMemory' : 'NodeHasSufficientMemory'
     state.recorder.event(ctx, reference(state), 'Normal', reason, `Node ${state.node} status is now: ${reason}`)
   }
   state.nodeStatusAt = ctx.now
@@ -183,10 +197,10 @@ function nodeStatus(state: KubeletState, old: NodeStatus | undefined, ctx: Ctx):
   }
   const ready = state.runtimeUp
   const conditions = [
-    condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
+    underMemoryPressure(state, ctx.now) ? condition('MemoryPressure', 'True', 'KubeletHasInsufficientMemory', 'kubelet has insufficient memory available') : condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
     condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
     condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
-    ready ? condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status') : condition('Ready', 'False', 'KubeletNotReady', '[container runtime is down, PLEG is not healthy: pleg has yet to be successful]'),
+    state.shuttingDown ? condition('Ready', 'False', 'KubeletNotReady', 'node is shutting down') : ready ? condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status') : condition('Ready', 'False', 'KubeletNotReady', '[container runtime is down, PLEG is not healthy: pleg has yet to be successful]'),
   ]
   const status: NodeStatus = {
     addresses: [{ address: state.address, type: 'InternalIP' }, { address: state.node, type: 'Hostname' }],

@@ -1,7 +1,7 @@
 import type { Container, Pod } from '../api'
 import type { ContainerView, PodView } from '../cri'
 import { mayStart } from './container-status'
-import { initContainers, isSidecar, restartPolicyOf } from './pod'
+import { ephemeralContainers, initContainers, isSidecar, restartPolicyOf } from './pod'
 import type { Step } from './state'
 
 /** What the sync of a pod depends on besides its object and the runtime's view. */
@@ -49,6 +49,8 @@ export function computePodActions(pod: Pod, view: PodView | undefined, input: Ac
     for (const c of toStart) steps.push({ do: 'start', name: c.name, init: false })
     return steps
   }
+  // They are started once, whatever the others do. Upstream: "ephemeral containers are never restarted"
+  for (const c of ephemeralContainers(pod)) if (newest(view, c.name) === undefined) steps.push({ do: 'start', name: c.name, init: false })
   const initialized = view !== undefined && pod.spec.containers.some((c) => newest(view, c.name) !== undefined)
   if (initialized && pod.spec.containers.every((c) => newest(view, c.name)?.state === 'exited' && !mayStart(pod, c, newest(view, c.name), false))) {
     // The work is done: sidecars are stopped, in reverse order.

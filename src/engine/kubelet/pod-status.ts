@@ -3,7 +3,7 @@ import type { Ctx } from '../sim'
 import { isEmulated } from '../cri'
 import { podConditions } from './conditions'
 import { containerStatuses } from './container-status'
-import { initContainers, isSidecar, isTerminalPhase } from './pod'
+import { ephemeralContainers, initContainers, isSidecar, isTerminalPhase } from './pod'
 import { getPhase } from './pod-phase'
 import { probeResult } from './prober'
 import type { KubeletState, PodWorker } from './state'
@@ -39,6 +39,7 @@ export function generatePodStatus(state: KubeletState, worker: PodWorker, podIsT
   if (pod.metadata.generation) status.observedGeneration = pod.metadata.generation
   status.containerStatuses = main
   if (init.length > 0) status.initContainerStatuses = init
+  if (ephemeralContainers(pod).length > 0) status.ephemeralContainerStatuses = containerStatuses(pod, view, old, 'ephemeral', input)
   status.hostIP = state.address
   status.hostIPs = [{ ip: state.address }]
   const ip = pod.spec.hostNetwork ? state.address : view?.sandbox?.ready ? view.sandbox.ip : worker.ip
@@ -50,7 +51,9 @@ export function generatePodStatus(state: KubeletState, worker: PodWorker, podIsT
   status.qosClass = pod.status?.qosClass ?? 'BestEffort'
   status.startTime = old?.startTime ?? ctx.wallTime()
   if (old?.resourceClaimStatuses) status.resourceClaimStatuses = old.resourceClaimStatuses
-  status.conditions = podConditions(pod, status, view?.sandbox?.ready === true, old, ctx.wallTime())
+  const conditions = podConditions(pod, status, view?.sandbox?.ready === true, old, ctx.wallTime())
+  if (override?.disruption && !conditions.some((c) => c.type === 'DisruptionTarget')) conditions.unshift({ lastProbeTime: null, lastTransitionTime: ctx.wallTime(), message: override.message, observedGeneration: pod.metadata.generation, reason: 'TerminationByKubelet', status: 'True', type: 'DisruptionTarget' } as never)
+  status.conditions = conditions
   return status
 }
 

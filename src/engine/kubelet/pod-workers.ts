@@ -40,7 +40,7 @@ export function addPod(state: KubeletState, pod: Pod, ctx: Ctx): void {
     return
   }
   if (pod.metadata.deletionTimestamp === undefined && known === undefined) {
-    const rejection = admit(state, pod)
+    const rejection = admit(state, pod, ctx.now)
     state.workers.set(uid, worker)
     if (rejection) {
       worker.rejected = true

@@ -6,6 +6,13 @@ export function initContainers(pod: Pod): readonly Container[] {
   return pod.spec.initContainers ?? []
 }
 
+/** Containers that somebody added to the running pod. */
+export function ephemeralContainers(pod: Pod): readonly Container[] {
+  return (pod.spec.ephemeralContainers ?? none) as readonly Container[]
+}
+
+const none: readonly Container[] = []
+
 /** A sidecar: an init container that keeps running. Upstream: pkg/kubelet/util/podutils IsRestartableInitContainer */
 export function isSidecar(container: Container): boolean {
   return container.restartPolicy === 'Always'
@@ -35,8 +42,8 @@ export function podReference(pod: Pod): ObjectReference {
 
 /** What an event of a container is about. */
 export function containerReference(pod: Pod, container: string): ObjectReference {
-  const init = initContainers(pod).some((c) => c.name === container)
-  return { ...podReference(pod), fieldPath: `spec.${init ? 'initContainers' : 'containers'}{${container}}` }
+  const list = initContainers(pod).some((c) => c.name === container) ? 'initContainers' : ephemeralContainers(pod).some((c) => c.name === container) ? 'ephemeralContainers' : 'containers'
+  return { ...podReference(pod), fieldPath: `spec.${list}{${container}}` }
 }
 
 /** The status of a container in a list. */

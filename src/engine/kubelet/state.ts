@@ -61,8 +61,10 @@ export interface Termination {
   /** Units: µs. */
   grace: Micros
   endsAt: Micros
-  /** Status that an eviction or a deadline writes. */
-  readonly override: { readonly phase: 'Failed'; readonly reason: string; readonly message: string } | null
+  /** The node itself gives no more than this. Units: µs. */
+  readonly limit?: Micros | undefined
+  /** Status that an eviction or a deadline writes; `disruption` adds the condition DisruptionTarget. */
+  readonly override: { readonly phase: 'Failed'; readonly reason: string; readonly message: string; readonly disruption?: boolean } | null
 }
 
 /** A pod as the kubelet works on it. Upstream: pod_workers.go podSyncStatus */
@@ -129,7 +131,21 @@ export type CriPurpose =
   | { readonly for: 'probe'; readonly key: string; readonly containerId: string }
   | { readonly for: 'stats'; readonly from: string; readonly request: number }
   | { readonly for: 'log' | 'exec'; readonly from: string; readonly request: number; readonly options: unknown }
+  | { readonly for: 'post-start'; readonly uid: string; readonly startedAt: Micros; readonly name: string }
+  | { readonly for: 'pre-stop'; readonly id: string }
+  | { readonly for: 'eviction' }
   | { readonly for: 'nothing' }
+
+/** A container whose preStop hook runs. */
+export interface StopHook {
+  readonly uid: string
+  readonly name: string
+  readonly id: string
+  /** What its end is for. */
+  readonly then: CriPurpose
+  /** End of the grace period. */
+  endsAt: Micros
+}
 
 /** State of `kubelet@<node>`. */
 export interface KubeletState {
@@ -170,6 +186,13 @@ export interface KubeletState {
   readonly dirtyStatuses: Set<string>
   statusInFlight: number
   readonly objects: Map<string, ObjectEntry>
+  /** Memory is short now; when it was last seen so (-1: never). */
+  pressed: boolean
+  pressureSince: Micros
+  /** The machine goes down: nothing new is taken. */
+  shuttingDown: boolean
+  /** By container id. */
+  readonly stopHooks: Map<string, StopHook>
 }
 
 /** A ConfigMap, Secret, claim or volume as last read. Upstream: pkg/kubelet/util/manager */

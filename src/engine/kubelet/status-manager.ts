@@ -124,6 +124,8 @@ function patchOf(old: PodStatus | undefined, next: PodStatus): Record<string, un
   const patch: Record<string, unknown> = {}
   for (const k of Object.keys(b)) {
     if (b[k] === undefined || deepEqual(a[k], b[k])) continue
+    // The server refuses a list to be merged that is empty.
+    if (k === 'conditions' && next.conditions?.length === 0) continue
     patch[k] = b[k]
     if (k === 'conditions') {
       patch['$setElementOrder/conditions'] = next.conditions?.map((c) => ({ type: c.type }))

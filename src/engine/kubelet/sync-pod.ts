@@ -4,9 +4,10 @@ import { isEmulated, type CriResult } from '../cri'
 import { getBackoff, goSeconds, inBackoffSince, nextBackoff } from './backoff'
 import { containerHost, containerSpec, rootRefused } from './container-spec'
 import { environment } from './env'
+import { beginPostStart, hookFailure, killContainer } from './hooks'
 import { ensureImage } from './images'
 import { intervals } from './params'
-import { containerReference, formatPod, initContainers, isTerminalPhase, podReference } from './pod'
+import { containerReference, ephemeralContainers, formatPod, initContainers, isTerminalPhase, podReference } from './pod'
 import { computePodActions, specHash } from './pod-actions'
 import { generatePodStatus } from './pod-status'
 import { probeResult, startProbes } from './prober'
@@ -108,7 +109,7 @@ function perform(state: KubeletState, worker: PodWorker, op: Operation, step: St
       return false
     case 'kill':
       state.recorder.event(ctx, containerReference(worker.pod, step.name), 'Normal', 'Killing', step.message)
-      callRuntime(state, { op: 'stop', uid: worker.uid, id: step.id, grace: Math.max(step.grace, intervals.minimumGrace) }, call, podName(worker), ctx)
+      killContainer(state, worker, [...worker.pod.spec.containers, ...initContainers(worker.pod)].find((c) => c.name === step.name), step.id, step.grace, call, ctx)
       return false
     case 'start':
       return start(state, worker, op, step, ctx)
@@ -116,7 +117,7 @@ function perform(state: KubeletState, worker: PodWorker, op: Operation, step: St
 }
 
 function containerOf(worker: PodWorker, step: Step & { do: 'start' }): Container | undefined {
-  return (step.init ? initContainers(worker.pod) : worker.pod.spec.containers).find((c) => c.name === step.name)
+  return (step.init ? initContainers(worker.pod) : worker.pod.spec.containers).find((c) => c.name === step.name) ?? ephemeralContainers(worker.pod).find((c) => c.name === step.name)
 }
 
 /** A container cannot be started now: its waiting state says why. */
@@ -228,16 +229,47 @@ export function started(state: KubeletState, worker: PodWorker, name: string, re
   const op = worker.op
   const step = op?.steps[0]
   if (op === null || step?.do !== 'start' || step.name !== name) return
-  if (result.error) giveUp(state, worker, op, step, { reason: 'RunContainerError', message: result.error }, ctx)
-  else {
-    worker.reasons.delete(name)
-    const about = containerReference(worker.pod, name)
-    state.recorder.event(ctx, about, 'Normal', 'Created', 'Container created')
-    state.recorder.event(ctx, about, 'Normal', 'Started', 'Container started')
-    worker.fresh = true
-    worker.pending = true
-    state.dirty.delete(worker.uid)
+  const about = containerReference(worker.pod, name)
+  if (result.error) {
+    // runc could not execute the command: the container was made, and is dead.
+    if (state.views.get(worker.uid)?.containers.find((c) => c.name === name)?.reason === 'StartError') state.recorder.event(ctx, about, 'Normal', 'Created', 'Container created')
+    giveUp(state, worker, op, step, { reason: 'RunContainerError', message: result.error }, ctx)
+    op.steps.shift()
+    return advance(state, worker, ctx)
   }
+  state.recorder.event(ctx, about, 'Normal', 'Created', 'Container created')
+  state.recorder.event(ctx, about, 'Normal', 'Started', 'Container started')
+  const container = containerOf(worker, step)
+  if (container === undefined || !beginPostStart(state, worker, container, op.startedAt, ctx)) running(state, worker, op, name, ctx)
+}
+
+function running(state: KubeletState, worker: PodWorker, op: Operation, name: string, ctx: Ctx): void {
+  worker.reasons.delete(name)
+  worker.fresh = true
+  worker.pending = true
+  state.dirty.delete(worker.uid)
+  op.steps.shift()
+  advance(state, worker, ctx)
+}
+
+/** The postStart hook of the present step is over; after a failure the container is killed. */
+export function postStarted(state: KubeletState, worker: PodWorker, name: string, result: CriResult, ctx: Ctx): void {
+  const op = worker.op
+  const step = op?.steps[0]
+  const container = step?.do === 'start' && step.name === name ? containerOf(worker, step) : undefined
+  if (op === null || step?.do !== 'start' || container === undefined) return
+  const failure = hookFailure(worker, container, result)
+  if (failure === '') return running(state, worker, op, name, ctx)
+  const about = containerReference(worker.pod, name)
+  state.recorder.event(ctx, about, 'Warning', 'FailedPostStartHook', 'PostStartHook failed')
+  state.recorder.event(ctx, about, 'Normal', 'Killing', 'FailedPostStartHook')
+  worker.reasons.set(name, { reason: 'PostStartHookError', message: failure })
+  op.failed = true
+  if (step.init) op.steps.length = 1
+  const view = state.views.get(worker.uid)?.containers.find((c) => c.name === name && c.state === 'running')
+  const grace = (worker.pod.spec.terminationGracePeriodSeconds ?? 30) * SECOND
+  // The end of the container is the end of the step.
+  if (view) return killContainer(state, worker, container, view.id, grace, { for: 'step', uid: worker.uid, startedAt: op.startedAt }, ctx)
   op.steps.shift()
   advance(state, worker, ctx)
 }

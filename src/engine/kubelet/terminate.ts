@@ -1,6 +1,7 @@
 import { SECOND, type Ctx } from '../sim'
 import { intervals } from './params'
-import { containerReference } from './pod'
+import { killContainer } from './hooks'
+import { containerReference, initContainers } from './pod'
 import { generatePodStatus } from './pod-status'
 import { stopProbes } from './prober'
 import { callRuntime } from './runtime'
@@ -12,7 +13,7 @@ import type { KubeletState, PodWorker } from './state'
 function gracePeriod(worker: PodWorker): number {
   const { deletionGracePeriodSeconds } = worker.pod.metadata
   const seconds = deletionGracePeriodSeconds ?? worker.pod.spec.terminationGracePeriodSeconds ?? 30
-  return Math.max(seconds * SECOND, intervals.minimumGrace)
+  return Math.min(worker.termination?.limit ?? Infinity, Math.max(seconds * SECOND, intervals.minimumGrace))
 }
 
 /**
@@ -24,19 +25,19 @@ export function beginTermination(state: KubeletState, worker: PodWorker, ctx: Ct
   const first = worker.termination === null || worker.op === null
   if (!first && worker.termination && worker.termination.grace <= grace) return
   const override = worker.termination?.override ?? null
-  worker.termination = { since: worker.termination?.since ?? ctx.now, grace, endsAt: ctx.now + grace, override }
+  worker.termination = { since: worker.termination?.since ?? ctx.now, grace, endsAt: ctx.now + grace, limit: worker.termination?.limit, override }
   if (first) {
     worker.op = { stage: 'terminating', steps: [], startedAt: ctx.now, view: state.views.get(worker.uid), waiting: 0, failed: false, pulling: '', sandboxMade: false }
     setPodStatus(state, worker, generatePodStatus(state, worker, true, ctx), true, ctx)
     stopProbes(state, worker.uid, ctx)
   }
   const op = worker.op as NonNullable<PodWorker['op']>
-  const pod = { namespace: worker.pod.metadata.namespace ?? '', name: worker.pod.metadata.name }
   for (const c of state.views.get(worker.uid)?.containers ?? []) {
     if (c.state !== 'running') continue
     if (first) state.recorder.event(ctx, containerReference(worker.pod, c.name), 'Normal', 'Killing', `Stopping container ${c.name}`)
-    op.waiting++
-    callRuntime(state, { op: 'stop', uid: worker.uid, id: c.id, grace }, { for: 'step', uid: worker.uid, startedAt: op.startedAt }, pod, ctx)
+    if (!state.stopHooks.has(c.id)) op.waiting++
+    const spec = [...worker.pod.spec.containers, ...initContainers(worker.pod)].find((x) => x.name === c.name)
+    killContainer(state, worker, spec, c.id, grace, { for: 'step', uid: worker.uid, startedAt: op.startedAt }, ctx)
   }
   if (op.waiting === 0) stopSandbox(state, worker, ctx)
 }

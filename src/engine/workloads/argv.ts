@@ -1,9 +1,7 @@
 import { parseImage } from './image'
 import type { ContainerSpec } from './program'
 import { isCommand } from './shell/commands'
-
-/** Images of plain systems: without a command they run a shell, which ends at once for want of input. */
-export const systems = new Set(['busybox', 'alpine', 'ubuntu', 'debian', 'bash', 'centos', 'fedora', 'amazonlinux', 'rockylinux', 'netshoot', 'dnsutils', 'jessie-dnsutils', 'network-multitool', 'multitool', 'python', 'perl', 'alpine-curl'])
+import { systems } from './systems'
 
 /** Images whose entrypoint is a tool: arguments alone go to it. */
 const entrypoints: Readonly<Record<string, string>> = { stress: 'stress', 'stress-ng': 'stress-ng', curl: 'curl', whalesay: 'cowsay', fortune: 'fortune' }

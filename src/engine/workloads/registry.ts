@@ -2,7 +2,8 @@ import { parseImage } from './image'
 import type { ContainerSpec, Program } from './program'
 import { emulatedProgram } from './emulated'
 import { genericServer, servers } from './servers'
-import { argvOf, hasToolEntrypoint, isShellCommand, systems } from './argv'
+import { argvOf, hasToolEntrypoint, isShellCommand } from './argv'
+import { isKnownSystem, systems } from './systems'
 import { shellProgram } from './shell/program'
 
 /** Programs by their name, as a container's record keeps it. */
@@ -38,7 +39,7 @@ export function programFor(spec: ContainerSpec): Program {
 export function startError(spec: ContainerSpec): string | undefined {
   const name = spec.command[0] ?? spec.args[0]
   const base = parseImage(spec.image).base
-  if (name === undefined || (spec.command.length === 0 && !systems.has(base)) || !(systems.has(base) || base === 'nginx')) return undefined
+  if (name === undefined || (spec.command.length === 0 && !systems.has(base)) || !isKnownSystem(spec.image)) return undefined
   if (isShellCommand([name]) || name.startsWith('/') || Object.hasOwn(servers, name) || /^(python3?|node|ruby|php|java|npm|pip|go|gunicorn|flask|uvicorn)$/.test(name)) return undefined
   return `exec: "${name}": executable file not found in $PATH`
 }

@@ -1,6 +1,8 @@
 import { formatTime } from '../../sim'
+import { clientCommands } from './client-commands'
 import { complain, say, type Command, type CommandResult, type Run } from './command'
 import { pushCall, pushScript } from './frames'
+import { isKnownSystem } from '../systems'
 import { absolute } from './path'
 import type { Thread } from './state'
 import { networkCommands } from './network-commands'
@@ -118,6 +120,7 @@ const commands: Readonly<Record<string, Command>> = {
   'apt-get': () => 0,
   apt: () => 0,
   ...networkCommands,
+  ...clientCommands,
 }
 
 function userOf(run: Run): number {
@@ -203,6 +206,8 @@ export function runCommand(run: Run): CommandResult {
   if (command) return command(run, args)
   const file = name.includes('/') ? run.io.files.get(absolute(run.state, name)) : undefined
   if (file !== undefined) return script(run, file)
+  // An image that nobody knows has programs that nobody knows: servers go on, everything else is quick and well.
+  if (!isKnownSystem(run.io.spec.image)) return !run.once && /\/|^(java|node|npm|yarn|gunicorn|uvicorn|flask|ruby|php|dotnet|rails|catalina\.sh|celery)$/.test(name) && !['install', 'ci', 'build', '-v', '--version'].includes(args[0] ?? '') ? { until: Infinity } : 0
   complain(run, `${run.state.args[0] ?? 'sh'}: ${name}: not found`)
   return 127
 }

@@ -24,6 +24,17 @@ function validateSpec(spec: PodSpec): FieldError[] {
   return [...validatePodSpec(spec, 'spec'), ...validateImages(spec.containers, 'spec.containers'), ...validateImages(spec.initContainers, 'spec.initContainers')]
 }
 
+/** Ephemeral containers may be added, not changed or taken away. Upstream: ValidatePodEphemeralContainersUpdate */
+export function validateEphemeralUpdate(pod: Pod, old: Pod): FieldError[] {
+  const errors = validateSpec(pod.spec)
+  for (const was of old.spec.ephemeralContainers ?? []) {
+    const is = (pod.spec.ephemeralContainers ?? []).find((c) => c.name === was.name)
+    if (is === undefined) errors.push(forbidden('spec.ephemeralContainers', `existing ephemeral containers "${was.name}" may not be removed\n`))
+    else if (!deepEqual(is, was)) errors.push(forbidden('spec.ephemeralContainers', `existing ephemeral containers "${was.name}" may not be changed\n`))
+  }
+  return errors
+}
+
 /** What may change in a pod: images, a shorter deadline, more tolerations, fewer gates. Upstream: ValidatePodUpdate. */
 export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
   // Labels, annotations and finalizers change far more often than the spec.

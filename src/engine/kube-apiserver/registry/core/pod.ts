@@ -2,7 +2,7 @@ import { podQOS, type Pod } from '../../../api'
 import { ageColumn, column, define, nameColumn, wide } from '../define'
 import { defaultPod, defaultPodSpec } from '../defaults/pod-spec'
 import type { PrintContext } from '../strategy'
-import { validatePod, validatePodStatusUpdate, validatePodUpdate } from './pod-validation'
+import { validateEphemeralUpdate, validatePod, validatePodStatusUpdate, validatePodUpdate } from './pod-validation'
 import { podStatus, type PodSummary } from './pod-status'
 
 // Three cells come from one walk over the pod; the last answer is kept for the row at hand.
@@ -54,7 +54,8 @@ export const pod = define<Pod>({
   prepareForUpdate(o, old) {
     if (old.status !== undefined) o.status = old.status
   },
-  validateUpdate: validatePodUpdate,
+  // The debugging subresource may only add ephemeral containers; all else stays as it was.
+  validateUpdate: (o, old, write) => (write.subresource === 'ephemeralcontainers' ? validateEphemeralUpdate(o, old) : validatePodUpdate(o, old)),
   prepareForStatusUpdate(o, old) {
     // The class never changes, and clients that do not know it must not lose it.
     const status = (o.status ??= {})
