@@ -48,7 +48,7 @@ export const timedScenarios: readonly TimedScenario[] = [
       apply(1, web.yaml), apply(2, ingressNginx.yaml), kubectl(3, 'kubectl create ingress web --class=nginx --rule=web.example.com/*=web:80'), kubectl(4, 'kubectl run box --image=busybox -- sleep infinity'), kubectl(5, 'kubectl create service loadbalancer front --tcp=80:80'),
       traffic(30, { do: 'start', generator: { id: 'inside', from: { kind: 'pod', namespace: 'default', name: 'box' }, to: 'http://web', pattern: { kind: 'constant', rate: 120 } } }),
       traffic(35, { do: 'start', generator: { id: 'outside', from: { kind: 'outside' }, to: 'http://web.example.com', pattern: { kind: 'ramp', from: 5, to: 60, seconds: 30 }, keepAlive: true } }),
-      traffic(36, { do: 'start', generator: { id: 'users', from: { kind: 'node', name: 'node-2' }, to: 'http://web.default', pattern: { kind: 'closed', users: 5, thinkMs: 300 }, seconds: 40 } }),
+      traffic(36, { do: 'start', generator: { id: 'users', from: { kind: 'pod', namespace: 'default', name: 'box' }, to: 'http://web.default', pattern: { kind: 'closed', users: 5, thinkMs: 300 }, seconds: 40 } }),
       traffic(40, { do: 'send', request: { from: { kind: 'outside' }, to: 'http://web.example.com/' } }), kubectl(45, 'kubectl rollout restart deployment web'), fault(60, 'kube-proxy-stop', { node: 'node-1' }), fault(70, 'node-down', { node: 'node-3' }),
       traffic(75, { do: 'send', request: { from: { kind: 'pod', namespace: 'default', name: 'box' }, to: 'http://web' } }), traffic(100, { do: 'stop', id: 'inside' }), fault(110, 'node-up', { node: 'node-3' }),
     ],

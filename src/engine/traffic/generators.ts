@@ -5,7 +5,7 @@ import { zeros } from './flows'
 import { planFor, type Plan } from './plan'
 import type { Plane } from './plane'
 import { newResult, send } from './request'
-import type { Connection, Generator, TrafficState } from './state'
+import type { Connection, Generator } from './state'
 import { outcomeCode, outcomes, type GeneratorSpec, type Journey, type JourneyHop } from './types'
 
 /** Requests of one generator that may be under way. */
@@ -147,17 +147,18 @@ export function note(plane: Plane, generator: string, plan: Plan, at: Micros, ho
   const id = state.nextJourney++
   const flow = result.flow < 0 ? undefined : state.flows[result.flow]
   const { target } = plan
-  for (const h of hops) Object.freeze(h)
+  // What would have come after the client gave up was never seen.
+  const latency = result.finish - at
+  const seen = hops.map((h) => Object.freeze(h.after > latency ? { ...h, after: latency } : h))
   const journey: Journey = {
     id, at: at - outer.boot, generator, client: plan.client.label, asked: `${target.scheme}://${target.host}:${target.port}${target.path === '/' ? '' : target.path}`, service: flow?.service ?? '', entry: flow?.entry ?? '',
-    endpoint: result.leg ? `${result.leg.ip}:${result.leg.port}` : '', pod: flow?.pod ?? '', node: flow?.node ?? '', outcome: outcomes[result.outcome] as Journey['outcome'], status: result.status, latency: result.finish - at, kept: result.kept, hops: Object.freeze(hops.slice()),
+    endpoint: result.leg ? `${result.leg.ip}:${result.leg.port}` : '', pod: flow?.pod ?? '', node: flow?.node ?? '', outcome: outcomes[result.outcome] as Journey['outcome'], status: result.status, latency, kept: result.kept, hops: Object.freeze(seen),
   }
   state.underway.set(id, Object.freeze(journey))
   return id
 }
 
 /** Whether a generator has run its time. */
-export function isOver(state: TrafficState, g: Generator, now: Micros): boolean {
-  void state
+export function isOver(g: Generator, now: Micros): boolean {
   return g.spec.seconds !== undefined && now >= g.startedAt + g.spec.seconds * SECOND
 }

@@ -110,7 +110,7 @@ export function trafficBehaviour(worldOf: () => TrafficWorld): Behaviour<Traffic
     const plane = new Plane(worldOf(), state, ctx)
     settle(plane)
     for (const g of state.generators.values()) {
-      if (isOver(state, g, ctx.now)) state.generators.delete(g.id)
+      if (isOver(g, ctx.now)) state.generators.delete(g.id)
       else emit(plane, g)
     }
     if (ctx.now - state.reportedAt >= SECOND) {
