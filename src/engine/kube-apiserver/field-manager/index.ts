@@ -1,5 +1,5 @@
 import { structSchema, type ManagedFieldsEntry } from '../../api'
-import { applyConflict, deepEqual, goJson, type KubeObject, type Status, type StructSchema } from '../../apimachinery'
+import { applyConflict, deepEqual, goJson, sortKeys, type KubeObject, type Status, type StructSchema } from '../../apimachinery'
 import type { Served } from '../served'
 import { fromFieldsV1, formatPath, join, toFieldsV1, type Path, type PathSet } from './paths'
 import { fieldsOf, merge, prune, type Field } from './typed'
@@ -50,16 +50,16 @@ export function applyConfig(root: Field | undefined, live: KubeObject | undefine
     const gone = new Set([...mine.set].filter((p) => !applied.has(p) && !owned(others, p) && !within(applied, p)))
     if (gone.size > 0) merged = prune(root, merged, gone) as KubeObject
   }
-  // Whoever goes back to the client's apply finds what was applied. Upstream: managedfields/internal/lastappliedupdater.go
-  if (manager.name === 'kubectl' && manager.subresource === '' && live?.metadata.annotations?.[lastApplied] !== undefined) {
-    merged = { ...merged, metadata: { ...merged.metadata, annotations: { ...merged.metadata.annotations, [lastApplied]: `${goJson(config)}\n` } } }
-  }
   const before = fieldsOf(root, live ?? {}).values
   const after = fieldsOf(root, merged).values
   const changed = new Set([...after].filter(([p, v]) => !before.has(p) || !deepEqual(before.get(p), v)).map(([p]) => p))
   const conflicts = others.flatMap((o) => [...o.set].filter((p) => changed.has(p) && before.has(p)).sort().map((p) => [o, p] as const))
   if (conflicts.length > 0 && !force) return conflictStatus(conflicts)
   for (const o of others) for (const p of o.set) if (changed.has(p) || (before.has(p) && !after.has(p))) o.set.delete(p)
+  // Whoever goes back to the client's apply finds what was applied. Upstream: managedfields/internal/lastappliedupdater.go
+  if (manager.name === 'kubectl' && manager.subresource === '' && live?.metadata.annotations?.[lastApplied] !== undefined) {
+    merged = { ...merged, metadata: { ...merged.metadata, annotations: { ...merged.metadata.annotations, [lastApplied]: `${goJson(sortKeys(config))}\n` } } }
+  }
   const own: Owner = { entry: { manager: manager.name, operation: 'Apply', apiVersion: manager.apiVersion, time: manager.time, fieldsType: 'FieldsV1', ...(manager.subresource === '' ? {} : { subresource: manager.subresource }) }, set: applied }
   return withOwners(merged, [...others, own], live)
 }
@@ -149,7 +149,7 @@ function withOwners(o: KubeObject, owners: readonly Owner[], live: KubeObject | 
 
 /** Entries in the order in which they are stored: by operation (Apply first), time, manager. Upstream: managedfields/internal/managedfields.go sortEncodedManagedFields */
 function entriesOf(owners: readonly Owner[]): ManagedFieldsEntry[] {
-  const rank = (o: Owner): string => `${o.entry.operation === 'Apply' ? 0 : 1}|${o.entry.time ?? ''}|${o.entry.manager}|${o.entry.apiVersion}|${o.entry.subresource ?? ''}`
+  const rank = (o: Owner): string => [o.entry.operation, o.entry.time ?? '', o.entry.manager, o.entry.apiVersion, o.entry.subresource ?? ''].join('\n')
   return owners.filter((o) => o.set.size > 0).sort((a, b) => (rank(a) < rank(b) ? -1 : 1)).map(({ entry, set }) => ({ ...entry, fieldsV1: toFieldsV1(set) }) as ManagedFieldsEntry)
 }
 
