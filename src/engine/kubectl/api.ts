@@ -15,7 +15,7 @@ export class Api {
   private readonly warned = new Set<string>()
 
   constructor(
-    private readonly io: Io,
+    readonly io: Io,
     /** Server warnings make the command fail. */
     private readonly warningsAsErrors = false,
   ) {}

@@ -2,6 +2,7 @@ import { goQuote } from '../apimachinery'
 import { at, textAt, type Api, type Thing } from './api'
 import { Fail, fail, problemOf, type Problem } from './errors'
 import { docJson, readDocuments, type Doc } from './manifest'
+import { kustomize } from './kustomize'
 import { apiVersionOf, pathOf, type Mapper, type Mapping } from './rest-mapper'
 
 /** One object that a command is about. Upstream: cli-runtime/resource Info */
@@ -36,6 +37,8 @@ export interface Query {
   readonly fetch?: boolean
   /** The kind when only names are given. */
   readonly defaultType?: string
+  /** Directories of -f with all below. */
+  readonly recursive?: boolean
 }
 
 /** What was found, and what went wrong on the way. */
@@ -140,18 +143,32 @@ function byName(wanted: readonly Target[], query: Query, api: Api): { infos: rea
 function fromFiles(query: Query, api: Api, mapper: Mapper): Found {
   const infos: Info[] = []
   const problems: Problem[] = []
-  for (const file of query.files ?? []) {
-    if (file !== '-') {
-      if (/^https?:\/\//.test(file)) throw fail(`unable to read URL "${file}": dial tcp: lookup failed: the simulated machine has no way to the internet`)
-      throw fail(`the path ${goQuote(file)} does not exist`)
-    }
-    const { docs, error } = readDocuments(query.stdin ?? '')
-    for (const doc of docs) read(doc)
-    if (error !== undefined) problems.push({ text: `error parsing STDIN: ${error}` })
+  const { machine } = api.io
+  const source = (name: string, text: string): void => {
+    const { docs, error } = readDocuments(text)
+    for (const doc of docs) read(doc, name)
+    if (error !== undefined) problems.push({ text: `error parsing ${name}: ${error}` })
   }
-  function read(doc: Doc): void {
+  const directory = (dir: string): void => {
+    const names = machine.list(dir)
+    const files = names.filter((n) => /\.(json|ya?ml)$/.test(n))
+    if (files.length === 0 && !query.recursive) throw fail(`error reading [${dir}]: recognized file extensions are [.json .yaml .yml]`)
+    const base = dir.replace(/\/+$/, '')
+    for (const n of files) source(`${base}/${n}`, machine.read(`${base}/${n}`) ?? '')
+    if (query.recursive) for (const n of names) if (n.endsWith('/')) directory(`${base}/${n.slice(0, -1)}`)
+  }
+  for (const file of query.files ?? []) {
+    const text = file === '-' ? (query.stdin ?? '') : machine.read(/^https?:\/\//.test(file) ? webPath(file) : file)
+    if (file.startsWith(kustomization)) for (const doc of kustomize(machine, file.slice(kustomization.length))) read(doc as unknown as Doc, file.slice(kustomization.length))
+    else if (file === '-') source('STDIN', query.stdin ?? '')
+    else if (text !== undefined) source(file, text)
+    else if (/^https?:\/\//.test(file)) throw fail(`unable to read URL "${file}": dial tcp: lookup failed: the simulated machine has no way to the internet`)
+    else if (machine.isDir(file)) directory(file)
+    else throw fail(`the path ${goQuote(file)} does not exist`)
+  }
+  function read(doc: Doc, name: string): void {
     try {
-      for (const info of fromDoc(doc, query, mapper)) infos.push(query.fetch ? fetched(info, api) : info)
+      for (const info of fromDoc(doc, query, mapper, name)) infos.push(query.fetch ? fetched(info, api) : info)
     } catch (thrown) {
       if (!(thrown instanceof Fail)) throw thrown
       problems.push(...thrown.problems)
@@ -160,36 +177,42 @@ function fromFiles(query: Query, api: Api, mapper: Mapper): Found {
   return { infos, problems, single: infos.length === 1 }
 }
 
+/** What stands before the directory of a -k among files. */
+export const kustomization = '\u0000kustomize:'
+
+/** Where a host keeps the text of a page that manifests are often applied from. */
+const webPath = (url: string): string => `/usr/share/web/${url.replace(/^https?:\/\//, '')}`
+
 function fetched(info: Info, api: Api): Info {
   return { ...info, object: api.get(pathOf(info.mapping, info.namespace, info.name)) }
 }
 
 /** Upstream: cli-runtime/resource mapper.go infoForData, visitor.go RequireNamespace, FlattenListVisitor */
-function fromDoc(doc: Doc, query: Query, mapper: Mapper): Info[] {
+function fromDoc(doc: Doc, query: Query, mapper: Mapper, source: string): Info[] {
   const { kind, apiVersion } = doc
   const unset = [...(typeof apiVersion === 'string' && apiVersion !== '' ? [] : ['apiVersion not set']), ...(typeof kind === 'string' && kind !== '' ? [] : ['kind not set'])]
   if (unset.length > 0) {
     const what = unset.length === 1 ? unset[0] : `[${unset.join(', ')}]`
-    throw fail(`error validating "STDIN": error validating data: ${what}; if you choose to ignore these errors, turn validation off with --validate=false`)
+    throw fail(`error validating "${source}": error validating data: ${what}; if you choose to ignore these errors, turn validation off with --validate=false`)
   }
-  if (String(kind).endsWith('List') && Array.isArray(doc['items'])) return (doc['items'] as Doc[]).flatMap((item) => fromDoc(item ?? {}, query, mapper))
+  if (String(kind).endsWith('List') && Array.isArray(doc['items'])) return (doc['items'] as Doc[]).flatMap((item) => fromDoc(item ?? {}, query, mapper, source))
   const metadata = doc['metadata']
   if (metadata !== undefined && metadata !== null && (typeof metadata !== 'object' || Array.isArray(metadata))) {
-    throw fail(`unable to decode "STDIN": json: cannot unmarshal ${typeof metadata === 'object' ? 'array' : typeof metadata === 'boolean' ? 'bool' : typeof metadata} into Go struct field ObjectMeta.metadata of type v1.ObjectMeta`)
+    throw fail(`unable to decode "${source}": json: cannot unmarshal ${typeof metadata === 'object' ? 'array' : typeof metadata === 'boolean' ? 'bool' : typeof metadata} into Go struct field ObjectMeta.metadata of type v1.ObjectMeta`)
   }
   const object = (metadata == null ? { ...doc, metadata: {} } : doc) as unknown as Thing
   const name = textAt(object, 'metadata', 'name')
   const own = textAt(object, 'metadata', 'namespace')
   const mapping = mapper.ofKind(String(apiVersion), String(kind))
   if (mapping === undefined) {
-    throw fail(`resource mapping not found for name: ${goQuote(name)} namespace: ${goQuote(own)} from "STDIN": no matches for kind ${goQuote(String(kind))} in version ${goQuote(String(apiVersion))}\nensure CRDs are installed first`)
+    throw fail(`resource mapping not found for name: ${goQuote(name)} namespace: ${goQuote(own)} from "${source}": no matches for kind ${goQuote(String(kind))} in version ${goQuote(String(apiVersion))}\nensure CRDs are installed first`)
   }
-  if (!mapping.namespaced) return [{ mapping, namespace: '', name, object, source: 'STDIN' }]
+  if (!mapping.namespaced) return [{ mapping, namespace: '', name, object, source }]
   if (own !== '' && query.enforceNamespace && own !== query.namespace) {
     throw fail(`the namespace from the provided object ${goQuote(own)} does not match the namespace ${goQuote(query.namespace)}. You must pass '--namespace=${own}' to perform this operation.`)
   }
   const namespace = own === '' ? query.namespace : own
-  return [{ mapping, namespace, name, object: own === '' ? { ...object, metadata: { ...object.metadata, namespace } } : object, source: 'STDIN' }]
+  return [{ mapping, namespace, name, object: own === '' ? { ...object, metadata: { ...object.metadata, namespace } } : object, source }]
 }
 
 /** The text of a document for messages. */

@@ -4,7 +4,8 @@ import { errorText, Fail, fail } from './errors'
 import { Flags, globalFlags, parseFlags, type FlagSpec } from './flags'
 import { Exit, type Io } from './io'
 import { Mapper } from './rest-mapper'
-import { shellWords } from './shell-words'
+import { kubeconfigOf } from './kubeconfig'
+import { runLine } from './shell/run'
 import type { Command, Invocation } from './verb'
 import { helpOf, unknownCommand } from './help'
 
@@ -16,22 +17,24 @@ export interface Shell {
 
 /** Runs one typed line to its end or to its next wait. Answers the exit code. Errors: throws Suspended or Exit. */
 export function run(line: string, shell: Shell, io: Io): number {
-  const { words, error } = shellWords(line) as { words: readonly string[]; error?: string }
-  if (error !== undefined) throw new Exit(2, error)
-  const [program, ...rest] = words
-  if (program === undefined) return 0
-  if (program !== 'kubectl' && program !== 'k') throw new Exit(127, `sh: ${printable(program)}: ${program.includes('/') ? 'No such file or directory' : 'command not found'}`)
-  try {
-    return kubectl(rest, shell, io)
-  } catch (thrown) {
-    if (!(thrown instanceof Fail)) throw thrown
-    io.err(errorText(thrown.problems))
-    return thrown.code
-  }
+  io.solo = !/[|;&<>`$(){}\n]/.test(line)
+  return runLine(line, io, (words) => {
+    try {
+      return kubectl(words, shell, io)
+    } catch (thrown) {
+      if (thrown instanceof Exit) {
+        if (thrown.message !== '') io.err(`${thrown.message}\n`)
+        return thrown.code
+      }
+      if (!(thrown instanceof Fail)) throw thrown
+      io.err(errorText(thrown.problems))
+      return thrown.code
+    } finally {
+      io.impersonate = undefined
+      io.verbosity = 0
+    }
+  })
 }
-
-// eslint-disable-next-line no-control-regex
-const printable = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text).replace(/[\x00-\x1f\x7f]/g, '?')
 
 const root: Command = { name: 'kubectl', short: 'kubectl controls the Kubernetes cluster manager.', flags: [], commands }
 
@@ -71,10 +74,12 @@ function kubectl(words: readonly string[], shell: Shell, io: Io): number {
 function start(command: Command, path: string, flags: Flags, shell: Shell, io: Io): number {
   if (flags.has('as')) io.impersonate = { user: flags.string('as'), ...(flags.has('as-group') ? { groups: flags.list('as-group') } : {}) }
   else if (flags.has('as-group')) throw fail('requesting uid, groups or user-extra for  without impersonating a user')
+  io.verbosity = flags.int('v')
+  flags.output = withTemplate(flags.string('output'), io)
   const api = new Api(io, flags.bool('warnings-as-errors'))
   const invocation: Invocation = {
     io, api, flags, path, args: flags.args, mapper: new Mapper(api),
-    namespace: flags.string('namespace') || shell.namespace,
+    namespace: flags.string('namespace') || namespaceOf(flags, shell, io),
     explicitNamespace: flags.string('namespace') !== '' || shell.explicit === true,
     usage: (text) => fail(`${text}\nSee '${path} -h' for help and examples`),
   }
@@ -82,6 +87,27 @@ function start(command: Command, path: string, flags: Flags, shell: Shell, io: I
   const code = command.run?.(invocation) ?? 0
   api.checkWarnings()
   return code
+}
+
+/** `-o jsonpath-file=x` and its like with what the file says; undefined for others, and without the file. */
+function withTemplate(output: string, io: Io): string | undefined {
+  const m = /^(jsonpath|go-template|template|custom-columns)-?file=(.+)$/.exec(output)
+  const text = m === null ? undefined : io.machine.read(m[2] as string)
+  if (m === null || text === undefined) return undefined
+  if (m[1] !== 'custom-columns') return `${m[1]}=${text}`
+  const [heads = '', specs = ''] = text.split('\n')
+  const paths = specs.trim().split(/\s+/)
+  return `custom-columns=${heads.trim().split(/\s+/).map((h, i) => `${h}:${paths[i] ?? ''}`).join(',')}`
+}
+
+/** The namespace of the context that the command runs in. */
+function namespaceOf(flags: Flags, shell: Shell, io: Io): string {
+  if (shell.explicit) return shell.namespace
+  const config = kubeconfigOf(io.machine, flags)
+  const name = flags.string('context') || config.current
+  const context = config.contexts[name]
+  if (flags.has('context') && context === undefined) throw fail(`context "${flags.string('context')}" does not exist`)
+  return context === undefined || (name === config.current && context.namespace === undefined && !flags.has('kubeconfig')) ? shell.namespace : (context.namespace ?? 'default')
 }
 
 /** Index of the first word that is neither a flag nor a flag's value; -1 without one. Upstream: cobra stripFlags */

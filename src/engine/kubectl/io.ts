@@ -1,5 +1,6 @@
 import type { Ctx, Micros } from '../sim'
 import type { ApiResponse, RequestInit, WatchEvent } from '../client-go'
+import { Machine, newMachine, type MachineState } from './shell/machine'
 
 /** What a command waits for. Plain data: part of the process's state. */
 export type Wait =
@@ -7,6 +8,12 @@ export type Wait =
   | { readonly on: 'watch'; readonly index: number; readonly request: RequestInit; readonly timeout: Micros | null }
   | { readonly on: 'next'; readonly index: number; readonly timeout: Micros | null }
   | { readonly on: 'sleep'; readonly for: Micros }
+  /** The person edits a text. */
+  | { readonly on: 'edit'; readonly path: string; readonly text: string }
+  /** Another process of the simulation is asked, by a message that names this one. */
+  | { readonly on: 'answer'; readonly to: string; readonly ask: Readonly<Record<string, unknown>> }
+  /** Nothing ends this but the person. */
+  | { readonly on: 'interrupt' }
 
 /** What came of a wait (or of a question to the clock), in the order asked. */
 export type Recorded =
@@ -15,6 +22,9 @@ export type Recorded =
   | { readonly slept: true }
   | { readonly now: number }
   | { readonly drawn: number }
+  | { readonly edited: string | null }
+  | { readonly answer: Readonly<Record<string, unknown>> | null }
+  | { readonly memory: unknown }
 
 /** Why a watch has no more events. `refused` carries the response that came instead of a stream. */
 export interface WatchEnd {
@@ -25,6 +35,11 @@ export interface WatchEnd {
 /** Thrown by an io call whose answer is not known yet: the runtime asks for it, and runs the command again from the start when it is there. */
 export class Suspended {
   constructor(readonly wait: Wait) {}
+}
+
+/** Thrown by `Io.again`: the command is run again from its start, with this memory instead of all answers. */
+export class Again {
+  constructor(readonly memory: unknown) {}
 }
 
 /** Thrown to end a command: `message` goes to stderr as it is, with a newline. */
@@ -51,14 +66,26 @@ export class Io {
   stderr = ''
   /** Whom requests impersonate (`--as`, `--as-group`). */
   impersonate: RequestInit['impersonate']
+  /** stderr goes where stdout goes (`2>&1`). */
+  merged = false
+  /** How much of its requests kubectl tells (`-v`). */
+  verbosity = 0
+  /** The machine that the line is typed on. */
+  readonly machine: Machine
+  /** The line is one command and nothing else: it may forget its answers (`again`). */
+  solo = false
   private at = 0
   private watches = 0
 
   constructor(
     private readonly recorded: Recorded[],
     private readonly ctx: Ctx,
-    readonly stdin: string | undefined,
-  ) {}
+    /** What comes in; undefined: nothing was given. */
+    public stdin: string | undefined,
+    machine: MachineState = newMachine(),
+  ) {
+    this.machine = new Machine(machine)
+  }
 
   private take(): Recorded | undefined {
     return this.at < this.recorded.length ? this.recorded[this.at++] : undefined
@@ -75,7 +102,8 @@ export class Io {
 
   /** Prints to stderr. */
   err(text: string): void {
-    this.stderr += text
+    if (this.merged) this.stdout += text
+    else this.stderr += text
   }
 
   /** Sends one request and gives its response. */
@@ -127,5 +155,43 @@ export class Io {
     this.recorded.push({ drawn })
     this.at++
     return drawn
+  }
+
+  /** Lets the person edit a text; null when they gave up, or nobody is there to edit. */
+  edit(path: string, text: string): string | null {
+    const r = this.take()
+    if (r === undefined) throw new Suspended({ on: 'edit', path, text })
+    return (r as { edited: string | null }).edited
+  }
+
+  /** Asks another process (`traffic`) by one message; null when it is not there. */
+  ask(to: string, ask: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> | null {
+    const r = this.take()
+    if (r === undefined) throw new Suspended({ on: 'answer', to, ask })
+    return (r as { answer: Readonly<Record<string, unknown>> | null }).answer
+  }
+
+  /** Holds the command open until the person interrupts it. */
+  forever(): never {
+    throw new Suspended({ on: 'interrupt' })
+  }
+
+  /** What `again` left, for a command that goes on without end; `first` in the beginning. */
+  memory<T>(first: T): T {
+    const r = this.recorded[this.at]
+    if (r !== undefined && 'memory' in r) {
+      this.at++
+      return r.memory as T
+    }
+    return first
+  }
+
+  /**
+   * For commands without end: forgets all answers so far, keeps `memory`. Where the line is more than this command
+   * nothing is forgotten, and false is answered.
+   */
+  again(memory: unknown): void {
+    // Rarely, since each time the command begins anew.
+    if (this.solo && this.recorded.length === this.at && this.at > 40) throw new Again(memory)
   }
 }

@@ -3,8 +3,9 @@ import type { ApiResponse, RequestInit } from '../client-go'
 import { TestServer } from '../kube-apiserver/testing'
 import { SECOND, type Ctx } from '../sim'
 import { run, type Shell } from './command'
-import { Exit, Io, Suspended, type Recorded } from './io'
-import { kubectl, type CommandOutput } from './process'
+import { Again, Exit, Io, Suspended, type Recorded } from './io'
+import { kubectl, type CommandOutput, type Edited } from './process'
+import { changed, newMachine, type MachineState } from './shell/machine'
 
 /** What a command printed. */
 export interface Ran {
@@ -14,17 +15,23 @@ export interface Ran {
 }
 
 /** Runs a line against canned answers, without a simulation. `answer` gives a response to each request; watches give nothing. */
-export function runFake(line: string, answer: (request: RequestInit) => ApiResponse, options: { stdin?: string; shell?: Shell } = {}): Ran & { readonly requests: readonly RequestInit[] } {
+export function runFake(line: string, answer: (request: RequestInit) => ApiResponse, options: { stdin?: string; shell?: Shell; machine?: MachineState; edit?: (text: string) => string | null } = {}): Ran & { readonly requests: readonly RequestInit[]; readonly machine: MachineState } {
   const recorded: Recorded[] = []
+  const start = options.machine ?? newMachine()
   const requests: RequestInit[] = []
   let now = 1_767_225_600_000_000
   const ctx = { wallMicros: () => now, rng: { below: () => 0 } } as unknown as Ctx
   for (let turn = 0; turn < 5_000; turn++) {
-    const io = new Io(recorded, ctx, options.stdin)
+    const io = new Io(recorded, ctx, options.stdin, start)
+    const machine = (): MachineState => changed(start, io.machine.change() ?? { type: 'shell/change', files: {} })
     try {
-      return { rc: run(line, options.shell ?? { namespace: 'default' }, io), stdout: io.stdout, stderr: io.stderr, requests }
+      return { rc: run(line, options.shell ?? { namespace: 'default' }, io), stdout: io.stdout, stderr: io.stderr, requests, machine: machine() }
     } catch (thrown) {
-      if (thrown instanceof Exit) return { rc: thrown.code, stdout: io.stdout, stderr: io.stderr + (thrown.message === '' ? '' : `${thrown.message}\n`), requests }
+      if (thrown instanceof Exit) return { rc: thrown.code, stdout: io.stdout, stderr: io.stderr + (thrown.message === '' ? '' : `${thrown.message}\n`), requests, machine: machine() }
+      if (thrown instanceof Again) {
+        recorded.splice(0, recorded.length, { memory: thrown.memory })
+        continue
+      }
       if (!(thrown instanceof Suspended)) throw thrown
       const { wait } = thrown
       if (wait.on === 'responses') {
@@ -33,7 +40,11 @@ export function runFake(line: string, answer: (request: RequestInit) => ApiRespo
       } else if (wait.on === 'sleep') {
         now += wait.for
         recorded.push({ slept: true })
-      } else {
+      } else if (wait.on === 'edit') recorded.push({ edited: options.edit?.(wait.text) ?? null })
+      else if (wait.on === 'answer') recorded.push({ answer: null })
+      // A person would press Ctrl-C.
+      else if (wait.on === 'interrupt') return { rc: 130, stdout: io.stdout, stderr: io.stderr, requests, machine: machine() }
+      else {
         now += wait.timeout ?? 0
         recorded.push({ event: { type: wait.timeout === null ? 'refused' : 'timeout', ...(wait.timeout === null ? { response: notFound } : {}) } })
       }
@@ -50,6 +61,9 @@ export class TestShell {
   readonly server: TestServer
   private next = 1
   namespace = 'default'
+  explicit = true
+  /** What a person makes of a text; null: gives up. */
+  editor: (text: string) => string | null = () => null
 
   constructor() {
     this.server = new TestServer({ behaviours: [kubectl] })
@@ -61,17 +75,25 @@ export class TestShell {
     const { sim } = this.server
     const command = this.next++
     const first = sim.trace.nextId
-    sim.act(0, (ctx) => ctx.spawn(`kubectl/${command}`, 'kubectl', 'you', { command, line, stdin, namespace: this.namespace, explicitNamespace: true }))
+    sim.act(0, (ctx) => ctx.spawn(`kubectl/${command}`, 'kubectl', 'you', { command, line, stdin, namespace: this.namespace, explicitNamespace: this.explicit }))
     let out = { rc: -1, stdout: '', stderr: '' }
+    let answered = 0
     for (let turn = 0; turn < 200 && out.rc < 0; turn++) {
       this.server.run(SECOND)
       out = { rc: -1, stdout: '', stderr: '' }
+      const edits: string[] = []
       sim.trace.forEach(first, (record) => {
         const o = record.detail as CommandOutput
         if (record.kind !== 'output' || o.command !== command) return
         if (o.stream === 'exit') out.rc = Number(o.text)
+        else if (o.stream === 'edit') edits.push(o.text)
         else if (o.stream !== 'line') out[o.stream] += o.text
       })
+      for (const asked of edits.slice(answered)) {
+        const edited: Edited = { type: 'kubectl/edited', text: this.editor((JSON.parse(asked) as { text: string }).text) }
+        sim.post(`kubectl/${command}`, edited)
+      }
+      answered = edits.length
     }
     return out
   }

@@ -28,7 +28,7 @@ export function unknownFormat(format: string, human = true): Error | ReturnType<
 
 /** Format and argument of `-o`: `jsonpath={.a}` → `jsonpath`, `{.a}`. */
 export function outputFormat(flags: Flags): { readonly format: string; readonly argument: string | undefined } {
-  const text = flags.string('output')
+  const text = flags.output ?? flags.string('output')
   const eq = text.indexOf('=')
   if (eq < 0) return { format: text === '' && flags.string('template') !== '' ? 'go-template' : text, argument: flags.string('template') || undefined }
   return { format: text.slice(0, eq), argument: text.slice(eq + 1) }

@@ -1,8 +1,8 @@
 import { MS, type Behaviour, type Ctx, type Message, type TimerId } from '../sim'
 import { Client, type ApiResponse, type WatchEvent, type WatchMessage } from '../client-go'
 import { run } from './command'
-import { contextNamespace } from './context'
-import { Exit, Io, Suspended, type Recorded, type Wait, type WatchEnd } from './io'
+import { Again, Exit, Io, Suspended, type Recorded, type Wait, type WatchEnd } from './io'
+import { changed, machineLimits, newMachine, type MachineChange, type MachineState } from './shell/machine'
 
 /** Parameters of a kubectl process: one typed line. */
 export interface KubectlParams {
@@ -14,6 +14,49 @@ export interface KubectlParams {
   readonly namespace: string
   /** The namespace counts as given by `-n` rather than by the context (recordings were made so). */
   readonly explicitNamespace?: boolean | undefined
+}
+
+/** The process of the machine that lines are typed on: started by the first line, it keeps what outlives a line. */
+export const shellProcess = 'shell'
+
+/** Parameters of the shell's process. */
+export interface ShellParams {
+  readonly shell: true
+  readonly namespace: string
+}
+
+/** State of the shell's process. */
+export interface ShellState {
+  machine: MachineState
+}
+
+interface Open extends Message {
+  readonly type: 'shell/open'
+  readonly from: string
+  readonly line: string
+}
+
+interface Opened extends Message {
+  readonly type: 'shell/opened'
+  readonly machine: MachineState
+}
+
+/** From outside: a file that a person dropped on the terminal or wrote in the editor; null takes it away. */
+export interface WriteFile extends Message {
+  readonly type: 'shell/file'
+  readonly path: string
+  readonly text: string | null
+}
+
+interface Asked extends Message {
+  readonly type: string
+  readonly id: number
+}
+
+/** From the page: the text of an edit that a line waits for; null when it was given up. */
+export interface Edited extends Message {
+  readonly type: 'kubectl/edited'
+  readonly text: string | null
 }
 
 interface Watch {
@@ -32,12 +75,19 @@ export interface KubectlState {
   timer: TimerId
   printedOut: number
   printedErr: number
+  /** Undefined until the shell has answered. */
+  machine: MachineState | undefined
+  /** Change of the machine that the end of the line brings, by the last run. */
+  change: MachineChange | undefined
+  begun: boolean
+  asked: number
 }
 
 /** Output of a command, as the trace's `output` records carry it. */
 export interface CommandOutput {
   readonly command: number
-  readonly stream: 'line' | 'stdout' | 'stderr' | 'exit'
+  /** `edit`: the person is to edit a text (JSON `{ path, text }`), and answer with `kubectl/edited`. */
+  readonly stream: 'line' | 'stdout' | 'stderr' | 'exit' | 'edit'
   readonly text: string
 }
 
@@ -71,19 +121,50 @@ const mostRecorded = 20_000
 /** Starting the program and reading its kubeconfig and discovery cache takes this long. Units: µs. */
 const startTime = 40 * MS
 
-/** kubectl: runs one line, prints through `output` records, and ends. Upstream: kubectl/pkg/cmd */
+let initialFiles: Readonly<Record<string, string>> = {}
+
+/** Gives the machine its first files (path below home → text). A host does it before any line is typed. */
+export function provideFiles(files: Readonly<Record<string, string>>): void {
+  initialFiles = files
+}
+
+/**
+ * kubectl: runs one line, prints through `output` records, and ends. The same behaviour is the machine's shell, in the process `shell`,
+ * so that whoever installs kubectl has both. Upstream: kubectl/pkg/cmd
+ */
 export const kubectl: Behaviour<KubectlState, KubectlParams> = {
   kind: 'kubectl',
 
   start(ctx, params) {
-    const begin: Begin = { type: 'kubectl/begin' }
+    if ('shell' in params) return { machine: newMachine(initialFiles, (params as unknown as ShellParams).namespace) } as unknown as KubectlState
     print(ctx, { command: params.command, stream: 'line', text: params.line })
-    ctx.after(startTime, begin)
-    return { params, client: new Client('kubernetes-admin', 'kubectl'), recorded: [], wait: undefined, answers: [], watches: [], timer: 0, printedOut: 0, printedErr: 0 }
+    if (!ctx.isUp(shellProcess)) {
+      const shell: ShellParams = { shell: true, namespace: params.explicitNamespace ? '' : params.namespace }
+      ctx.spawn(shellProcess, 'kubectl', 'you', shell)
+    }
+    const open: Open = { type: 'shell/open', from: ctx.self, line: params.line }
+    ctx.send(shellProcess, open)
+    const begin: Begin = { type: 'kubectl/begin' }
+    ctx.after(/^\s*(kubectl|k)\b/.test(params.line) ? startTime : MS, begin)
+    return {
+      params, client: new Client('kubernetes-admin', 'kubectl'), recorded: [], wait: undefined, answers: [], watches: [], timer: 0, printedOut: 0, printedErr: 0,
+      machine: undefined, change: undefined, begun: false, asked: 0,
+    }
   },
 
   handle(state, message, ctx) {
-    if (message.type === 'kubectl/begin') return go(state, ctx)
+    if ('machine' in state && !('params' in state)) return keepShell(state as unknown as ShellState, message, ctx)
+    if (message.type === 'kubectl/begin' || message.type === 'shell/opened') {
+      if (message.type === 'kubectl/begin') state.begun = true
+      else state.machine = (message as Opened).machine
+      if (state.begun && state.machine !== undefined) go(state, ctx)
+      return
+    }
+    if (message.type === 'kubectl/edited') {
+      if (state.wait?.on === 'edit') resume(state, ctx, { edited: (message as Edited).text })
+      return
+    }
+    if (state.wait?.on === 'answer' && (message as Asked).id === state.asked && message.type !== 'response') return resume(state, ctx, { answer: message as unknown as Record<string, unknown> })
     if (message.type === 'kubectl/interrupt') return finish(state, ctx, 130)
     if (message.type === 'kubectl/woken') {
       state.timer = 0
@@ -110,6 +191,29 @@ export const kubectl: Behaviour<KubectlState, KubectlParams> = {
   },
 }
 
+/** The shell's process: answers what the machine is, takes changes. */
+function keepShell(state: ShellState, message: Message, ctx: Ctx): void {
+  switch (message.type) {
+    case 'shell/open': {
+      const { from, line } = message as Open
+      const opened: Opened = { type: 'shell/opened', machine: state.machine }
+      ctx.send(from, opened)
+      const short = line.length > 2000 ? `${line.slice(0, 2000)}…` : line
+      state.machine = { ...state.machine, history: [...state.machine.history.slice(1 - machineLimits.history), short] }
+      return
+    }
+    case 'shell/change':
+      state.machine = changed(state.machine, message as MachineChange)
+      return
+    case 'shell/file': {
+      const { path, text } = message as WriteFile
+      if ((text?.length ?? 0) <= machineLimits.fileSize) state.machine = changed(state.machine, { type: 'shell/change', files: { [path]: text } })
+      return
+    }
+    default:
+  }
+}
+
 /** Gives a waiting command the next event of the watch it waits on, if there is one. */
 function deliver(state: KubectlState, ctx: Ctx): void {
   const { wait } = state
@@ -128,20 +232,31 @@ function resume(state: KubectlState, ctx: Ctx, answer: Recorded): void {
 
 /** Runs the command from its start over all answers so far, prints what is new, and asks for what it lacks. */
 function go(state: KubectlState, ctx: Ctx): void {
-  const io = new Io(state.recorded, ctx, state.params.stdin)
+  const io = new Io(state.recorded, ctx, state.params.stdin, state.machine)
   let exit: number
   try {
     if (state.recorded.length > mostRecorded) throw new Exit(1, 'error: the output of this command is too long for the simulation; it was cut off')
     exit = run(state.params.line, { namespace: state.params.namespace, explicit: state.params.explicitNamespace }, io)
   } catch (thrown) {
+    state.change = io.machine.change()
     if (thrown instanceof Suspended) {
       flush(state, io, ctx)
       return ask(state, thrown.wait, ctx)
+    }
+    if (thrown instanceof Again) {
+      flush(state, io, ctx)
+      for (const { id } of state.watches) state.client.cancelWatch(ctx, id)
+      state.watches.length = 0
+      state.recorded.length = 0
+      state.recorded.push({ memory: thrown.memory })
+      state.printedOut = state.printedErr = 0
+      return go(state, ctx)
     }
     if (!(thrown instanceof Exit)) throw thrown
     if (thrown.message !== '') io.err(`${thrown.message}\n`)
     exit = thrown.code
   }
+  state.change = io.machine.change()
   flush(state, io, ctx)
   finish(state, ctx, exit)
 }
@@ -149,8 +264,12 @@ function go(state: KubectlState, ctx: Ctx): void {
 function finish(state: KubectlState, ctx: Ctx, code: number): void {
   for (const { id } of state.watches) state.client.cancelWatch(ctx, id)
   print(ctx, { command: state.params.command, stream: 'exit', text: String(code) })
-  const namespace = code === 0 ? contextNamespace(state.params.line) : undefined
-  if (namespace !== undefined) ctx.send('cluster', { type: 'cluster/context', namespace } as ContextChanged)
+  const { change } = state
+  if (change !== undefined) {
+    ctx.send(shellProcess, change)
+    const config = change.kubeconfigs?.['']
+    if (config !== undefined) ctx.send('cluster', { type: 'cluster/context', namespace: config.contexts[config.current]?.namespace ?? 'default' } as ContextChanged)
+  }
   ctx.kill(ctx.self)
 }
 
@@ -177,6 +296,16 @@ function ask(state: KubectlState, wait: Wait, ctx: Ctx): void {
     case 'watch':
       state.watches[wait.index] = { id: state.client.send(ctx, wait.request, { type: 'kubectl/watch', index: wait.index } as WatchThen), events: [] }
       if (wait.timeout !== null) state.timer = ctx.after(wait.timeout, woken)
+      return
+    case 'edit':
+      return print(ctx, { command: state.params.command, stream: 'edit', text: JSON.stringify({ path: wait.path, text: wait.text }) })
+    case 'answer': {
+      if (!ctx.isUp(wait.to)) return resume(state, ctx, { answer: null })
+      state.asked = ctx.unique()
+      ctx.send(wait.to, { ...wait.ask, id: state.asked, from: ctx.self } as unknown as Message)
+      return
+    }
+    case 'interrupt':
       return
     case 'next':
       if (wait.timeout !== null) state.timer = ctx.after(wait.timeout, woken)

@@ -10,6 +10,8 @@ export interface Revision {
   readonly cause: string
   readonly object: Thing
   readonly template: unknown
+  /** The template as `history --revision` describes it, when that differs. */
+  readonly shown?: unknown
   /** What a ControllerRevision would patch back. */
   readonly patch?: unknown
 }
@@ -30,7 +32,7 @@ export function revisionsOf(api: Api, { mapping, namespace, object }: Info): rea
       // Upstream puts the cause on the template that it shows.
       const template = at<Thing>(o, 'spec', 'template')
       const shown = cause(o) === '' ? template : withField(template, ['metadata', 'annotations', 'kubernetes.io/change-cause'], cause(o))
-      return { number: Number(o.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 0), cause: cause(o), object: o, template: shown }
+      return { number: Number(o.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 0), cause: cause(o), object: o, template, shown }
     }
     const patch = o['data']
     return { number: Number(o['revision'] ?? 0), cause: cause(o), object: o, template: templateOf(mapping.kind, owner, patch), patch }

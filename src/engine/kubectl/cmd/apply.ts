@@ -2,7 +2,7 @@ import { createThreeWayMergePatch, createThreeWayStrategicPatch, goJson, goQuote
 import { structSchema } from '../../api'
 import type { RequestInit } from '../../client-go'
 import { at, textAt, withField, type Thing } from '../api'
-import { find, type Info } from '../builder'
+import { find, kustomization, type Info } from '../builder'
 import { Fail, fail, problemOf, withSource, wordsOf, type Problem } from '../errors'
 import { flagSpecs, type Flags } from '../flags'
 import { dryRunOf, outputFormat, printFlags, printResult, type DryRun } from '../print-flags'
@@ -19,15 +19,20 @@ export const fileFlags = flagSpecs('filename/f:list kustomize/k:string recursive
 /** Flags of verbs that change things. */
 export const changeFlags = flagSpecs('dry-run:string[=unchanged]=none field-manager:string validate:string[=strict]=strict')
 
-/** Answers the missing -f, or a kustomization that is not there. Upstream: resource.FilenameOptions.RequireFilenameOrKustomize */
+/** Values of -f, or the directory of -k as one. Upstream: resource.FilenameOptions.RequireFilenameOrKustomize */
 export function requireFiles(flags: Flags): readonly string[] {
   if (flags.has('kustomize')) {
-    const path = flags.string('kustomize')
-    throw fail(`must build at directory: not a valid directory: evalsymlink failure on '${path}' : lstat ${path}: no such file or directory`)
+    if (flags.has('filename')) throw fail('only one of -f or -k can be specified')
+    return [kustomization + flags.string('kustomize')]
   }
   const files = flags.list('filename')
   if (files.length === 0) throw fail('must specify one of -f and -k')
   return files
+}
+
+/** Values of -f and -k of verbs that need none. */
+export function filesOf(flags: Flags): readonly string[] {
+  return flags.has('kustomize') ? requireFiles(flags) : flags.list('filename')
 }
 
 /** Query parameters of a write. */
@@ -63,7 +68,7 @@ export const apply: Command = {
     const files = requireFiles(flags)
     if (args.length > 0) throw cmd.usage(`Unexpected args: [${args.join(' ')}]`)
     if (flags.bool('prune') && !flags.bool('all') && flags.string('selector') === '') throw fail('all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector')
-    const { infos: read, problems: bad } = find({ files, stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace }, api, mapper)
+    const { infos: read, problems: bad } = find({ files, recursive: flags.bool('recursive'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace }, api, mapper)
     const infos = flags.has('selector') ? read.filter((i) => selects(flags.string('selector'), i.object)) : read
     const problems: Problem[] = [...bad]
     if (infos.length === 0 && problems.length === 0) throw fail('no objects passed to apply')

@@ -5,7 +5,7 @@ import { flagSpecs } from '../flags'
 import { dryRunOf, printFlags, printResult } from '../print-flags'
 import { apiVersionOf, pathOf } from '../rest-mapper'
 import type { Command } from '../verb'
-import { annotated, fileFlags } from './apply'
+import { annotated, fileFlags, filesOf } from './apply'
 import { throwAll } from './get'
 
 /** `kubectl autoscale`. Upstream: kubectl/pkg/cmd/autoscale/autoscale.go */
@@ -24,7 +24,7 @@ export const autoscale: Command = {
     if (max < 1) throw fail(`--max=MAXPODS is required and must be at least 1, max: ${max}`)
     if (max < min) throw fail(`--max=MAXPODS must be larger or equal to --min=MINPODS, max: ${max}, min: ${min}`)
     if (flags.has('cpu-percent')) io.err('Flag --cpu-percent has been deprecated, Use --cpu with percentage or resource quantity format (e.g., \'70%\' for utilization or \'500m\' for milliCPU).\n')
-    const { infos, problems } = find({ args, files: flags.list('filename'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace, fetch: true }, api, mapper)
+    const { infos, problems } = find({ args, files: filesOf(flags), recursive: flags.bool('recursive'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace, fetch: true }, api, mapper)
     throwAll(problems)
     const metric = (name: string, text: string): unknown[] => {
       if (text === '') return []

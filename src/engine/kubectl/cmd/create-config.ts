@@ -1,48 +1,19 @@
+import { dataFrom, encoded, nameHash } from '../data-sources'
 import { fail } from '../errors'
 import { flagSpecs } from '../flags'
 import { createGenerated, generatedMeta, generatorFlags, oneName } from '../generated'
+import { encodeBase64 } from '../shell/base64'
 import type { Command, Invocation } from '../verb'
 
-/** Base64 of a text's UTF-8 bytes. */
-export function base64(text: string): string {
-  const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-  const bytes = utf8(text)
-  let out = ''
-  for (let i = 0; i < bytes.length; i += 3) {
-    const n = ((bytes[i] as number) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0)
-    out += (digits[n >> 18] as string) + digits[(n >> 12) & 63] + (i + 1 < bytes.length ? digits[(n >> 6) & 63] : '=') + (i + 2 < bytes.length ? digits[n & 63] : '=')
-  }
-  return out
-}
+/** Data of the sources that the flags name. */
+const dataOf = (cmd: Invocation, kind: string, name: string): Record<string, string> =>
+  dataFrom({ files: cmd.flags.list('from-file'), literals: cmd.flags.list('from-literal'), envFiles: cmd.flags.list('from-env-file') }, kind, name, cmd.io.machine)
 
-function utf8(text: string): number[] {
-  const out: number[] = []
-  for (const c of text) {
-    const n = c.codePointAt(0) as number
-    if (n < 0x80) out.push(n)
-    else if (n < 0x800) out.push(0xc0 | (n >> 6), 0x80 | (n & 63))
-    else if (n < 0x10000) out.push(0xe0 | (n >> 12), 0x80 | ((n >> 6) & 63), 0x80 | (n & 63))
-    else out.push(0xf0 | (n >> 18), 0x80 | ((n >> 12) & 63), 0x80 | ((n >> 6) & 63), 0x80 | (n & 63))
-  }
-  return out
-}
-
-/** Pairs of --from-literal; files do not exist on this machine. Upstream: create_configmap.go handleConfigMapFromLiteralSources */
-function literals(cmd: Invocation, kind: string, name: string): Record<string, string> {
-  for (const file of [...cmd.flags.list('from-file'), ...cmd.flags.list('from-env-file')]) {
-    const path = file.slice(file.indexOf('=') + 1)
-    throw fail(`error reading ${path}: no such file or directory`)
-  }
-  const data: Record<string, string> = {}
-  for (const source of cmd.flags.list('from-literal')) {
-    const eq = source.indexOf('=')
-    if (eq < 1) throw fail(`invalid literal source ${source}, expected key=value`)
-    const key = source.slice(0, eq)
-    const value = source.slice(eq + 1)
-    if (Object.hasOwn(data, key)) throw fail(kind === 'ConfigMap' ? `cannot add key "${key}", another key by that name already exists in Data for ConfigMap "${name}"` : `cannot add key ${key}, another key by that name already exists`)
-    data[key] = /^'.*'$|^".*"$/s.test(value) ? value.slice(1, -1) : value
-  }
-  return data
+/** The object, its name followed by the hash of its content when --append-hash is given. */
+function hashed(cmd: Invocation, object: Record<string, unknown>): Record<string, unknown> {
+  if (!cmd.flags.bool('append-hash')) return object
+  const metadata = object['metadata'] as { readonly name: string }
+  return { ...object, metadata: { ...metadata, name: `${metadata.name}-${nameHash({ ...object, metadata })}` } }
 }
 
 const configMap: Command = {
@@ -53,8 +24,8 @@ const configMap: Command = {
   flags: [...generatorFlags, ...flagSpecs('append-hash from-env-file:list from-file:list from-literal:array')],
   run(cmd) {
     const name = oneName(cmd)
-    const data = literals(cmd, 'ConfigMap', name)
-    createGenerated(cmd, { apiVersion: 'v1', ...(Object.keys(data).length > 0 ? { data } : {}), kind: 'ConfigMap', metadata: generatedMeta(cmd, name) }, 'failed to create configmap:')
+    const data = dataOf(cmd, 'ConfigMap', name)
+    createGenerated(cmd, hashed(cmd, { apiVersion: 'v1', ...(Object.keys(data).length > 0 ? { data } : {}), kind: 'ConfigMap', metadata: generatedMeta(cmd, name) }), 'failed to create configmap:')
   },
 }
 
@@ -65,9 +36,9 @@ const generic: Command = {
   flags: [...generatorFlags, ...flagSpecs('append-hash from-env-file:list from-file:list from-literal:array type:string')],
   run(cmd) {
     const name = oneName(cmd)
-    const data = Object.fromEntries(Object.entries(literals(cmd, 'Secret', name)).map(([k, v]) => [k, base64(v)]))
+    const data = encoded(dataOf(cmd, 'Secret', name))
     const type = cmd.flags.string('type')
-    createGenerated(cmd, { apiVersion: 'v1', ...(Object.keys(data).length > 0 ? { data } : {}), kind: 'Secret', metadata: generatedMeta(cmd, name), ...(type === '' ? {} : { type }) }, 'failed to create secret')
+    createGenerated(cmd, hashed(cmd, { apiVersion: 'v1', ...(Object.keys(data).length > 0 ? { data } : {}), kind: 'Secret', metadata: generatedMeta(cmd, name), ...(type === '' ? {} : { type }) }), 'failed to create secret')
   },
 }
 
@@ -77,10 +48,16 @@ const tls: Command = {
   usage: 'NAME --cert=path/to/cert/file --key=path/to/key/file [--dry-run=server|client|none] [options]',
   flags: [...generatorFlags, ...flagSpecs('append-hash cert:string key:string')],
   run(cmd) {
-    oneName(cmd)
-    const cert = cmd.flags.string('cert')
-    if (cert === '' || cmd.flags.string('key') === '') throw fail('key and cert must be specified')
-    throw fail(`Cannot read file ${cert}, open ${cert}: no such file or directory`)
+    const { flags, io } = cmd
+    const name = oneName(cmd)
+    if (flags.string('cert') === '' || flags.string('key') === '') throw fail('key and cert must be specified')
+    const [cert, key] = ['cert', 'key'].map((f) => {
+      const text = io.machine.read(flags.string(f))
+      if (text === undefined) throw fail(`Cannot read file ${flags.string(f)}, open ${flags.string(f)}: no such file or directory`)
+      return text
+    }) as [string, string]
+    if (!/-----BEGIN CERTIFICATE-----/.test(cert) || !/-----BEGIN .*PRIVATE KEY-----/.test(key)) throw fail('tls: failed to find any PEM data in certificate input')
+    createGenerated(cmd, hashed(cmd, { apiVersion: 'v1', data: { 'tls.crt': encodeBase64(cert), 'tls.key': encodeBase64(key) }, kind: 'Secret', metadata: generatedMeta(cmd, name), type: 'kubernetes.io/tls' }), 'failed to create secret')
   },
 }
 
@@ -94,9 +71,9 @@ const dockerRegistry: Command = {
     const { flags } = cmd
     const [user, password, server, email] = ['docker-username', 'docker-password', 'docker-server', 'docker-email'].map((f) => flags.string(f)) as [string, string, string, string]
     if (flags.list('from-file').length === 0 && (user === '' || password === '' || server === '')) throw fail('either --from-file or the combination of --docker-username, --docker-password and --docker-server is required')
-    const auth = { username: user, password, ...(email === '' ? {} : { email }), auth: base64(`${user}:${password}`) }
+    const auth = { username: user, password, ...(email === '' ? {} : { email }), auth: encodeBase64(`${user}:${password}`) }
     createGenerated(cmd, {
-      apiVersion: 'v1', data: { '.dockerconfigjson': base64(JSON.stringify({ auths: { [server]: auth } })) }, kind: 'Secret', metadata: generatedMeta(cmd, name), type: 'kubernetes.io/dockerconfigjson',
+      apiVersion: 'v1', data: { '.dockerconfigjson': encodeBase64(JSON.stringify({ auths: { [server]: auth } })) }, kind: 'Secret', metadata: generatedMeta(cmd, name), type: 'kubernetes.io/dockerconfigjson',
     }, 'failed to create secret')
   },
 }

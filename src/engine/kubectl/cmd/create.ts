@@ -29,7 +29,7 @@ export const create: Command = {
 function createFiles(cmd: Invocation, files: readonly string[]): void {
   const { flags, io, api, mapper } = cmd
   const dryRun = dryRunOf(flags)
-  const { infos, problems: bad } = find({ files, stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace }, api, mapper)
+  const { infos, problems: bad } = find({ files, recursive: flags.bool('recursive'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace }, api, mapper)
   const problems: Problem[] = [...bad]
   for (const { mapping, namespace, object, source } of infos) {
     const wanted = recorded(cmd, object as Thing)

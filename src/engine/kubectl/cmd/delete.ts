@@ -5,7 +5,7 @@ import { flagSpecs } from '../flags'
 import { dryRunOf } from '../print-flags'
 import { kindDotGroup, kindName, pathOf } from '../rest-mapper'
 import type { Command, Invocation } from '../verb'
-import { fileFlags } from './apply'
+import { fileFlags, filesOf } from './apply'
 import { nothingFound, throwAll } from './get'
 
 const WEEK = 168 * 3_600_000_000
@@ -42,10 +42,9 @@ export const del: Command = {
     if (force && grace > 0) throw fail('--force and --grace-period greater than 0 cannot be specified together')
     if (force && !flags.has('wait')) wait = false
     const query: Query = {
-      args, files: flags.list('filename'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace, selector: flags.string('selector'),
+      args, files: filesOf(flags), recursive: flags.bool('recursive'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace, selector: flags.string('selector'),
       fieldSelector: flags.string('field-selector'), all: flags.bool('all'), allNamespaces: flags.bool('all-namespaces'),
     }
-    if (flags.has('kustomize')) fail(`must build at directory: not a valid directory`)
     const { infos, problems: bad } = find(query, api, mapper)
     if (force && grace === 0) io.err(IMMEDIATE)
     const ignore = flags.bool('ignore-not-found') || flags.bool('all')

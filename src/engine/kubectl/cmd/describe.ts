@@ -6,7 +6,7 @@ import { describerOf } from '../describe'
 import { Writer } from '../describe/writer'
 import { tabwrite } from '../tabwriter'
 import type { Command, Invocation } from '../verb'
-import { fileFlags } from './apply'
+import { fileFlags, filesOf } from './apply'
 import { nothingFound, throwAll } from './get'
 
 /** `kubectl describe`. Upstream: kubectl/pkg/cmd/describe/describe.go */
@@ -21,7 +21,7 @@ export const describe: Command = {
     const all = flags.bool('all-namespaces')
     if (args.length === 0 && !flags.has('filename')) throw fail('You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.')
     const { infos, problems } = find({
-      args, files: flags.list('filename'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace, selector: flags.string('selector'),
+      args, files: filesOf(flags), recursive: flags.bool('recursive'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace, selector: flags.string('selector'),
       allNamespaces: all, typesMeanAll: true, fetch: true,
     }, api, mapper)
     let found: readonly Info[] = infos

@@ -28,7 +28,7 @@ export const diff: Command = {
 function compare(cmd: Invocation): number {
   const { flags, io, api, mapper } = cmd
   const files = requireFiles(flags)
-  const { infos, problems } = find({ files, stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace }, api, mapper)
+  const { infos, problems } = find({ files, recursive: flags.bool('recursive'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace }, api, mapper)
   if (problems.length > 0) throw new Fail(problems)
   if (infos.length === 0) throw fail('no objects passed to diff')
   const number = [io.draw(1_000_000_000), io.draw(1_000_000_000)]

@@ -5,7 +5,7 @@ import { flagSpecs } from '../flags'
 import { dryRunOf, printFlags, printResult } from '../print-flags'
 import { groupResource, type Mapping } from '../rest-mapper'
 import type { Command } from '../verb'
-import { annotated, fileFlags } from './apply'
+import { annotated, fileFlags, filesOf } from './apply'
 import { throwAll } from './get'
 
 /** `kubectl expose`. Upstream: kubectl/pkg/cmd/expose/expose.go */
@@ -18,7 +18,7 @@ export const expose: Command = {
   run(cmd) {
     const { flags, io, api, mapper, args } = cmd
     const dryRun = dryRunOf(flags)
-    const { infos, problems } = find({ args, files: flags.list('filename'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace, fetch: true }, api, mapper)
+    const { infos, problems } = find({ args, files: filesOf(flags), recursive: flags.bool('recursive'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace, fetch: true }, api, mapper)
     throwAll(problems)
     for (const { mapping, name, namespace, object } of infos) {
       if (!['Pod', 'Service', 'ReplicationController', 'Deployment', 'ReplicaSet'].includes(mapping.kind)) throw fail(`cannot expose a ${groupResource(mapping).includes('.') ? `${mapping.kind}.${mapping.group}` : mapping.kind}`)

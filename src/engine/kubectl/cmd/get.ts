@@ -1,3 +1,4 @@
+import { filesOf } from './apply'
 import { find, infoOf, listRequest, targets, type Query, type Target } from '../builder'
 import type { Thing } from '../api'
 import { Fail, fail, problemOf, withSource, wordsOf, type Problem } from '../errors'
@@ -24,7 +25,7 @@ export const get: Command = {
   run(cmd) {
     const { flags, io, args } = cmd
     if (flags.has('raw')) return raw(cmd)
-    const files = flags.list('filename')
+    const files = filesOf(flags)
     const { format } = outputFormat(flags)
     const printer = printerFor(flags, io)
     if (args.length === 0 && files.length === 0) {

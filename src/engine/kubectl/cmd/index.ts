@@ -15,7 +15,7 @@ import { attach, cp, debug, edit, exec, portForward } from './exec'
 import { explain } from './explain'
 import { expose } from './expose'
 import { get } from './get'
-import { kustomize, proxy } from './kustomize'
+import { kustomizeCommand, proxy } from './kustomize'
 import { annotate, label } from './label'
 import { logs } from './logs'
 import { patch } from './patch'
@@ -31,5 +31,5 @@ import { wait } from './wait'
 /** All verbs. To add one: its file, its line. */
 export const commands: readonly Command[] = [
   annotate, apiResources, apiVersions, apply, attach, auth, autoscale, certificate, clusterInfo, config, cordon, cp, create, debug, del, describe, diff, drain, edit, events, exec, explain, expose, get,
-  kustomize, label, logs, options, patch, portForward, proxy, replace, rollout, run, scale, set, taint, top, uncordon, version, wait,
+  kustomizeCommand, label, logs, options, patch, portForward, proxy, replace, rollout, run, scale, set, taint, top, uncordon, version, wait,
 ]

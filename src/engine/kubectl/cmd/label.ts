@@ -6,7 +6,7 @@ import { flagSpecs, type FlagSpec } from '../flags'
 import { dryRunOf, printFlags, printResult, type DryRun } from '../print-flags'
 import { pathOf } from '../rest-mapper'
 import type { Command, Invocation } from '../verb'
-import { fileFlags } from './apply'
+import { fileFlags, filesOf } from './apply'
 import { nothingFound, throwAll } from './get'
 
 const flags: readonly FlagSpec[] = [...printFlags, ...fileFlags, ...flagSpecs('all all-namespaces/A dry-run:string[=unchanged]=none field-manager:string field-selector:string list local record overwrite resource-version:string selector/l:string')]
@@ -74,7 +74,7 @@ function change(cmd: Invocation, args: readonly string[], one: (info: Info, obje
   const { flags, io, api, mapper } = cmd
   const dryRun = dryRunOf(flags)
   const { infos, problems: bad } = find({
-    args, files: flags.list('filename'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace, selector: flags.string('selector'),
+    args, files: filesOf(flags), recursive: flags.bool('recursive'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace, selector: flags.string('selector'),
     fieldSelector: flags.string('field-selector'), all: flags.bool('all'), allNamespaces: flags.bool('all-namespaces'), fetch: !flags.bool('local'),
   }, api, mapper)
   const problems: Problem[] = [...bad]

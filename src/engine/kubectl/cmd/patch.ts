@@ -8,7 +8,7 @@ import { dryRunOf, printFlags, printResult } from '../print-flags'
 import { pathOf } from '../rest-mapper'
 import type { Command } from '../verb'
 import { readYaml } from '../yaml-reader'
-import { fileFlags } from './apply'
+import { fileFlags, filesOf } from './apply'
 import { throwAll } from './get'
 
 const TYPES: Record<string, PatchType> = { json: 'application/json-patch+json', merge: 'application/merge-patch+json', strategic: 'application/strategic-merge-patch+json' }
@@ -22,13 +22,14 @@ export const patch: Command = {
   flags: [...printFlags, ...fileFlags, ...flagSpecs('dry-run:string[=unchanged]=none field-manager:string local patch/p:string record patch-file:string subresource:string type:string=strategic')],
   run(cmd) {
     const { flags, io, api, mapper, args } = cmd
-    const text = flags.string('patch')
-    if (flags.has('patch-file') && !flags.has('patch')) throw fail(`unable to read patch file: open ${flags.string('patch-file')}: no such file or directory`)
+    const file = flags.string('patch-file')
+    const text = flags.string('patch') || (file === '-' ? (io.stdin ?? '') : file === '' ? '' : io.machine.read(file))
+    if (text === undefined) throw fail(`unable to read patch file: open ${file}: no such file or directory`)
     if (text === '') throw fail('must specify --patch or --patch-file containing the contents of the patch')
     const type = TYPES[flags.string('type').toLowerCase()]
     if (type === undefined) throw fail(`--type must be one of [json merge strategic], not ${JSON.stringify(flags.string('type'))}`)
     const dryRun = dryRunOf(flags)
-    const { infos, problems } = find({ args, files: flags.list('filename'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace, fetch: false }, api, mapper)
+    const { infos, problems } = find({ args, files: filesOf(flags), recursive: flags.bool('recursive'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace, fetch: false }, api, mapper)
     throwAll(problems)
     const body = parsed(text)
     for (const { mapping, namespace, name } of infos) {

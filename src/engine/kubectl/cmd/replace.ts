@@ -18,7 +18,7 @@ export const replace: Command = {
     const { flags, io, api, mapper } = cmd
     const files = requireFiles(flags)
     const dryRun = dryRunOf(flags)
-    const { infos, problems: bad } = find({ files, stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace }, api, mapper)
+    const { infos, problems: bad } = find({ files, recursive: flags.bool('recursive'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace }, api, mapper)
     const problems: Problem[] = [...bad]
     for (const { mapping, namespace, name, object, source } of infos) {
       const body = flags.bool('save-config') || object?.metadata.annotations?.[lastApplied] !== undefined ? annotated(object as Thing) : (object as Thing)

@@ -9,7 +9,7 @@ import { revisionsOf, templateText, type Revision } from '../revisions'
 import { rolloutStatus } from '../rollout-status'
 import { tabwrite } from '../tabwriter'
 import type { Command, Invocation } from '../verb'
-import { fileFlags, lastApplied, schemaOf } from './apply'
+import { fileFlags, lastApplied, schemaOf, filesOf } from './apply'
 import { throwAll } from './get'
 
 const WEEK = 168 * 3_600_000_000
@@ -17,7 +17,7 @@ const WEEK = 168 * 3_600_000_000
 function targets(cmd: Invocation, fetch = true): { infos: readonly Info[]; problems: readonly Problem[] } {
   const { args, flags, io, api, mapper } = cmd
   if (args.length === 0 && !flags.has('filename')) throw fail('required resource not specified')
-  return find({ args, files: flags.list('filename'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace, selector: flags.string('selector'), fetch, typesMeanAll: true }, api, mapper)
+  return find({ args, files: filesOf(flags), recursive: flags.bool('recursive'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace, selector: flags.string('selector'), fetch, typesMeanAll: true }, api, mapper)
 }
 
 const status: Command = {
@@ -73,7 +73,7 @@ const history: Command = {
       if (wanted > 0) {
         const one = revisions.find((r) => r.number === wanted)
         if (one === undefined) throw fail('unable to find the specified revision')
-        io.out(`${kindName(mapping, name)} with revision #${wanted}\n${templateText(one.template)}\n`)
+        io.out(`${kindName(mapping, name)} with revision #${wanted}\n${templateText(one.shown ?? one.template)}\n`)
         continue
       }
       if (revisions.length === 0) {

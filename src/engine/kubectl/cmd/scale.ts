@@ -6,7 +6,7 @@ import { dryRunOf, printFlags, printResult } from '../print-flags'
 import { recorded } from '../record'
 import { apiVersionOf, pathOf } from '../rest-mapper'
 import type { Command } from '../verb'
-import { fileFlags } from './apply'
+import { fileFlags, filesOf } from './apply'
 import { throwAll } from './get'
 
 /** `kubectl scale`. Upstream: kubectl/pkg/cmd/scale/scale.go, kubectl/pkg/scale */
@@ -24,7 +24,7 @@ export const scale: Command = {
     const dryRun = dryRunOf(flags)
     const expected = flags.int('current-replicas')
     const version = flags.string('resource-version')
-    const query = { args, files: flags.list('filename'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace, selector: flags.string('selector'), all: flags.bool('all') }
+    const query = { args, files: filesOf(flags), recursive: flags.bool('recursive'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace, selector: flags.string('selector'), all: flags.bool('all') }
     const { infos, problems: bad } = find(query, api, mapper)
     const problems: Problem[] = [...bad]
     if (infos.length === 0 && bad.length === 0) throw fail('no objects passed to scale')

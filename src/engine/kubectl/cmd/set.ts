@@ -7,7 +7,7 @@ import { dryRunOf, printFlags, printResult } from '../print-flags'
 import { recorded } from '../record'
 import { pathOf } from '../rest-mapper'
 import type { Command, Invocation } from '../verb'
-import { fileFlags, schemaOf } from './apply'
+import { fileFlags, schemaOf, filesOf } from './apply'
 import { resourcesAndPairs } from './label'
 import { throwAll } from './get'
 
@@ -24,7 +24,7 @@ function podSpecPath(kind: string): readonly string[] | undefined {
 
 function select(cmd: Invocation, args: readonly string[]): readonly Info[] {
   const { flags, io, api, mapper } = cmd
-  const { infos, problems } = find({ args, files: flags.list('filename'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace, selector: flags.string('selector'), all: flags.bool('all'), fetch: true }, api, mapper)
+  const { infos, problems } = find({ args, files: filesOf(flags), recursive: flags.bool('recursive'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace, selector: flags.string('selector'), all: flags.bool('all'), fetch: true }, api, mapper)
   throwAll(problems)
   return infos
 }

@@ -6,7 +6,7 @@ import { flagSpecs } from '../flags'
 import { printFlags, printResult } from '../print-flags'
 import { apiVersionOf, pathOf } from '../rest-mapper'
 import type { Command } from '../verb'
-import { fileFlags } from './apply'
+import { fileFlags, filesOf } from './apply'
 import { nothingFound, throwAll } from './get'
 
 const WEEK = 168 * 3_600_000_000
@@ -71,7 +71,7 @@ export const wait: Command = {
     const gone = text.toLowerCase() === 'delete'
     const created = text.toLowerCase() === 'create'
     const { infos, problems: bad } = find({
-      args, files: flags.list('filename'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace, selector: flags.string('selector'),
+      args, files: filesOf(flags), recursive: flags.bool('recursive'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace, selector: flags.string('selector'),
       fieldSelector: flags.string('field-selector'), all: flags.bool('all'), allNamespaces: flags.bool('all-namespaces'), fetch: !gone && !created,
     }, api, mapper)
     const problems: Problem[] = [...bad]

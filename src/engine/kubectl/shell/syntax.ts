@@ -1,0 +1,381 @@
+/** A part of a word: text as it is, a variable, or the output of commands. */
+export type Part =
+  | { readonly text: string; readonly quoted: boolean }
+  | { readonly name: string; readonly fallback?: string | undefined; readonly quoted: boolean }
+  | { readonly script: Script; readonly quoted: boolean }
+
+/** A word before it is expanded. */
+export type Word = readonly Part[]
+
+/** Where a stream goes, or comes from. `text`: a here-document. */
+export interface Redirect {
+  readonly op: '>' | '>>' | '<' | '>&' | 'text'
+  readonly fd: number
+  readonly to: Word
+}
+
+/** One command of a pipeline. */
+export type Command =
+  | { readonly kind: 'simple'; readonly assigns: readonly (readonly [string, Word])[]; readonly words: readonly Word[]; readonly redirects: readonly Redirect[] }
+  | { readonly kind: 'for'; readonly name: string; readonly words: readonly Word[]; readonly body: Script }
+  | { readonly kind: 'while'; readonly until: boolean; readonly test: Script; readonly body: Script }
+  | { readonly kind: 'if'; readonly branches: readonly { readonly test: Script; readonly body: Script }[]; readonly otherwise?: Script }
+  | { readonly kind: 'group'; readonly body: Script }
+
+/** Pipelines with what stands before each. */
+export type Script = readonly { readonly after: '' | '&&' | '||'; readonly not: boolean; readonly pipe: readonly Command[] }[]
+
+/** Thrown for what a shell cannot read. */
+export class SyntaxProblem {
+  constructor(readonly message: string) {}
+}
+
+/** Longest line that is read. Longer ones are refused with the words of execve. Units: characters. */
+export const longestLine = 131_072
+
+/** Reads a line (or several) as a POSIX shell does. Errors: throws SyntaxProblem. */
+export function parseShell(text: string): Script {
+  if (text.length > longestLine) throw new SyntaxProblem('Argument list too long')
+  const parser = new Parser(text)
+  const script = parser.script([])
+  parser.end()
+  return script
+}
+
+const BLANK = new Set([' ', '\t', '\r'])
+const META = new Set(['|', ';', '&', '<', '>', '(', ')', '\n'])
+/** Deepest nesting of substitutions and compound commands. */
+const deepest = 30
+
+interface HereDoc {
+  readonly redirect: { op: 'text'; fd: number; to: Word }
+  readonly end: string
+  readonly literal: boolean
+  readonly strip: boolean
+}
+
+class Parser {
+  private at = 0
+  private depth = 0
+  private readonly waiting: HereDoc[] = []
+
+  constructor(private readonly text: string) {}
+
+  end(): void {
+    this.blanks(true)
+    if (this.at < this.text.length) throw this.unexpected()
+    if (this.waiting.length > 0) this.newline()
+  }
+
+  private unexpected(): SyntaxProblem {
+    const rest = this.text.slice(this.at)
+    const token = rest === '' ? 'end of file' : (/^(&&|\|\||;;|\n|[|;&<>()]|[^\s|;&<>()]+)/.exec(rest)?.[0] ?? rest[0] ?? '')
+    return new SyntaxProblem(`syntax error: unexpected ${token === '\n' ? 'newline' : token === 'end of file' ? token : `"${token.slice(0, 40)}"`}`)
+  }
+
+  /** Skips blanks and comments; with `lines` also newlines and semicolons. */
+  private blanks(lines = false): void {
+    for (;;) {
+      const c = this.text[this.at]
+      if (c === undefined) return
+      if (BLANK.has(c)) this.at++
+      else if (c === '\\' && this.text[this.at + 1] === '\n') this.at += 2
+      else if (c === '#') while (this.at < this.text.length && this.text[this.at] !== '\n') this.at++
+      else if (lines && c === '\n') this.newline()
+      else return
+    }
+  }
+
+  /** Passes a newline: the here-documents that were announced on the line follow it. */
+  private newline(): void {
+    if (this.text[this.at] === '\n') this.at++
+    for (const doc of this.waiting.splice(0)) {
+      let body = ''
+      for (;;) {
+        if (this.at >= this.text.length) break
+        let end = this.text.indexOf('\n', this.at)
+        if (end < 0) end = this.text.length
+        let line = this.text.slice(this.at, end)
+        this.at = Math.min(end + 1, this.text.length)
+        if (doc.strip) line = line.replace(/^\t+/, '')
+        if (line === doc.end || line.replace(/\r$/, '') === doc.end) break
+        body += `${line}\n`
+      }
+      doc.redirect.to = doc.literal ? [{ text: body, quoted: true }] : new Parser(body).quotedUntil(undefined)
+    }
+  }
+
+  /** Pipelines up to one of the closing words (or `)`). */
+  script(closers: readonly string[]): Script {
+    if (++this.depth > deepest) throw new SyntaxProblem('commands are nested too deep')
+    const items: { after: '' | '&&' | '||'; not: boolean; pipe: readonly Command[] }[] = []
+    let after: '' | '&&' | '||' = ''
+    for (;;) {
+      this.blanks(true)
+      if (this.at >= this.text.length || this.text[this.at] === ')' || this.closes(closers)) {
+        if (after !== '') throw this.unexpected()
+        break
+      }
+      let not = false
+      if (this.text[this.at] === '!' && BLANK.has(this.text[this.at + 1] ?? 'x')) {
+        not = true
+        this.at++
+      }
+      items.push({ after, not, pipe: this.pipeline() })
+      after = ''
+      this.blanks()
+      const two = this.text.slice(this.at, this.at + 2)
+      const c = this.text[this.at]
+      if (two === '&&' || two === '||') {
+        after = two
+        this.at += 2
+      } else if (two === ';;') throw this.unexpected()
+      else if (c === ';') this.at++
+      else if (c === '&') throw new SyntaxProblem('background jobs are not supported here; open another terminal tab')
+      else if (c === '\n') this.newline()
+      else if (c !== undefined && c !== ')' && !this.closes(closers)) throw this.unexpected()
+    }
+    this.depth--
+    return items
+  }
+
+  private closes(words: readonly string[]): boolean {
+    return words.some((w) => this.text.startsWith(w, this.at) && /^($|[\s;&|)])/.test(this.text.slice(this.at + w.length, this.at + w.length + 1)))
+  }
+
+  private expect(word: string): void {
+    this.blanks(true)
+    if (this.text[this.at] === ';') {
+      this.at++
+      this.blanks(true)
+    }
+    if (!this.closes([word])) throw this.unexpected()
+    this.at += word.length
+  }
+
+  private pipeline(): readonly Command[] {
+    const commands = [this.command()]
+    for (;;) {
+      this.blanks()
+      if (this.text[this.at] !== '|' || this.text[this.at + 1] === '|') return commands
+      this.at++
+      if (this.text[this.at] === '&') this.at++
+      this.blanks(true)
+      commands.push(this.command())
+    }
+  }
+
+  private command(): Command {
+    this.blanks()
+    for (const word of ['for', 'while', 'until', 'if', '{'] as const) {
+      if (!this.closes([word])) continue
+      this.at += word.length
+      if (word === 'for') return this.forLoop()
+      if (word === '{') {
+        const body = this.script(['}'])
+        this.expect('}')
+        return { kind: 'group', body }
+      }
+      if (word !== 'if') {
+        const test = this.script(['do'])
+        return { kind: 'while', until: word === 'until', test, body: this.doDone() }
+      }
+      const branches: { test: Script; body: Script }[] = []
+      for (;;) {
+        const test = this.script(['then'])
+        this.expect('then')
+        branches.push({ test, body: this.script(['elif', 'else', 'fi']) })
+        if (!this.closes(['elif'])) break
+        this.at += 4
+      }
+      const otherwise = this.closes(['else']) ? ((this.at += 4), this.script(['fi'])) : undefined
+      this.expect('fi')
+      return { kind: 'if', branches, ...(otherwise ? { otherwise } : {}) }
+    }
+    if (this.text[this.at] === '(') {
+      this.at++
+      const body = this.script([])
+      if (this.text[this.at] !== ')') throw this.unexpected()
+      this.at++
+      return { kind: 'group', body }
+    }
+    return this.simple()
+  }
+
+  private forLoop(): Command {
+    this.blanks()
+    const name = /^[A-Za-z_]\w*/.exec(this.text.slice(this.at))?.[0]
+    if (name === undefined) throw this.unexpected()
+    this.at += name.length
+    this.expect('in')
+    const words: Word[] = []
+    for (;;) {
+      this.blanks()
+      const c = this.text[this.at]
+      if (c === undefined || META.has(c)) break
+      words.push(this.word())
+    }
+    return { kind: 'for', name, words, body: this.doDone() }
+  }
+
+  private doDone(): Script {
+    this.expect('do')
+    const body = this.script(['done'])
+    this.expect('done')
+    return body
+  }
+
+  private simple(): Command {
+    const assigns: [string, Word][] = []
+    const words: Word[] = []
+    const redirects: Redirect[] = []
+    for (;;) {
+      this.blanks()
+      const c = this.text[this.at]
+      if (c === undefined) break
+      const redirect = /^(?:(\d|&)?(>>|>&|>)|(\d)?(<<<|<<-|<<|<))/.exec(this.text.slice(this.at, this.at + 4))
+      if (redirect !== null) {
+        redirects.push(...this.redirect(redirect))
+        continue
+      }
+      if (META.has(c)) break
+      const assign = words.length === 0 ? /^([A-Za-z_]\w*)=/.exec(this.text.slice(this.at, this.at + 200)) : null
+      if (assign !== null) {
+        this.at += assign[0].length
+        const next = this.text[this.at]
+        assigns.push([assign[1] as string, next === undefined || BLANK.has(next) || META.has(next) ? [] : this.word()])
+      } else words.push(this.word())
+    }
+    if (words.length === 0 && assigns.length === 0 && redirects.length === 0) throw this.unexpected()
+    return { kind: 'simple', assigns, words, redirects }
+  }
+
+  private redirect(m: RegExpExecArray): readonly Redirect[] {
+    this.at += m[0].length
+    const op = (m[2] ?? m[4]) as string
+    const both = m[1] === '&'
+    const fd = m[1] !== undefined && !both ? Number(m[1]) : m[3] !== undefined ? Number(m[3]) : op.startsWith('<') ? 0 : 1
+    this.blanks()
+    const c = this.text[this.at]
+    if (c === undefined || META.has(c)) throw this.unexpected()
+    if (op === '<<' || op === '<<-') {
+      const from = this.at
+      const word = this.word()
+      const redirect: HereDoc['redirect'] = { op: 'text', fd, to: [] }
+      this.waiting.push({ redirect, end: word.map((p) => ('text' in p ? p.text : '')).join(''), literal: /['"\\]/.test(this.text.slice(from, this.at)), strip: op === '<<-' })
+      return [redirect]
+    }
+    const to = this.word()
+    if (op === '<<<') return [{ op: 'text', fd, to: [...to, { text: '\n', quoted: true }] }]
+    if (both) return [{ op: op as '>', fd: 1, to }, { op: '>&', fd: 2, to: [{ text: '1', quoted: true }] }]
+    return [{ op: op as '>', fd, to }]
+  }
+
+  /** One word with its quotes, variables and substitutions. */
+  private word(): Word {
+    const parts: Part[] = []
+    let plain = ''
+    const flush = (): void => {
+      if (plain !== '') parts.push({ text: plain, quoted: false })
+      plain = ''
+    }
+    for (;;) {
+      const c = this.text[this.at]
+      if (c === undefined || BLANK.has(c) || META.has(c)) break
+      if (c === "'") {
+        const end = this.text.indexOf("'", this.at + 1)
+        if (end < 0) throw new SyntaxProblem('syntax error: unterminated quoted string')
+        flush()
+        parts.push({ text: this.text.slice(this.at + 1, end), quoted: true })
+        this.at = end + 1
+      } else if (c === '"') {
+        flush()
+        this.at++
+        parts.push({ text: '', quoted: true }, ...this.quotedUntil('"'))
+      } else if (c === '\\') {
+        const next = this.text[this.at + 1]
+        this.at += 2
+        if (next === undefined || next === '\n') continue
+        flush()
+        parts.push({ text: next, quoted: true })
+      } else if (c === '$' || c === '`') {
+        const part = this.dollar(false)
+        if (part === undefined) plain += c
+        else {
+          flush()
+          parts.push(part)
+        }
+      } else {
+        plain += c
+        this.at++
+      }
+    }
+    flush()
+    return parts
+  }
+
+  /** The inside of double quotes, or of a here-document. */
+  quotedUntil(quote: '"' | undefined): Part[] {
+    const parts: Part[] = []
+    let plain = ''
+    for (;;) {
+      const c = this.text[this.at]
+      if (c === undefined) {
+        if (quote !== undefined) throw new SyntaxProblem('syntax error: unterminated quoted string')
+        break
+      }
+      if (c === quote) {
+        this.at++
+        break
+      }
+      if (c === '\\' && (quote === undefined ? '\\$`\n' : '"\\$`\n').includes(this.text[this.at + 1] ?? ' ')) {
+        if (this.text[this.at + 1] !== '\n') plain += this.text[this.at + 1]
+        this.at += 2
+      } else if (c === '$' || c === '`') {
+        const part = this.dollar(true)
+        if (part === undefined) plain += c
+        else {
+          if (plain !== '') parts.push({ text: plain, quoted: true })
+          plain = ''
+          parts.push(part)
+        }
+      } else {
+        plain += c
+        this.at++
+      }
+    }
+    if (plain !== '') parts.push({ text: plain, quoted: true })
+    return parts
+  }
+
+  /** What begins with `$` or a back quote; undefined when it is just that character, which is passed. */
+  private dollar(quoted: boolean): Part | undefined {
+    const rest = this.text.slice(this.at, this.at + 200)
+    if (rest[0] === '`') {
+      const end = this.text.indexOf('`', this.at + 1)
+      if (end < 0) throw new SyntaxProblem('syntax error: EOF in backquote substitution')
+      const inner = new Parser(this.text.slice(this.at + 1, end))
+      inner.depth = this.depth
+      this.at = end + 1
+      const script = inner.script([])
+      inner.end()
+      return { script, quoted }
+    }
+    if (rest.startsWith('$((')) throw new SyntaxProblem('arithmetic is not supported here')
+    if (rest.startsWith('$(')) {
+      this.at += 2
+      const script = this.script([])
+      if (this.text[this.at] !== ')') throw new SyntaxProblem('syntax error: unterminated command substitution')
+      this.at++
+      return { script, quoted }
+    }
+    const m = /^\$(?:([A-Za-z_]\w*|[?#@*$!0-9])|\{([A-Za-z_]\w*|[?#@*0-9])(?::?[-=]([^}]*))?\})/.exec(rest)
+    if (m === null) {
+      if (rest.startsWith('${')) throw new SyntaxProblem('bad substitution')
+      this.at++
+      return undefined
+    }
+    this.at += m[0].length
+    return { name: (m[1] ?? m[2]) as string, fallback: m[3], quoted }
+  }
+}
