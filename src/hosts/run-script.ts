@@ -1,5 +1,6 @@
 import { Cluster, parseTime, presets, recordedPreset, type ClusterConfig, type CommandOutput, type KubeObject } from '../engine/cluster'
-import { kubectl } from '../engine/kubectl'
+import { kubectl, provideDocs } from '../engine/kubectl'
+import * as docs from '../engine/kubectl/docs.generated'
 import type { Script } from './script'
 
 /** What a script's run gives. Times in seconds. */
@@ -12,6 +13,7 @@ export interface Report {
 
 /** Runs a script. Errors: throws with one line that names the place. */
 export function runScript(script: Script, file: string): Report {
+  provideDocs(docs)
   const cluster = new Cluster(configOf(script, file)).install(kubectl).bootUp()
   const steps = script.steps.map((step, index) => ({ step, index })).sort((a, b) => a.step.t - b.step.t || a.index - b.index)
   const commands: { t: number; cmd: string; rc: number; stdout: string; stderr: string }[] = []

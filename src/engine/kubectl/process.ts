@@ -268,7 +268,7 @@ function finish(state: KubectlState, ctx: Ctx, code: number): void {
   if (change !== undefined) {
     ctx.send(shellProcess, change)
     const config = change.kubeconfigs?.['']
-    if (config !== undefined) ctx.send('cluster', { type: 'cluster/context', namespace: config.contexts[config.current]?.namespace ?? 'default' } as ContextChanged)
+    if (config !== undefined && config !== state.machine?.kubeconfigs['']) ctx.send('cluster', { type: 'cluster/context', namespace: config.contexts[config.current]?.namespace ?? 'default' } as ContextChanged)
   }
   ctx.kill(ctx.self)
 }
