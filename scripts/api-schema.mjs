@@ -6,7 +6,7 @@ import { root } from './root.mjs'
 const ids = ['virtual:api-schema', 'virtual:api-docs']
 
 /** Kinds that manifests name and the schema knows beside the resources. */
-const more = [{ apiVersion: 'v1', kind: 'List', type: 'List', namespaced: false }, { apiVersion: 'autoscaling/v1', kind: 'HorizontalPodAutoscaler', type: 'HorizontalPodAutoscalerV1', namespaced: true }]
+const more = [{ apiVersion: 'autoscaling/v1', kind: 'HorizontalPodAutoscaler', type: 'HorizontalPodAutoscalerV1', resource: 'horizontalpodautoscalers', namespaced: true }]
 
 /** A type as the editor reads it: `string`, `[]Container`, `{}string`, `enum:DNSPolicy`. */
 function nameOf(type, visit, isEnum) {
@@ -31,10 +31,10 @@ export async function makeSchema() {
     return struct.name
   }
   const kinds = []
-  for (const { apiVersion, kind, type, namespaced } of [...resources.map((info) => ({ apiVersion: apiVersionOf(info), kind: info.kind, type: info.kind, namespaced: info.namespaced })), ...more]) {
+  for (const { apiVersion, kind, type, resource, namespaced } of [...resources.map((info) => ({ ...info, apiVersion: apiVersionOf(info), type: info.kind })), ...more]) {
     const struct = structSchema(type)
     if (struct === undefined) continue
-    kinds.push(`${apiVersion} ${kind} ${visit(struct)}${namespaced ? '' : ' cluster'}`)
+    kinds.push(`${apiVersion} ${kind} ${visit(struct)} ${resource}${namespaced ? '' : ' cluster'}`)
   }
   return { kinds: kinds.sort(), types }
 }

@@ -85,6 +85,6 @@ export const leftOut = () => ({
   load(resolved) {
     if (resolved !== `\0${id}`) return undefined
     for (const { room } of readmes()) this.addWatchFile(join(root, 'src', room, 'README.md'))
-    return `export default ${JSON.stringify(leftOutRooms())}`
+    return `export const rooms = ${JSON.stringify(leftOutRooms())}`
   },
 })

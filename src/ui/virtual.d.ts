@@ -1,12 +1,11 @@
 /** What the rooms' READMEs say is left out; scripts/left-out.mjs makes it when the page is built. */
 declare module 'virtual:left-out' {
-  const rooms: readonly { readonly room: string; readonly name: string; readonly lines: readonly string[] }[]
-  export default rooms
+  export const rooms: readonly { readonly room: string; readonly name: string; readonly lines: readonly string[] }[]
 }
 
 /** Kinds and fields of the API; scripts/api-schema.mjs makes it from the generated schema when the page is built. */
 declare module 'virtual:api-schema' {
-  /** `apiVersion kind type`, one per kind; `cluster` follows when it has no namespace. */
+  /** `apiVersion kind type resource`, one per kind; `cluster` follows when it has no namespace. */
   export const kinds: readonly string[]
   /** Type → fields, each `name type` with `!` when it is required. */
   export const types: Readonly<Record<string, readonly string[]>>

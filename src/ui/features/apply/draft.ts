@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react'
+import type { TriedCommand } from '../../../bridge/protocol'
 import type { Kubeloop } from '../../state'
 
 /** What is being written, kept while its panel is closed; one per cluster on the page. */
@@ -8,9 +9,15 @@ export interface Draft {
   readonly refusal: string | null
   /** The command that was sent: its output comes after the output row of this command number. */
   readonly sentAfter: number | null
+  /** A line that was tried instead of sent, and what it would have printed; null while it is asked. */
+  readonly tried: { readonly line: string; readonly result: TriedCommand | null } | null
+  /** The command that Apply sends; an object that is being edited is replaced. */
+  readonly command: string
 }
 
-const empty: Draft = { text: '', refusal: null, sentAfter: null }
+export const applyCommand = 'kubectl apply -f -'
+
+const empty: Draft = { text: '', refusal: null, sentAfter: null, tried: null, command: applyCommand }
 const drafts = new WeakMap<Kubeloop, { draft: Draft; listeners: Set<() => void> }>()
 
 function slotOf(kubeloop: Kubeloop) {

@@ -1,5 +1,5 @@
 import { Fragment, useState, type ReactNode } from 'react'
-import rooms from 'virtual:left-out'
+import { rooms } from 'virtual:left-out'
 import { Dialog } from '../../kit'
 import { useKubeloop } from '../../state'
 
@@ -20,7 +20,7 @@ export function LeftOut() {
         type="search" aria-label="Find" placeholder="Find, e.g. webhook" value={wanted} onChange={(event) => setWanted(event.target.value)}
         className="mb-3 h-8 w-full rounded-2 border border-line2 bg-bg0 px-2 text-13 coarse:h-11 coarse:text-16"
       />
-      <div className="flex h-[min(520px,calc(100dvh-240px))] flex-col gap-4 overflow-y-auto pr-2" tabIndex={0} role="region" aria-label="Parts">
+      <div className="flex min-h-[40vh] flex-col gap-4">
         {shown.map(({ room, name, lines }) => (
           <section key={room} aria-labelledby={`left-out-${room}`}>
             <h3 id={`left-out-${room}`} className="flex flex-wrap items-baseline gap-x-2 text-13 font-semibold">{name} <code className="mono text-11 font-normal text-text3">src/{room}</code></h3>
