@@ -63,8 +63,8 @@ export function makeEnvironmentVariables(pod: Pick<Pod, 'metadata'>, container: 
       if (name !== '' && !name.includes('=')) env[name] = data[k] as string
     }
   }
-  // `$(NAME)` sees what was defined before it in env, and the services; not envFrom.
-  const known: Record<string, string> = { ...from.services }
+  // `$(NAME)` sees what was defined before it, and the services.
+  const known: Record<string, string> = { ...from.services, ...env }
   for (const v of container.env ?? []) {
     let value: string
     const source = v.valueFrom

@@ -209,3 +209,77 @@ describe('containers of a pod', () => {
     expect([...kubeletState.pods.values()][0]?.containers[0]?.log.map((l) => l.text)).toEqual(['one', 'two'])
   })
 })
+
+describe('what a container finds', () => {
+  const real = () => boot({ immediateStop: false })
+  const put = (w: World, kind: string, name: string, data: object) => w.put(kind, { apiVersion: 'v1', kind: kind === 'secrets' ? 'Secret' : 'ConfigMap', metadata: { name, namespace: 'default' }, data })
+  /** Reads a file in the newest container of that name. */
+  const files = (w: World, name: string, container = 'c') => {
+    const runtime = w.sim.stateOf('containerd@node-1') as { pods: Map<string, { name: string; containers: { view: { name: string }; files: { get(path: string): string | undefined } }[] }> }
+    const found = [...runtime.pods.values()].find((p) => p.name === name)?.containers.findLast((c) => c.view.name === container)
+    return (path: string) => found?.files.get(path)
+  }
+  const box = (over: object) => ({ image: 'busybox:1.36', command: ['sh', '-c', 'sleep infinity'], ...over })
+
+  it('are the files of its volumes; whole mounts follow their ConfigMap, a subPath and the environment do not', () => {
+    const w = real()
+    put(w, 'configmaps', 'conf', { color: 'red' })
+    put(w, 'secrets', 'sec', { pw: 'czNjcmV0' })
+    w.put('pods', pod('p', {}, {
+      containers: [{ name: 'c', ...box({ command: ['sh', '-c', 'echo $COLOR $(COLOR); sleep infinity'], env: [{ name: 'COLOR', valueFrom: { configMapKeyRef: { name: 'conf', key: 'color' } } }], volumeMounts: [{ name: 'conf', mountPath: '/conf' }, { name: 'conf', mountPath: '/one', subPath: 'color' }, { name: 'sec', mountPath: '/sec' }, { name: 'tmp', mountPath: '/tmp/shared' }] }) }, { name: 'd', ...box({ command: ['sh', '-c', 'echo hi > /x/f; echo no > /conf/color; sleep infinity'], volumeMounts: [{ name: 'tmp', mountPath: '/x' }, { name: 'conf', mountPath: '/conf' }] }) }],
+      volumes: [{ name: 'conf', configMap: { name: 'conf' } }, { name: 'sec', secret: { secretName: 'sec' } }, { name: 'tmp', emptyDir: {} }],
+    }))
+    w.sim.run(10 * SECOND)
+    const read = files(w, 'p')
+    expect([read('/conf/color'), read('/one'), read('/sec/pw'), read('/tmp/shared/f')]).toEqual(['red', 'red', 's3cret', 'hi\n'])
+    put(w, 'configmaps', 'conf', { color: 'blue' })
+    w.sim.run(w.sim.now + 60 * SECOND)
+    const later = files(w, 'p')
+    expect([later('/conf/color'), later('/one')]).toEqual(['blue', 'red'])
+  })
+
+  it('is told what it waits for when a volume cannot be mounted', () => {
+    const w = real()
+    w.put('pods', pod('p', { image: 'nginx:1.25' }, { volumes: [{ name: 'x', secret: { secretName: 'nope' } }, { name: 'y', persistentVolumeClaim: { claimName: 'gone' } }] }))
+    w.sim.run(30 * SECOND)
+    const said = w.changes().filter((c) => c.resource === 'events' && c.object.reason === 'FailedMount').map((c) => c.object.message)
+    expect(said).toContain('MountVolume.SetUp failed for volume "x" : secret "nope" not found')
+    expect(said.some((m) => m.startsWith('Unable to attach or mount volumes: unmounted volumes=[x y], unattached volumes=[]') && m.endsWith('persistentvolumeclaims "gone" not found'))).toBe(true)
+  })
+
+  it('is killed with OOMKilled when it holds more than its limit', () => {
+    const w = real()
+    w.put('pods', pod('oom', {}, { restartPolicy: 'Never', containers: [{ name: 'c', image: 'polinux/stress', imagePullPolicy: 'IfNotPresent', command: ['stress'], args: ['--vm', '1', '--vm-bytes', '250M'], resources: { limits: { memory: '100Mi' } } }] }))
+    w.sim.run(15 * SECOND)
+    expect(w.object('pods', 'oom').status.containerStatuses[0].state.terminated).toMatchObject({ exitCode: 137, reason: 'OOMKilled' })
+  })
+
+  it('is evicted by a node that runs out of memory, and the node says so', () => {
+    const w = real()
+    const hog = (name: string, bytes: string) => w.put('pods', pod(name, {}, { containers: [{ name: 'c', image: 'polinux/stress', imagePullPolicy: 'IfNotPresent', command: ['stress'], args: ['--vm', '1', '--vm-bytes', bytes] }] }))
+    hog('small', '1000M')
+    hog('large', '2800M')
+    w.sim.run(40 * SECOND)
+    expect(w.object('pods', 'large').status).toMatchObject({ phase: 'Failed', reason: 'Evicted' })
+    expect(w.object('pods', 'large').status.message).toContain('Container c was using 2801Mi, request is 0, has larger consumption of memory. ')
+    expect(w.object('pods', 'small').status.phase).toBe('Running')
+    expect(w.object('nodes', 'node-1').status.conditions.find((c: any) => c.type === 'MemoryPressure')).toMatchObject({ status: 'True', reason: 'KubeletHasInsufficientMemory' })
+  })
+
+  it('runs its hooks; preStop is part of the grace period, and a failed postStart ends the container', () => {
+    const w = real()
+    w.put('pods', pod('hooked', {}, { terminationGracePeriodSeconds: 20, containers: [{ name: 'c', ...box({ lifecycle: { postStart: { exec: { command: ['touch', '/started'] } }, preStop: { exec: { command: ['sleep', '8'] } } } }) }] }))
+    w.put('pods', pod('broken', {}, { containers: [{ name: 'c', ...box({ lifecycle: { postStart: { exec: { command: ['cat', '/nope'] } } } }) }] }))
+    w.sim.run(12 * SECOND)
+    expect(files(w, 'hooked')('/started')).toBe('')
+    const reasons = w.changes().filter((c) => c.resource === 'events' && c.object.involvedObject.name === 'broken').map((c) => c.object.reason)
+    expect(reasons).toContain('FailedPostStartHook')
+    const p = w.object('pods', 'hooked')
+    const at = w.sim.now
+    w.put('pods', { ...p, metadata: { ...p.metadata, deletionTimestamp: '2026-01-01T09:00:22Z', deletionGracePeriodSeconds: 20 } })
+    w.sim.run(at + 18 * SECOND)
+    expect(story(w, 'hooked').at(-1)).not.toContain('DELETED')
+    w.sim.run(at + 24 * SECOND)
+    expect(story(w, 'hooked').at(-1)).toContain('DELETED')
+  })
+})

@@ -20,10 +20,10 @@ const mostObjects = 1024
 const fresh: Micros = 5 * SECOND
 
 /**
- * An object that a pod uses: null when it does not exist, 'wait' while it is being read (`objectRead` then names the pod).
+ * An object that a pod uses. `patient` callers ask again by themselves. Null when it does not exist, 'wait' while it is being read (`objectRead` then names the pod).
  * Upstream: pkg/kubelet/util/manager
  */
-export function objectOf(state: KubeletState, uid: string, resource: ObjectResource, namespace: string, name: string, ctx: Ctx): KubeObject | null | 'wait' {
+export function objectOf(state: KubeletState, uid: string, resource: ObjectResource, namespace: string, name: string, ctx: Ctx, patient = false): KubeObject | null | 'wait' {
   const key = `${resource}/${namespace}/${name}`
   let entry = state.objects.get(key)
   if (entry === undefined) {
@@ -37,12 +37,13 @@ export function objectOf(state: KubeletState, uid: string, resource: ObjectResou
     const then: ObjectRead = { type: 'kubelet/object', key }
     state.client.send(ctx, { verb: 'get', path: resourcePath(resource, namespace === '' ? undefined : namespace, name) }, then)
   }
-  return 'wait'
+  // What was not there a moment ago is taken to be missing until the answer comes.
+  return patient && entry.at >= 0 && entry.object === null ? null : 'wait'
 }
 
 /** The data of a ConfigMap or Secret, as text. */
-export function objectData(state: KubeletState, uid: string, resource: 'configmaps' | 'secrets', namespace: string, name: string, ctx: Ctx): Readonly<Record<string, string>> | null | 'wait' {
-  const object = objectOf(state, uid, resource, namespace, name, ctx)
+export function objectData(state: KubeletState, uid: string, resource: 'configmaps' | 'secrets', namespace: string, name: string, ctx: Ctx, patient = false): Readonly<Record<string, string>> | null | 'wait' {
+  const object = objectOf(state, uid, resource, namespace, name, ctx, patient)
   if (object === null || object === 'wait') return object
   const { data, binaryData } = object as ConfigMap
   const out: Record<string, string> = {}

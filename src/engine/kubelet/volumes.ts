@@ -33,7 +33,7 @@ function pick(data: Readonly<Record<string, string>>, items: readonly { readonly
 const rootCertificate = `-----BEGIN CERTIFICATE-----\n${'S3ViZWxvb3Agc2ltdWxhdGVkIGNsdXN0ZXIgQ0EuIE5vdCBhIHJlYWwgb25l\n'.repeat(4)}-----END CERTIFICATE-----\n`
 
 function fromObject(state: KubeletState, worker: PodWorker, kind: 'config' | 'secret', source: { readonly name: string; readonly optional?: boolean | undefined; readonly items?: readonly { readonly key: string; readonly path: string }[] | undefined }, into: Record<string, string>, ctx: Ctx): string | 'wait' {
-  const data = objectData(state, worker.uid, kind === 'config' ? 'configmaps' : 'secrets', worker.pod.metadata.namespace ?? '', source.name, ctx)
+  const data = objectData(state, worker.uid, kind === 'config' ? 'configmaps' : 'secrets', worker.pod.metadata.namespace ?? '', source.name, ctx, true)
   if (data === 'wait') return 'wait'
   if (data === null) return source.optional ? '' : `${kind === 'config' ? 'configmap' : 'secret'} "${source.name}" not found`
   return pick(data, source.items, source.optional === true, kind, into)

@@ -93,3 +93,61 @@ describe('servers', () => {
     expect(runTo(spec({ image: 'mysql:8', env: { MYSQL_ROOT_PASSWORD: 'x' } }), 10 * SECOND).outcome).toEqual({ wait: null })
   })
 })
+
+describe('streams, files and the network', () => {
+  it.each([
+    ['ls /nope 2>/dev/null; echo $?', '1\n'],
+    ['{ echo a; echo b; } > /f; cat /f | wc -l', '2\n'],
+    ['for i in 1 2; do echo $i; done >> /log; cat /log', '1\n2\n'],
+    ['cat <<EOF > /c\nhello $NAME\nEOF\ncat /c', 'hello world\n'],
+    ["cat <<'EOF'\n$NAME\nEOF", '$NAME\n'],
+    ['echo abc | sed s/b/X/; echo "a b c" | awk \'{print $2}\'', 'aXc\nb\n'],
+    ['printf "b\\na\\n" | sort | head -n 1', 'a\n'],
+    ['echo -n hi | base64; echo aGk= | base64 -d', 'aGk=\nhi'],
+    ['while read x; do echo "<$x>"; done <<EOF\n1\n2\nEOF', '<1>\n<2>\n'],
+    ['A=1 env | grep ^A=; echo ${A:-none}', 'A=1\nnone\n'],
+    ["perl -Mbignum=bpi -wle 'print bpi(20)'", '3.1415926535897932385\n'],
+  ])('%s', (script, log) => {
+    expect(sh(script, 20 * SECOND).log).toBe(log)
+  })
+
+  it('keep errors apart for exec, and count the time that a command takes', () => {
+    const r = sh('sleep infinity')
+    expect(execCommand(['sh', '-c', 'echo out; ls /nope; exit 4'], r.io(), 0)).toMatchObject({ code: 4, stdout: 'out\n', stderr: 'ls: /nope: No such file or directory\n' })
+    expect(execCommand(['sh', '-c', 'sleep 3'], r.io(), 0).elapsed).toBe(3 * SECOND)
+    expect(execCommand(['sh', '-c', 'sleep 3'], r.io(), SECOND).timedOut).toBe(true)
+    expect(execCommand(['nosuch'], r.io(), 0).missing).toBe(true)
+    expect(execCommand(['sh'], r.io(), 0, 'echo typed\nexit 2\n')).toMatchObject({ code: 2, stdout: 'typed\n' })
+  })
+
+  it('ask the network through one function', () => {
+    const asked: string[] = []
+    const request = (to: Outgoing): RequestAnswer => {
+      asked.push(`${to.kind} ${to.host}:${to.port}${to.path}`)
+      return to.host === 'web' ? { ok: true, status: 200, body: 'hello\n', address: '10.96.1.2', after: 1000 } : { ok: false, why: 'unresolved', address: '', after: 0 }
+    }
+    const run = (script: string) => runTo(spec({ command: ['sh', '-c', script] }), 10 * SECOND, new Map(), request).log
+    expect(run('wget -qO- http://web:8080/x')).toBe('hello\n')
+    expect(run('curl -s -o /dev/null -w "%{http_code}" web')).toBe('200')
+    expect(run('until nc -z web 6379; do sleep 1; done; echo up')).toBe('up\n')
+    expect(run('wget -T 1 -q -O- nowhere || echo failed')).toBe("wget: bad address 'nowhere'\nfailed\n")
+    expect(asked).toEqual(['http web:8080/x', 'http web:80/', 'connect web:6379', 'http nowhere:80/'])
+  })
+
+  it('use memory and processors as their commands say', () => {
+    const hog = runTo(spec({ image: 'polinux/stress', command: ['stress'], args: ['--vm', '2', '--vm-bytes', '100M', '--cpu', '1'] }), 0)
+    expect(hog.program.usage(hog.state, 0)).toEqual({ cpuMillis: 3001, memoryBytes: (200 + 1) * 1024 * 1024 })
+    const loop = sh('while true; do :; done')
+    expect(loop.program.usage(loop.state, 0).cpuMillis).toBe(1000)
+  })
+
+  it('are those of the image: what it serves comes from its files', () => {
+    const web = runTo(spec({ image: 'nginx:1.25' }), SECOND, new Map([['/usr/share/nginx/html/index.html', 'mine\n']]))
+    const get = (path: string) => web.program.http(web.state, web.io(), { method: 'GET', port: 80, path, agent: 'curl', from: '10.0.0.1' })
+    expect(get('/')).toEqual({ status: 200, body: 'mine\n' })
+    expect(get('/other').status).toBe(404)
+    const echo = runTo(spec({ image: 'hashicorp/http-echo', args: ['-text=hi there', '-listen=:9000'] }), SECOND)
+    expect(echo.program.listens(echo.state, echo.io(), 9000)).toBe(true)
+    expect(echo.program.http(echo.state, echo.io(), { method: 'GET', port: 9000, path: '/', agent: '', from: '' }).body).toBe('hi there\n')
+  })
+})
