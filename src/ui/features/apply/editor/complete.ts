@@ -91,10 +91,10 @@ function opening(field: Field, column: number): string {
 
 function values(place: Place, kind: Kind | undefined, kindName: string, live: LiveNames): Completion[] {
   const [key] = place.path
-  if (place.path.length === 1 && key === 'kind') return [...new Set(allKinds.map((k) => k.kind))].map((label) => ({ label, type: 'class' }))
+  if (place.path.length === 1 && key === 'kind') return [...new Set(allKinds().map((k) => k.kind))].map((label) => ({ label, type: 'class' }))
   if (place.path.length === 1 && key === 'apiVersion') {
-    const fitting = allKinds.filter((k) => k.kind === kindName)
-    return [...new Set((fitting.length > 0 ? fitting : allKinds).map((k) => k.apiVersion))].map((label) => ({ label, type: 'namespace' }))
+    const fitting = allKinds().filter((k) => k.kind === kindName)
+    return [...new Set((fitting.length > 0 ? fitting : allKinds()).map((k) => k.apiVersion))].map((label) => ({ label, type: 'namespace' }))
   }
   const at = kind && typeAt(kind.type, place.path)
   const allowed = at && valuesOf(at.type)

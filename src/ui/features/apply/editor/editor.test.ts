@@ -9,8 +9,9 @@ vi.mock('virtual:api-schema', async () => {
 const { checkSchema } = await import('./check')
 const { documentsOf, headOf } = await import('./documents')
 const { placeAt } = await import('./place')
-const { kindOf, typeAt } = await import('./schema')
+const { kindOf, schemaReady, typeAt } = await import('./schema')
 const { problemsOf } = await import('./server-errors')
+await schemaReady
 
 const manifest = `apiVersion: apps/v1
 kind: Deployment

@@ -1,5 +1,3 @@
-import { enums, kinds, types } from 'virtual:api-schema'
-
 /** A kind of the API that manifests can name. */
 export interface Kind {
   readonly apiVersion: string
@@ -20,15 +18,33 @@ export interface Field {
   readonly of: string
 }
 
-/** All kinds, by apiVersion and kind. */
-export const allKinds: readonly Kind[] = kinds.map((line) => {
-  const [apiVersion = '', kind = '', type = '', resource = '', scope] = line.split(' ')
-  return { apiVersion, kind, type, resource, namespaced: scope !== 'cluster' }
+interface Schema {
+  readonly kinds: readonly Kind[]
+  readonly types: Readonly<Record<string, readonly string[]>>
+  readonly enums: Readonly<Record<string, readonly string[]>>
+}
+
+let schema: Schema = { kinds: [], types: {}, enums: {} }
+
+/** The schema comes beside the editor; until then it knows nothing, and nothing is wrong. */
+export const schemaReady: Promise<void> = import('virtual:api-schema').then(({ kinds, types, enums }) => {
+  schema = {
+    types, enums,
+    kinds: kinds.map((line) => {
+      const [apiVersion = '', kind = '', type = '', resource = '', scope] = line.split(' ')
+      return { apiVersion, kind, type, resource, namespaced: scope !== 'cluster' }
+    }),
+  }
 })
+
+/** All kinds, by apiVersion and kind. */
+export function allKinds(): readonly Kind[] {
+  return schema.kinds
+}
 
 /** The kind that a document names; undefined for custom and unknown ones. */
 export function kindOf(apiVersion: string, kind: string): Kind | undefined {
-  return allKinds.find((k) => k.kind === kind && k.apiVersion === apiVersion)
+  return schema.kinds.find((k) => k.kind === kind && k.apiVersion === apiVersion)
 }
 
 const parsed = new Map<string, ReadonlyMap<string, Field>>()
@@ -37,7 +53,7 @@ const parsed = new Map<string, ReadonlyMap<string, Field>>()
 export function fieldsOf(type: string): ReadonlyMap<string, Field> | undefined {
   const known = parsed.get(type)
   if (known) return known
-  const lines = types[type]
+  const lines = schema.types[type]
   if (!lines) return undefined
   const fields = new Map(lines.map((line) => {
     const [name = '', rest = ''] = line.split(' ')
@@ -70,7 +86,7 @@ export function typeAt(root: string, path: readonly string[]): { readonly type: 
 /** Values that a type allows; undefined when it is no enumeration. */
 export function valuesOf(type: string): readonly string[] | undefined {
   if (type === 'bool') return ['true', 'false']
-  return type.startsWith('enum:') ? enums[type.slice(5)] : undefined
+  return type.startsWith('enum:') ? schema.enums[type.slice(5)] : undefined
 }
 
 const words: Readonly<Record<string, string>> = {

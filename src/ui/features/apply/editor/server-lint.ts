@@ -4,6 +4,7 @@ import { ViewPlugin, type EditorView, type ViewUpdate } from '@codemirror/view'
 import type { Question, TriedCommand } from '../../../../bridge/protocol'
 import { checkSchema } from './check'
 import { documentsOf, headOf, type Doc } from './documents'
+import { schemaReady } from './schema'
 import { problemsOf, type Problem } from './server-errors'
 
 /** Larger texts are only checked when one asks. Units: characters, documents. */
@@ -30,6 +31,7 @@ export function serverLint(ask: (question: Question) => Promise<unknown>): Exten
 
       constructor(private readonly view: EditorView) {
         this.later()
+        void schemaReady.then(() => this.live && this.later())
       }
 
       update(update: ViewUpdate): void {
