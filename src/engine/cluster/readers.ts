@@ -11,6 +11,7 @@ import { nodeUsage, type ContainerdState } from '../cri'
 import { podTimers, type KubeletState } from '../kubelet'
 import type { ClusterConfig } from './config'
 import type { ClusterState } from './state'
+import { newestSlices } from './traffic-world'
 
 /** Something that a pod waits for, with when it ends. Session times, µs. `endsAt` null: nothing will end it. */
 export interface PodTimer {
@@ -110,11 +111,7 @@ export abstract class ClusterReaders {
   nodeRules(node: string): NodeRulesView | undefined {
     const kernel = this.sim.stateOf<KernelState>(`kernel@${node}`)
     if (kernel === undefined) return undefined
-    const newest = new Map<string, number>()
-    for (const o of this.objects('endpointslices')) {
-      const key = `${o.metadata.namespace ?? ''}/${o.metadata.labels?.['kubernetes.io/service-name'] ?? ''}`
-      newest.set(key, Math.max(newest.get(key) ?? 0, Number(o.metadata.resourceVersion ?? 0)))
-    }
+    const newest = newestSlices(this.store)
     const ports = [...kernel.rules.values()].flat().sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
     return {
       node, mode: kernel.mode, writtenAt: kernel.writtenAt < 0 ? null : kernel.writtenAt - this.boot, proxyUp: this.sim.state.processes.get(`kube-proxy@${node}`)?.up ?? false,

@@ -1,40 +1,39 @@
 import { parseCIDR } from '../cni'
 import { balancerAt, type CloudState } from '../cloud-controller-manager'
-import { storedObjects } from '../etcd'
+import { storedObjects, type Store } from '../etcd'
 import type { EndpointSlice, Ingress, Node } from '../api'
 import type { Machine, TrafficWorld } from '../traffic'
 import type { Cluster } from './cluster'
 
-/** What the traffic room may see of a cluster. Made anew for each event; machines are remembered as long as their objects are the same. */
+/** Remembers what was read from the store until it has changed. After a restore the store is another object, so nothing of before is believed. */
+class Remembered<T> {
+  private store: Store | undefined
+  private revision = -1
+  private value: T | undefined
+
+  get(store: Store, read: (store: Store) => T): T {
+    if (this.value === undefined || this.store !== store || this.revision !== store.revision) {
+      this.value = read(store)
+      this.store = store
+      this.revision = store.revision
+    }
+    return this.value
+  }
+}
+
+/** What the traffic room may see of a cluster. Answered anew for each event; what was read from the store is remembered until it changes. */
 export function trafficWorld(cluster: Cluster): () => TrafficWorld {
-  const machines = new Map<string, { readonly object: Node | undefined; readonly machine: Machine }>()
-  const newest = new Map<string, number>()
-  let newestAt = -1
+  const machines = new Remembered<readonly Machine[]>()
+  const slices = new Remembered<ReadonlyMap<string, number>>()
   return () => ({
     world: cluster.sim.state,
     boot: cluster.boot,
-    machines: () => [...cluster.state.nodes.values()].map(({ config }) => {
-      const object = cluster.object('nodes', '', config.name) as Node | undefined
-      const known = machines.get(config.name)
-      if (known !== undefined && known.object === object) return known.machine
-      const range = parseCIDR(object?.spec?.podCIDR ?? '')
-      const address = object?.status?.addresses?.find((a) => a.type === 'InternalIP')?.address ?? ''
-      const machine: Machine = { name: config.name, address, podBase: range?.base ?? -1, podSize: range?.size ?? 0, cores: config.cpuMillis / 1000 }
-      machines.set(config.name, { object, machine })
-      return machine
-    }),
-    object: (resource, namespace, name) => cluster.object(resource, namespace, name),
-    sliceRevision: (namespace, service) => {
-      if (newestAt !== cluster.store.revision) {
-        newestAt = cluster.store.revision
-        newest.clear()
-        for (const o of storedObjects(cluster.store, 'endpointslices') as Iterable<EndpointSlice>) {
-          const key = `${o.metadata.namespace ?? ''}/${o.metadata.labels?.['kubernetes.io/service-name'] ?? ''}`
-          newest.set(key, Math.max(newest.get(key) ?? 0, Number(o.metadata.resourceVersion ?? 0)))
-        }
-      }
-      return newest.get(`${namespace}/${service}`) ?? 0
+    machines: () => {
+      const known = machines.get(cluster.store, () => readMachines(cluster))
+      return known.length === cluster.state.nodes.size ? known : readMachines(cluster)
     },
+    object: (resource, namespace, name) => cluster.object(resource, namespace, name),
+    sliceRevision: (namespace, service) => slices.get(cluster.store, newestSlices).get(`${namespace}/${service}`) ?? 0,
     publicAddress: (host) => {
       for (const o of cluster.objects('ingresses') as Iterable<Ingress>)
         if (o.spec.rules?.some((r) => r.host === host || (r.host?.startsWith('*.') && host.endsWith(r.host.slice(1))))) {
@@ -50,4 +49,22 @@ export function trafficWorld(cluster: Cluster): () => TrafficWorld {
     },
     post: (to, message, cause) => cluster.sim.post(to, message, cause),
   })
+}
+
+function readMachines(cluster: Cluster): readonly Machine[] {
+  return [...cluster.state.nodes.values()].map(({ config }): Machine => {
+    const object = cluster.object('nodes', '', config.name) as Node | undefined
+    const range = parseCIDR(object?.spec?.podCIDR ?? '')
+    return { name: config.name, address: object?.status?.addresses?.find((a) => a.type === 'InternalIP')?.address ?? '', podBase: range?.base ?? -1, podSize: range?.size ?? 0, cores: config.cpuMillis / 1000 }
+  })
+}
+
+/** Newest resourceVersion of the EndpointSlices of each service, by `namespace/name`. */
+export function newestSlices(store: Store): ReadonlyMap<string, number> {
+  const newest = new Map<string, number>()
+  for (const o of storedObjects(store, 'endpointslices') as Iterable<EndpointSlice>) {
+    const key = `${o.metadata.namespace ?? ''}/${o.metadata.labels?.['kubernetes.io/service-name'] ?? ''}`
+    newest.set(key, Math.max(newest.get(key) ?? 0, Number(o.metadata.resourceVersion ?? 0)))
+  }
+  return newest
 }

@@ -39,6 +39,29 @@ export interface TrafficWorld {
   post(to: string, message: Message, cause: number): void
 }
 
+interface Index {
+  readonly names: ReadonlyMap<string, Machine>
+  readonly addresses: ReadonlyMap<string, Machine>
+  /** By the first three bytes of a pod's address. */
+  readonly blocks: ReadonlyMap<number, Machine>
+}
+
+const indices = new WeakMap<readonly Machine[], Index>()
+
+/** Machines by name and address; made once for each list. */
+function indexOf(machines: readonly Machine[]): Index {
+  let index = indices.get(machines)
+  if (index !== undefined) return index
+  const [names, addresses, blocks] = [new Map<string, Machine>(), new Map<string, Machine>(), new Map<number, Machine>()]
+  for (const m of machines) {
+    names.set(m.name, m)
+    if (m.address !== '') addresses.set(m.address, m)
+    if (m.podBase >= 0) for (let b = m.podBase; b < m.podBase + m.podSize; b += 256) blocks.set(b >>> 8, m)
+  }
+  indices.set(machines, (index = { names, addresses, blocks }))
+  return index
+}
+
 /** The address of people outside. */
 export const outsideAddress = '198.51.100.10'
 
@@ -75,9 +98,7 @@ export class Plane {
   private readonly runtimes = new Map<string, ContainerdState | null>()
   private readonly kernels = new Map<string, KernelState | null>()
   private readonly agents = new Map<string, PolicyAgentState | null>()
-  private byName: Map<string, Machine> | undefined
-  private readonly blocks = new Map<number, Machine>()
-  private readonly addresses = new Map<string, Machine>()
+  private found: Index | undefined
   readonly network: NetworkState
 
   constructor(
@@ -88,31 +109,22 @@ export class Plane {
     this.network = outer.world.network as NetworkState
   }
 
-  private index(): Map<string, Machine> {
-    if (this.byName !== undefined) return this.byName
-    const map = new Map<string, Machine>()
-    for (const m of this.outer.machines()) {
-      map.set(m.name, m)
-      this.addresses.set(m.address, m)
-      if (m.podBase >= 0) for (let b = m.podBase; b < m.podBase + m.podSize; b += 256) this.blocks.set(b >>> 8, m)
-    }
-    return (this.byName = map)
+  private get index(): Index {
+    return (this.found ??= indexOf(this.outer.machines()))
   }
 
   machine(name: string): Machine | undefined {
-    return this.index().get(name)
+    return this.index.names.get(name)
   }
 
   /** The machine with this address. */
   machineAt(ip: string): Machine | undefined {
-    this.index()
-    return this.addresses.get(ip)
+    return this.index.addresses.get(ip)
   }
 
   /** The machine that routes lead to for a pod's address. */
   machineOfPod(ip: string): Machine | undefined {
-    this.index()
-    return this.blocks.get(numberOf(ip) >>> 8)
+    return this.index.blocks.get(numberOf(ip) >>> 8)
   }
 
   private stateOf<T>(id: string): T | undefined {
