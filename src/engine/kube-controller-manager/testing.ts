@@ -4,7 +4,7 @@ import type { ApiResponse, Delta } from '../client-go'
 import { Cache, type IndexName } from '../client-go'
 import { TestServer } from '../kube-apiserver/testing'
 import { MS, Rng, SECOND, formatMicroTime, formatTime, parseTime, type Behaviour, type Ctx, type Message } from '../sim'
-import type { Controller, ControllerEnv, Intent } from './controller'
+import type { Controller, ControllerEnv, Intent, RequestIntent } from './controller'
 import { controllerManager } from './manager'
 
 /** Caches filled by hand and what a controller asked for: for tests of one `reconcile`. */
@@ -50,6 +50,60 @@ export class TestEnv<S> implements ControllerEnv<S> {
 
   reconcile(key: string): readonly Intent[] {
     return this.controller.reconcile(key, this)
+  }
+}
+
+/** What a sync asked for, when every request was answered by `answer` (200 unless said otherwise). */
+export interface Ran {
+  readonly requests: readonly RequestIntent[]
+  readonly events: readonly string[]
+  readonly requeues: readonly number[]
+  /** The failure with which the sync ended, empty when it did not. */
+  readonly failed: string
+}
+
+/** Carries out one sync's intents as the manager does, without a server. */
+export function runSync<S>(controller: Controller<S>, key: string, env: TestEnv<S>, answer: (r: RequestIntent, n: number) => ApiResponse | undefined = () => undefined): Ran {
+  const requests: RequestIntent[] = []
+  const events: string[] = []
+  const requeues: number[] = []
+  let failed = ''
+  let error = ''
+  const todo = [...controller.reconcile(key, env)]
+  const send = (r: RequestIntent): boolean => {
+    requests.push(r)
+    const body = (r.request.body ?? {}) as KubeObject
+    const response = answer(r, requests.length) ?? { code: r.request.verb === 'create' ? 201 : 200, body: { ...body, metadata: { ...body.metadata, name: body.metadata?.name ?? 'made', resourceVersion: '2' } } as KubeObject }
+    const more = controller.onResponse?.(key, r.tag, response, env)
+    for (const i of more?.intents ?? []) if (i.do === 'event') events.push(`${i.type} ${i.reason} ${i.message}`)
+    todo.unshift(...(more?.intents ?? []).filter((i) => i.do !== 'event'))
+    const status = response.body as { reason?: string; message?: string }
+    const ok = response.code < 300 || (r.ignore?.includes(status.reason ?? '') ?? false)
+    if (!ok && !more?.handled) failed ||= status.message ?? 'failed'
+    return ok
+  }
+  for (;;) {
+    if (failed !== '') while (todo.length > 0 && todo[0]?.do !== 'then') todo.shift()
+    const i = todo.shift()
+    if (i === undefined) return { requests, events, requeues, failed: error || failed }
+    if (i.do === 'request') send(i)
+    else if (i.do === 'parallel') i.requests.forEach(send)
+    else if (i.do === 'slow-start') {
+      for (let size = 1, at = 0; at < i.requests.length; at += size, size *= 2) {
+        const good = i.requests.slice(at, at + size).map(send)
+        if (good.includes(false)) {
+          controller.onSkipped?.(key, i.requests.slice(at + size).map((r) => r.tag), env)
+          break
+        }
+      }
+    } else if (i.do === 'event') events.push(`${i.type} ${i.reason} ${i.message}`)
+    else if (i.do === 'requeue') requeues.push(i.after)
+    else if (i.do === 'fail') failed = i.message
+    else if (i.do === 'then') {
+      todo.unshift(...(controller.resume?.(key, i.step, i.data, failed || undefined, env) ?? []))
+      error ||= failed
+      failed = ''
+    }
   }
 }
 

@@ -43,8 +43,10 @@ export function nextRecord(old: BackoffRecord | undefined, succeeded: readonly P
 }
 
 /** How long no pod may be created. Units: µs. Upstream: getRemainingTimeForFailuresCount */
-export function remainingTime(r: BackoffRecord, now: Micros): Micros {
+export function remainingTime(r: BackoffRecord, now: Micros, base?: Micros, max?: Micros): Micros {
   if (r.failures === 0) return 0
-  const delay = Math.min(longest, first * 2 ** Math.min(r.failures - 1, 20))
-  return Math.max(0, r.lastFailure + delay - now)
+  return Math.max(0, r.lastFailure + delayFor(r.failures, base, max) - now)
 }
+
+/** Delay after so many failures. Units: µs. */
+export const delayFor = (failures: number, base = first, max = longest): Micros => Math.min(max, base * 2 ** Math.min(failures - 1, 20))

@@ -8,10 +8,13 @@ export interface Verdict {
   readonly message: string
 }
 
-/** The first rule that matches. Upstream: pkg/controller/job/pod_failure_policy.go matchPodFailurePolicy */
+const known: ReadonlySet<string> = new Set(['FailJob', 'Ignore', 'Count', 'FailIndex'])
+
+/** The first rule that matches; rules of unknown actions do not count. Upstream: pkg/controller/job/pod_failure_policy.go matchPodFailurePolicy */
 export function matchFailurePolicy(job: Job, pod: Pod): Verdict {
   for (const [i, rule] of (job.spec.podFailurePolicy?.rules ?? []).entries()) {
     const action = rule.action as Verdict['action']
+    if (!known.has(rule.action)) continue
     const codes = rule.onExitCodes
     if (codes) {
       const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]

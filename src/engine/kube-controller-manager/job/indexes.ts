@@ -39,10 +39,38 @@ export function formatIndexes(indexes: Iterable<number>): string {
   return out.join(',')
 }
 
-/** The first indexes that are neither done nor running. Upstream: firstPendingIndexes */
-export function firstPending(active: readonly Pod[], done: ReadonlySet<number>, count: number, completions: number): number[] {
-  const taken = new Set(active.map(indexOf))
+/** The first indexes that are neither taken nor done. Upstream: firstPendingIndexes */
+export function firstPending(taken: ReadonlySet<number | undefined>, done: ReadonlySet<number>, count: number, completions: number): number[] {
   const out: number[] = []
   for (let i = 0; i < completions && out.length < count; i++) if (!done.has(i) && !taken.has(i)) out.push(i)
   return out
+}
+
+/** Pods that no index needs, in order of index: of none, too high, or double; `rank` tells whom to keep. Upstream: appendDuplicatedIndexPodsForRemoval */
+export function duplicatePods(pods: readonly Pod[], completions: number, rank: (a: Pod, b: Pod) => number): { readonly remove: Pod[]; readonly keep: Pod[] } {
+  const remove: Pod[] = []
+  const keep: Pod[] = []
+  const byIndex = new Map<number, Pod[]>()
+  for (const p of pods) {
+    const i = indexOf(p) ?? -1
+    const list = byIndex.get(i)
+    if (list === undefined) byIndex.set(i, [p])
+    else list.push(p)
+  }
+  for (const i of [...byIndex.keys()].sort((a, b) => a - b)) {
+    const list = byIndex.get(i) as Pod[]
+    if (i < 0 || i >= completions) remove.push(...list)
+    else {
+      list.sort(rank)
+      remove.push(...list.slice(0, -1))
+      keep.push(list.at(-1) as Pod)
+    }
+  }
+  return { remove, keep }
+}
+
+/** Prefix of the names of an index's pods. Bounds: 58 characters, the rest is random. Upstream: podGenerateNameWithIndex */
+export function podNameWithIndex(job: string, index: number): string {
+  const suffix = `-${index}-`
+  return job.slice(0, 58 - suffix.length) + suffix
 }
