@@ -1,7 +1,7 @@
 import { SECOND, Simulation, type Behaviour, type Checkpoint, type Ctx, type Micros, type Observer } from '../sim'
 import { newNetwork, transport } from '../network'
 import type { KubectlParams, KubectlState } from '../kubectl'
-import { refuseTraffic, trafficBehaviour, trafficProcess, type TrafficInput, type TrafficMessage, type TrafficState } from '../traffic'
+import { exchange, refuseTraffic, trafficBehaviour, trafficProcess, type TrafficInput, type TrafficMessage, type TrafficState } from '../traffic'
 import { bootCluster, controlPlaneHost, kubeadm } from './boot'
 import { behaviours } from './behaviours'
 import type { ClusterConfig } from './config'
@@ -49,7 +49,8 @@ export class Cluster extends ClusterReaders {
         }
       },
     }
-    this.sim = new Simulation({ seed: config.seed, epoch: config.start - this.boot, behaviours: [this.clusterBehaviour as Behaviour<never, never>, kubeadm as Behaviour<never, never>, trafficBehaviour(trafficWorld(this)) as Behaviour<never, never>, ...behaviours], transport, network: newNetwork() })
+    const outer = trafficWorld(this)
+    this.sim = new Simulation({ seed: config.seed, epoch: config.start - this.boot, behaviours: [this.clusterBehaviour as Behaviour<never, never>, kubeadm as Behaviour<never, never>, trafficBehaviour(outer) as Behaviour<never, never>, ...behaviours], transport: { ...transport, exchange: (ctx, question) => exchange(outer(), ctx, question) }, network: newNetwork() })
     if (checkpoint) {
       this.restore(checkpoint)
       return

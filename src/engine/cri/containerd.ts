@@ -5,7 +5,7 @@ import { exitContainer, hexId, reply, startContainer, stopContainer, wakeContain
 import type { DiskContents, DiskMessage, VolumeContents } from './disk'
 import { execIn } from './exec'
 import { probeContainer } from './probe'
-import { noteLoad, type LoadMessage } from './serve'
+import { noteLoad, noteServed, type LoadMessage, type ServedMessage } from './serve'
 import type { ContainerdState, PodSandbox, RunningContainer } from './state'
 import { isEmulated, type ContainerdParams, type CriCall, type CriCallMessage, type CriResult } from './types'
 import { containerStats } from './usage'
@@ -56,6 +56,8 @@ export const containerd: Behaviour<ContainerdState, ContainerdParams> = {
       }
       case 'cri/load':
         return noteLoad(state, message as LoadMessage)
+      case 'cri/served':
+        return noteServed(state, message as ServedMessage, ctx)
       case 'disk/contents':
         return recover(state, message as DiskContents, ctx)
       case 'disk/volume': {

@@ -8,7 +8,7 @@ export function ioOf(container: RunningContainer, ctx: Ctx, pod?: PodSandbox): P
   const print = (text: string) => appendLog(container, ctx.wallMicros(), text)
   return {
     now: ctx.now, wall: ctx.wallMicros(), files: container.files, spec: container.spec, ip: pod?.ip ?? '',
-    draw: (n) => ctx.rng.below(n), out: print, err: print, request: (to) => request(pod, to, (other) => ioOf(other, ctx, pod)),
+    draw: (n) => ctx.rng.below(n), out: print, err: print, request: (to) => request(pod, to, (other) => ioOf(other, ctx, pod), ctx),
   }
 }
 

@@ -1,14 +1,25 @@
-import { MS, SECOND } from '../sim'
+import { MS, SECOND, type Ctx, type Message } from '../sim'
 import { programNamed, type Outgoing, type ProgramIO, type RequestAnswer } from '../workloads'
 import type { PodSandbox, RunningContainer } from './state'
 
+/** A container's question to the network: what comes of this request. The answer is a RequestAnswer. */
+export interface ExchangeQuestion extends Message {
+  readonly type: 'cri/exchange'
+  readonly namespace: string
+  readonly pod: string
+  readonly to: Outgoing
+}
+
 /**
- * Where every request of a program goes out of its container: wget, curl, nc, nslookup, ping. Today only the pod itself answers (localhost and
- * its own address); the network beyond is a later issue's, and this is the one place that it has to replace.
+ * Where every request of a program goes out of its container: wget, curl, nc, nslookup, ping. The pod itself answers at localhost and its own
+ * address; everything beyond is asked of the network.
  */
-export function request(pod: PodSandbox | undefined, to: Outgoing, ioOf: (container: RunningContainer) => ProgramIO): RequestAnswer {
+export function request(pod: PodSandbox | undefined, to: Outgoing, ioOf: (container: RunningContainer) => ProgramIO, ctx: Ctx): RequestAnswer {
   const own = pod !== undefined && (to.host === 'localhost' || to.host === '127.0.0.1' || to.host === pod.ip || to.host === pod.name)
   if (pod === undefined || !own) {
+    const question: ExchangeQuestion = { type: 'cri/exchange', namespace: pod?.namespace ?? '', pod: pod?.name ?? '', to }
+    const answer = pod === undefined ? undefined : ctx.exchange?.(question)
+    if (answer !== undefined) return answer as RequestAnswer
     if (isAddress(to.host)) return { ok: false, why: 'timeout', address: to.host, after: 127 * SECOND }
     return { ok: false, why: 'unresolved', address: '', after: 10 * MS }
   }

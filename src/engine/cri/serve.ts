@@ -1,5 +1,5 @@
 import type { Ctx, Message, Micros } from '../sim'
-import { accepts, programNamed, serveFacts, type ServeFacts } from '../workloads'
+import { accepts, programNamed, serveFacts, type HttpAnswer, type HttpRequest, type ServeFacts } from '../workloads'
 import { ioOf } from './io'
 import type { ContainerdState, PodSandbox, RunningContainer } from './state'
 
@@ -19,6 +19,21 @@ export interface LoadMessage extends Message {
   readonly uid: string
   readonly id: string
   readonly load: ContainerLoad
+}
+
+/** Told to `containerd@<node>` when somebody's request has reached a container: its server logs it. */
+export interface ServedMessage extends Message {
+  readonly type: 'cri/served'
+  readonly uid: string
+  readonly id: string
+  readonly request: HttpRequest
+}
+
+/** Lets a server log a request. */
+export function noteServed(state: ContainerdState, message: ServedMessage, ctx: Ctx): void {
+  const pod = state.pods.get(message.uid)
+  const c = pod?.containers.find((x) => x.view.id === message.id)
+  if (c?.view.state === 'running') programNamed(c.program).http(c.programState, ioOf(c, ctx, pod), message.request)
 }
 
 /** After so long a count says nothing any more. Units: µs. */
@@ -71,11 +86,11 @@ export function whyNotListening(pod: PodSandbox, port: number): string {
   return `nothing listens on port ${port}`
 }
 
-/** The HTTP status that a container answers; 0: it does not speak HTTP. */
-export function httpStatus(container: RunningContainer, port: number, path: string, from: string, ctx: Ctx): number {
-  // Asked once for many requests: so it must leave no line in the log.
+/** What a container answers to an HTTP request; status 0: it does not speak HTTP. Leaves no trace in it: see `ServedMessage`. */
+export function httpAnswer(container: RunningContainer, request: HttpRequest, ctx: Ctx): HttpAnswer {
+  // Asked once for many requests, and by others: so it must leave no line in the log.
   const io = { ...ioOf(container, ctx), out: () => undefined, err: () => undefined }
-  return programNamed(container.program).http(container.programState, io, { method: 'GET', port, path, agent: 'kubeloop', from }).status
+  return programNamed(container.program).http(container.programState, io, request)
 }
 
 /** What a request costs the container, and whom it calls. */

@@ -33,6 +33,8 @@ export interface Ctx {
   cancel(timer: TimerId): void
   /** Sends over the network: latency, loss and partitions apply. `extra` µs are added (e.g. processing time). A dead receiver answers as the network layer says. */
   send(to: ProcessId, message: Message, extra?: Micros): void
+  /** A question to the network that is answered at once, with how long it would have taken. Undefined: this network answers none. */
+  exchange?(question: Message): unknown
   /** A number that no one else in this simulation gets. */
   unique(): number
   /** Records something; the record becomes the cause of what this handler does next. Returns its id. */

@@ -45,6 +45,8 @@ export type Delivery = { readonly delay: Micros } | 'held'
 /** The network under the processes. Implemented by the network room, so that sim does not know it. */
 export interface Transport {
   deliver(world: World, from: HostId, to: HostId, rng: Rng, hold: () => HeldMessage): Delivery
+  /** Answers a question about packets at once, by the state as it is; `ctx` is the asker's. */
+  exchange?(ctx: Ctx, question: Message): unknown
 }
 
 /** A message that waits for its link to mend. */
@@ -289,6 +291,10 @@ class SimCtx implements Ctx {
       return
     }
     this.enqueue(this.now + delivery.delay + extra, receiver, message)
+  }
+
+  exchange(question: Message): unknown {
+    return this.transport.exchange?.(this, question)
   }
 
   unique(): number {

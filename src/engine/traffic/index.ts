@@ -1,4 +1,5 @@
 // Door of the room `traffic`: clients, load generators, and the journey of one request.
+export { exchange } from './exchange'
 export { refuseTraffic, trafficBehaviour, trafficProcess, type TrafficMessage } from './traffic'
 export type { Machine, TrafficWorld } from './plane'
 export type { TrafficState } from './state'

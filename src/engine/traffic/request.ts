@@ -1,5 +1,5 @@
 import { routeRequest, type IngressState } from '../ingress-controller'
-import { httpStatus, serving } from '../cri'
+import { httpAnswer, serving } from '../cri'
 import type { Micros } from '../sim'
 import { destOf, legOf, pick, ruleHop, type Dest } from './entry'
 import { launch } from './flights'
@@ -24,12 +24,14 @@ export interface Result {
   flow: number
   dest: Dest | null
   leg: Leg | null
+  /** The way to the server that gave the answer: behind an ingress controller, its upstream. */
+  answers: Leg | null
   kept: boolean
 }
 
 /** An empty result, to be filled again and again. */
 export function newResult(): Result {
-  return { outcome: 0, finish: 0, status: 0, server: -1, second: -1, flow: -1, dest: null, leg: null, kept: false }
+  return { outcome: 0, finish: 0, status: 0, server: -1, second: -1, flow: -1, dest: null, leg: null, answers: null, kept: false }
 }
 
 /** How deep calls may lead to calls. */
@@ -45,6 +47,7 @@ export function send(plane: Plane, plan: Plan, at: Micros, timeout: Micros, r: R
   r.server = r.second = r.flow = -1
   r.dest = null
   r.leg = null
+  r.answers = null
   r.kept = connection !== null
   if (client.gone !== '') {
     hops?.push({ kind: 'client', after: 0, where: client.host, text: client.gone, ok: false, depth })
@@ -131,9 +134,10 @@ function serve(plane: Plane, plan: Plan, leg: Leg, at: Micros, deadline: Micros,
   const speaksHttp = target.scheme === 'http' || target.scheme === 'https'
   if (container.process.startsWith('ingress-controller@')) return proxy(plane, plan, leg, at, deadline, r, hops, began, depth)
   let now = meet(plane, leg, at, false)
+  r.answers = leg
   if (speaksHttp) {
     let status = leg.end.status.get(target.path)
-    if (status === undefined) leg.end.status.set(target.path, (status = httpStatus(container, leg.port, target.path, plan.client.ip, plane.ctx)))
+    if (status === undefined) leg.end.status.set(target.path, (status = httpAnswer(container, { method: 'GET', port: leg.port, path: target.path, agent: 'kubeloop', from: plan.client.ip }, plane.ctx).status))
     r.status = status
     if (status === 0) {
       // It speaks another protocol: it hangs up on a GET. For a person that is a reset.

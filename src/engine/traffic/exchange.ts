@@ -1,0 +1,55 @@
+import { httpAnswer, type ExchangeQuestion, type ServedMessage } from '../cri'
+import { SECOND, type Ctx, type Message } from '../sim'
+import type { RequestAnswer } from '../workloads'
+import { lookUp, type Lookup } from './names'
+import type { Leg } from './path'
+import { planFor } from './plan'
+import { Plane, type TrafficWorld } from './plane'
+import { newResult, send } from './request'
+import { newTraffic } from './state'
+import { outcomes, type Outcome } from './types'
+
+/** How long a connection is tried for. Upstream: Linux, net.ipv4.tcp_syn_retries 6 */
+const patience = 127 * SECOND
+
+/** What a program sees of an outcome. */
+const why: Partial<Record<Outcome, 'unresolved' | 'refused' | 'hung-up'>> = {
+  'dns-nxdomain': 'unresolved', 'dns-failed': 'unresolved', 'dns-timeout': 'unresolved', 'no-endpoints': 'refused', refused: 'refused', reset: 'hung-up',
+}
+
+const result = newResult()
+
+/**
+ * A program's own request (curl in a container): its whole way and the answer, at once, as every other request goes. It is not counted
+ * among the traffic; the server logs it a moment later.
+ */
+export function exchange(outer: TrafficWorld, ctx: Ctx, question: Message): RequestAnswer | undefined {
+  if (question.type !== 'cri/exchange') return undefined
+  const { namespace, pod, to } = question as ExchangeQuestion
+  // Memory of its own: another process is asking, and the traffic's state has one writer.
+  const plane = new Plane(outer, newTraffic(), ctx)
+  const plan = planFor(plane, { kind: 'pod', namespace, name: pod }, `${to.kind === 'http' ? 'http' : 'tcp'}://${to.host}:${to.port || 80}${to.kind === 'http' ? to.path : ''}`, undefined)
+  if ('error' in plan) return { ok: false, why: 'unresolved', address: '', after: 0 }
+  if (to.kind === 'resolve') {
+    if (plan.target.literal) return { ok: true, status: 0, body: '', address: to.host, after: 0 }
+    const look: Lookup = { at: ctx.now, ip: '', outcome: 0 }
+    lookUp(plane, plan, look, ctx.now, 0, null)
+    return look.outcome === 0 ? { ok: true, status: 0, body: '', address: look.ip, after: look.at - ctx.now } : { ok: false, why: 'unresolved', address: '', after: look.at - ctx.now }
+  }
+  send(plane, plan, ctx.now, patience, result, null, null, 0)
+  const outcome = outcomes[result.outcome] as Outcome
+  const address = plan.ip
+  const after = result.finish - ctx.now
+  if (to.kind === 'connect' && result.leg?.outcome === 0) return { ok: true, status: 0, body: '', address, after }
+  if (outcome !== 'ok' && outcome !== 'server-error') return { ok: false, why: why[outcome] ?? 'timeout', address, after }
+  return { ok: true, status: result.status, body: bodyOf(plane, result.answers, to, plan.client.ip), address, after }
+}
+
+function bodyOf(plane: Plane, answers: Leg | null, to: ExchangeQuestion['to'], from: string): string {
+  const { container, sandbox } = answers ?? {}
+  if (answers === null || !container || !sandbox || result.status >= 500) return `<html><head><title>${result.status}</title></head><body><center><h1>${result.status}</h1></center><hr><center>nginx</center></body></html>\n`
+  const request = { method: to.method || 'GET', port: answers.port, path: to.path || '/', agent: to.agent, from }
+  const served: ServedMessage = { type: 'cri/served', uid: sandbox.uid, id: container.view.id, request: Object.freeze(request) }
+  plane.outer.post(`containerd@${answers.node}`, served, plane.ctx.cause)
+  return httpAnswer(container, request, plane.ctx).body
+}
