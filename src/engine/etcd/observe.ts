@@ -22,14 +22,22 @@ export function etcdMembers(world: World): readonly MemberView[] {
   return views.sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-/** The store that tells the truth: the leader's, or without one the newest on any disk. Read only. */
+/** Most members of a cluster. */
+const mostMembers = 5
+
+/**
+ * The store that tells the truth: the one that has applied most, the leader's among equals. What was applied anywhere was committed, so this
+ * holds while there is no leader, and while a new one has yet to apply what its log holds. Read only.
+ */
 export function currentStore(world: World): Store | undefined {
   let best: Store | undefined
-  for (const p of world.processes.values()) {
-    if (p.kind !== 'etcd') continue
+  for (let i = 0; i < mostMembers; i++) {
+    const p = world.processes.get(`etcd-${i}`)
+    if (p === undefined) break
     const store = (p.params as EtcdParams).disk?.store
-    if (p.up && (p.state as MemberState).role === 'leader') return store
-    if (store && (best === undefined || store.revision > best.revision)) best = store
+    if (store === undefined) continue
+    const leads = p.up && (p.state as MemberState).role === 'leader'
+    if (best === undefined || store.revision > best.revision || (leads && store.revision === best.revision)) best = store
   }
   return best
 }
