@@ -141,13 +141,21 @@ export function reply(state: ContainerdState, to: string, id: number, pod: PodSa
   ctx.send(to, message, extra)
 }
 
-/** A 64-digit id drawn from a text. */
+/** A 64-digit id drawn from a text: 64 bits of it, spread out. */
 export function hexId(text: string): string {
+  let a = 0x811c9dc5
+  let b = 0x9e3779b1
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    a = Math.imul(a ^ c, 16777619)
+    b = Math.imul(b ^ c, 0x85ebca6b) + 0x7f4a7c15
+  }
   let out = ''
-  for (let part = 1; part <= 8; part++) {
-    let h = Math.imul(part, 0x9e3779b1)
-    for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 16777619)
-    out += (h >>> 0).toString(16).padStart(8, '0')
+  for (let part = 0; part < 8; part++) {
+    let h = (part % 2 === 0 ? a : b) ^ Math.imul(part + 1, 0xc2b2ae35)
+    h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d)
+    h = Math.imul(h ^ (h >>> 12), 0x297a2d39)
+    out += ((h ^ (h >>> 15)) >>> 0).toString(16).padStart(8, '0')
   }
   return out
 }

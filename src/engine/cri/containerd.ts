@@ -54,8 +54,11 @@ export const containerd: Behaviour<ContainerdState, ContainerdParams> = {
         if (found) exitContainer(state, found.pod, found.container, 137, 'Error', ctx)
         return
       }
-      case 'cri/load':
-        return noteLoad(state, message as LoadMessage)
+      case 'cri/load': {
+        const found = noteLoad(state, message as LoadMessage)
+        if (found) afterRun(state, found.pod, found.container, ctx)
+        return
+      }
       case 'cri/served':
         return noteServed(state, message as ServedMessage, ctx)
       case 'disk/contents':

@@ -2,6 +2,7 @@ import type { Ctx } from '../sim'
 import { programNamed } from '../workloads'
 import { ioOf } from './io'
 import { execIn } from './exec'
+import { loadOf } from './serve'
 import type { ContainerdState, PodSandbox, RunningContainer } from './state'
 import type { CriResult, ProbeAction } from './types'
 
@@ -21,6 +22,8 @@ export function probeContainer(state: ContainerdState, pod: PodSandbox, containe
     return { ok: false, output: probe.kind === 'grpc' ? `timeout: failed to connect service "${address}" within ${probe.timeout / 1_000_000}s: context deadline exceeded` : refused }
   }
   if (probe.kind !== 'http') return { ok: true, output: '' }
+  // A server with more work than it can do answers late.
+  if ((loadOf(container, ctx.now)?.wait ?? 0) > probe.timeout) return { ok: false, output: `Get "${probe.scheme.toLowerCase()}://${address}${probe.path}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)` }
   const gateway = `${pod.ip.slice(0, pod.ip.lastIndexOf('.'))}.1`
   const { status } = program.http(container.programState, io, { method: 'GET', port: probe.port, path: probe.path, agent: 'kube-probe/1.36', from: gateway })
   if (status === 0) return { ok: false, output: `Get "${probe.scheme.toLowerCase()}://${address}${probe.path}": EOF` }

@@ -39,10 +39,13 @@ export function noteServed(state: ContainerdState, message: ServedMessage, ctx: 
 /** After so long a count says nothing any more. Units: µs. */
 const staleAfter = 2_500_000
 
-/** Keeps what was counted. */
-export function noteLoad(state: ContainerdState, message: LoadMessage): void {
-  const container = state.pods.get(message.uid)?.containers.find((c) => c.view.id === message.id)
-  if (container) container.load = message.load
+/** Keeps what was counted; answers whose it was. */
+export function noteLoad(state: ContainerdState, message: LoadMessage): { readonly pod: PodSandbox; readonly container: RunningContainer } | undefined {
+  const pod = state.pods.get(message.uid)
+  const container = pod?.containers.find((c) => c.view.id === message.id)
+  if (pod === undefined || container?.view.state !== 'running') return undefined
+  container.load = message.load
+  return { pod, container }
 }
 
 /** The load of a container, as long as it is fresh. */

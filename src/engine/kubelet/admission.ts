@@ -50,7 +50,7 @@ export function admit(state: KubeletState, pod: Pod, now = 0): Rejection | null 
   const ports = new Set<string>()
   for (const w of state.workers.values()) {
     if (w.uid === pod.metadata.uid || w.rejected || w.stage === 'terminated' || w.stage === 'finished') continue
-    const r = podRequests(w.pod)
+    const r = (w.requests ??= Object.freeze(podRequests(w.pod)))
     cpu += r.cpu
     memory += r.memory
     pods++

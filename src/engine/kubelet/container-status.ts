@@ -1,6 +1,6 @@
 import type { Container, ContainerState, ContainerStatus, Pod, PodStatus, VolumeMountStatus } from '../api'
 import { formatTime, type Micros } from '../sim'
-import { canonicalImage, imageDigest, type ContainerView, type PodView } from '../cri'
+import { canonicalImage, imageReference, type ContainerView, type PodView } from '../cri'
 import { ephemeralContainers, initContainers, restartPolicyOf, statusNamed } from './pod'
 
 /** What the status of containers is made of, besides the pod and the runtime's view. */
@@ -41,7 +41,7 @@ export function containerStatuses(pod: Pod, view: PodView | undefined, old: PodS
       else if (newest.attempt > 0 && was?.lastState?.terminated) status.lastState = was.lastState
       status.containerID = idOf(newest, input)
       status.image = input.emulated ? container.image ?? '' : canonicalImage(newest.image)
-      status.imageID = input.emulated ? container.image ?? '' : `${canonicalImage(newest.image).replace(/[:@][^/:@]*$/, '')}@${imageDigest(canonicalImage(newest.image))}`
+      status.imageID = input.emulated ? container.image ?? '' : imageReference(newest.image)
       resources(status, container)
     } else if (was?.state?.terminated) {
       out.push(was)

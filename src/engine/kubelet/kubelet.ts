@@ -46,7 +46,7 @@ export const kubelet: Behaviour<KubeletState, KubeletParams> = {
     const state: KubeletState = {
       params, node, address: nodeAddress(params), client, informers: new InformerFactory(client),
       recorder: new EventRecorder(client, 'kubelet', node),
-      withServices: !isEmulated(params), registered: false, runtimeUp: false, listed: false, phase: ctx.now + ctx.rng.below(SECOND), startedAt: ctx.now, lease: null, nodeStatusAt: -1,
+      withServices: !isEmulated(params), registered: false, runtimeUp: false, listed: false, phase: ctx.now + ctx.rng.below(SECOND), startedAt: ctx.now, lease: null, nodeStatusAt: -1, machine: null,
       workers: new Map(), views: new Map(), dirty: new Set(), plegTimer: 0, calls: new Map(), nextCall: 1, images: new Set(), pulls: [],
       restartBackoff: newBackoff(), pullBackoff: newBackoff(), probes: new Map(), overrides: new Map(), statuses: new Map(), dirtyStatuses: new Set(), statusInFlight: 0, objects: new Map(), pressed: false, pressureSince: -1, shuttingDown: false, stopHooks: new Map(),
     }

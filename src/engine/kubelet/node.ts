@@ -206,12 +206,17 @@ function nodeStatus(state: KubeletState, old: NodeStatus | undefined, ctx: Ctx):
     addresses: [{ address: state.address, type: 'InternalIP' }, { address: state.node, type: 'Hostname' }],
     allocatable: resources, capacity: resources, conditions,
     daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
-    nodeInfo: emulated
-      ? { architecture: 'amd64', bootID: '', containerRuntimeVersion: 'fakeRuntime://0.1.0', kernelVersion: '3.16.0-0.bpo.4-amd64', kubeProxyVersion: '', kubeletVersion: 'v1.36.2', machineID: '', operatingSystem: 'linux', osImage: 'Debian GNU/Linux 7 (wheezy)', systemUUID: '' }
-      : { architecture: 'amd64', bootID: hex(state.node, 'boot'), containerRuntimeVersion: 'containerd://2.1.4', kernelVersion: '6.12.57+deb13-amd64', kubeProxyVersion: '', kubeletVersion: 'v1.36.2', machineID: hex(state.node, 'machine').replaceAll('-', ''), operatingSystem: 'linux', osImage: 'Debian GNU/Linux 13 (trixie)', systemUUID: hex(state.node, 'system') },
+    nodeInfo: (state.machine ??= machine(state.node, emulated)),
   }
   if (hasImageSizes(state)) status.images = imageList(state)
   return status
+}
+
+/** What never changes of a machine: made once. */
+function machine(node: string, emulated: boolean): NonNullable<NodeStatus['nodeInfo']> {
+  return Object.freeze(emulated
+    ? { architecture: 'amd64', bootID: '', containerRuntimeVersion: 'fakeRuntime://0.1.0', kernelVersion: '3.16.0-0.bpo.4-amd64', kubeProxyVersion: '', kubeletVersion: 'v1.36.2', machineID: '', operatingSystem: 'linux', osImage: 'Debian GNU/Linux 7 (wheezy)', systemUUID: '' }
+    : { architecture: 'amd64', bootID: hex(node, 'boot'), containerRuntimeVersion: 'containerd://2.1.4', kernelVersion: '6.12.57+deb13-amd64', kubeProxyVersion: '', kubeletVersion: 'v1.36.2', machineID: hex(node, 'machine').replaceAll('-', ''), operatingSystem: 'linux', osImage: 'Debian GNU/Linux 13 (trixie)', systemUUID: hex(node, 'system') })
 }
 
 function hex(node: string, what: string): string {

@@ -9,8 +9,27 @@ export interface ImageName {
   readonly digest: string
 }
 
-/** Takes an image reference apart as docker/distribution does (default registry and tag filled in). Results are kept: few images, many pods. */
+/** Results are kept: few images, many pods. Bounds: `mostKept`, then all is forgotten. */
+const mostKept = 1_000
+const parsed = new Map<string, ImageName>()
+const canonical = new Map<string, string>()
+const references = new Map<string, string>()
+
+function kept<T>(cache: Map<string, T>, key: string, make: (key: string) => T): T {
+  let value = cache.get(key)
+  if (value === undefined) {
+    if (cache.size >= mostKept) cache.clear()
+    cache.set(key, (value = make(key)))
+  }
+  return value
+}
+
+/** Takes an image reference apart as docker/distribution does (default registry and tag filled in). */
 export function parseImage(image: string): ImageName {
+  return kept(parsed, image, parse)
+}
+
+function parse(image: string): ImageName {
   let rest = image
   let digest = ''
   const at = rest.indexOf('@')
@@ -30,11 +49,20 @@ export function parseImage(image: string): ImageName {
   const registry = hasRegistry ? first : 'docker.io'
   let repository = hasRegistry ? rest.slice(slash + 1) : rest
   if (!hasRegistry && slash < 0) repository = `library/${rest}`
-  return { registry, repository, base: repository.slice(repository.lastIndexOf('/') + 1), tag: tag || (digest ? '' : 'latest'), digest }
+  return Object.freeze({ registry, repository, base: repository.slice(repository.lastIndexOf('/') + 1), tag: tag || (digest ? '' : 'latest'), digest })
 }
 
 /** The reference in full, as containerd names it: `docker.io/library/nginx:1.25`. */
 export function canonicalImage(image: string): string {
+  return kept(canonical, image, fullName)
+}
+
+/** The image by its digest, as a container's status names it (`imageID`). */
+export function imageReference(image: string): string {
+  return kept(references, image, (i) => `${canonicalImage(i).replace(/[:@][^/:@]*$/, '')}@${imageDigest(canonicalImage(i))}`)
+}
+
+function fullName(image: string): string {
   const n = parseImage(image)
   return `${n.registry}/${n.repository}${n.tag ? `:${n.tag}` : ''}${n.digest ? `@${n.digest}` : ''}`
 }
