@@ -1,5 +1,5 @@
 import type { Micros, TimerId } from '../sim'
-import type { Pod, PodStatus } from '../api'
+import type { NodeStatus, Pod, PodStatus } from '../api'
 import type { KubeObject } from '../apimachinery'
 import type { Client, EventRecorder, InformerFactory } from '../client-go'
 import type { PodView, VolumeGiven } from '../cri'
@@ -49,6 +49,8 @@ export interface Operation {
   waiting: number
   /** An error that makes the pod come back after the back-off period instead of the sync period. */
   failed: boolean
+  /** When the earliest back-off of its containers ends; 0 for none. Upstream: container/sync_result.go MinBackoffExpiration */
+  backoffEnds: number
   /** The image that is being pulled for this operation's present step. */
   pulling: string
   sandboxMade: boolean
@@ -100,6 +102,8 @@ export interface PodWorker {
   /** The last address, kept for the status of a pod whose sandbox is gone. */
   ip: string
   restartCounts: Map<string, number>
+  /** What the pod asks for; null: not summed up yet. Units: thousandths of a CPU, bytes. */
+  requests: { readonly cpu: number; readonly memory: number } | null
 }
 
 /** A status that waits to be written. Upstream: status_manager.go versionedPodStatus */
@@ -166,6 +170,8 @@ export interface KubeletState {
   startedAt: Micros
   lease: KubeObject | null
   nodeStatusAt: Micros
+  /** nodeInfo, once it was asked for. */
+  machine: NonNullable<NodeStatus['nodeInfo']> | null
   readonly workers: Map<string, PodWorker>
   /** What the runtime has told, by pod uid. */
   readonly views: Map<string, PodView>

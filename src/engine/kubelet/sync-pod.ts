@@ -30,7 +30,7 @@ export function beginSync(state: KubeletState, worker: PodWorker, ctx: Ctx): voi
   checkDeadline(worker, state, ctx)
   const status = generatePodStatus(state, worker, worker.termination !== null, ctx)
   const terminal = isTerminalPhase(status.phase)
-  const op: Operation = { stage: 'sync', steps: [], startedAt: ctx.now, view: state.views.get(worker.uid), waiting: 0, failed: false, pulling: '', sandboxMade: false }
+  const op: Operation = { stage: 'sync', steps: [], startedAt: ctx.now, view: state.views.get(worker.uid), waiting: 0, failed: false, backoffEnds: 0, pulling: '', sandboxMade: false }
   worker.op = op
   setPodStatus(state, worker, status, true, ctx)
   startProbes(state, worker, ctx)
@@ -140,6 +140,8 @@ function start(state: KubeletState, worker: PodWorker, op: Operation, step: Step
   if (before.exitedAt >= 0) {
     if (inBackoffSince(state.restartBackoff, before.key, before.exitedAt, ctx.now)) {
       state.recorder.event(ctx, containerReference(worker.pod, container.name), 'Warning', 'BackOff', `Back-off restarting failed container ${container.name} in pod ${formatPod(worker.pod)}`)
+      const ends = before.exitedAt + getBackoff(state.restartBackoff, before.key)
+      op.backoffEnds = op.backoffEnds === 0 ? ends : Math.min(op.backoffEnds, ends)
       return giveUp(state, worker, op, step, { reason: 'CrashLoopBackOff', message: `back-off ${goSeconds(getBackoff(state.restartBackoff, before.key))} restarting failed container=${container.name} pod=${formatPod(worker.pod)}` }, ctx)
     }
     nextBackoff(state.restartBackoff, before.key, before.exitedAt, ctx.now)

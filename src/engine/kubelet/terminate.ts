@@ -27,7 +27,7 @@ export function beginTermination(state: KubeletState, worker: PodWorker, ctx: Ct
   const override = worker.termination?.override ?? null
   worker.termination = { since: worker.termination?.since ?? ctx.now, grace, endsAt: ctx.now + grace, limit: worker.termination?.limit, override }
   if (first) {
-    worker.op = { stage: 'terminating', steps: [], startedAt: ctx.now, view: state.views.get(worker.uid), waiting: 0, failed: false, pulling: '', sandboxMade: false }
+    worker.op = { stage: 'terminating', steps: [], startedAt: ctx.now, view: state.views.get(worker.uid), waiting: 0, failed: false, backoffEnds: 0, pulling: '', sandboxMade: false }
     setPodStatus(state, worker, generatePodStatus(state, worker, true, ctx), true, ctx)
     stopProbes(state, worker.uid, ctx)
   }

@@ -48,13 +48,16 @@ export function wakeLater(worker: PodWorker, at: Micros, ctx: Ctx): void {
 /** A sync is over: when to look again. Upstream: pod_workers.go completeWork */
 export function endSync(state: KubeletState, worker: PodWorker, next: 'again' | 'later', ctx: Ctx): void {
   const failed = worker.op?.failed ?? false
+  const backoffEnds = worker.op?.backoffEnds ?? 0
   worker.op = null
   worker.lastSyncAt = ctx.now
   if (worker.resyncTimer !== 0) ctx.cancel(worker.resyncTimer)
   worker.resyncTimer = 0
   if (next === 'again' || worker.pending) return wakeLater(worker, worker.fresh ? ctx.now : nextRelist(state, ctx.now), ctx)
   wakeForDeadline(state, worker, ctx)
-  const period = failed ? intervals.backOffPeriod : state.params.syncSeconds * SECOND
+  const resyncInterval = state.params.syncSeconds * SECOND
+  // A failure that knows when its back-off ends is looked at then, but never later than an ordinary turn.
+  const period = backoffEnds > 0 ? Math.min(Math.max(0, backoffEnds - ctx.now), resyncInterval) : failed ? Math.min(intervals.backOffPeriod, resyncInterval) : resyncInterval
   const wait = period + Math.floor(0.5 * period * ctx.rng.fraction())
   // The kubelet looks for due pods once a second.
   const due = nextRelist(state, ctx.now + wait - 1)
