@@ -1,7 +1,7 @@
 import { MS, type Behaviour, type Ctx, type Micros } from '../sim'
 import { cniAdd, cniDel, derivedPodCIDR, newIpam } from '../cni'
 import { FileSystem, canonicalImage, imageSize, volumeFiles } from '../workloads'
-import { exitContainer, hexId, reply, startContainer, stopContainer, wakeContainer, type KillDue, type ProgramWake } from './container'
+import { afterRun, exitContainer, hexId, reply, startContainer, stopContainer, wakeContainer, type KillDue, type ProgramWake } from './container'
 import type { DiskContents, DiskMessage, VolumeContents } from './disk'
 import { execIn } from './exec'
 import { probeContainer } from './probe'

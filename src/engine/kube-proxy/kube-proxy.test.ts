@@ -2,7 +2,11 @@ import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { EndpointSlice, Service } from '../api'
 import { endpointChain, probability, serviceChain } from './chains'
-import { serviceRules } from './rules'
+import { judge, kernel, type KernelRestore, type KernelState, type ProxyMode } from './kernel'
+import { renderRules } from './render'
+import { serviceRules, shouldSkipService } from './rules'
+
+const table = new URL('../../../../shared/kubernetes/facts/proxy.json', import.meta.url)
 
 const facts = new URL('../../../../shared/kubernetes/facts/fn-kube-proxy.json', import.meta.url)
 
@@ -33,5 +37,64 @@ describe('the rules of a service', () => {
   it('fall back to endpoints that still serve while they terminate', () => {
     const [rules] = serviceRules(service, [slice({ addresses: ['10.244.1.3'], conditions: { ready: false, serving: true, terminating: true } })], 'node-1')
     expect(rules?.endpoints.map((e) => e.ip)).toEqual(['10.244.1.3'])
+  })
+})
+
+describe("upstream's tables", () => {
+  it.runIf(existsSync(table))('which services a proxy skips', () => {
+    const { groups } = JSON.parse(readFileSync(table, 'utf8')) as { groups: { test: string; cases: { given: { service: Service }; expect: { shouldSkip?: boolean } }[] }[] }
+    const cases = groups.find((g) => g.test === 'TestShouldSkipService')?.cases ?? []
+    expect(cases).toHaveLength(4)
+    for (const c of cases) expect(shouldSkipService(c.given.service)).toBe(c.expect.shouldSkip ?? false)
+  })
+})
+
+describe('the rules of a node', () => {
+  const service = (spec: object, status: object = {}) => ({ metadata: { name: 'web', namespace: 'default' }, spec: { clusterIP: '10.96.0.20', type: 'NodePort', ports: [{ port: 80, targetPort: 8080, nodePort: 30080 }], ...spec }, status }) as unknown as Service
+  const slice = { addressType: 'IPv4', metadata: { name: 'web-x', resourceVersion: '41' }, ports: [{ name: '', port: 8080, protocol: 'TCP' }], endpoints: [{ addresses: ['10.244.1.2'], nodeName: 'node-1' }, { addresses: ['10.244.2.2'], nodeName: 'node-2' }] } as unknown as EndpointSlice
+  const kernelWith = (s: Service, mode: ProxyMode, node = 'node-3', slices = [slice]): KernelState => {
+    const state = kernel.start({} as never, { node })
+    const restore: KernelRestore = { type: 'kernel/restore', mode, full: true, services: [['default/web', serviceRules(s, slices, node)]] }
+    kernel.handle(state, restore, { now: 5 } as never)
+    return state
+  }
+  const cluster = (k: KernelState, port = 80) => judge(k, 'tcp', '10.96.0.20', port, false, true, '10.244.3.9')
+  const door = (k: KernelState, inside = false) => judge(k, 'tcp', '172.18.0.5', 30080, true, inside, '198.51.100.10')
+
+  it('send a cluster IP to all endpoints, with the revision they were made from', () => {
+    const v = cluster(kernelWith(service({}), 'iptables'))
+    expect(v.kind === 'dnat' && [v.list.length, v.via, v.rules.revision]).toEqual([2, 'cluster-ip', 41])
+  })
+  it('reject a Service without endpoints, and differ for ports it does not have', () => {
+    expect(cluster(kernelWith(service({}), 'iptables', 'node-3', []))).toMatchObject({ kind: 'reject', why: 'no-endpoints' })
+    expect(cluster(kernelWith(service({}), 'iptables'), 81)).toMatchObject({ kind: 'drop', why: 'no-such-port' })
+    for (const mode of ['ipvs', 'nftables'] as const) expect(cluster(kernelWith(service({}), mode), 81)).toMatchObject({ kind: 'reject', why: 'no-such-port' })
+  })
+  it('keep to the node with policy Local: dropped where there is no endpoint', () => {
+    const local = service({ externalTrafficPolicy: 'Local' })
+    expect(door(kernelWith(local, 'iptables', 'node-3'))).toMatchObject({ kind: 'drop', why: 'no-local-endpoints' })
+    const v = door(kernelWith(local, 'iptables', 'node-1'))
+    expect(v.kind === 'dnat' && v.list.map((e) => e.ip)).toEqual(['10.244.1.2'])
+    expect(cluster(kernelWith(service({ internalTrafficPolicy: 'Local' }), 'iptables', 'node-3'))).toMatchObject({ kind: 'drop', why: 'no-local-endpoints' })
+  })
+  it('let only the named ranges use a load balancer', () => {
+    const k = kernelWith(service({ type: 'LoadBalancer', loadBalancerSourceRanges: ['192.0.2.0/24'] }, { loadBalancer: { ingress: [{ ip: '203.0.113.9', ipMode: 'VIP' }] } }), 'iptables')
+    expect(judge(k, 'tcp', '203.0.113.9', 80, false, false, '198.51.100.10')).toMatchObject({ kind: 'drop', why: 'source-range' })
+    expect(judge(k, 'tcp', '203.0.113.9', 80, false, false, '192.0.2.7').kind).toBe('dnat')
+  })
+  it('go when the Service goes', () => {
+    const k = kernelWith(service({}), 'iptables')
+    const restore: KernelRestore = { type: 'kernel/restore', mode: 'iptables', full: false, services: [['default/web', []]] }
+    kernel.handle(k, restore, { now: 9 } as never)
+    expect(cluster(k)).toEqual({ kind: 'pass' })
+    expect([k.byAddress.size, k.byNodePort.size, k.serviceIPs.size]).toEqual([0, 0, 0])
+  })
+  it('read like the tools print them', () => {
+    const text = renderRules(kernelWith(service({}), 'iptables'))
+    expect(text).toContain('-A KUBE-SERVICES -d 10.96.0.20/32 -p tcp -m tcp --dport 80 -m comment --comment "default/web cluster IP" -j KUBE-SVC-')
+    expect(text).toContain('--comment "default/web -> 10.244.1.2:8080" -m statistic --mode random --probability 0.50000000000 -j KUBE-SEP-')
+    expect(text).toContain('-j DNAT --to-destination 10.244.2.2:8080')
+    expect(renderRules(kernelWith(service({}), 'ipvs'))).toContain('TCP  10.96.0.20:80 rr\n  -> 10.244.1.2:8080')
+    expect(renderRules(kernelWith(service({}), 'nftables'))).toContain('numgen random mod 2 vmap { 0 : goto endpoint-')
   })
 })

@@ -1,5 +1,3 @@
-import { quantityMilliValue } from '../apimachinery'
-import type { Pod } from '../api'
 import { serving, type LoadMessage } from '../cri'
 import { SECOND, type Micros } from '../sim'
 import type { Leg } from './path'
@@ -30,8 +28,7 @@ function find(plane: Plane, leg: Leg): number {
   if (known !== undefined) return known
   if (state.servers.length >= mostServers) return -1
   const { cpu, wait, memory } = serving(container)
-  const pod = plane.outer.object('pods', sandbox.namespace, sandbox.name) as Pod | undefined
-  const limit = quantityMilliValue(pod?.spec.containers.find((c) => c.name === container.view.name)?.resources?.limits?.cpu) / 1000
+  const limit = container.cpuLimit / 1000
   const cores = plane.machine(leg.node)?.cores ?? 1
   state.servers.push({
     node: leg.node, uid: sandbox.uid, container: container.view.id, pod: leg.pod, cores: limit > 0 ? Math.min(limit, cores) : cores, burst: limit > 0 ? limit * period : 0, cpu, wait, memory,
@@ -73,8 +70,8 @@ export function report(plane: Plane, since: Micros): void {
     if (s.arrived === 0 && !s.reported) continue
     const left = Math.max(0, s.work - Math.max(0, ctx.now - s.at) * s.cores)
     const inWork = (s.stayed / SECOND) / seconds
-    // What is asked for beyond its cores waits; it uses no more than it may.
-    const cpuMillis = Math.round(Math.min(s.busy / 1000 / seconds, s.cores * 1000))
+    // What is asked for beyond its limit is throttled: the runtime cuts it off.
+    const cpuMillis = Math.round(Math.min(s.busy / 1000 / seconds, (plane.machine(s.node)?.cores ?? s.cores) * 1000))
     const message: LoadMessage = {
       type: 'cri/load', uid: s.uid, id: s.container,
       load: Object.freeze({ cpuMillis, memoryBytes: Math.round(Math.min(inWork, 2_000) * s.memory), wait: Math.round(Math.max(0, left - s.burst) / s.cores), at: ctx.now }),

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { Cluster, defaultPreset, journeysSince, outcomes, type ClientRef, type ClusterConfig, type Journey, type Outcome, type Service, type TrafficInput, type TrafficState } from '../cluster'
+import { Cluster, defaultPreset, journeysSince, outcomes, type ClientRef, serviceSeconds, type ClusterConfig, type GeneratorSpec, type Journey, type Outcome, type Service, type TrafficInput, type TrafficState } from '../cluster'
 import { kubectl } from '../kubectl'
 
 const outside: ClientRef = { kind: 'outside' }
@@ -180,7 +180,6 @@ spec: {selector: {app: shop}, ports: [{port: 80}]}
 
   it('loses requests without preStop', () => {
     const { ok = 0, ...lost } = roll('')
-    console.log(ok, lost)
     expect(ok).toBeGreaterThan(10_000)
     expect(Object.values(lost).reduce((a, b) => a + b, 0)).toBeGreaterThan(10)
   })
@@ -261,5 +260,90 @@ describe('load', () => {
     const node = journeysSince(traffic(c), 0, 5).at(-1)?.node as string
     expect(c.nodeUsage(node).cpuMillis).toBeGreaterThan(150)
     expect(c.nodeUsage(node).cpuMillis).toBeLessThan(300)
+  })
+  it('makes the liveness probe of an overloaded container fail, and with it the container', () => {
+    const c = cluster()
+    apply(c, `apiVersion: v1
+kind: Pod
+metadata: {name: php, labels: {app: php}}
+spec:
+  containers:
+  - name: php
+    image: registry.k8s.io/hpa-example
+    ports: [{containerPort: 80}]
+    resources: {limits: {cpu: 200m}}
+    livenessProbe: {httpGet: {path: /, port: 80}, periodSeconds: 5}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: php}
+spec: {selector: {app: php}, ports: [{port: 80}]}
+`)
+    c.run(c.now + 30 * S)
+    const restarts = () => (c.object('pods', 'default', 'php') as unknown as { status: { containerStatuses: { restartCount: number }[] } }).status.containerStatuses[0]?.restartCount
+    expect(restarts()).toBe(0)
+    load(c, box, `http://${ipOf(c, 'php')}`, 20, 60)
+    expect(restarts()).toBeGreaterThan(0)
+  })
+  it('comes in the patterns that were asked for, also from users who wait and think', () => {
+    const c = cluster()
+    const start = (id: string, pattern: GeneratorSpec['pattern']) => act(c, { type: 'traffic', do: 'start', generator: { id, from: box, to: `http://${ipOf(c, 'web')}`, pattern } })
+    start('ramp', { kind: 'ramp', from: 0, to: 100, seconds: 10 })
+    start('spike', { kind: 'spike', base: 10, peak: 200, after: 5, seconds: 2 })
+    start('closed', { kind: 'closed', users: 10, thinkMs: 100 })
+    c.run(c.now + 10 * S)
+    const sent = (id: string) => traffic(c).generators.get(id)?.sent ?? 0
+    expect(sent('ramp')).toBeGreaterThan(490)
+    expect(sent('ramp')).toBeLessThan(510)
+    expect(sent('spike')).toBeGreaterThan(475)
+    expect(sent('spike')).toBeLessThan(485)
+    // Each of ten users: 100 ms of thinking and 2 to 3 ms for the answer.
+    expect(sent('closed')).toBeGreaterThan(960)
+    expect(sent('closed')).toBeLessThan(1000)
+    const seconds = serviceSeconds(traffic(c), 'default/web', c.boot)
+    expect(seconds.length).toBeGreaterThanOrEqual(10)
+    expect(seconds.at(-2)).toMatchObject({ ok: expect.any(Number), p50: expect.any(Number) })
+    expect(seconds.at(-2)?.p50).toBeGreaterThan(500)
+    expect(seconds.at(-2)?.p99).toBeLessThan(10_000)
+  })
+})
+
+describe('applications that call others', () => {
+  it('are slower by them, and fail with them', () => {
+    const c = cluster()
+    type(c, 'kubectl create deployment cart --image=example.com/cart:1 --port=7070', 'kubectl expose deployment cart --port=7070', 'kubectl create deployment redis --image=redis:7', 'kubectl expose deployment redis --port=6379',
+      'kubectl set env deployment/cart REDIS_ADDR=redis:6379', 'kubectl create deployment shopfront --image=example.com/front:1 --port=8080', 'kubectl expose deployment shopfront --port=8080', 'kubectl set env deployment/shopfront CART_SERVICE_ADDR=cart:7070')
+    c.run(c.now + 60 * S)
+    const j = ask(c, box, 'http://shopfront:8080')
+    expect(j).toMatchObject({ outcome: 'ok', status: 200 })
+    expect(Math.max(...j.hops.map((h) => h.depth))).toBe(2)
+    expect(j.hops.filter((h) => h.kind === 'server').map((h) => h.pod?.split('/')[1]?.split('-')[0])).toEqual(['redis', 'cart', 'shopfront'])
+    type(c, 'kubectl scale deployment redis --replicas=0')
+    c.run(c.now + 10 * S)
+    const failed = ask(c, box, 'http://shopfront:8080')
+    expect(failed).toMatchObject({ outcome: 'server-error', status: 500 })
+    expect(failed.hops.find((h) => !h.ok)?.text).toContain('default/redis has no endpoints')
+  })
+})
+
+describe('a request in flight', () => {
+  it('is reset when its server is killed in the middle of it, and waits in vain when the machine goes dark', () => {
+    const c = cluster()
+    type(c, 'kubectl create deployment php --image=registry.k8s.io/hpa-example', 'kubectl set resources deployment php --limits=cpu=50m', 'kubectl expose deployment php --port=80')
+    c.run(c.now + 40 * S)
+    // 60 ms of CPU each at 50m: the third waits for seconds.
+    const many = () => {
+      for (let i = 0; i < 4; i++) act(c, { type: 'traffic', do: 'send', request: { from: box, to: `http://${ipOf(c, 'php')}`, timeoutMs: 20_000 } })
+      c.run(c.now + 0.5 * S)
+    }
+    many()
+    type(c, 'kubectl delete pod -l app=php --grace-period=0 --force')
+    c.run(c.now + 25 * S)
+    expect(journeysSince(traffic(c), 0, 100).map((j) => j.outcome)).toContain('reset')
+    many()
+    const [pod] = [...c.objects('pods')].filter((p) => p.metadata.labels?.app === 'php') as unknown as { spec: { nodeName: string } }[]
+    c.input({ type: 'fault', fault: { kind: 'node-down', node: pod?.spec.nodeName ?? '' } })
+    c.run(c.now + 25 * S)
+    expect(traffic(c).journeys.at(-1)).toMatchObject({ outcome: 'timeout', latency: 20_000_000 })
   })
 })
