@@ -39,4 +39,31 @@ describe('a StatefulSet', () => {
     expect(c.list('/api/v1/pods').map((p) => p.metadata.name)).toEqual(['web-0'])
     expect(c.list('/api/v1/namespaces/default/persistentvolumeclaims').map((p) => p.metadata.name)).toEqual(['data-web-0', 'data-web-1', 'data-web-2'])
   })
+
+  test('lets claims go as its retention policy says', () => {
+    const c = new TestCluster()
+    const claims = () => c.list('/api/v1/namespaces/default/persistentvolumeclaims')
+    const volumeClaimTemplates = [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } }]
+    c.must({ verb: 'create', path: `${apps}/statefulsets`, body: set({ podManagementPolicy: 'Parallel', persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete', whenDeleted: 'Delete' }, volumeClaimTemplates }) })
+    c.settle(6)
+    expect(claims().map((p) => p.metadata.ownerReferences?.map((r) => [r.kind, r.name]))).toEqual([[['StatefulSet', 'web']], [['StatefulSet', 'web']], [['StatefulSet', 'web']]])
+    c.must({ verb: 'patch', path: `${apps}/statefulsets/web`, patchType: 'application/merge-patch+json', body: { spec: { replicas: 1 } } })
+    c.settle(8)
+    expect(claims().map((p) => p.metadata.name)).toEqual(['data-web-0'])
+    c.must({ verb: 'delete', path: `${apps}/statefulsets/web` })
+    c.settle(8)
+    expect(claims()).toEqual([])
+  })
+
+  test('takes back the history that an orphaning delete left', () => {
+    const c = new TestCluster()
+    c.must({ verb: 'create', path: `${apps}/statefulsets`, body: set({ replicas: 1 }) })
+    c.settle(4)
+    c.must({ verb: 'delete', path: `${apps}/statefulsets/web`, body: { propagationPolicy: 'Orphan' } })
+    c.settle(4)
+    expect(c.list('/apis/apps/v1/controllerrevisions').map((r) => r.metadata.ownerReferences ?? [])).toEqual([[]])
+    const made = c.must({ verb: 'create', path: `${apps}/statefulsets`, body: set({ replicas: 1 }) })
+    c.settle(4)
+    expect(c.list('/apis/apps/v1/controllerrevisions').map((r) => r.metadata.ownerReferences?.[0]?.uid)).toEqual([made.metadata.uid])
+  })
 })

@@ -1,5 +1,5 @@
 import { deepEqual, labelSelector, matches, scaledOr } from '../../apimachinery'
-import type { PersistentVolumeClaim, Pod, StatefulSet, StatefulSetStatus } from '../../api'
+import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet, StatefulSetStatus } from '../../api'
 import { cacheKey, referenceTo, type ApiResponse, type Delta } from '../../client-go'
 import { SECOND, type Micros } from '../../sim'
 import { claim, resolveController } from '../claim'
@@ -7,6 +7,7 @@ import type { Controller, ControllerEnv, Intent, RequestIntent } from '../contro
 import { namespaceTerminates } from '../pod-control'
 import { isPodAvailable, isPodReady } from '../pods'
 import { createObject, deleteObject, getObject, updateObject } from '../requests'
+import { isStale, ownersFit, withOwners } from './claims'
 import { claimsOf, identityMatches, newPod, ordinalOf, revisionLabel, startOrdinal, withIdentity } from './identity'
 import { revisions, templateOf, truncateHistory, type Revisions } from './revisions'
 
@@ -41,6 +42,8 @@ export const statefulSetController: Controller<null> = {
     if (set === undefined) return []
     const owned = claim<Pod>({ owner: set, resource: 'statefulsets', apiVersion: 'apps/v1', kind: 'StatefulSet', selector: labelSelector(set.spec.selector) }, env.cache('pods'), 'pods', (p) => ordinalOf(set, p) >= 0)
     if (owned.intents.length > 0) return owned.intents
+    const history = claim<ControllerRevision>({ owner: set, resource: 'statefulsets', apiVersion: 'apps/v1', kind: 'StatefulSet', selector: labelSelector(set.spec.selector) }, env.cache('controllerrevisions'), 'controllerrevisions')
+    if (history.intents.length > 0) return [...history.intents, { do: 'requeue-rate-limited' }]
     const r = revisions(set, env.cache('controllerrevisions'))
     const sync = new Sync(set, owned.mine, r, env)
     sync.run()
@@ -167,12 +170,14 @@ class Sync {
       return true
     }
     if (!isCreated(p)) {
-      this.intents.push(...this.claims(p), this.creation(p))
+      if (this.knownClaims(p).some((c) => isStale(c, this.set, p))) return true
+      this.intents.push(...this.claims(p), this.creation(p), ...this.ownership(p))
       return ordered
     }
     if (phase === 'Pending') this.intents.push(...this.claims(p))
     if (ordered && (isTerminating(p) || !this.available(p))) return true
     const ordinal = ordinalOf(this.set, p)
+    this.intents.push(...this.ownership(p))
     if (!identityMatches(p, ordinal)) this.intents.push(updateObject('pods', withIdentity(p, ordinal), undefined, { tag: { verb: 'Update', pod: p.metadata.name, set: this.set } satisfies Tag }))
     return false
   }
@@ -184,8 +189,9 @@ class Sync {
     for (const p of this.replicas) {
       if (isCreated(p) || p.status?.phase !== undefined) {
         if (this.process(p, false)) stop = true
-      } else {
-        this.intents.push(...this.claims(p))
+      } else if (this.knownClaims(p).some((c) => isStale(c, this.set, p))) stop = true
+      else {
+        this.intents.push(...this.claims(p), ...this.ownership(p))
         create.push(this.creation(p))
       }
     }
@@ -201,6 +207,16 @@ class Sync {
     return out
   }
 
+  private knownClaims(p: Pod): PersistentVolumeClaim[] {
+    const cache = this.env.cache<PersistentVolumeClaim>('persistentvolumeclaims')
+    return claimsOf(this.set, ordinalOf(this.set, p)).flatMap(({ claim: c }) => cache.byKey(cacheKey(c)) ?? [])
+  }
+
+  /** Owners of a pod's claims, as the retention policy wants them. Upstream: UpdatePodClaimForRetentionPolicy */
+  private ownership(p: Pod): RequestIntent[] {
+    return this.knownClaims(p).filter((c) => !ownersFit(c, this.set, p)).map((c) => updateObject('persistentvolumeclaims', withOwners(c, this.set, p)))
+  }
+
   private creation(p: Pod): RequestIntent {
     return createObject('pods', p, { tag: { verb: 'Create', pod: p.metadata.name, set: this.set } satisfies Tag })
   }
@@ -211,6 +227,7 @@ class Sync {
 
   /** Takes pods beyond the count away, the last first. True: wait. Upstream: processCondemned */
   private condemn(ordered: boolean): boolean {
+    for (const p of this.condemned) this.intents.push(...this.ownership(p))
     const unhealthy = [...this.replicas, ...[...this.condemned].reverse()].find((p) => !isRunningAndReady(p) || isTerminating(p))
     for (const p of this.condemned) {
       if (isTerminating(p)) {
@@ -230,7 +247,7 @@ class Sync {
     const { set, r, replicas } = this
     const rolling = set.spec.updateStrategy?.rollingUpdate
     const min = Math.max(0, (rolling?.partition ?? 0) - startOrdinal(set))
-    const most = Math.max(1, scaledOr(rolling?.maxUnavailable, replicas.length, true, 1))
+    const most = Math.max(1, scaledOr(rolling?.maxUnavailable, replicas.length, false, 1))
     const isOld = (p: Pod): boolean => revisionOfPod(p) !== r.update.metadata.name
     let missing = 0
     for (let i = replicas.length - 1; i >= min; i--) {
