@@ -335,7 +335,7 @@ export class Driver {
 }
 
 function needsKubectl(down: Down): boolean {
-  if (down.type === 'input') return down.input.type === 'kubectl'
+  if (down.type === 'input') return down.input.type === 'kubectl' || down.input.type === 'file'
   if (down.type === 'ask') return down.question.about === 'try'
-  return down.type === 'start' && (down.session?.branches.some((b) => b.inputs.some((i) => i.input.type === 'kubectl')) ?? false)
+  return down.type === 'start' && (down.session?.branches.some((b) => b.inputs.some((i) => i.input.type === 'kubectl' || i.input.type === 'file')) ?? false)
 }

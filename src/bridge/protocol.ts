@@ -42,6 +42,10 @@ export type Input =
   | { readonly type: 'fault'; readonly fault: Fault }
   /** Ctrl-C for a command that runs, by its number. */
   | { readonly type: 'interrupt'; readonly command: number }
+  /** The text that a command (`kubectl edit`, `vi`) waits for; null: given up. */
+  | { readonly type: 'edited'; readonly command: number; readonly text: string | null }
+  /** A file put onto the machine that lines are typed on, by its path below home. */
+  | { readonly type: 'file'; readonly path: string; readonly text: string }
   /** One request, or a load generator begun or ended. */
   | TrafficInput
 
@@ -403,7 +407,7 @@ export interface OutputRow {
   /** Number of the command, counted through the session. */
   readonly command: number
   readonly at: number
-  readonly stream: 'line' | 'stdout' | 'stderr' | 'exit'
-  /** The typed line for `line`, the exit code for `exit`. */
+  readonly stream: 'line' | 'stdout' | 'stderr' | 'exit' | 'edit'
+  /** The typed line for `line`, the exit code for `exit`; for `edit` JSON `{ path, text }`: the person is to edit it, the command waits. */
   readonly text: string
 }

@@ -331,5 +331,7 @@ export class Session {
 
 function labelOf(input: Input): string {
   if (input.type === 'interrupt') return 'Ctrl-C'
+  if (input.type === 'edited') return input.text === null ? 'edit given up' : 'edit saved'
+  if (input.type === 'file') return `file ${input.path}`
   return input.type === 'kubectl' ? input.line.replace(/^kubectl /, '').slice(0, 60) : `${input.fault.kind} ${'node' in input.fault ? (input.fault.node ?? '') : 'component' in input.fault ? input.fault.component : 'pod' in input.fault ? input.fault.pod : ''}`
 }

@@ -50,3 +50,15 @@ test('Ctrl-C ends a command that watches, and is part of the log', () => {
   const again = Session.restore(session.saved(), kubectl)
   expect(again.cluster.sim.traceHash()).toBe(session.cluster.sim.traceHash())
 })
+
+test('a dropped file is there, and an editor waits for its text', () => {
+  const session = new Session(1, 'default', kubectl)
+  session.act({ type: 'file', path: 'note.txt', text: 'one\n' })
+  const { command } = session.act({ type: 'kubectl', line: 'vi note.txt && cat note.txt' })
+  session.run(1_000_000)
+  const outputs = () => session.branch.story.outputs.filter((row) => row.command === command).map(({ stream, text }) => [stream, text])
+  expect(outputs().slice(1)).toEqual([['edit', expect.stringContaining('"text":"one\\n"')]])
+  session.act({ type: 'edited', command: command ?? 0, text: 'two\n' })
+  session.run(2_000_000)
+  expect(outputs().slice(2)).toEqual([['stdout', 'two\n'], ['exit', '0']])
+})

@@ -11,7 +11,13 @@ import type { ClusterState } from './state'
 import { trafficWorld } from './traffic-world'
 
 /** Something a person does to the cluster. */
-export type Input = { readonly type: 'kubectl'; readonly line: string; readonly stdin?: string | undefined } | { readonly type: 'fault'; readonly fault: Fault } | { readonly type: 'interrupt'; readonly command: number } | TrafficInput
+export type Input = { readonly type: 'kubectl'; readonly line: string; readonly stdin?: string | undefined } | { readonly type: 'fault'; readonly fault: Fault } | TerminalInput | TrafficInput
+
+/** What reaches the machine that lines are typed on, beside the lines: Ctrl-C, the text of an edit (null: given up), a file. */
+export type TerminalInput =
+  | { readonly type: 'interrupt'; readonly command: number }
+  | { readonly type: 'edited'; readonly command: number; readonly text: string | null }
+  | { readonly type: 'file'; readonly path: string; readonly text: string }
 
 /** The behaviour of kubectl's processes: `kubectl` of the room of that name. */
 export type KubectlBehaviour = Behaviour<KubectlState, KubectlParams>
@@ -109,14 +115,22 @@ export class Cluster extends ClusterReaders {
       const message: TrafficMessage = { type: 'traffic/input', input }
       return this.sim.post(trafficProcess, message, ctx.cause)
     }
-    if (input.type === 'interrupt') {
-      ctx.trace({ kind: 'input', what: '^C' })
-      return ctx.send(`kubectl/${input.command}`, { type: 'kubectl/interrupt' })
-    }
+    if (input.type === 'interrupt' || input.type === 'edited' || input.type === 'file') return this.atTerminal(state, input, ctx)
     const command = input.command as number
     ctx.trace({ kind: 'input', what: input.line })
     const params: KubectlParams = { command, line: input.line, stdin: input.stdin, namespace: state.namespace, explicitNamespace: this.config.explicitNamespace }
     ctx.spawn(`kubectl/${command}`, 'kubectl', 'you', params)
+  }
+
+  private atTerminal(state: ClusterState, input: TerminalInput, ctx: Ctx): void {
+    if (input.type === 'file') {
+      ctx.trace({ kind: 'input', what: `file ${input.path}` })
+      if (!ctx.isUp('shell')) ctx.spawn('shell', 'kubectl', 'you', { shell: true, namespace: this.config.explicitNamespace ? '' : state.namespace })
+      ctx.send('shell', { type: 'shell/file', path: input.path.startsWith('/') ? input.path : `/home/you/${input.path}`, text: input.text } as never)
+      return
+    }
+    ctx.trace({ kind: 'input', what: input.type === 'interrupt' ? '^C' : 'edited' })
+    ctx.send(`kubectl/${input.command}`, (input.type === 'interrupt' ? { type: 'kubectl/interrupt' } : { type: 'kubectl/edited', text: input.text }) as never)
   }
 
   checkpoint(): ClusterCheckpoint {
