@@ -126,11 +126,12 @@ export class Cluster extends ClusterReaders {
     if (input.type === 'file') {
       ctx.trace({ kind: 'input', what: `file ${input.path}` })
       if (!ctx.isUp('shell')) ctx.spawn('shell', 'kubectl', 'you', { shell: true, namespace: this.config.explicitNamespace ? '' : state.namespace })
-      ctx.send('shell', { type: 'shell/file', path: input.path.startsWith('/') ? input.path : `/home/you/${input.path}`, text: input.text } as never)
+      // Not a packet of the network: the person sits at that machine.
+      this.sim.post('shell', { type: 'shell/file', path: input.path.startsWith('/') ? input.path : `/home/you/${input.path}`, text: input.text } as never, ctx.cause)
       return
     }
     ctx.trace({ kind: 'input', what: input.type === 'interrupt' ? '^C' : 'edited' })
-    ctx.send(`kubectl/${input.command}`, (input.type === 'interrupt' ? { type: 'kubectl/interrupt' } : { type: 'kubectl/edited', text: input.text }) as never)
+    this.sim.post(`kubectl/${input.command}`, (input.type === 'interrupt' ? { type: 'kubectl/interrupt' } : { type: 'kubectl/edited', text: input.text }) as never, ctx.cause)
   }
 
   checkpoint(): ClusterCheckpoint {
