@@ -29,8 +29,8 @@ export function runScript(script: Script, file: string): Report {
         const c = byNumber.get(command)
         if (c === undefined) return
         if (stream === 'exit') c.rc = Number(text)
-        // Nobody is there to edit: the editor fails.
-        else if (stream === 'edit') cluster.sim.post(`kubectl/${command}`, { type: 'kubectl/edited', text: null } as never)
+        // Nobody is there to type: the editor fails, input ends.
+        else if (stream === 'edit' || stream === 'prompt') cluster.sim.post(`kubectl/${command}`, { type: 'kubectl/edited', text: null } as never)
         else if (stream !== 'line') c[stream] += text
       } else if (record.kind === 'store' || record.kind === 'timer') {
         const t = (record.at - cluster.boot) / 1e6

@@ -10,6 +10,8 @@ export type Wait =
   | { readonly on: 'sleep'; readonly for: Micros }
   /** The person edits a text. */
   | { readonly on: 'edit'; readonly path: string; readonly text: string }
+  /** The person types a line into a command that runs. */
+  | { readonly on: 'prompt'; readonly text: string }
   /** Another process of the simulation is asked, by a message that names this one. */
   | { readonly on: 'answer'; readonly to: string; readonly ask: Readonly<Record<string, unknown>> }
   /** Nothing ends this but the person. */
@@ -161,6 +163,13 @@ export class Io {
   edit(path: string, text: string): string | null {
     const r = this.take()
     if (r === undefined) throw new Suspended({ on: 'edit', path, text })
+    return (r as { edited: string | null }).edited
+  }
+
+  /** A line that the person types into the running command, after a prompt; null: end of input. */
+  prompt(text: string): string | null {
+    const r = this.take()
+    if (r === undefined) throw new Suspended({ on: 'prompt', text })
     return (r as { edited: string | null }).edited
   }
 

@@ -21,7 +21,7 @@ export function runFake(line: string, answer: (request: RequestInit) => ApiRespo
   const requests: RequestInit[] = []
   let now = 1_767_225_600_000_000
   const ctx = { wallMicros: () => now, rng: { below: () => 0 } } as unknown as Ctx
-  for (let turn = 0; turn < 5_000; turn++) {
+  for (let turn = 0; turn < 800; turn++) {
     const io = new Io(recorded, ctx, options.stdin, start)
     const machine = (): MachineState => changed(start, io.machine.change() ?? { type: 'shell/change', files: {} })
     try {
@@ -41,6 +41,7 @@ export function runFake(line: string, answer: (request: RequestInit) => ApiRespo
         now += wait.for
         recorded.push({ slept: true })
       } else if (wait.on === 'edit') recorded.push({ edited: options.edit?.(wait.text) ?? null })
+      else if (wait.on === 'prompt') recorded.push({ edited: null })
       else if (wait.on === 'answer') recorded.push({ answer: null })
       // A person would press Ctrl-C.
       else if (wait.on === 'interrupt') return { rc: 130, stdout: io.stdout, stderr: io.stderr, requests, machine: machine() }
@@ -86,7 +87,7 @@ export class TestShell {
         const o = record.detail as CommandOutput
         if (record.kind !== 'output' || o.command !== command) return
         if (o.stream === 'exit') out.rc = Number(o.text)
-        else if (o.stream === 'edit') edits.push(o.text)
+        else if (o.stream === 'edit' || o.stream === 'prompt') edits.push(o.stream === 'edit' ? o.text : JSON.stringify({ text: '' }))
         else if (o.stream !== 'line') out[o.stream] += o.text
       })
       for (const asked of edits.slice(answered)) {

@@ -28,6 +28,25 @@ export interface ShellParams {
 /** State of the shell's process. */
 export interface ShellState {
   machine: MachineState
+  /** Local ports that lines which still run hold open (`port-forward`, `proxy`). */
+  forwards: readonly (LocalPort & { readonly by: string })[]
+}
+
+/** A port of the machine that leads somewhere. `pod` is empty for `proxy`, which leads to the API server. */
+export interface LocalPort {
+  readonly local: number
+  readonly namespace: string
+  readonly pod: string
+  readonly node: string
+  readonly ip: string
+  readonly remote: number
+}
+
+interface Forward extends Message {
+  readonly type: 'shell/forward'
+  readonly id: number
+  readonly from: string
+  readonly ports: readonly LocalPort[]
 }
 
 interface Open extends Message {
@@ -86,8 +105,8 @@ export interface KubectlState {
 /** Output of a command, as the trace's `output` records carry it. */
 export interface CommandOutput {
   readonly command: number
-  /** `edit`: the person is to edit a text (JSON `{ path, text }`), and answer with `kubectl/edited`. */
-  readonly stream: 'line' | 'stdout' | 'stderr' | 'exit' | 'edit'
+  /** `edit`: the person is to edit a text (JSON `{ path, text }`), `prompt`: to type a line; both are answered with `kubectl/edited`. */
+  readonly stream: 'line' | 'stdout' | 'stderr' | 'exit' | 'edit' | 'prompt'
   readonly text: string
 }
 
@@ -136,7 +155,7 @@ export const kubectl: Behaviour<KubectlState, KubectlParams> = {
   kind: 'kubectl',
 
   start(ctx, params) {
-    if ('shell' in params) return { machine: newMachine(initialFiles, (params as unknown as ShellParams).namespace) } as unknown as KubectlState
+    if ('shell' in params) return { machine: newMachine(initialFiles, (params as unknown as ShellParams).namespace), forwards: [] } as unknown as KubectlState
     print(ctx, { command: params.command, stream: 'line', text: params.line })
     if (!ctx.isUp(shellProcess)) {
       const shell: ShellParams = { shell: true, namespace: params.explicitNamespace ? '' : params.namespace }
@@ -161,7 +180,7 @@ export const kubectl: Behaviour<KubectlState, KubectlParams> = {
       return
     }
     if (message.type === 'kubectl/edited') {
-      if (state.wait?.on === 'edit') resume(state, ctx, { edited: (message as Edited).text })
+      if (state.wait?.on === 'edit' || state.wait?.on === 'prompt') resume(state, ctx, { edited: (message as Edited).text })
       return
     }
     if (state.wait?.on === 'answer' && (message as Asked).id === state.asked && message.type !== 'response') return resume(state, ctx, { answer: message as unknown as Record<string, unknown> })
@@ -200,6 +219,19 @@ function keepShell(state: ShellState, message: Message, ctx: Ctx): void {
       ctx.send(from, opened)
       const short = line.length > 2000 ? `${line.slice(0, 2000)}…` : line
       state.machine = { ...state.machine, history: [...state.machine.history.slice(1 - machineLimits.history), short] }
+      return
+    }
+    case 'shell/forward': {
+      const { ports, id, from } = message as Forward
+      const live = state.forwards.filter((f) => ctx.isUp(f.by))
+      const taken = ports.filter((p) => live.some((f) => f.local === p.local)).map((p) => p.local)
+      state.forwards = [...live, ...ports.filter((p) => !taken.includes(p.local)).map((p) => ({ ...p, by: from }))].slice(-100)
+      ctx.send(from, { type: 'shell/answer', id, taken } as Message)
+      return
+    }
+    case 'shell/forwarded': {
+      const { id, from, local } = message as Forward & { readonly local: number }
+      ctx.send(from, { type: 'shell/answer', id, forward: state.forwards.find((f) => f.local === local && ctx.isUp(f.by)) ?? null } as Message)
       return
     }
     case 'shell/change':
@@ -299,6 +331,8 @@ function ask(state: KubectlState, wait: Wait, ctx: Ctx): void {
       return
     case 'edit':
       return print(ctx, { command: state.params.command, stream: 'edit', text: JSON.stringify({ path: wait.path, text: wait.text }) })
+    case 'prompt':
+      return print(ctx, { command: state.params.command, stream: 'prompt', text: wait.text })
     case 'answer': {
       if (!ctx.isUp(wait.to)) return resume(state, ctx, { answer: null })
       state.asked = ctx.unique()

@@ -5,20 +5,25 @@ import { auth, certificate } from './auth'
 import { autoscale } from './autoscale'
 import { clusterInfo, options, version } from './cluster-info'
 import { config } from './config'
+import { cp } from './cp'
 import { create } from './create'
+import { debug } from './debug'
 import { del } from './delete'
 import { describe } from './describe'
 import { diff } from './diff'
 import { cordon, drain, uncordon } from './drain'
 import { events } from './events'
-import { attach, cp, debug, edit, exec, portForward } from './exec'
+import { edit } from './edit'
+import { attach, exec } from './exec'
 import { explain } from './explain'
 import { expose } from './expose'
 import { get } from './get'
-import { kustomizeCommand, proxy } from './kustomize'
+import { kustomizeCommand } from './kustomize'
 import { annotate, label } from './label'
 import { logs } from './logs'
 import { patch } from './patch'
+import { plugin, completion } from './plugin'
+import { portForward, proxy } from './port-forward'
 import { replace } from './replace'
 import { rollout } from './rollout'
 import { run } from './run'
@@ -30,6 +35,6 @@ import { wait } from './wait'
 
 /** All verbs. To add one: its file, its line. */
 export const commands: readonly Command[] = [
-  annotate, apiResources, apiVersions, apply, attach, auth, autoscale, certificate, clusterInfo, config, cordon, cp, create, debug, del, describe, diff, drain, edit, events, exec, explain, expose, get,
-  kustomizeCommand, label, logs, options, patch, portForward, proxy, replace, rollout, run, scale, set, taint, top, uncordon, version, wait,
+  annotate, apiResources, apiVersions, apply, attach, auth, autoscale, certificate, clusterInfo, completion, config, cordon, cp, create, debug, del, describe, diff, drain, edit, events, exec, explain, expose, get,
+  kustomizeCommand, label, logs, options, patch, plugin, portForward, proxy, replace, rollout, run, scale, set, taint, top, uncordon, version, wait,
 ]

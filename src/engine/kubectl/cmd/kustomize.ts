@@ -15,13 +15,3 @@ export const kustomizeCommand: Command = {
     io.out(kustomize(io.machine, args[0] ?? '.').map((o) => printYaml(o)).join('---\n'))
   },
 }
-
-/** `kubectl proxy`. */
-export const proxy: Command = {
-  name: 'proxy',
-  short: 'Run a proxy to the Kubernetes API server',
-  flags: flagSpecs('accept-hosts:string accept-paths:string address:string api-prefix:string append-server-path disable-filter keepalive:duration port/p:int=8001 reject-methods:string reject-paths:string unix-socket/u:string www/w:string www-prefix/P:string'),
-  run() {
-    throw fail('proxy is not supported in this simulation yet')
-  },
-}

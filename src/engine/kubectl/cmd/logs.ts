@@ -1,26 +1,12 @@
 import { parseTime } from '../../apimachinery'
-import { at, listAt, textAt, type Thing } from '../api'
+import { at, listAt, type Thing } from '../api'
 import { Fail, fail, problemOf, wordsOf } from '../errors'
 import { flagSpecs } from '../flags'
+import { containerList, containerNames, containerOf, podsBehind } from '../pods'
 import { groupResource, pathOf, type Mapping } from '../rest-mapper'
-import { selectorQuery } from '../describe/writer'
 import type { Command, Invocation } from '../verb'
 
 const POLL = 500_000
-
-/** Names of all containers of a pod, as messages list them. */
-export const containerNames = (pod: Thing): readonly string[] => ['initContainers', 'containers', 'ephemeralContainers'].flatMap((k) => listAt<{ name: string }>(pod, 'spec', k).map((c) => c.name))
-
-/** The container that a command means. Upstream: kubectl/pkg/cmd/util/podcmd */
-export function containerOf(pod: Thing, wanted: string): string {
-  const all = containerNames(pod)
-  if (wanted !== '') {
-    if (!all.includes(wanted)) throw fail(`container ${wanted} is not valid for pod ${pod.metadata.name} out of: ${listAt<{ name: string }>(pod, 'spec', 'containers').map((c) => c.name).join(', ')}${listAt(pod, 'spec', 'initContainers').length > 0 ? `, ${listAt<{ name: string }>(pod, 'spec', 'initContainers').map((c) => `${c.name} (init)`).join(', ')}` : ''}`)
-    return wanted
-  }
-  const annotated = pod.metadata.annotations?.['kubectl.kubernetes.io/default-container']
-  return annotated !== undefined && all.includes(annotated) ? annotated : textAt(listAt(pod, 'spec', 'containers')[0], 'name')
-}
 
 /** `kubectl logs`. Upstream: kubectl/pkg/cmd/logs/logs.go */
 export const logs: Command = {
@@ -32,6 +18,8 @@ export const logs: Command = {
     selector/l:string since:duration since-time:string tail:int64=-1 timestamps`),
   run(cmd) {
     const { flags, args, io } = cmd
+    const kept = io.memory<Followed | null>(null)
+    if (kept !== null) return show(cmd, kept.streams, -1, kept.seen)
     const selector = flags.string('selector')
     if (args.length === 0 && selector === '') throw cmd.usage("expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command")
     if (args.length > 0 && selector !== '') throw cmd.usage('only a selector (-l) or a POD name is allowed')
@@ -45,11 +33,17 @@ export const logs: Command = {
     if (streams.length === 0) return io.err(`No resources found in ${cmd.namespace} namespace.\n`)
     const [first] = streams
     if (pods.length === 1 && first !== undefined && !flags.has('container') && name === '' && !flags.bool('all-containers') && containerNames(first.pod).length > 1) {
-      io.err(`Defaulted container ${JSON.stringify(first.container)} out of: ${listAt<{ name: string }>(first.pod, 'spec', 'containers').map((c) => c.name).join(', ')}${listAt<{ name: string }>(first.pod, 'spec', 'initContainers').map((c) => `, ${c.name} (init)`).join('')}\n`)
+      io.err(`Defaulted container ${JSON.stringify(first.container)} out of: ${containerList(first.pod)}\n`)
     }
     const tail = flags.has('tail') ? flags.int('tail') : selector === '' ? -1 : 10
     show(cmd, streams, tail)
   },
+}
+
+/** What a follow keeps while it forgets its answers. */
+interface Followed {
+  readonly streams: readonly Stream[]
+  readonly seen: readonly number[]
 }
 
 interface Stream {
@@ -68,19 +62,18 @@ function podsOf(cmd: Invocation, arg: string, selector: string): readonly Thing[
   if (response.code === 404) throw fail(`error from server (NotFound): ${groupResource(mapping)} "${name}" not found in namespace "${namespace}"`)
   if (response.code !== 200) throw new Fail([problemOf(response)])
   if (mapping.kind === 'Pod') return [response.body as Thing]
-  const query = mapping.kind === 'Service' || mapping.kind === 'ReplicationController' ? Object.entries(at<Record<string, string>>(response.body, 'spec', 'selector') ?? {}).map(([k, v]) => `${k}=${v}`).join(',') : selectorQuery(at(response.body, 'spec', 'selector'))
-  if (query === '') throw fail(`cannot get the logs from ${mapping.kind}: selector is empty`)
-  const found = api.list(pods, { labelSelector: query }).items.toSorted((a, b) => ((a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? -1 : 1))
+  const found = podsBehind(cmd, { ...(response.body as Thing), kind: mapping.kind })
+  if (found === undefined) throw fail(`cannot get the logs from ${mapping.kind}: selector is empty`)
   if (found.length === 0) throw fail('timed out waiting for the condition')
   if (found.length > 1 && !cmd.flags.bool('all-pods')) cmd.io.err(`Found ${found.length} pods, using pod/${found[0]?.metadata.name}\n`)
   return cmd.flags.bool('all-pods') ? found : found.slice(0, 1)
 }
 
 /** Prints each stream; follows by asking again for what came since, as the simulated kubelet keeps no connection open. */
-function show(cmd: Invocation, streams: readonly Stream[], tail: number): void {
+function show(cmd: Invocation, streams: readonly Stream[], tail: number, before?: readonly number[]): void {
   const { flags, io } = cmd
   const prefix = flags.bool('prefix') || (streams.length > 1 && flags.bool('prefix'))
-  const seen = streams.map(() => 0)
+  const seen = before === undefined ? streams.map(() => 0) : [...before]
   for (let round = 0; ; round++) {
     for (const [i, s] of streams.entries()) {
       const text = fetchLog(cmd, s, round === 0 && !flags.bool('follow') ? tail : -1)
@@ -93,6 +86,28 @@ function show(cmd: Invocation, streams: readonly Stream[], tail: number): void {
     io.sleep(POLL)
     const alive = streams.some(({ pod, container }) => isRunning(cmd, pod, container))
     if (!alive) return
+    io.again({ streams, seen: [...seen] } satisfies Followed)
+  }
+}
+
+/** What an attachment keeps while it forgets its answers. */
+export interface Attached {
+  readonly pod: Thing
+  readonly container: string
+  readonly seen: number
+}
+
+/** Prints what a container prints, until it ends. */
+export function follow(cmd: Invocation, pod: Thing, container: string, before = 0): void {
+  let seen = before
+  for (;;) {
+    const response = cmd.api.try({ verb: 'get', path: `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/log`, query: { container } })
+    const text = response.code === 200 ? textOf(response.body) : ''
+    cmd.io.out(text.slice(seen))
+    seen = Math.max(seen, text.length)
+    if (!isRunning(cmd, pod, container)) return
+    cmd.io.sleep(POLL)
+    if (cmd.path === 'kubectl attach') cmd.io.again({ pod, container, seen } satisfies Attached)
   }
 }
 

@@ -3,6 +3,7 @@ import type { Thing } from '../api'
 import { Fail, fail, problemOf } from '../errors'
 import { flagSpecs } from '../flags'
 import { dryRunOf, printFlags, printResult } from '../print-flags'
+import { session } from './debug'
 import type { Command } from '../verb'
 import { annotated } from './apply'
 
@@ -58,6 +59,7 @@ export const run: Command = {
     const namespace = cmd.explicitNamespace ? { namespace: cmd.namespace } : {}
     const annotations = Object.fromEntries(flags.list('annotations').map((a) => [a.slice(0, a.indexOf('=')), a.slice(a.indexOf('=') + 1)]))
     const stdin = flags.bool('stdin')
+    const attached = flags.has('attach') ? flags.bool('attach') : stdin
     const pod = overridden(flags.string('overrides'), {
       apiVersion: 'v1', kind: 'Pod', metadata: { ...(Object.keys(annotations).length > 0 ? { annotations } : {}), labels, name, ...namespace },
       spec: {
@@ -87,8 +89,24 @@ export const run: Command = {
     })
     for (const [i, object] of results.entries()) {
       if (i > 0 && flags.string('output') === 'yaml') io.out('---\n---\n')
-      printResult(object, 'created', flags, io, dryRun)
+      // Upstream says nothing of a pod that it attaches to.
+      if (!attached || dryRun !== 'none' || flags.string('output') !== '') printResult(object, 'created', flags, io, dryRun)
     }
+    if (!attached || dryRun !== 'none') return 0
+    let code = 0
+    let failure: Fail | undefined
+    try {
+      code = session(cmd, results.at(-1) as Thing, name)
+    } catch (thrown) {
+      if (!(thrown instanceof Fail)) throw thrown
+      failure = thrown
+    }
+    if (flags.bool('rm')) {
+      api.must({ verb: 'delete', path: `/api/v1/namespaces/${cmd.namespace}/pods/${name}`, body: { propagationPolicy: 'Background', ...(flags.has('grace-period') ? { gracePeriodSeconds: flags.int('grace-period') } : {}) } })
+      io.out(`pod "${name}" deleted from ${cmd.namespace} namespace\n`)
+    }
+    if (failure !== undefined) throw failure
+    return code
   },
 }
 

@@ -1,4 +1,4 @@
-import type { Script, Word } from './syntax'
+import type { Cut, Script, Word } from './syntax'
 
 /** What expansion asks of the shell. */
 export interface Expander {
@@ -32,7 +32,7 @@ export function expand(word: Word, shell: Expander): string[] {
       if (!part.quoted && /[*?[]/.test(text)) wild = true
       continue
     }
-    const value = 'script' in part ? shell.capture(part.script) : shell.variable(part.name) || (part.fallback ?? '')
+    const value = 'script' in part ? shell.capture(part.script) : part.cut ? cutOf(shell.variable(part.name), part.cut) : shell.variable(part.name) || (part.fallback ?? '')
     if (part.quoted) {
       current = (current ?? '') + value
       continue
@@ -48,6 +48,16 @@ export function expand(word: Word, shell: Expander): string[] {
   }
   end()
   return out
+}
+
+/** A value without what a pattern takes from its beginning or end, or a part of it. */
+function cutOf(value: string, cut: Cut): string {
+  if (cut.op === ':') return value.slice(cut.from, cut.length === undefined ? undefined : cut.from + cut.length)
+  const fits = pattern(cut.glob)
+  const sizes = Array.from({ length: value.length + 1 }, (_, i) => i)
+  if (cut.op.length === 2) sizes.reverse()
+  const n = sizes.find((size) => fits.test(cut.op.startsWith('#') ? value.slice(0, size) : value.slice(value.length - size)))
+  return n === undefined ? value : cut.op.startsWith('#') ? value.slice(n) : value.slice(0, value.length - n)
 }
 
 /** A file pattern as a regular expression. */

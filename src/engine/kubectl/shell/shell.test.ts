@@ -22,6 +22,7 @@ test('pipes, lists and redirections are those of a shell', () => {
   expect(out('ls nope 2>/dev/null; echo $?')).toBe('2\n')
   expect(out('ls nope 2>&1 | wc -l')).toBe('1\n')
   expect(out('X=3; echo "$X ${Y:-four} $(echo five) `echo six`"')).toBe('3 four five six\n')
+  expect(out('P=pod/web-1; echo ${P#*/} ${P%%/*} ${P:4} ${P:0:3}')).toBe('web-1 pod web-1 pod\n')
   expect(out('for i in 1 2; do echo n$i; done | sort -r')).toBe('n2\nn1\n')
   expect(out('if test -f web.yaml; then echo there; else echo not; fi')).toBe('there\n')
   expect(out('ls *.yaml d*/*')).toBe('web.yaml\ndir/a.txt\n')

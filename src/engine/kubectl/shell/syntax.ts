@@ -1,8 +1,11 @@
 /** A part of a word: text as it is, a variable, or the output of commands. */
 export type Part =
   | { readonly text: string; readonly quoted: boolean }
-  | { readonly name: string; readonly fallback?: string | undefined; readonly quoted: boolean }
+  | { readonly name: string; readonly fallback?: string | undefined; readonly cut?: Cut | undefined; readonly quoted: boolean }
   | { readonly script: Script; readonly quoted: boolean }
+
+/** What `${name#pattern}`, `${name%pattern}` and `${name:from:length}` leave of a value. */
+export type Cut = { readonly op: '#' | '##' | '%' | '%%'; readonly glob: string } | { readonly op: ':'; readonly from: number; readonly length?: number | undefined }
 
 /** A word before it is expanded. */
 export type Word = readonly Part[]
@@ -370,6 +373,11 @@ class Parser {
       return { script, quoted }
     }
     const m = /^\$(?:([A-Za-z_]\w*|[?#@*$!0-9])|\{([A-Za-z_]\w*|[?#@*0-9])(?::?[-=]([^}]*))?\})/.exec(rest)
+    const cut = m === null ? /^\$\{([A-Za-z_]\w*)(?:(##?|%%?)([^}]*)|:(\d+)(?::(\d+))?)\}/.exec(rest) : null
+    if (cut !== null) {
+      this.at += cut[0].length
+      return { name: cut[1] as string, quoted, cut: cut[2] ? { op: cut[2] as '#', glob: (cut[3] ?? '').replace(/['"]/g, '') } : { op: ':', from: Number(cut[4]), length: cut[5] === undefined ? undefined : Number(cut[5]) } }
+    }
     if (m === null) {
       if (rest.startsWith('${')) throw new SyntaxProblem('bad substitution')
       this.at++

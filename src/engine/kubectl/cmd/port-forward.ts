@@ -1,0 +1,97 @@
+import { goQuote } from '../../apimachinery'
+import { at, listAt, textAt, type Thing } from '../api'
+import { fail } from '../errors'
+import { flagSpecs } from '../flags'
+import { podNamed } from '../pods'
+import type { Command, Invocation } from '../verb'
+
+/** A port of the machine, as process `shell` keeps it (LocalPort). */
+interface Listener {
+  readonly local: number
+  readonly namespace: string
+  readonly pod: string
+  readonly node: string
+  readonly ip: string
+  readonly remote: number
+}
+
+function listen({ io }: Invocation, ports: readonly Listener[]): readonly number[] {
+  const answer = io.ask('shell', { type: 'shell/forward', ports })
+  return (answer?.['taken'] as readonly number[] | undefined) ?? []
+}
+
+function portOf(text: string, which: 'local' | 'remote'): number {
+  if (/^\d+$/.test(text)) {
+    if (Number(text) > 65_535) throw fail(`error parsing ${which} port '${text}': strconv.ParseUint: parsing ${goQuote(text)}: value out of range`)
+    return Number(text)
+  }
+  throw fail(`error parsing ${which} port '${text}': strconv.ParseUint: parsing ${goQuote(text)}: invalid syntax`)
+}
+
+/** The pod's port behind a port, or port name, of the Service or the pod that was named. Upstream: translateServicePortToTargetPort, convertPodNamedPortToNumber */
+function remotePort(text: string, object: Thing, pod: Thing): string {
+  const named = (name: string): string | undefined => listAt(pod, 'spec', 'containers').flatMap((c) => listAt(c, 'ports')).filter((p) => p['name'] === name).map((p) => textAt(p, 'containerPort'))[0]
+  if (object.kind === 'Service') {
+    const port = listAt(object, 'spec', 'ports').find((p) => textAt(p, 'port') === text || p['name'] === text)
+    if (port === undefined) throw fail(`Service ${object.metadata.name} does not have a service port ${text}`)
+    if (at(object, 'spec', 'clusterIP') === 'None') return textAt(port, 'port')
+    const target = textAt(port, 'targetPort') || textAt(port, 'port')
+    const number = /^\d+$/.test(target) ? target : named(target)
+    if (number === undefined) throw fail(`Service ${object.metadata.name} does not have a named port '${target}'`)
+    return number
+  }
+  if (/^\d+$/.test(text)) return text
+  const number = named(text)
+  if (number === undefined) throw fail(`Pod '${pod.metadata.name}' does not have a named port '${text}'`)
+  return number
+}
+
+/** `kubectl port-forward`: holds its ports open until it is interrupted. Upstream: kubectl/pkg/cmd/portforward */
+export const portForward: Command = {
+  name: 'port-forward',
+  short: 'Forward one or more local ports to a pod',
+  usage: 'TYPE/NAME [options] [LOCAL_PORT:]REMOTE_PORT [...[LOCAL_PORT_N:]REMOTE_PORT_N]',
+  complete: 'type/name',
+  flags: flagSpecs('address:list pod-running-timeout:duration'),
+  run(cmd) {
+    const { io } = cmd
+    const [name, ...ports] = cmd.args
+    if (name === undefined || ports.length === 0) throw cmd.usage('TYPE/NAME and list of ports are required for port-forward')
+    const { pod, object } = podNamed(cmd, name)
+    const pairs = ports.map((text) => {
+      const parts = text.split(':')
+      if (parts.length > 2) throw fail(`invalid port format '${text}'`)
+      const remote = portOf(remotePort(parts.at(-1) as string, object, pod), 'remote')
+      if (remote === 0) throw fail('remote port must be > 0')
+      const local = parts.length === 1 ? (/^\d+$/.test(text) ? portOf(text, 'local') : remote) : parts[0] === '' ? 0 : portOf(parts[0] as string, 'local')
+      return { local: local === 0 ? 30_000 + io.draw(10_000) : local, remote }
+    })
+    const phase = textAt(pod, 'status', 'phase')
+    if (phase !== 'Running') throw fail(`unable to forward port because pod is not running. Current status=${phase}`)
+    const where = { namespace: pod.metadata.namespace ?? cmd.namespace, pod: pod.metadata.name, node: textAt(pod, 'spec', 'nodeName'), ip: textAt(pod, 'status', 'podIP') }
+    const taken = listen(cmd, pairs.map((p) => ({ ...p, ...where })))
+    for (const { local, remote } of pairs) {
+      if (taken.includes(local)) io.err(`Unable to listen on port ${local}: Listeners failed to create with the following errors: [unable to create listener: Error listen tcp4 127.0.0.1:${local}: bind: address already in use unable to create listener: Error listen tcp6 [::1]:${local}: bind: address already in use]\n`)
+      else for (const host of cmd.flags.has('address') ? cmd.flags.list('address') : ['127.0.0.1', '[::1]']) io.out(`Forwarding from ${host === 'localhost' ? '127.0.0.1' : host}:${local} -> ${remote}\n`)
+    }
+    if (taken.length === pairs.length) throw fail(`unable to listen on any of the requested ports: [${pairs.map((p) => `{${p.local} ${p.remote}}`).join(' ')}]`)
+    // The connection goes through the kubelet: when the pod goes, so does it.
+    const ended = cmd.api.until(`/api/v1/namespaces/${where.namespace}/pods`, where.pod, 0, (o, event) => (event === 'DELETED' || o === undefined || (o.status?.['phase'] !== 'Running') ? true : undefined))
+    if (ended) throw fail('lost connection to pod')
+  },
+}
+
+/** `kubectl proxy`. Upstream: kubectl/pkg/cmd/proxy */
+export const proxy: Command = {
+  name: 'proxy',
+  short: 'Run a proxy to the Kubernetes API server',
+  usage: '[--port=PORT] [--www=static-dir] [--www-prefix=prefix] [--api-prefix=prefix] [options]',
+  flags: flagSpecs('accept-hosts:string accept-paths:string address:string=127.0.0.1 api-prefix:string append-server-path disable-filter keepalive:duration port/p:int=8001 reject-methods:string reject-paths:string unix-socket/u:string www/w:string www-prefix/P:string'),
+  run(cmd) {
+    const port = cmd.flags.int('port') || 30_000 + cmd.io.draw(10_000)
+    const taken = listen(cmd, [{ local: port, namespace: '', pod: '', node: '', ip: '', remote: 6443 }])
+    if (taken.length > 0) throw fail(`listen tcp 127.0.0.1:${port}: bind: address already in use`)
+    cmd.io.out(`Starting to serve on ${cmd.flags.string('address')}:${port}\n`)
+    cmd.io.forever()
+  },
+}
