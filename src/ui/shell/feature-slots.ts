@@ -8,6 +8,7 @@ import { paletteTab } from '../features/palette'
 import { setImageDialog } from '../features/set-image'
 import { terminalTab } from '../features/terminal'
 import { timelineSlot } from '../features/timeline'
+import { journeyTab, loadDialog, requestsTab, sendDialog, trafficTabs } from '../features/traffic'
 import type { FeatureSlots } from '../state'
 
 /**
@@ -17,9 +18,9 @@ import type { FeatureSlots } from '../state'
 export const featureSlots: FeatureSlots = {
   views: [mapView, listView],
   railTabs: [paletteTab],
-  inspectorTabs,
+  inspectorTabs: [...inspectorTabs, ...trafficTabs, journeyTab],
   inspectorHeader,
-  dockTabs: [terminalTab, applyTab, eventsTab],
+  dockTabs: [terminalTab, applyTab, eventsTab, requestsTab],
   timeline: timelineSlot,
-  dialogs: [setImageDialog, applyDialog, leftOutDialog],
+  dialogs: [setImageDialog, applyDialog, leftOutDialog, sendDialog, loadDialog],
 }

@@ -31,7 +31,11 @@ export function applyFrame(model: Model, frame: Frame): void {
     if (frame.clock.now >= frame.clock.head && (model.steps.rows.at(-1)?.n ?? 0) > frame.step) model.steps.cutAfter(frame.step)
     model.output.append(frame.output)
   }
-  if (frame.clock.branch !== before.clock.branch) model.traffic.cutAfter(Math.min(before.clock.now, frame.clock.now))
+  if (frame.clock.branch !== before.clock.branch) {
+    // A branch that begins here shares the past; any other has another one.
+    const born = frame.branches?.find(({ id, parent }) => id === frame.clock.branch && parent === before.clock.branch)
+    model.traffic.cutAfter(born ? Math.min(born.forkedAt, frame.clock.now) : -1)
+  }
   const trafficChanged = model.traffic.apply(frame.traffic ?? null, before.clock.now, frame.clock.now, full)
   model.session.setState(sessionAfter(before, frame, model))
   for (const wake of wakes) wake()

@@ -10,5 +10,5 @@ export { Table } from './table'
 export type { FlowSpan, TrafficLog } from './traffic-log'
 export type { Detail, OpenDialog, Selection, Theme, Toast, UiState } from './ui-state'
 export {
-  causeFault, componentActions, inNamespace, isScalable, nodeActions, podActions, runKubectl, scaleTo, workloadActions, type ObjectAction,
+  causeFault, componentActions, inNamespace, isScalable, nodeActions, podActions, requestActions, runKubectl, scaleTo, workloadActions, type ObjectAction,
 } from './object-actions'

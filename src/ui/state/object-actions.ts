@@ -25,6 +25,12 @@ export function causeFault(kubeloop: Kubeloop, text: string, fault: Fault): void
   kubeloop.toast({ tone: 'plain', text, undo: true })
 }
 
+/** Sending requests from a pod or node (`pod/…`, `node/…`), or to a Service (`service/key`). */
+export function requestActions(kubeloop: Kubeloop, key: string): readonly ObjectAction[] {
+  if (!kubeloop.slots.dialogs.some(({ id }) => id === 'send-request')) return []
+  return [{ id: 'request', label: key.startsWith('service/') ? 'Send a request' : 'Send a request from here', run: () => kubeloop.setUi({ dialog: { name: 'send-request', key } }) }]
+}
+
 /** What can be done to a node, the most likely first. */
 export function nodeActions(kubeloop: Kubeloop, node: NodeRow): readonly ObjectAction[] {
   const name = node.key
@@ -44,13 +50,22 @@ export function nodeActions(kubeloop: Kubeloop, node: NodeRow): readonly ObjectA
     ...(power
       ? [
           kubelet ? fault('kubelet', 'Crash kubelet', `The kubelet of ${name} was stopped`, 'kubelet-stop') : fault('kubelet', 'Start kubelet', `The kubelet of ${name} was started`, 'kubelet-start'),
+          proxyAction(kubeloop, node),
           link ? fault('link', 'Partition from API', `${name} was cut off from the API server`, 'partition') : fault('link', 'Join to API again', `${name} reaches the API server again`, 'heal'),
         ]
       : []),
+    ...(power ? requestActions(kubeloop, `node/${name}`) : []),
     kubectl('delete', 'Delete node object', `The record of ${name} is deleted`, `kubectl delete node ${name}`, undefined, true),
     fault('remove', 'Remove machine', `${name} was removed`, 'node-remove'),
     ...yamlAction(kubeloop, { kind: 'node', key: name }),
   ]
+}
+
+/** A proxy that hangs keeps its rules and misses every change. */
+function proxyAction(kubeloop: Kubeloop, { key, truth: { kubeProxy } }: NodeRow): ObjectAction {
+  return kubeProxy
+    ? { id: 'proxy', label: 'Stop kube-proxy', danger: true, run: () => causeFault(kubeloop, `kube-proxy on ${key} misses every change from now on`, { kind: 'kube-proxy-stop', node: key }) }
+    : { id: 'proxy', label: 'Start kube-proxy', run: () => causeFault(kubeloop, `kube-proxy on ${key} goes on`, { kind: 'kube-proxy-start', node: key }) }
 }
 
 /** What can be done to a pod. */
@@ -78,6 +93,7 @@ export function podActions(kubeloop: Kubeloop, pod: PodRow): readonly ObjectActi
           probe('liveness', true, 'Mend liveness probe', `The liveness probe of ${pod.name} succeeds from now on`),
         ]
       : []),
+    ...(running && pod.phase === 'Running' ? requestActions(kubeloop, `pod/${pod.namespace}/${pod.name}`) : []),
     ...yamlAction(kubeloop, { kind: 'pod', key: pod.key }),
   ]
 }

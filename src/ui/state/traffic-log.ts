@@ -74,7 +74,22 @@ export class TrafficLog {
     }
     this.#told = full ? Math.max(this.#told, this.spans.at(-1)?.to ?? 0) : Math.max(this.#told, to)
     if (this.spans.length > mostSpans * 1.2) this.spans = this.spans.slice(-mostSpans)
-    const added = frame.journeys.filter(({ id }) => !this.#known.has(id))
+    this.#addJourneys(frame.journeys)
+    this.ended = frame.ended
+    this.generators = frame.generators
+    this.version++
+    return true
+  }
+
+  /** Journeys that were asked for. */
+  add(journeys: readonly Journey[]): void {
+    this.#addJourneys(journeys)
+    this.version++
+    this.wake()
+  }
+
+  #addJourneys(journeys: readonly Journey[]): void {
+    const added = journeys.filter(({ id }) => !this.#known.has(id))
     for (const j of added) this.#known.add(j.id)
     if (added.length > 0) {
       const sorted = this.journeys.length > 0 && (added[0]?.id ?? 0) < (this.journeys.at(-1)?.id ?? 0)
@@ -84,10 +99,6 @@ export class TrafficLog {
         for (const j of this.journeys.splice(0, this.journeys.length - mostJourneys)) this.#known.delete(j.id)
       }
     }
-    this.ended = frame.ended
-    this.generators = frame.generators
-    this.version++
-    return true
   }
 
   #reset(): void {

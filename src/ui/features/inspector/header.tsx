@@ -1,12 +1,14 @@
 import { Glyph, Ring, glyphTone, type GlyphName } from '../../kit'
 import type { PodRow } from '../../../bridge/protocol'
-import { useKubeloop, useRows, useSession } from '../../state'
+import { outcomeWords, useKubeloop, useRows, useSession, useTraffic, useUi } from '../../state'
 import { useKnownRef, useSubject, type Subject } from './subject'
 
 /** Ring or glyph, name, kind and namespace of what is selected; the cluster's own when nothing is. */
 export function InspectorHeader() {
   const subject = useSubject()
+  const request = useUi((ui) => (ui.selection?.kind === 'request' ? Number(ui.selection.key) : 0))
   const known = useKnownRef()
+  if (request > 0) return <RequestHeader id={request} />
   if (!subject) return <ClusterHeader />
   const title = titleOf(subject)
   const [name, note] = subject.kind === 'gone' && known ? [known.name, `${known.kind}, does not exist at this moment`] : [title.name, title.note]
@@ -16,6 +18,20 @@ export function InspectorHeader() {
       <div className="min-w-0">
         <h2 className="mono el text-13 font-semibold" data-tip={name}>{name}</h2>
         <p className="el text-12 text-text3">{note}</p>
+      </div>
+    </div>
+  )
+}
+
+function RequestHeader({ id }: { readonly id: number }) {
+  const journey = useTraffic().journey(id)
+  const ok = journey?.outcome === 'ok'
+  return (
+    <div className="flex min-w-0 items-center gap-2.5">
+      {journey && <span className="shrink-0"><Glyph name={ok ? 'ok' : 'err'} size={24} /></span>}
+      <div className="min-w-0">
+        <h2 className="el text-13 font-semibold">Request {id}{journey ? `, ${journey.status > 0 ? `${journey.status} ` : ''}${journey.status === 200 ? 'OK' : ok ? '' : outcomeWords[journey.outcome]}` : ''}</h2>
+        <p className="el text-12 text-text3" data-tip={journey?.asked}>{journey ? `${journey.asked}${journey.service ? ` through Service ${journey.service.replace(/^default\//, '')}` : ''}` : 'Request'}</p>
       </div>
     </div>
   )

@@ -9,7 +9,7 @@ const isObject = (selection: Selection | null): boolean => selection !== null &&
 
 /** The tabs of the inspector. All but the first load when they are opened. */
 export const inspectorTabs: readonly InspectorTab[] = [
-  { id: 'summary', title: 'Summary', for: () => true, Component: Summary },
+  { id: 'summary', title: 'Summary', for: (selection) => selection?.kind !== 'request', Component: Summary },
   { id: 'why', title: 'Why', for: isObject, Component: lazy(() => import('./why-tab').then((m) => ({ default: m.WhyTab }))) },
   { id: 'decision', title: 'Decision', for: (selection) => selection?.kind === 'pod', Component: lazy(() => import('./decision-tab').then((m) => ({ default: m.DecisionTab }))) },
   { id: 'yaml', title: 'YAML', for: isObject, Component: lazy(() => import('./yaml-tab').then((m) => ({ default: m.YamlTab }))) },

@@ -1,6 +1,6 @@
 import type { ObjectRow, ServiceRow, StepRow } from '../../../bridge/protocol'
 import { Button, TickText, clockText, durationText, numberText } from '../../kit'
-import { inNamespace, runKubectl, useKubeloop, type ObjectAction } from '../../state'
+import { inNamespace, requestActions, runKubectl, useKubeloop, type ObjectAction } from '../../state'
 import { useObject } from './api-object'
 import { ActionBar, Body, Conditions, Facts, Go, Section, States } from './parts'
 import { findObject, refOf } from './subject'
@@ -11,7 +11,7 @@ export function ServiceSummary({ row }: { readonly row: ServiceRow }) {
   const { object } = useObject(refOf({ kind: 'service', row }))
   const selector = object?.spec?.selector
   return (
-    <Body actions={<ActionBar label={row.name} actions={[deleteAction(kubeloop, 'service', row)]} />}>
+    <Body actions={<ActionBar label={row.name} actions={[...requestActions(kubeloop, `service/${row.key}`), deleteAction(kubeloop, 'service', row)]} />}>
       <States
         items={[
           { label: 'Type', value: row.type },

@@ -1,8 +1,9 @@
-import { BatteryWarning, CalendarX2, Database, FileCode, Plus, Power, Server, Unplug, Workflow, X } from 'lucide-react'
+import { Activity, BatteryWarning, CalendarX2, Database, FileCode, Plus, Power, Send, Server, Unplug, Workflow, X } from 'lucide-react'
 import type { ComponentType, ReactNode } from 'react'
 import { useMenu, type MenuItem } from '../../kit'
 import { causeFault, runKubectl, useKubeloop, useSession, useUi } from '../../state'
 import { componentTargets, memberTargets, nodeTargets, podTargets } from './targets'
+import { TrafficList } from './traffic-list'
 import { WorkloadList } from './workload-list'
 
 /** The Build tab: add nodes and sample apps, scale what runs, break things. */
@@ -26,8 +27,22 @@ export function Palette() {
         </Section>
       )}
       <WorkloadList />
+      <Traffic />
       <Faults />
     </div>
+  )
+}
+
+function Traffic() {
+  const kubeloop = useKubeloop()
+  const open = (name: string): void => kubeloop.setUi({ dialog: { name, key: '' } })
+  if (!kubeloop.slots.dialogs.some(({ id }) => id === 'load')) return null
+  return (
+    <Section title="Traffic">
+      <Item Icon={Send} title="Send a request" onPick={() => open('send-request')} />
+      <Item Icon={Activity} title="Generate load" onPick={() => open('load')} />
+      <TrafficList />
+    </Section>
   )
 }
 
