@@ -1,4 +1,4 @@
-import { podStatus, type Fault, type KubeObject, type Node, type Pod, type TraceRecord } from '../engine/cluster'
+import { podStatus, type ClientRef, type Fault, type Journey, type KubeObject, type Node, type Pod, type TraceRecord, type TrafficInput } from '../engine/cluster'
 
 interface ObjectName {
   readonly resource: string
@@ -108,4 +108,22 @@ export function milestoneOfFault(record: TraceRecord): string {
     'component-down': 'Stopped', 'component-crash': 'Crash', 'component-up': 'Started', probe: 'Probe',
   }
   return names[fault.kind]
+}
+
+/** A sentence for what a person does with requests, and for what came of one; undefined: the record tells of nothing of the kind. */
+export function captionOfTraffic(record: TraceRecord): { readonly caption: string; readonly failed: boolean } | undefined {
+  const detail = record.detail as (TrafficInput & { readonly journey?: undefined }) | { readonly type?: undefined; readonly journey?: Journey } | undefined
+  if (detail?.type === 'traffic') {
+    if (detail.do === 'send') return { caption: `You send a request from ${nameOf(detail.request.from)} to ${detail.request.to}`, failed: false }
+    return { caption: detail.do === 'start' ? `Traffic begins from ${nameOf(detail.generator.from)} to ${detail.generator.to}` : `Traffic ${detail.id} ends`, failed: false }
+  }
+  const journey = detail?.journey
+  if (record.kind !== 'note' || journey === undefined) return undefined
+  const time = `${(journey.latency / 1000).toFixed(journey.latency < 10_000 ? 1 : 0)} ms`
+  if (journey.outcome === 'ok') return { caption: `The answer from ${journey.pod || journey.asked} arrives after ${time}${journey.status > 0 ? `: ${journey.status}` : ''}`, failed: false }
+  return { caption: `The request to ${journey.asked} fails after ${time}: ${journey.outcome}${journey.status > 0 ? ` (${journey.status})` : ''}`, failed: true }
+}
+
+function nameOf(client: ClientRef): string {
+  return client.kind === 'outside' ? 'outside' : client.name
 }

@@ -1,6 +1,6 @@
 import { podStatus, type Cluster, type KubeObject, type Pod, type TraceRecord } from '../engine/cluster'
 import type { Hop, OutputRow, StepRow } from './protocol'
-import { captionOf, captionOfFault, milestoneOfFault } from './captions'
+import { captionOf, captionOfFault, captionOfTraffic, milestoneOfFault } from './captions'
 
 /** Identical writes by one actor within this time, with nothing else visible between them, are one step. Units: µs. */
 export const mergeWithin = 50_000
@@ -88,6 +88,12 @@ export class Story {
       case 'boot':
         this.add({ kind: 'fault', at, lane: laneOf(record.object?.name ?? '', record), caption: `${record.object?.name ?? 'A component'} is started again`, verb: 'restart', object: record.object ?? null, revision: 0, hops: [], milestone: null, failed: false, record: record.id })
         return
+      case 'input':
+      case 'note': {
+        const told = captionOfTraffic(record)
+        if (told !== undefined) this.add({ kind: 'input', at, lane: 'kubectl', caption: told.caption, verb: 'request', object: null, revision: 0, hops: [], milestone: null, failed: told.failed, record: record.id })
+        return
+      }
       case 'output': {
         const { command, stream, text } = record.detail as OutputRow
         if (stream === 'exit') this.tellReads(record.actor, at)

@@ -20,7 +20,13 @@ export function componentRows(cluster: Cluster, steps: ReadonlyMap<string, numbe
       ...base(cluster, 'kube-controller-manager', manager?.leading), facts: manager ? [manager.leading ? `${manager.controllers.length} controllers` : 'Waits for its lease'] : [],
       controllers: (manager?.controllers ?? []).map((c) => ({ ...c, step: steps.get(c.name) ?? 0 })),
     },
+    ...(cluster.state.components.has('cloud-controller-manager') ? [cloudRow(cluster)] : []),
   ]
+}
+
+function cloudRow(cluster: Cluster): ComponentRow {
+  const view = cluster.cloudView()
+  return { ...base(cluster, 'cloud-controller-manager', view?.leading), facts: view ? [`${view.balancers} load balancer${view.balancers === 1 ? '' : 's'}`] : [] }
 }
 
 function base(cluster: Cluster, key: string, leading = true): ComponentRow {

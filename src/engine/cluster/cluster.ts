@@ -110,7 +110,7 @@ export class Cluster extends ClusterReaders {
   private perform(state: ClusterState, input: Input & { readonly command?: number }, ctx: Ctx): void {
     if (input.type === 'fault') return applyFault(this.sim, state, this.config, input.fault, ctx)
     if (input.type === 'traffic') {
-      ctx.trace({ kind: 'input', what: input.do === 'send' ? `request ${input.request.to}` : input.do === 'start' ? `traffic to ${input.generator.to}` : `stop ${input.id}` })
+      ctx.trace({ kind: 'input', what: input.do === 'send' ? `request ${input.request.to}` : input.do === 'start' ? `traffic to ${input.generator.to}` : `stop ${input.id}`, detail: input })
       if (!ctx.isUp(trafficProcess)) ctx.spawn(trafficProcess, 'traffic', 'you', null)
       const message: TrafficMessage = { type: 'traffic/input', input }
       return this.sim.post(trafficProcess, message, ctx.cause)

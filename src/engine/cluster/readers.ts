@@ -6,6 +6,7 @@ import { currentStore, etcdMembers, storedObjects, type MemberView, type Store }
 import { podStatus, type ServerState } from '../kube-apiserver'
 import type { ManagerState } from '../kube-controller-manager'
 import { decisionOf, schedulerFacts, type DecisionView, type SchedulerState } from '../kube-scheduler'
+import type { CloudManagerState, CloudState } from '../cloud-controller-manager'
 import { renderRules, type KernelState, type ProxyMode, type ServicePortRules } from '../kube-proxy'
 import { nodeUsage, type ContainerdState } from '../cri'
 import { podTimers, type KubeletState } from '../kubelet'
@@ -105,6 +106,12 @@ export abstract class ClusterReaders {
     const queued = scheduler?.queue.get(pod.metadata.uid as string)
     if (queued === undefined || (queued.where !== 'backoff' && queued.where !== 'error')) return undefined
     return { kind: 'scheduler', startedAt: queued.timestamp - this.boot, endsAt: queued.backoffExpiration < 0 ? null : queued.backoffExpiration - this.boot }
+  }
+
+  /** Undefined while cloud-controller-manager is down, or where there is none. */
+  cloudView(): { readonly leading: boolean; readonly balancers: number } | undefined {
+    const state = this.sim.stateOf<CloudManagerState>('cloud-controller-manager')
+    return state && { leading: state.elector.leading, balancers: this.sim.stateOf<CloudState>('cloud')?.balancers.size ?? 0 }
   }
 
   /** The rules in a node's kernel, with how new the API's endpoints are. Undefined: no kube-proxy has ever run there, or it has no power. */

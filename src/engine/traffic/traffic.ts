@@ -103,7 +103,7 @@ export function trafficBehaviour(worldOf: () => TrafficWorld): Behaviour<Traffic
     state.singles.delete(id)
     if (flow >= 0) finishFlow(state, flow, outcome, ctx.now, over - at)
     endJourney(plane, id, outcome, over)
-    ctx.trace({ kind: 'note', what: `request ${outcomes[outcome] as string}`, detail: Object.freeze({ journey: id }) })
+    ctx.trace({ kind: 'note', what: `request ${outcomes[outcome] as string}`, detail: Object.freeze({ journey: state.journeys.at(-1) }) })
   }
 
   function onTick(state: TrafficState, ctx: Ctx): void {
