@@ -333,5 +333,6 @@ function labelOf(input: Input): string {
   if (input.type === 'interrupt') return 'Ctrl-C'
   if (input.type === 'edited') return input.text === null ? 'edit given up' : 'edit saved'
   if (input.type === 'file') return `file ${input.path}`
+  if (input.type === 'traffic') return input.do === 'send' ? `request ${input.request.to}` : input.do === 'start' ? `traffic to ${input.generator.to}` : `stop ${input.id}`
   return input.type === 'kubectl' ? input.line.replace(/^kubectl /, '').slice(0, 60) : `${input.fault.kind} ${'node' in input.fault ? (input.fault.node ?? '') : 'component' in input.fault ? input.fault.component : 'pod' in input.fault ? input.fault.pod : ''}`
 }
