@@ -60,6 +60,8 @@ export interface Controller<S = unknown> {
   readonly account?: string | undefined
   /** What it reads. The first asker's indexes count: ask for all that you use, the manager merges them. */
   readonly informers: readonly InformerOptions[]
+  /** Pods (and the like) that somebody of another kind controls are none of its business: it is not told of their changes. */
+  readonly owns?: { readonly kind: string; readonly resources: readonly string[] } | undefined
   /** Plural name of what its keys name, for the trace; `describe` when keys are of several kinds. */
   readonly resource: string
   describe?(key: string): TraceObject

@@ -76,13 +76,20 @@ export interface ManagerParams {
   readonly disabled?: readonly string[]
 }
 
+/** A controller that hears of changes of a resource; `kind` when only of those that nobody, or somebody of its kind controls. */
+interface Listener {
+  readonly controller: Controller
+  readonly kind: string | undefined
+}
+
 /** Which controllers hear of changes of a resource; in their order. */
-const listeners = new Map<string, string[]>()
+const listeners = new Map<string, Listener[]>()
 for (const c of controllers as readonly Controller[])
   for (const resource of new Set(c.informers.map((i) => i.resource))) {
+    const row: Listener = { controller: c, kind: c.owns?.resources.includes(resource) ? c.owns.kind : undefined }
     const list = listeners.get(resource)
-    if (list) list.push(c.name)
-    else listeners.set(resource, [c.name])
+    if (list) list.push(row)
+    else listeners.set(resource, [row])
   }
 
 const byName = new Map<string, Controller>(controllers.map((c) => [c.name, c as Controller]))
@@ -94,10 +101,17 @@ const enabled = (params: ManagerParams): readonly Controller[] => (controllers a
 class Env implements ControllerEnv {
   constructor(
     private readonly manager: ManagerState,
-    private readonly name: string,
-    private readonly running: Running,
+    private name: string,
+    private running: Running,
     readonly ctx: Ctx,
   ) {}
+
+  /** The same, for another controller. */
+  of(name: string, running: Running): this {
+    this.name = name
+    this.running = running
+    return this
+  }
 
   get now(): Micros {
     return this.ctx.now
@@ -225,15 +239,28 @@ function startWhenSynced(state: ManagerState, ctx: Ctx): void {
 }
 
 function dispatch(state: ManagerState, delta: Delta, ctx: Ctx): void {
-  const names = listeners.get(delta.resource)
-  if (names === undefined) return
+  const rows = listeners.get(delta.resource)
+  if (rows === undefined) return
   const cause = ctx.cause
-  for (const name of names) {
+  const kind = controllerKind(delta.object)
+  const before = delta.old === undefined ? kind : controllerKind(delta.old)
+  let seen: Env | undefined
+  for (const { controller, kind: wanted } of rows) {
+    if (wanted !== undefined && kind !== undefined && kind !== wanted && before === kind) continue
+    const { name } = controller
     const running = state.running.get(name)
     if (running === undefined) continue
     ctx.cause = cause
-    ;(byName.get(name) as Controller).onDelta(delta, new Env(state, name, running, ctx))
+    seen = seen === undefined ? new Env(state, name, running, ctx) : seen.of(name, running)
+    controller.onDelta(delta, seen)
   }
+}
+
+/** Kind of the owner that controls an object. */
+function controllerKind(o: KubeObject): string | undefined {
+  const refs = o.metadata.ownerReferences
+  if (refs !== undefined) for (const r of refs) if (r.controller) return r.kind
+  return undefined
 }
 
 function takeKeys(state: ManagerState, name: string, ctx: Ctx): void {

@@ -30,6 +30,7 @@ export const daemonSetController: Controller<State> = {
   component: 'daemonset-controller',
   account: 'daemon-set-controller',
   resource: 'daemonsets',
+  owns: { kind: 'DaemonSet', resources: ['pods'] },
   informers: [
     { resource: 'daemonsets', indexes: ['namespace'] },
     { resource: 'controllerrevisions', indexes: ['controller', 'orphan'] },

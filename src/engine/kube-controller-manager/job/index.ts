@@ -19,6 +19,7 @@ export const jobController: Controller<JobState> = {
   name: 'job',
   component: 'job-controller',
   resource: 'jobs',
+  owns: { kind: 'Job', resources: ['pods'] },
   informers: [{ resource: 'jobs' }, { resource: 'pods', indexes: ['controller', 'orphan'] }],
   workers: 5,
   backoff: { base: SECOND, max: 600 * SECOND },

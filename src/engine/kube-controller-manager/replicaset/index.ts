@@ -62,6 +62,7 @@ function controllerOfKind(k: Kind): Controller<State> {
     name: k.name,
     component: k.component,
     resource: k.resource,
+    owns: { kind: k.kind, resources: ['pods'] },
     informers: [
       { resource: k.resource, indexes: ['controller', 'namespace'] },
       { resource: 'pods', indexes: ['controller', 'orphan'] },

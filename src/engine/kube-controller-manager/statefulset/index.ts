@@ -23,6 +23,7 @@ export const statefulSetController: Controller<null> = {
   name: 'statefulset',
   component: 'statefulset-controller',
   resource: 'statefulsets',
+  owns: { kind: 'StatefulSet', resources: ['pods'] },
   informers: [
     { resource: 'statefulsets', indexes: ['namespace'] },
     { resource: 'pods', indexes: ['controller', 'orphan'] },
