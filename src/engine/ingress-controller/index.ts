@@ -1,2 +1,2 @@
 // Door of the room `ingress-controller`: requests by host and path.
-export { ingressController, ingressControllerName, routeRequest, type IngressParams, type IngressState, type Route } from './ingress-controller'
+export { ingressController, routeRequest, type IngressParams, type IngressState, type Route } from './ingress-controller'

@@ -36,7 +36,7 @@ interface Wrote extends Message {
 }
 
 /** Name of the controller, as IngressClasses bear it. */
-export const ingressControllerName = 'k8s.io/ingress-nginx'
+const ingressControllerName = 'k8s.io/ingress-nginx'
 
 /** Status is written this often. Upstream: ingress-nginx --status-update-interval is 60 s; the first comes with leadership */
 const statusEvery = 5 * SECOND

@@ -128,7 +128,7 @@ function decide(r: ServicePortRules, via: 'cluster-ip' | 'external-ip' | 'load-b
 }
 
 /** Whether an IPv4 address lies in one of these ranges. */
-export function inRanges(ip: string, ranges: readonly string[]): boolean {
+function inRanges(ip: string, ranges: readonly string[]): boolean {
   const address = numberOf(ip)
   return ranges.some((range) => {
     const slash = range.indexOf('/')

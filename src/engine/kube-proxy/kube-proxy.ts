@@ -56,7 +56,7 @@ const minSyncPeriod = SECOND
 const healthzPort = 10256
 
 /** The name of a node's kernel among the processes. */
-export function kernelOf(node: string): string {
+function kernelOf(node: string): string {
   return `kernel@${node}`
 }
 
