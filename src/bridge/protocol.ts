@@ -125,6 +125,8 @@ export type Question =
   | { readonly about: 'rules'; readonly node: string }
   /** The seconds of a Service's requests, oldest first, at most 600: SecondStats[]. */
   | { readonly about: 'service-stats'; readonly namespace: string; readonly name: string }
+  /** Words that could stand at the cursor of a line: `{ from, options }`; null: nothing is known, the page says what it knows itself. */
+  | { readonly about: 'complete'; readonly line: string; readonly cursor: number }
   /** What kubectl lines would print if they were typed now: TriedCommand[], one for each. Nothing of it happens, and time stands still. */
   | { readonly about: 'try'; readonly commands: readonly { readonly line: string; readonly stdin?: string | undefined }[] }
   /** A report for a bug: seed, input log, last records. */

@@ -44,6 +44,8 @@ export function answer(session: Session, question: Question): unknown {
       const state = traffic(session)
       return state ? serviceSeconds(state, `${question.namespace}/${question.name}`, cluster.boot) : []
     }
+    case 'complete':
+      return null
     case 'try':
       return tryOut(cluster, question.commands)
     case 'report':
