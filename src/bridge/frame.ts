@@ -105,7 +105,6 @@ export class FrameBuilder {
   private branchId = -1
   private lastStep = 0
   private lastOutput = 0
-  private readonly controllerSteps = new Map<string, number>()
 
   /** True when rows wait for the next frame. */
   get more(): boolean {
@@ -114,20 +113,21 @@ export class FrameBuilder {
 
   build(session: Session, wanted: 'full' | 'diff', how: { readonly playing: boolean; readonly pace: Pace; readonly spreadMs: number; readonly skipped: number }): Frame {
     const { cluster, branch } = session
+    session.show()
     const kind = wanted === 'full' || this.revision === 0 || this.branchId !== branch.id || cluster.store.revision < this.revision ? 'full' : 'diff'
     if (kind === 'full') this.reset()
     this.readStore(cluster)
     this.refresh(cluster)
     const { story } = branch
     const step = session.step
-    const known = story.last
+    // What was only peeked at is not told.
+    const known = story.stepAt(branch.seen)
     const all = kind === 'full'
     const changed = story.takeChanged()
     const steps: StepRow[] = []
     const from = all ? Math.max(1, known - 5000 + 1) : this.lastStep + 1
-    for (const n of changed) if (!all && n < from && steps.length < mostStepsInFrame) push(steps, story.step(n))
+    for (const n of changed) if (!all && n < from && n <= known && steps.length < mostStepsInFrame) push(steps, story.step(n))
     for (let n = from; n <= known; n++) push(steps, story.step(n))
-    for (const s of steps) for (const hop of s.hops) if (hop.from.startsWith('kube-controller-manager/')) this.controllerSteps.set(hop.from.slice(24), s.n)
     this.lastStep = known
     const outputs = story.outputs
     let firstOutput = all ? 0 : this.lastOutput
@@ -135,12 +135,12 @@ export class FrameBuilder {
     const output = outputs.slice(firstOutput).filter((o) => o.at <= cluster.now)
     this.lastOutput = firstOutput + output.length
     this.branchId = branch.id
-    const components = componentRows(cluster, this.controllerSteps)
-    const branches = session.branches.map((b): BranchRow => ({ id: b.id, parent: b.parent, forkedAt: b.forkedAt, head: b.head, label: b.label, steps: b.story.last }))
+    const components = componentRows(cluster, controllerSteps(session, step))
+    const branches = session.branches.map((b): BranchRow => ({ id: b.id, parent: b.parent, forkedAt: b.forkedAt, head: b.seen, label: b.label, steps: b.story.stepAt(b.seen) }))
     const most = all ? Number.MAX_SAFE_INTEGER : mostRows
     return {
       type: 'frame', number: ++this.number, kind,
-      clock: { now: cluster.now, wall: cluster.config.start + cluster.now, revision: cluster.store.revision, playing: how.playing, pace: how.pace, branch: branch.id, head: branch.head, spreadMs: how.spreadMs },
+      clock: { now: cluster.now, wall: cluster.config.start + cluster.now, revision: cluster.store.revision, playing: how.playing, pace: how.pace, branch: branch.id, head: branch.seen, spreadMs: how.spreadMs },
       nodes: this.nodes.take(most), pods: this.pods.take(most), workloads: this.workloads.take(most), services: this.services.take(most), objects: this.objects.take(most),
       components: this.fresh('components', components, all), steps, step, branches: this.fresh('branches', branches, all), output, skipped: how.skipped, traffic: this.traffic.build(cluster, all),
     }
@@ -290,6 +290,21 @@ export class FrameBuilder {
       if (row.glyph === 'ok' || row.glyph === 'done' || row.glyph === 'unk') this.lively.delete(uid)
     }
   }
+}
+
+/** How many steps back a controller counts as having written lately. */
+const lately = 50
+
+/** The last step up to the present one in which each controller wrote. */
+function controllerSteps(session: Session, step: number): ReadonlyMap<string, number> {
+  const { story } = session.branch
+  const steps = new Map<string, number>()
+  for (let n = step; n > 0 && n > step - lately; n--)
+    for (const hop of story.step(n)?.hops ?? []) {
+      const name = hop.from.startsWith('kube-controller-manager/') ? hop.from.slice(24) : undefined
+      if (name !== undefined && !steps.has(name)) steps.set(name, n)
+    }
+  return steps
 }
 
 function push(list: StepRow[], step: StepRow | undefined): void {

@@ -95,6 +95,7 @@ describe('a session', () => {
     const steps = s.branch.story.last
     s.act(kubectl('kubectl delete deployment web'))
     s.seek(60e6)
+    s.show()
     expect(webPods(s).length).toBe(0)
     expect(s.undo()).toBe(true)
     expect(s.branch.id).toBe(0)

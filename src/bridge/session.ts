@@ -19,7 +19,10 @@ export interface Branch {
   readonly inputs: LoggedInput[]
   /** How many of `inputs` are the ancestors'. */
   readonly inherited: number
+  /** How far it was simulated. */
   head: number
+  /** How far of that was ever shown; what lies beyond was only peeked at. */
+  seen: number
   label: string
   story: Story
   readonly checkpoints: Checkpoint[]
@@ -60,7 +63,7 @@ export class Session {
     this.cluster = this.newCluster().bootUp()
     const story = new Story()
     story.readOn(this.cluster)
-    const main: Branch = { id: 0, parent: null, forkedAt: 0, inputs: [], inherited: 0, head: 0, label: 'main', story, checkpoints: [] }
+    const main: Branch = { id: 0, parent: null, forkedAt: 0, inputs: [], inherited: 0, head: 0, seen: 0, label: 'main', story, checkpoints: [] }
     this.branches.push(main)
     this.saveCheckpoint()
   }
@@ -91,8 +94,9 @@ export class Session {
       if (b.id === 0) {
         main.inputs.push(...inputs)
         main.head = b.head
+        main.seen = b.head
         main.label = b.label
-      } else session.branches.push({ id: b.id, parent: b.parent, forkedAt: b.forkedAt, inputs, inherited, head: b.head, label: b.label, story: copyState(main.story), checkpoints: main.checkpoints.slice(0, 1) })
+      } else session.branches.push({ id: b.id, parent: b.parent, forkedAt: b.forkedAt, inputs, inherited, head: b.head, seen: b.head, label: b.label, story: copyState(main.story), checkpoints: main.checkpoints.slice(0, 1) })
       session.nextBranch = Math.max(session.nextBranch, b.id + 1)
     }
     session.switchTo(saved.current, saved.at)
@@ -112,10 +116,15 @@ export class Session {
     return this.branch.story.stepAt(this.now)
   }
 
+  /** The present moment is shown. */
+  show(): void {
+    this.branch.seen = Math.max(this.branch.seen, this.now)
+  }
+
   saved(): SavedSession {
     return {
       version: 1, seed: this.seed, preset: this.preset, current: this.currentId, at: this.now,
-      branches: this.branches.map((b) => ({ id: b.id, parent: b.parent, forkedAt: b.forkedAt, inputs: b.inputs.slice(b.inherited), head: b.head, label: b.label })),
+      branches: this.branches.map((b) => ({ id: b.id, parent: b.parent, forkedAt: b.forkedAt, inputs: b.inputs.slice(b.inherited), head: Math.max(b.seen, b.inputs.at(-1)?.at ?? 0), label: b.label })),
     }
   }
 
@@ -172,9 +181,9 @@ export class Session {
     cluster.run(cluster.now)
     this.note(branch)
     const at = cluster.now
-    const beyond = at < branch.head && (branch.story.last > branch.story.stepAt(at) || this.inputsDone < branch.inputs.length)
-    // What lies ahead by less than a step may take was never shown.
-    const inPast = beyond && (branch.head - at > mergeWithin + settle || this.inputsDone < branch.inputs.length)
+    const { story } = branch
+    const beyond = story.last > story.stepAt(at)
+    const inPast = story.stepAt(branch.seen) > story.stepAt(at) || this.inputsDone < branch.inputs.length
     const result = cluster.input(input)
     if (result.error !== undefined) return result
     if (inPast) branch = this.fork(branch, at, labelOf(input))
@@ -182,6 +191,7 @@ export class Session {
       // Nothing that was shown lies ahead: the future that was peeked at is simulated anew with this input.
       if (beyond) branch.story = this.storyAt(branch, at)
       branch.head = at
+      branch.seen = at
       branch.story.rewind(cluster.sim.trace.nextId)
       while ((branch.checkpoints.at(-1)?.at ?? 0) > at) branch.checkpoints.pop()
     }
@@ -212,6 +222,7 @@ export class Session {
     branch.inputs.length = before
     branch.story = story
     branch.head = input.at
+    branch.seen = input.at
     for (let i = branch.checkpoints.length - 1; i >= 0; i--) {
       const c = branch.checkpoints[i] as Checkpoint
       if (c.at > input.at || c.inputs > before) branch.checkpoints.splice(i, 1)
@@ -224,7 +235,7 @@ export class Session {
   private fork(from: Branch, at: number, label: string): Branch {
     const story = this.storyAt(from, at)
     const branch: Branch = {
-      id: this.nextBranch++, parent: from.id, forkedAt: at, inputs: from.inputs.slice(0, this.inputsDone), inherited: this.inputsDone, head: at, label,
+      id: this.nextBranch++, parent: from.id, forkedAt: at, inputs: from.inputs.slice(0, this.inputsDone), inherited: this.inputsDone, head: at, seen: at, label,
       story, checkpoints: from.checkpoints.filter((c) => c.at <= at),
     }
     this.branches.push(branch)
@@ -294,13 +305,13 @@ export class Session {
   switchTo(id: number, at?: number): void {
     const branch = this.branches.find((b) => b.id === id)
     if (branch === undefined) return
-    const target = Math.min(at ?? this.now, branch.head)
+    const target = at ?? Math.min(this.now, branch.seen)
     this.currentId = id
     this.goTo(branch.checkpoints[0] as Checkpoint)
     const nearest = branch.checkpoints.findLast((c) => c.at <= target)
     if (nearest !== undefined) this.goTo(nearest)
     // What a saved branch did is told again, once, up to its head.
-    if (branch.story.stepAt(branch.head) === 0 && branch.inputs.length > 0) this.run(branch.head)
+    if (branch.story.last === 0 && branch.inputs.length > 0) this.run(branch.seen)
     this.seek(target)
   }
 
