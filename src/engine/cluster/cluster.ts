@@ -116,6 +116,8 @@ export class Cluster extends ClusterReaders {
       return this.sim.post(trafficProcess, message, ctx.cause)
     }
     if (input.type === 'interrupt' || input.type === 'edited' || input.type === 'file') return this.atTerminal(state, input, ctx)
+    // curl and its like ask it.
+    if (!ctx.isUp(trafficProcess)) ctx.spawn(trafficProcess, 'traffic', 'you', null)
     const command = input.command as number
     ctx.trace({ kind: 'input', what: input.line })
     const params: KubectlParams = { command, line: input.line, stdin: input.stdin, namespace: state.namespace, explicitNamespace: this.config.explicitNamespace }

@@ -2,6 +2,7 @@ import type { ApiResponse, RequestInit, WatchEvent } from '../client-go'
 import type { KubeList, KubeObject } from '../apimachinery'
 import { Fail, problemOf } from './errors'
 import type { Io, WatchEnd } from './io'
+import { requestLog, responseLog } from './rest-log'
 
 /** A Kubernetes object whose fields are looked at without types, as kubectl's unstructured ones. */
 export interface Thing extends KubeObject {
@@ -26,7 +27,15 @@ export class Api {
   }
 
   tryAll(requests: readonly RequestInit[]): readonly ApiResponse[] {
-    const responses = this.io.requests(requests)
+    const { io } = this
+    const loud = io.verbosity
+    const before = loud >= 6 ? io.now() : 0
+    if (loud >= 7) for (const r of requests) io.err(requestLog(r, loud, before))
+    const responses = io.requests(requests)
+    if (loud >= 6) {
+      const after = io.now()
+      for (const [i, r] of requests.entries()) io.err(responseLog(r, responses[i] as ApiResponse, loud, after, after - before))
+    }
     for (const r of responses) this.warn(r)
     return responses
   }

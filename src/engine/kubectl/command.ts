@@ -3,6 +3,7 @@ import { commands } from './cmd'
 import { errorText, Fail, fail } from './errors'
 import { Flags, globalFlags, parseFlags, type FlagSpec } from './flags'
 import { Exit, type Io } from './io'
+import { klogHead } from './rest-log'
 import { Mapper } from './rest-mapper'
 import { kubeconfigOf } from './kubeconfig'
 import { runLine } from './shell/run'
@@ -75,6 +76,7 @@ function start(command: Command, path: string, flags: Flags, shell: Shell, io: I
   if (flags.has('as')) io.impersonate = { user: flags.string('as'), ...(flags.has('as-group') ? { groups: flags.list('as-group') } : {}) }
   else if (flags.has('as-group')) throw fail('requesting uid, groups or user-extra for  without impersonating a user')
   io.verbosity = flags.int('v')
+  if (io.verbosity >= 6) io.err(`${klogHead(io.now(), 'loader.go:402')}Config loaded from file:  /home/you/.kube/config\n`)
   flags.output = withTemplate(flags.string('output'), io)
   const api = new Api(io, flags.bool('warnings-as-errors'))
   const invocation: Invocation = {

@@ -1,4 +1,5 @@
 import type { Micros } from '../sim'
+import type { ServedMessage } from '../cri'
 import type { ServiceStats } from './stats'
 import type { GeneratorSpec, Journey } from './types'
 
@@ -78,6 +79,8 @@ export interface Generator {
 
 /** A request of a person under way. */
 export interface Single {
+  /** What its server logs, and on which node; null: nothing. */
+  readonly served: { readonly node: string; readonly message: ServedMessage } | null
   readonly at: Micros
   readonly finish: Micros
   readonly outcome: number
@@ -85,6 +88,8 @@ export interface Single {
   readonly second: number
   readonly flow: number
   readonly timeout: Micros
+  /** Another process wants to know what came of it (`traffic/ask`). */
+  readonly ask?: { readonly to: string; readonly id: number } | undefined
 }
 
 /**

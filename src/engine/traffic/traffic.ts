@@ -1,13 +1,14 @@
+import type { ServedMessage } from '../cri'
 import { SECOND, type Behaviour, type Ctx, type Message } from '../sim'
 import { endJourney, fateOf, finishFlow, settle, tick } from './flights'
 import { defaultTimeout, emit, isOver, newGenerator, note } from './generators'
-import { planFor } from './plan'
+import { planFor, type Plan } from './plan'
 import { Plane, type TrafficWorld } from './plane'
-import { newResult, send } from './request'
+import { newResult, send, type Result } from './request'
 import { report } from './server'
 import { newTraffic, type Single, type TrafficState } from './state'
 import { parseTarget } from './target'
-import { outcomeCode, outcomes, type JourneyHop, type RequestSpec, type TrafficInput } from './types'
+import { outcomeCode, outcomes, type JourneyHop, type Journey, type RequestSpec, type TrafficInput } from './types'
 
 /** The process of all clients. It is started with the first input. */
 export const trafficProcess = 'traffic'
@@ -16,6 +17,22 @@ export const trafficProcess = 'traffic'
 export interface TrafficMessage extends Message {
   readonly type: 'traffic/input'
   readonly input: TrafficInput
+}
+
+/** A tool of the You machine (`curl`) sends a request and is told what came of it by a `TrafficAnswer`. */
+export interface TrafficAsk extends Message {
+  readonly type: 'traffic/ask'
+  readonly id: number
+  readonly from: string
+  readonly request: RequestSpec
+}
+
+/** What came of it: `error`, or the request's journey. */
+export interface TrafficAnswer extends Message {
+  readonly type: 'traffic/answer'
+  readonly id: number
+  readonly error?: string | undefined
+  readonly journey?: Journey | undefined
 }
 
 interface Finish extends Message {
@@ -37,6 +54,7 @@ export function refuseTraffic(state: TrafficState | undefined, input: TrafficInp
       return refuseRequest(input.request)
     case 'start': {
       const { id, pattern } = input.generator
+      if (!['constant', 'ramp', 'spike', 'closed'].includes(pattern?.kind)) return 'pattern is constant, ramp, spike or closed'
       if (id !== undefined && state?.generators.has(id)) return `generator "${id}" runs already`
       if ((state?.generators.size ?? 0) >= mostGenerators) return `${mostGenerators} generators run already`
       const rates = pattern.kind === 'constant' ? [pattern.rate] : pattern.kind === 'ramp' ? [pattern.from, pattern.to, pattern.seconds] : pattern.kind === 'spike' ? [pattern.base, pattern.peak, pattern.after, pattern.seconds] : [pattern.users, pattern.thinkMs]
@@ -49,6 +67,9 @@ export function refuseTraffic(state: TrafficState | undefined, input: TrafficInp
 }
 
 function refuseRequest(request: RequestSpec): string | undefined {
+  const { from } = request
+  if (from?.kind !== 'outside' && !(from?.kind === 'node' && from.name !== '') && !(from?.kind === 'pod' && from.name !== '' && from.namespace !== '')) return 'from is outside, a node by its name, or a pod by its namespace and name'
+  if (typeof request.to !== 'string') return 'to is a text like http://web'
   const target = parseTarget(request.to)
   if ('error' in target) return target.error
   const { timeoutMs } = request
@@ -62,7 +83,7 @@ function refuseRequest(request: RequestSpec): string | undefined {
 export function trafficBehaviour(worldOf: () => TrafficWorld): Behaviour<TrafficState, null> {
   const result = newResult()
 
-  function sendOne(state: TrafficState, request: RequestSpec, ctx: Ctx): void {
+  function sendOne(state: TrafficState, request: RequestSpec, ctx: Ctx, ask?: Single['ask']): void {
     const plane = new Plane(worldOf(), state, ctx)
     const plan = planFor(plane, request.from, request.to, request.host)
     if ('error' in plan) return
@@ -72,7 +93,8 @@ export function trafficBehaviour(worldOf: () => TrafficWorld): Behaviour<Traffic
     const flow = result.flow < 0 ? undefined : state.flows[result.flow]
     if (flow) flow.sent++
     const id = note(plane, '', plan, ctx.now, hops, result)
-    const single: Single = Object.freeze({ at: ctx.now, finish: result.finish, outcome: result.outcome, server: result.server, second: result.second, flow: result.flow, timeout })
+    const served = servedBy(plan, result)
+    const single: Single = Object.freeze({ served, at: ctx.now, finish: result.finish, outcome: result.outcome, server: result.server, second: result.second, flow: result.flow, timeout, ...(ask ? { ask } : {}) })
     state.singles.set(id, single)
     const finish: Finish = { type: 'traffic/finish', id }
     ctx.after(result.finish - ctx.now, finish)
@@ -101,8 +123,13 @@ export function trafficBehaviour(worldOf: () => TrafficWorld): Behaviour<Traffic
       }
     }
     state.singles.delete(id)
+    if (outcome === 0 && single.served !== null) plane.outer.post(`containerd@${single.served.node}`, single.served.message, ctx.cause)
     if (flow >= 0) finishFlow(state, flow, outcome, ctx.now, over - at)
     endJourney(plane, id, outcome, over)
+    if (single.ask) {
+      const answer: TrafficAnswer = { type: 'traffic/answer', id: single.ask.id, journey: state.journeys.findLast((j) => j.id === id) }
+      ctx.send(single.ask.to, answer)
+    }
     ctx.trace({ kind: 'note', what: `request ${outcomes[outcome] as string}`, detail: Object.freeze({ journey: state.journeys.at(-1) }) })
   }
 
@@ -130,6 +157,13 @@ export function trafficBehaviour(worldOf: () => TrafficWorld): Behaviour<Traffic
           return onTick(state, ctx)
         case 'traffic/finish':
           return finishOne(state, (message as Finish).id, ctx)
+        case 'traffic/ask': {
+          const { id, from, request } = message as TrafficAsk
+          const error = refuseTraffic(state, { type: 'traffic', do: 'send', request })
+          if (error === undefined) return sendOne(state, request, ctx, { to: from, id })
+          const answer: TrafficAnswer = { type: 'traffic/answer', id, error }
+          return ctx.send(from, answer)
+        }
         case 'traffic/input': {
           const { input } = message as TrafficMessage
           if (input.do === 'send') return sendOne(state, input.request, ctx)
@@ -147,6 +181,15 @@ export function trafficBehaviour(worldOf: () => TrafficWorld): Behaviour<Traffic
       }
     },
   }
+}
+
+/** What its server will log of a person's request; null: nothing, it is no HTTP or nobody answers. */
+function servedBy(plan: Plan, result: Result): Single['served'] {
+  const { target } = plan
+  const { container, sandbox, node, port } = result.answers ?? {}
+  if ((target.scheme !== 'http' && target.scheme !== 'https') || !container || !sandbox || node === undefined || port === undefined) return null
+  const message: ServedMessage = { type: 'cri/served', uid: sandbox.uid, id: container.view.id, request: Object.freeze({ method: 'GET', port, path: target.path, agent: 'kubeloop', from: plan.client.ip }) }
+  return Object.freeze({ node, message: Object.freeze(message) })
 }
 
 function nextTick(ctx: Ctx): number {

@@ -72,6 +72,13 @@ test('files and directories are read by kubectl', () => {
   expect(nameHash({ kind: 'Secret', type: 'my-type', metadata: { name: '' } })).toBe('t75bgf6ctb')
 })
 
+test('-v=6 tells the REST calls, -v=8 their bodies', () => {
+  const { stderr } = sh('kubectl get pod x -v=6')
+  expect(stderr).toMatch(/^I0101 00:00:00\.000000 {4}4242 loader\.go:402\] Config loaded from file: {2}\/home\/you\/\.kube\/config\n/)
+  expect(stderr).toContain('"Response" verb="GET" url="https://10.0.0.10:6443/api/v1/namespaces/default/pods/x" status="404 Not Found" milliseconds=0\n')
+  expect(sh('kubectl delete pod x -v=8').stderr).toMatch(/"Request Body" body=".*propagationPolicy/)
+})
+
 test('a kustomization is built from bases, generators and patches', () => {
   const machine = newMachine({
     'base/kustomization.yaml': 'resources: [deploy.yaml]\n',
