@@ -17,7 +17,7 @@ it('frames carry flows and journeys, questions tell more, and a rewind shows the
   act({ type: 'kubectl', line: 'kubectl expose deployment web --port=80' }, 20)
   const frames = new FrameBuilder()
   const build = (kind: 'full' | 'diff' = 'diff'): Frame => frames.build(s, kind, { playing: false, pace: { mode: 'event-paced', factor: 1 }, spreadMs: 0, skipped: 0 })
-  expect(build('full').traffic ?? null).toBeNull()
+  expect(build('full').traffic?.flows ?? []).toEqual([])
   const from = { kind: 'node', name: 'node-1' } as const
   const ip = (answer(s, { about: 'object', resource: 'services', namespace: 'default', name: 'web' }) as { spec: { clusterIP: string } }).spec.clusterIP
   expect(s.act({ type: 'traffic', do: 'send', request: { from, to: 'sip://x' } }).error).toBe('unknown scheme "sip": use http, https, tcp or udp')

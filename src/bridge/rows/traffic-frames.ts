@@ -1,4 +1,4 @@
-import { flows, generators, journeysEnded, journeysSince, type Cluster, type TrafficState } from '../../engine/cluster'
+import { changedFlows, generators, journeysEnded, journeysSince, type Cluster, type TrafficState } from '../../engine/cluster'
 import type { TrafficFrame } from '../protocol'
 
 /** Journeys in one frame; when more have ended, the newest. */
@@ -11,10 +11,12 @@ const mostFlows = 400
 export class TrafficFrames {
   private ended = 0
   private sent: number[] = []
+  private ran = 0
 
   reset(): void {
     this.ended = 0
     this.sent = []
+    this.ran = 0
   }
 
   /** What is new since the frame before; null: nothing is. */
@@ -27,15 +29,11 @@ export class TrafficFrames {
     if (ended < this.ended) this.reset()
     const journeys = journeysSince(state, this.ended, mostJourneys)
     this.ended = ended
-    const changed: TrafficFrame['flows'][number][] = []
-    flows(state).forEach((f, i) => {
-      // Counts only grow: their sum tells whether anything changed.
-      const sum = f.sent + f.counts.reduce((a, b) => a + b, 0)
-      if (sum === this.sent[i] || changed.length >= mostFlows) return
-      this.sent[i] = sum
-      changed.push({ key: i, ...f })
-    })
+    const changed = changedFlows(state, this.sent, all ? Number.MAX_SAFE_INTEGER : mostFlows)
     const running = generators(state, cluster.sim.now, cluster.boot)
-    return changed.length + journeys.length + running.length === 0 && !all ? null : { flows: changed, journeys, ended, generators: running }
+    // That the last generator has ended is news too.
+    const ran = this.ran
+    this.ran = running.length
+    return changed.length + journeys.length + running.length + ran === 0 && !all ? null : { flows: changed, journeys, ended, generators: running }
   }
 }

@@ -1,7 +1,7 @@
 export { Cluster, type ClusterCheckpoint, type Input, type KubectlBehaviour } from './cluster'
 export { defaultPreset, plainPreset, presets, recordedPreset, type ClusterConfig, type NodeConfig, type PullModel } from './config'
 export type { Fault } from './faults'
-export { flows, generators, journey, journeysEnded, journeysSince, outcomes, serviceSeconds, type ClientRef, type FlowView, type GeneratorSpec, type GeneratorView, type Journey, type JourneyHop, type Outcome, type Pattern, type RequestSpec, type RuleDecision, type SecondStats, type TrafficInput, type TrafficState } from '../traffic'
+export { changedFlows, generators, journey, journeysEnded, journeysSince, outcomes, serviceSeconds, type ClientRef, type FlowView, type GeneratorSpec, type GeneratorView, type Journey, type JourneyHop, type Outcome, type Pattern, type RequestSpec, type RuleDecision, type SecondStats, type TrafficInput, type TrafficState } from '../traffic'
 export { renderRules, type KernelState, type ServicePortRules } from '../kube-proxy'
 export type { NodeTruth, PodTimer } from './readers'
 export type { ClusterState, ComponentState, NodeState } from './state'

@@ -71,6 +71,17 @@ describe('one request', () => {
     expect(rule?.chains.map((x) => x.slice(0, 9))).toEqual(['KUBE-SERV', 'KUBE-SVC-', 'KUBE-SEP-'])
     expect(rule?.endpoints[rule.picked]).toBe(j.endpoint)
   })
+  it("is in its server's log", () => {
+    const j = ask(c, box, 'http://web/50x.html')
+    const before = c.sim.trace.nextId
+    type(c, `kubectl logs ${j.pod.split('/')[1] ?? ''} --tail=1`)
+    c.run(c.now + 1 * S)
+    const texts: string[] = []
+    c.sim.trace.forEach(before, (r) => {
+      if (r.kind === 'output') texts.push((r.detail as { text: string }).text)
+    })
+    expect(texts.join()).toMatch(/10\.244\.\d+\.\d+ - - .* "GET \/50x.html HTTP\/1.1" 200 \d+ "-" "kubeloop"/)
+  })
   it('tries the search domains in order, and fails for a name that nobody has', () => {
     expect(ask(c, box, 'http://web.default').hops.filter((h) => h.kind === 'dns').map((h) => h.text.split('?')[0])).toEqual(['web.default.default.svc.cluster.local', 'web.default.svc.cluster.local'])
     const j = ask(c, box, 'http://nobody')

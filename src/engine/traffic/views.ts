@@ -20,9 +20,22 @@ export function journey(state: TrafficState, id: number): Journey | undefined {
   return state.underway.get(id) ?? state.journeys.findLast((j) => j.id === id)
 }
 
-/** All kinds of ways with their counts. */
-export function flows(state: TrafficState): readonly FlowView[] {
-  return state.flows.map((f) => ({ client: f.client, entry: f.entry, service: f.service, pod: f.pod, node: f.node, sent: f.sent, counts: f.counts.slice() }))
+/**
+ * Kinds of ways whose counts have changed, at most `most`; `key` is a flow's place for ever. `seen` is the caller's memory: what he has been
+ * told, by place. Empty: all are new.
+ */
+export function changedFlows(state: TrafficState, seen: number[], most: number): readonly (FlowView & { readonly key: number })[] {
+  const out: (FlowView & { readonly key: number })[] = []
+  for (let key = 0; key < state.flows.length && out.length < most; key++) {
+    const f = state.flows[key] as (typeof state.flows)[number]
+    // Counts only grow: their sum tells whether anything changed.
+    let sum = f.sent
+    for (const n of f.counts) sum += n
+    if (sum === seen[key]) continue
+    seen[key] = sum
+    out.push({ key, client: f.client, entry: f.entry, service: f.service, pod: f.pod, node: f.node, sent: f.sent, counts: f.counts.slice() })
+  }
+  return out
 }
 
 /** The seconds of a Service, oldest first; the last one may still be filling. */
