@@ -134,6 +134,8 @@ export interface InformerOptions {
   readonly fieldSelector?: string | undefined
   readonly labelSelector?: string | undefined
   readonly indexes?: readonly IndexName[] | undefined
+  /** Path of the collection, of a resource that is not built in. */
+  readonly path?: string | undefined
   /** Name in the factory; the resource by default. */
   readonly name?: string | undefined
 }
@@ -168,6 +170,23 @@ export class InformerFactory {
     let informer = this.informers.get(name)
     if (informer === undefined) this.informers.set(name, (informer = new Informer(options)))
     return informer.cache
+  }
+
+  /** Asks for a resource while it runs: lists it at once. */
+  watchAlso(ctx: Ctx, options: InformerOptions): void {
+    const name = options.name ?? options.resource
+    if (this.informers.has(name)) return
+    this.add(options)
+    if (this.started) this.list(ctx, name)
+  }
+
+  /** Watches a resource no more; all that its cache held is told as deleted. */
+  forget(ctx: Ctx, name: string, onDelta: (delta: Delta) => void): void {
+    const informer = this.informers.get(name)
+    if (informer === undefined) return
+    this.informers.delete(name)
+    if (informer.watchId !== 0) this.client.cancelWatch(ctx, informer.watchId)
+    for (const object of informer.cache.list()) onDelta({ resource: informer.options.resource, type: 'deleted', object, old: object })
   }
 
   /** The cache of an informer; asserts that it was asked for. */
@@ -206,14 +225,14 @@ export class InformerFactory {
     const informer = this.informers.get(name) as Informer
     const { resource, namespace } = informer.options
     const then: ListReply = { type: 'informer/list', name }
-    this.client.send(ctx, { verb: 'list', path: resourcePath(resource, namespace), query: { ...this.query(informer), resourceVersion: '0' } }, then)
+    this.client.send(ctx, { verb: 'list', path: informer.options.path ?? resourcePath(resource, namespace), query: { ...this.query(informer), resourceVersion: '0' } }, then)
   }
 
   private watch(ctx: Ctx, name: string): void {
     const informer = this.informers.get(name) as Informer
     const { resource, namespace } = informer.options
     const then: WatchReply = { type: 'informer/watch', name }
-    informer.watchId = this.client.send(ctx, { verb: 'watch', path: resourcePath(resource, namespace), query: { ...this.query(informer), watch: 'true', resourceVersion: informer.revision, allowWatchBookmarks: 'true' } }, then)
+    informer.watchId = this.client.send(ctx, { verb: 'watch', path: informer.options.path ?? resourcePath(resource, namespace), query: { ...this.query(informer), watch: 'true', resourceVersion: informer.revision, allowWatchBookmarks: 'true' } }, then)
   }
 
   /**
@@ -226,8 +245,8 @@ export class InformerFactory {
       const then = this.client.watching(id)
       if (then?.type !== 'informer/watch') return false
       const name = (then as WatchReply).name
-      const informer = this.informers.get(name) as Informer
-      if (informer.watchId !== id) return true
+      const informer = this.informers.get(name)
+      if (informer?.watchId !== id) return true
       for (const event of events) {
         if (event.type === 'ERROR') {
           this.client.cancelWatch(ctx, id)
@@ -248,7 +267,8 @@ export class InformerFactory {
     }
     if (message.type === 'informer/retry') {
       const name = (message as Retry).name
-      const informer = this.informers.get(name) as Informer
+      const informer = this.informers.get(name)
+      if (informer === undefined) return true
       if (informer.revision === '') this.list(ctx, name)
       else this.watch(ctx, name)
       return true
@@ -261,7 +281,8 @@ export class InformerFactory {
     const { then, response } = reply
     if (then.type === 'informer/list') {
       const name = (then as ListReply).name
-      const informer = this.informers.get(name) as Informer
+      const informer = this.informers.get(name)
+      if (informer === undefined) return true
       if (response.code !== 200) this.retry(ctx, name)
       else {
         informer.failures = 0
@@ -283,7 +304,8 @@ export class InformerFactory {
     }
     if (then.type === 'informer/watch') {
       const name = (then as WatchReply).name
-      const informer = this.informers.get(name) as Informer
+      const informer = this.informers.get(name)
+      if (informer === undefined) return true
       if (response.code === 410) {
         informer.revision = ''
         this.list(ctx, name)

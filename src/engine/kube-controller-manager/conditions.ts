@@ -9,8 +9,8 @@ export interface AnyCondition {
 }
 
 /** A condition by its type. */
-export function condition<C extends AnyCondition>(list: readonly C[] | undefined, type: string): C | undefined {
-  if (list !== undefined) for (const c of list) if (c.type === type) return c
+export function condition<C extends AnyCondition>(list: readonly C[] | null | undefined, type: string): C | undefined {
+  if (list) for (const c of list) if (c.type === type) return c
   return undefined
 }
 

@@ -42,6 +42,10 @@ export interface ControllerEnv<S = unknown> {
   /** The controller's own memory (expectations, timers by key …); plain data, lost when the manager restarts. */
   readonly state: S
   cache<T extends KubeObject = KubeObject>(name: string): Cache<T>
+  /** Watches a resource from now on; this controller alone hears of its changes. For those that no list of `informers` can name. */
+  watch(options: InformerOptions): void
+  /** Ends such a watch; what was there is told as deleted. */
+  unwatch(name: string): void
   /** Puts a key in this controller's queue. */
   enqueue(key: string): void
   enqueueAfter(key: string, delay: Micros): void

@@ -9,6 +9,16 @@ export function customResourcesOf(crd: CustomResourceDefinition): readonly Resou
   return versions.filter((v) => v.served).map((v) => ({ resource: names.plural, kind: names.kind, group, version: v.name, namespaced: scope === 'Namespaced' }))
 }
 
+/** Name of a custom resource in caches, graphs and informers. */
+export const customName = (info: Pick<ResourceInfo, 'resource' | 'group'>): string => `${info.resource}.${info.group}`
+
+/** One address of each custom resource that is served. Needs the informer `customresourcedefinitions`. */
+export function customResources(env: Pick<ControllerEnv, 'cache'>): readonly ResourceInfo[] {
+  const crds = env.cache<CustomResourceDefinition>('customresourcedefinitions')
+  if (crds.size === 0) return []
+  return [...crds.list()].flatMap((crd) => customResourcesOf(crd).slice(0, 1))
+}
+
 /** Address of a custom kind, as the cache of definitions tells it. Needs the informer `customresourcedefinitions`. Upstream: RESTMapper over discovery */
 export function customResourceOfKind(env: Pick<ControllerEnv, 'cache'>, group: string, kind: string): ResourceInfo | undefined {
   for (const crd of env.cache<CustomResourceDefinition>('customresourcedefinitions').list()) {

@@ -64,6 +64,8 @@ export interface ManagerState {
   readonly elector: LeaderElector
   readonly informers: InformerFactory
   readonly running: Map<string, Running>
+  /** Controllers that have asked for a resource while running, by the informer's name. */
+  readonly late: Map<string, string>
   /** Controller of each client channel, from channel 1 on. */
   readonly channels: string[]
   readonly jobs: Map<number, Job>
@@ -125,6 +127,15 @@ class Env implements ControllerEnv {
   cache<T extends KubeObject = KubeObject>(resource: string): Cache<T> {
     return this.manager.informers.cache(resource) as Cache<T>
   }
+  watch(options: InformerOptions): void {
+    this.manager.late.set(options.name ?? options.resource, this.name)
+    this.manager.informers.watchAlso(this.ctx, options)
+  }
+  unwatch(name: string): void {
+    const { manager, ctx } = this
+    manager.informers.forget(ctx, name, (delta) => dispatch(manager, delta, ctx))
+    manager.late.delete(name)
+  }
   enqueue(key: string): void {
     this.running.queue.add(key, this.ctx.cause)
     wake(this.running, this.name, this.ctx)
@@ -154,7 +165,7 @@ export const controllerManager: Behaviour<ManagerState, ManagerParams> = {
     const state: ManagerState = {
       client,
       elector: new LeaderElector(client, 'kube-controller-manager', `${ctx.host}_${ctx.rng.uint32().toString(16)}`),
-      informers: new InformerFactory(client), running: new Map(), channels: [], jobs: new Map(), nextJob: 1,
+      informers: new InformerFactory(client), running: new Map(), late: new Map(), channels: [], jobs: new Map(), nextJob: 1,
     }
     const wanted = new Map<string, { options: InformerOptions; indexes: Set<IndexName> }>()
     for (const c of enabled(params))
@@ -239,7 +250,7 @@ function startWhenSynced(state: ManagerState, ctx: Ctx): void {
 }
 
 function dispatch(state: ManagerState, delta: Delta, ctx: Ctx): void {
-  const rows = listeners.get(delta.resource)
+  const rows = listeners.get(delta.resource) ?? lateListeners(state, delta.resource)
   if (rows === undefined) return
   const cause = ctx.cause
   const kind = controllerKind(delta.object)
@@ -254,6 +265,11 @@ function dispatch(state: ManagerState, delta: Delta, ctx: Ctx): void {
     seen = seen === undefined ? new Env(state, name, running, ctx) : seen.of(name, running)
     controller.onDelta(delta, seen)
   }
+}
+
+function lateListeners(state: ManagerState, resource: string): readonly Listener[] | undefined {
+  const name = state.late.get(resource)
+  return name === undefined ? undefined : [{ controller: byName.get(name) as Controller, kind: undefined }]
 }
 
 /** Kind of the owner that controls an object. */

@@ -32,6 +32,8 @@ export class TestEnv<S> implements ControllerEnv<S> {
     return c as unknown as Cache<T>
   }
 
+  watch(): void {}
+  unwatch(): void {}
   enqueue(key: string): void {
     this.queued.push(key)
   }

@@ -1,8 +1,9 @@
-import { resources, resourcePath, type Namespace, type Pod, type ResourceInfo } from '../../api'
+import { pathOf, resourceInfo, resources, type Namespace, type Pod, type ResourceInfo } from '../../api'
 import type { KubeList } from '../../apimachinery'
 import { cacheKey } from '../../client-go'
 import { SECOND } from '../../sim'
 import type { Controller, ControllerEnv, Intent, RequestIntent } from '../controller'
+import { customResources } from '../custom-resources'
 import { isPodTerminal } from '../pods'
 import { getObject, updateObject } from '../requests'
 import { deletionConditions, type Remaining } from './conditions'
@@ -24,7 +25,7 @@ interface State {
 }
 
 type Env = ControllerEnv<State>
-type Tag = { readonly step: 'get' } | { readonly step: 'delete' | 'list'; readonly resource: string }
+type Tag = { readonly step: 'get' } | { readonly step: 'delete' | 'list'; readonly resource: string; readonly group: string }
 
 /** Types with content, pods first: they are gone before what they need. Upstream: OrderedNamespaceDeletion */
 const deletable: readonly ResourceInfo[] = resources.filter((r) => r.namespaced && r.resource !== 'pods')
@@ -34,13 +35,13 @@ export const namespaceController: Controller<State> = {
   name: 'namespace',
   component: 'namespace-controller',
   resource: 'namespaces',
-  informers: [{ resource: 'namespaces' }],
+  informers: [{ resource: 'namespaces' }, { resource: 'customresourcedefinitions' }],
   workers: 10,
   limit: { qps: 400, burst: 3000 },
   start: () => ({ found: new Map() }),
 
   onDelta(delta, env) {
-    if (delta.type !== 'deleted' && delta.object.metadata.deletionTimestamp !== undefined) env.enqueueAfter(cacheKey(delta.object), gracePeriod)
+    if (delta.resource === 'namespaces' && delta.type !== 'deleted' && delta.object.metadata.deletionTimestamp !== undefined) env.enqueueAfter(cacheKey(delta.object), gracePeriod)
   },
 
   reconcile(key, env) {
@@ -59,7 +60,7 @@ export const namespaceController: Controller<State> = {
       if (response.code === 404) return { handled: true }
       const ns = response.body as Namespace
       if (!ok || ns.metadata.deletionTimestamp === undefined || (ns.spec?.finalizers?.length ?? 0) === 0) return undefined
-      return { intents: [...purge(key, 'pods'), { do: 'then', step: 'pods', data: ns }] }
+      return { intents: [...purge(key, resourceInfo('pods') as ResourceInfo), { do: 'then', step: 'pods', data: ns }] }
     }
     if (!ok) {
       // Upstream skips types that cannot be listed or deleted in bulk.
@@ -67,7 +68,7 @@ export const namespaceController: Controller<State> = {
       found.errors.push((response.body as { message?: string }).message ?? '')
       return { handled: true }
     }
-    if (t.step === 'list') note(found, t.resource, (response.body as unknown as KubeList).items)
+    if (t.step === 'list') note(found, t.resource, t.group, (response.body as unknown as KubeList).items)
     return undefined
   },
 
@@ -82,23 +83,24 @@ export const namespaceController: Controller<State> = {
     if (step === 'pods') {
       // Upstream does not count the pods that it waits for here.
       if ((found.counts.get('pods.') ?? 0) > 0) return after(ns, { ...found, counts: new Map(), finalizers: new Map() }, found.estimate, env)
-      return [{ do: 'parallel', requests: deletable.map((r) => purge(key, r.resource)[0]) }, { do: 'parallel', requests: deletable.map((r) => purge(key, r.resource)[1]) }, { do: 'then', step: 'rest', data: ns }]
+      const all = [...deletable, ...customResources(env).filter((r) => r.namespaced)].map((r) => purge(key, r))
+      return [{ do: 'parallel', requests: all.map((p) => p[0]) }, { do: 'parallel', requests: all.map((p) => p[1]) }, { do: 'then', step: 'rest', data: ns }]
     }
     return after(ns, found, found.estimate, env)
   },
 }
 
-function purge(namespace: string, resource: string): [RequestIntent, RequestIntent] {
-  const path = resourcePath(resource, namespace)
+function purge(namespace: string, info: ResourceInfo): [RequestIntent, RequestIntent] {
+  const path = pathOf(info, namespace)
+  const { resource, group } = info
   return [
-    { do: 'request', request: { verb: 'deletecollection', path, body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background' } }, tag: { step: 'delete', resource } satisfies Tag },
-    { do: 'request', request: { verb: 'list', path }, tag: { step: 'list', resource } satisfies Tag },
+    { do: 'request', request: { verb: 'deletecollection', path, body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background' } }, tag: { step: 'delete', resource, group } satisfies Tag },
+    { do: 'request', request: { verb: 'list', path }, tag: { step: 'list', resource, group } satisfies Tag },
   ]
 }
 
-function note(found: Found, resource: string, items: readonly { metadata: { finalizers?: string[] } }[]): void {
+function note(found: Found, resource: string, group: string, items: readonly { metadata: { finalizers?: string[] } }[]): void {
   if (items.length === 0) return
-  const group = resources.find((r) => r.resource === resource)?.group ?? ''
   found.counts.set(`${resource}.${group}`, items.length)
   for (const o of items) for (const f of o.metadata.finalizers ?? []) found.finalizers.set(f, (found.finalizers.get(f) ?? 0) + 1)
   if (resource !== 'pods') {
