@@ -1,7 +1,7 @@
 import { useEffect, type ReactNode } from 'react'
 import { isCoarsePointer, MenuProvider, SimClockProvider, TooltipHost } from '../kit'
 import { KubeloopProvider, useUi, type Kubeloop } from '../state'
-import { DropTarget } from '../features/apply'
+import { DropTarget, EditRequests } from '../features/apply'
 import { CrashBanner } from '../features/crash-banner'
 import { Toasts } from '../features/toasts'
 import { useBreakpoint } from './breakpoint'
@@ -22,6 +22,7 @@ export function App({ kubeloop }: { readonly kubeloop: Kubeloop }) {
           <Frame kubeloop={kubeloop} />
           <Toasts />
           <DropTarget />
+          <EditRequests />
           <DialogHost own={ownDialogs} />
           <TooltipHost />
         </MenuProvider>

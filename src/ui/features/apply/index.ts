@@ -2,9 +2,13 @@ import { lazy } from 'react'
 import type { DialogSlot, Slot } from '../../state'
 
 export { DropTarget } from './drop-target'
+export { EditRequests } from './edit-requests'
 
 /** The YAML tab of the dock: paste, drop or pick manifests, and apply them. */
 export const applyTab: Slot = { id: 'apply', title: 'YAML', Component: lazy(() => import('./apply-panel').then((m) => ({ default: m.ApplyPanel }))) }
 
 /** The same as a dialog, for narrow screens and dropped files. */
 export const applyDialog: DialogSlot = { id: 'apply', Component: lazy(() => import('./apply-panel').then((m) => ({ default: m.ApplyDialog }))) }
+
+/** The editor that a command waits for. */
+export const editDialog: DialogSlot = { id: 'edit', Component: lazy(() => import('./edit-dialog').then((m) => ({ default: m.EditDialog }))) }

@@ -1,5 +1,5 @@
+import { lazy } from 'react'
 import type { Slot } from '../../state'
-import { Terminal } from './terminal'
 
 /** Every command with its output, and a line to type the next one. */
-export const terminalTab: Slot = { id: 'terminal', title: 'Terminal', Component: Terminal }
+export const terminalTab: Slot = { id: 'terminal', title: 'Terminal', Component: lazy(() => import('./terminal').then((m) => ({ default: m.Terminal }))) }

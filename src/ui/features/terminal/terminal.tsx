@@ -1,102 +1,196 @@
-import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react'
-import { Play } from 'lucide-react'
+import { useEffect, useRef, useState } from 'react'
+import { Play, Plus, X } from 'lucide-react'
 import type { OutputRow } from '../../../bridge/protocol'
-import { Button } from '../../kit'
-import { useKubeloop, useOutput, useSession, useUi } from '../../state'
+import { Button, IconButton, cx, isCoarsePointer } from '../../kit'
+import { pendingEdit, useKubeloop, useOutput, useSession, useUi, type Kubeloop } from '../../state'
+import { complete } from './complete'
+import { LineEditor, type Effect } from './line-editor'
+import { Screen } from './screen'
+import { chooseTab, closeTab, forgetSent, mostTabs, openTab, rowsOf, runningIn, sendLine, settle, shellsOf, useShells } from './shells'
+import { plainLines } from './transcript'
 
-/** Commands shown; older ones are in the log only. */
-const mostCommands = 200
+/** How long a sent line may stay without an echo before the prompt comes back. Units: ms. */
+const echoWithin = 4000
 
-/** Commands that the arrows bring back. */
-const mostHistory = 100
-
-/** The output of all commands, clicked or typed, and an input line. */
+/** Shells: what was typed and clicked with its output, and a line to type the next one. */
 export function Terminal() {
-  const box = useRef<HTMLDivElement>(null)
-  const input = useRef<HTMLInputElement>(null)
-  const commands = commandsOf(useOutput())
-  const wanted = useUi((ui) => (ui.focus?.target === 'terminal' ? ui.focus.request : 0))
-  useEffect(() => {
-    if (wanted > 0) input.current?.focus()
-  }, [wanted])
-  // New output is followed, unless one has scrolled up to read.
-  const followed = useRef(true)
-  useLayoutEffect(() => {
-    if (followed.current && box.current) box.current.scrollTop = box.current.scrollHeight
-  })
+  const kubeloop = useKubeloop()
+  const shells = useShells(kubeloop)
+  const output = useOutput()
+  const rows = rowsOf(output, shells, shells.active)
+  const running = runningIn(rows)
   return (
-    <div
-      ref={box} className="mono h-full overflow-y-auto px-3 py-1.5 text-11/[17px]"
-      onScroll={({ currentTarget: b }) => (followed.current = b.scrollTop + b.clientHeight > b.scrollHeight - 24)}
-    >
-      <div role="log" aria-label="Output of commands">
-        {commands.length === 0 && <p className="text-text3">What you do by hand is a kubectl command too, and is written here.</p>}
-        {commands.map(({ number, line, pieces }) => (
-          <div key={number}>
-            <div className="break-words whitespace-pre-wrap"><b className="font-semibold text-accent">$ </b>{line}</div>
-            {pieces.length > 0 && <pre className="break-words whitespace-pre-wrap text-text2">{pieces.map(({ stream, text }, i) => (stream === 'stderr' ? <span key={i} className="text-err">{text}</span> : text))}</pre>}
-          </div>
-        ))}
-      </div>
-      <Prompt input={input} running={commands.at(-1)?.running ?? false} history={commands.map(({ line }) => line)} onSend={() => (followed.current = true)} />
+    <div className="relative flex h-full min-h-0 flex-col bg-bg0">
+      <ShellTabs />
+      <ScreenView key={shells.active} tab={shells.active} />
+      <Edit rows={rows} />
+      <Paused running={running.length > 0 || shells.sent.length > 0} />
+      {isCoarsePointer() && <HelperKeys />}
+      {/* What xterm draws is nothing to a screen reader: the same words, plain. */}
+      <div role="log" aria-label="Output of commands" className="sr-only">{plainLines(rows).map((line, i) => <div key={i}>{line}</div>)}</div>
     </div>
   )
 }
 
-function Prompt({ input, running, history, onSend }: { readonly input: React.RefObject<HTMLInputElement | null>; readonly running: boolean; readonly history: readonly string[]; readonly onSend: () => void }) {
+function ShellTabs() {
   const kubeloop = useKubeloop()
-  const [text, setText] = useState('')
-  const [back, setBack] = useState(0)
-  const playing = useSession((s) => s.clock.playing)
-  const past = [...new Set(history.toReversed())].slice(0, mostHistory)
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'Enter' && text.trim() !== '') {
-      kubeloop.input({ type: 'kubectl', line: text.trim() })
-      setText('')
-      setBack(0)
-      onSend()
-    } else if (event.key === 'ArrowUp' || event.key === 'ArrowDown') {
-      const next = Math.max(0, Math.min(past.length, back + (event.key === 'ArrowUp' ? 1 : -1)))
-      setBack(next)
-      setText(next === 0 ? '' : (past[next - 1] ?? ''))
-    } else return
-    event.preventDefault()
-  }
+  const { tabs, active } = useShells(kubeloop)
+  const more = tabs.length < mostTabs && <IconButton size="sm" label="New shell" onClick={() => openTab(kubeloop)}><Plus /></IconButton>
+  if (tabs.length === 1) return <div className="absolute top-0.5 right-2 z-1">{more}</div>
   return (
-    <>
-      {running && !playing && (
-        <div className="my-1 flex items-center gap-2 font-(family-name:--font-ui) text-12 text-text2">
-          Time is paused: the command goes on when it runs.
-          <Button size="sm" onClick={() => kubeloop.send({ type: 'play' })}><Play aria-hidden="true" /> Play</Button>
-        </div>
-      )}
-      <label className="flex items-center gap-[1ch] coarse:min-h-11">
-        <b aria-hidden="true" className="font-semibold text-accent">$</b>
-        <input
-          ref={input} value={text} onChange={(event) => setText(event.target.value)} onKeyDown={onKeyDown} aria-label="Command" placeholder="kubectl get pods" spellCheck={false} autoCapitalize="off" autoCorrect="off" autoComplete="off"
-          enterKeyHint="send" className="min-w-0 flex-1 bg-transparent py-0.5 text-11/[17px] placeholder:text-text3 coarse:text-16 focus-visible:outline-offset-0"
-        />
-      </label>
-    </>
+    <fieldset aria-label="Shells" className="flex shrink-0 items-center gap-0.5 overflow-x-auto px-1.5 pt-0.5">
+      {tabs.map(({ id, title }) => (
+        <span key={id} className={cx('flex h-6 items-center rounded-1 text-11 whitespace-nowrap coarse:h-11', id === active ? 'bg-bg3 text-text' : 'text-text3')}>
+          <button type="button" aria-pressed={id === active} className="h-full px-2 coarse:min-w-11" onClick={() => chooseTab(kubeloop, id)}>Shell {title}</button>
+          {id !== tabs[0]?.id && <IconButton size="sm" label={`Close shell ${title}`} onClick={() => closeTab(kubeloop, id)}><X /></IconButton>}
+        </span>
+      ))}
+      {more}
+    </fieldset>
   )
 }
 
-interface Command {
-  readonly number: number
-  line: string
-  readonly pieces: OutputRow[]
-  running: boolean
+/** One shell's screen; the newest is the one that helper keys type into. */
+const screens = new WeakMap<Kubeloop, Screen>()
+
+/** What is being written in each tab, kept while another is looked at. */
+const editors = new WeakMap<Kubeloop, Map<number, LineEditor>>()
+
+function editorOf(kubeloop: Kubeloop, tab: number): LineEditor {
+  let ofTabs = editors.get(kubeloop)
+  if (!ofTabs) editors.set(kubeloop, (ofTabs = new Map()))
+  let editor = ofTabs.get(tab)
+  if (!editor) ofTabs.set(tab, (editor = new LineEditor()))
+  return editor
 }
 
-/** Rows grouped by command, in the order in which commands began. */
-function commandsOf(rows: readonly OutputRow[]): readonly Command[] {
-  const commands = new Map<number, Command>()
-  for (const row of rows) {
-    let command = commands.get(row.command)
-    if (!command) commands.set(row.command, (command = { number: row.command, line: '', pieces: [], running: true }))
-    if (row.stream === 'line') command.line = row.text
-    else if (row.stream === 'exit') command.running = false
-    else command.pieces.push(row)
+function ScreenView({ tab }: { readonly tab: number }) {
+  const kubeloop = useKubeloop()
+  const root = useRef<HTMLDivElement>(null)
+  const theme = useUi((ui) => ui.theme)
+  const wanted = useUi((ui) => (ui.focus?.target === 'terminal' ? ui.focus.request : 0))
+  const [screen, setScreen] = useState<Screen | null>(null)
+  useEffect(() => {
+    const parent = root.current
+    if (!parent) return
+    const editor = editorOf(kubeloop, tab)
+    const made = new Screen(parent, editor, { on: (effect) => act(kubeloop, made, effect), busy: () => isBusy(kubeloop, tab) })
+    const update = (): void => {
+      const { rows } = kubeloop.output
+      settle(kubeloop, rows)
+      editor.history = rows.filter(({ stream }) => stream === 'line').map(({ text }) => text)
+      made.show(rowsOf(rows, shellsOf(kubeloop), tab))
+    }
+    let frame = 0
+    const stop = kubeloop.output.subscribe(() => {
+      frame ||= requestAnimationFrame(() => {
+        frame = 0
+        update()
+      })
+    })
+    const size = new ResizeObserver(() => made.fit())
+    size.observe(parent)
+    screens.set(kubeloop, made)
+    update()
+    setScreen(made)
+    return () => {
+      stop()
+      cancelAnimationFrame(frame)
+      size.disconnect()
+      made.dispose()
+    }
+  }, [kubeloop, tab])
+  useEffect(() => screen?.restyle(), [screen, theme])
+  useEffect(() => {
+    if (wanted > 0) screen?.focus()
+  }, [screen, wanted])
+  return <div ref={root} className="min-h-0 flex-1 overflow-hidden py-1 pl-3 [&_.xterm]:h-full [&_.xterm-viewport]:bg-transparent!" />
+}
+
+/** A tab's shell runs what was typed in it, one line at a time. */
+function isBusy(kubeloop: Kubeloop, tab: number): boolean {
+  const { sent, owner } = shellsOf(kubeloop)
+  return sent.some((line) => line.tab === tab) || runningIn(kubeloop.output.rows, (command) => owner.get(command) === tab).length > 0
+}
+
+function act(kubeloop: Kubeloop, screen: Screen, effect: Effect): void {
+  const { active } = shellsOf(kubeloop)
+  switch (effect.do) {
+    case 'submit': {
+      const line = effect.line.trim()
+      if (line === 'clear') return screen.input('\x0c')
+      if (line === '') return
+      sendLine(kubeloop, line)
+      setTimeout(() => {
+        if (!shellsOf(kubeloop).sent.some((sent) => sent.line === line)) return
+        forgetSent(kubeloop)
+        screen.draw()
+      }, echoWithin)
+      return
+    }
+    case 'interrupt': {
+      screen.editor.clear()
+      const rows = rowsOf(kubeloop.output.rows, shellsOf(kubeloop), active)
+      const command = runningIn(rows).at(-1)
+      if (command !== undefined) kubeloop.input({ type: 'interrupt', command })
+      return
+    }
+    case 'complete': {
+      const { text, cursor } = screen.editor.state
+      void complete(kubeloop, text, cursor).then(({ from, options }) => {
+        const now = screen.editor.state
+        if (now.text !== text || now.cursor !== cursor) return
+        screen.editor.complete(from, options)
+        screen.draw()
+      })
+      return
+    }
+    default:
   }
-  return [...commands.values()].slice(-mostCommands)
+}
+
+/** A command waits for the text of an editor, which may have been closed meanwhile. */
+function Edit({ rows }: { readonly rows: readonly OutputRow[] }) {
+  const kubeloop = useKubeloop()
+  const command = pendingEdit(rows)?.command
+  if (command === undefined) return null
+  return (
+    <div className="flex shrink-0 flex-wrap items-center gap-2 border-t border-line1 px-3 py-1 text-12 text-text2">
+      The command waits for your text.
+      <Button size="sm" onClick={() => kubeloop.setUi({ dialog: { name: 'edit', key: String(command) } })}>Open editor</Button>
+      <Button size="sm" onClick={() => kubeloop.input({ type: 'edited', command, text: null })}>Give up</Button>
+    </div>
+  )
+}
+
+function Paused({ running }: { readonly running: boolean }) {
+  const kubeloop = useKubeloop()
+  const playing = useSession((s) => s.clock.playing)
+  if (!running || playing) return null
+  return (
+    <div className="flex shrink-0 items-center gap-2 border-t border-line1 px-3 py-1 text-12 text-text2">
+      Time is paused: the command goes on when it runs.
+      <Button size="sm" onClick={() => kubeloop.send({ type: 'play' })}><Play aria-hidden="true" /> Play</Button>
+    </div>
+  )
+}
+
+const helpers: readonly (readonly [label: string, name: string, data: string])[] = [
+  ['Tab', 'Tab', '\t'], ['Ctrl-C', 'Ctrl-C', '\x03'], ['↑', 'Up', '\x1b[A'], ['↓', 'Down', '\x1b[B'], ['←', 'Left', '\x1b[D'], ['→', 'Right', '\x1b[C'], ['Ctrl-R', 'Search', '\x12'], ['-', 'Minus', '-'], ['/', 'Slash', '/'], ['|', 'Pipe', '|'],
+]
+
+/** Keys that a touch keyboard lacks. */
+function HelperKeys() {
+  const kubeloop = useKubeloop()
+  const press = (data: string): void => {
+    const screen = screens.get(kubeloop)
+    screen?.input(data)
+    screen?.focus()
+  }
+  return (
+    <div role="toolbar" aria-label="Terminal keys" className="flex shrink-0 gap-1 overflow-x-auto border-t border-line1 p-1">
+      {helpers.map(([label, name, data]) => <Button key={name} aria-label={name} className="mono shrink-0" onClick={() => press(data)}>{label}</Button>)}
+      {'clipboard' in navigator && <Button className="shrink-0" onClick={() => void navigator.clipboard.readText().then((text) => screens.get(kubeloop)?.paste(text), () => kubeloop.toast({ tone: 'error', text: 'The browser does not give the clipboard to this page.' }))}>Paste</Button>}
+    </div>
+  )
 }

@@ -19,9 +19,9 @@ export const dryRun = 'kubectl apply --dry-run=server -f -'
 
 /**
  * Underlines what is wrong: by the schema at once, then by what the simulated server itself says to a dry run of each
- * document. The dry run is a question: it is not in the log, and works while time stands still.
+ * document (without `ask`, by the schema alone). The dry run is a question: it is not in the log, and works while time stands still.
  */
-export function serverLint(ask: (question: Question) => Promise<unknown>): Extension {
+export function serverLint(ask: ((question: Question) => Promise<unknown>) | null): Extension {
   return ViewPlugin.fromClass(
     class {
       private schemaTimer = 0
@@ -50,7 +50,7 @@ export function serverLint(ask: (question: Question) => Promise<unknown>): Exten
         this.asked++
         if (this.view.state.doc.length > mostText) return
         this.schemaTimer = window.setTimeout(() => this.show(), schemaDelay)
-        this.serverTimer = window.setTimeout(() => void this.askServer(), serverDelay)
+        if (ask) this.serverTimer = window.setTimeout(() => void this.askServer(), serverDelay)
       }
 
       private show(said: ReadonlyMap<Doc, readonly Problem[]> = new Map(), docs = documentsOf(this.view.state.doc.toString())): void {
@@ -61,6 +61,7 @@ export function serverLint(ask: (question: Question) => Promise<unknown>): Exten
         const asked = ++this.asked
         const docs = documentsOf(this.view.state.doc.toString())
         if (docs.length === 0 || docs.length > mostDocs) return
+        if (!ask) return
         const tried = await ask({ about: 'try', commands: docs.map(({ text }) => ({ line: dryRun, stdin: text })) }).catch(() => null) as readonly TriedCommand[] | null
         if (!this.live || asked !== this.asked || tried === null) return
         this.show(new Map(docs.map((doc, i) => [doc, problemsOf(doc.text, tried[i]?.stderr ?? '').filter((problem) => !comesBefore(problem, docs))])), docs)

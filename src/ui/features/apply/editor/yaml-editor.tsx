@@ -25,6 +25,8 @@ interface Props {
   /** Called with the handle when there is an editor, and with null when there is none any more. */
   readonly onReady: (handle: EditorHandle | null) => void
   readonly live: LiveNames
+  /** Whose word is underlined: the server's and the schema's (default), the schema's, nobody's. */
+  readonly lint?: 'server' | 'schema' | 'none'
   readonly ask: (question: Question) => Promise<unknown>
   readonly onChange: (text: string) => void
   readonly onApply: () => void
@@ -64,7 +66,7 @@ export function YamlEditor(props: Props) {
           events, lineNumbers(), lintGutter(), foldGutter(), highlightActiveLine(), highlightActiveLineGutter(), history(), drawSelection(), indentOnInput(), bracketMatching(), closeBrackets(),
           indentUnit.of('  '), EditorState.tabSize.of(2), yaml(), editorTheme, fieldHover,
           autocompletion({ override: [completions((resource) => latest.current.live(resource))], icons: false }),
-          serverLint((question) => latest.current.ask(question)),
+          latest.current.lint === 'none' ? [] : serverLint(latest.current.lint === 'schema' ? null : (question) => latest.current.ask(question)),
           // The panel clips what it holds; what floats belongs to the page or to the open dialog.
           tooltips({ parent: parent.closest('dialog') ?? document.body }),
           keymap.of([...closeBracketsKeymap, ...completionKeymap, ...lintKeymap, ...defaultKeymap, ...historyKeymap, ...foldKeymap, indentWithTab]),
