@@ -1,4 +1,4 @@
-// Writes src/engine/api/types.generated.ts, schema.generated.ts and the descriptions for `kubectl explain` (kubectl/docs.generated.ts) from the models of @kubernetes/client-node (OpenAPI: which fields exist,
+// Writes src/engine/api/types.generated.ts, schema.generated.ts and the descriptions for `kubectl explain` (api-docs/docs.generated.ts) from the models of @kubernetes/client-node (OpenAPI: which fields exist,
 // which are required) and scripts/go-facts.json (Go: order, pointers, omitempty, patch and list semantics).
 // Run: node scripts/generate-api.mjs        (--check writes nothing and fails when the files are out of date)
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -267,7 +267,7 @@ export const ENUMS: readonly string[] = [\n${enumLines.map((l) => `  ${quote(l)}
 
 if (process.argv.includes('--print-problems')) for (const p of problems) console.log(p);
 let stale = false;
-for (const [file, text] of [['api/types.generated.ts', typesFile], ['apimachinery/meta-types.generated.ts', metaFile], ['api/schema.generated.ts', schemaFile], ['kubectl/docs.generated.ts', docsFile]]) {
+for (const [file, text] of [['api/types.generated.ts', typesFile], ['apimachinery/meta-types.generated.ts', metaFile], ['api/schema.generated.ts', schemaFile], ['api-docs/docs.generated.ts', docsFile]]) {
   const path = `${root}src/engine/${file}`;
   if (process.argv.includes('--check')) {
     if (!existsSync(path) || readFileSync(path, 'utf8') !== text) { stale = true; console.error(`${path} is out of date: run node scripts/generate-api.mjs`); }

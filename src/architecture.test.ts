@@ -50,6 +50,7 @@ const layers: Record<string, readonly string[]> = {
   'engine/cri': [...base, 'engine/cni', 'engine/workloads'],
   'engine/kubelet': [...client, 'engine/cri'],
   'engine/kubectl': client,
+  'engine/api-docs': [],
   'engine/traffic': [...client, ...components, 'engine/workloads'],
   'engine/checkers': [...client, ...components, 'engine/workloads', 'engine/etcd', 'engine/kube-apiserver', 'engine/traffic'],
   'engine/cluster': [
@@ -58,8 +59,8 @@ const layers: Record<string, readonly string[]> = {
   scenarios: ['engine/cluster'],
   lessons: ['scenarios', 'engine/cluster'],
   // kubectl is installed into a cluster by whoever types: a page shows the cluster before it has loaded kubectl.
-  bridge: ['lessons', 'scenarios', 'engine/cluster', 'engine/kubectl'],
-  hosts: ['bridge', 'lessons', 'scenarios', 'engine/cluster', 'engine/kubectl'],
+  bridge: ['lessons', 'scenarios', 'engine/cluster', 'engine/kubectl', 'engine/api-docs'],
+  hosts: ['bridge', 'lessons', 'scenarios', 'engine/cluster', 'engine/kubectl', 'engine/api-docs'],
   'ui/kit': [],
   'ui/state': ['bridge', 'ui/kit'],
   'ui/features': ['bridge', 'ui/state', 'ui/kit'], // of each feature: they never import each other

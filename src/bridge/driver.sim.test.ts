@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { kubectl } from '../engine/kubectl'
+import * as room from '../engine/kubectl'
 import { Driver } from './driver'
 import type { Answer, Crash, Down, Frame, Saved, Up } from './protocol'
 
@@ -14,7 +14,8 @@ function drive() {
     later: (ms, run) => (timers.set(next, { at: now + ms, run }), next++),
     forget: (timer) => void timers.delete(timer),
     clock: () => now,
-    loadKubectl: (done) => done(kubectl),
+    loadKubectl: (done) => done(room),
+    loadDocs: (done) => done({ DOCS: ['Pod\tPod is a collection of containers.'], ENUMS: [] }),
   })
   const frames = () => ups.filter((u): u is Frame => u.type === 'frame')
   const last = () => frames().at(-1) as Frame
@@ -110,6 +111,23 @@ describe('the driver', () => {
     send({ type: 'milestone', by: -1 })
     pass(100)
     expect(flag()).toBe('Off')
+  })
+
+  test('completes lines, knows the files of the terminal, and explains once the descriptions are there', () => {
+    const { send, ups, pass } = drive()
+    const value = (): unknown => ups.findLast((u): u is Answer => u.type === 'answer')?.value
+    send({ type: 'start', seed: 1 })
+    send({ type: 'ask', id: 1, question: { about: 'complete', line: 'kubectl get nodes no', cursor: 20 } })
+    expect(value()).toMatchObject({ from: 18, options: ['node-1', 'node-2', 'node-3'] })
+    send({ type: 'ask', id: 2, question: { about: 'complete', line: 'kubectl apply -f samples/w', cursor: 26 } })
+    expect(value()).toEqual({ from: 17, options: ['samples/web.yaml'] })
+    send(input('echo hi > note && kubectl explain pod | head -5'))
+    pass(500)
+    send({ type: 'seek', to: { at: 2e6 } })
+    send({ type: 'ask', id: 3, question: { about: 'file', path: 'note' } })
+    expect(value()).toBe('hi\n')
+    const output = ups.filter((u): u is Frame => u.type === 'frame').flatMap((f) => f.output).map((o) => o.text).join('')
+    expect(output).toContain('Pod is a collection of containers.')
   })
 
   test('answers questions, and saves the session after each input', () => {

@@ -1,8 +1,10 @@
 import type { KubectlBehaviour } from '../engine/cluster'
+import type { Completion, CompletionLookup, Docs } from '../engine/kubectl'
+import { firstFiles, lookupOf } from './completion'
 import { firstPresetId, firstSeed } from './first-session'
 import { FrameBuilder } from './frame'
 import { hello } from './hello'
-import type { Down, Pace, Question, SavedSession, Up } from './protocol'
+import type { Down, Input, Pace, Question, SavedSession, Up } from './protocol'
 import { answer } from './questions'
 import { Session } from './session'
 
@@ -14,7 +16,17 @@ export interface Platform {
   /** Real time. Units: ms. */
   clock(): number
   /** Loads kubectl, which the first picture does not need. */
-  loadKubectl(done: (kubectl: KubectlBehaviour) => void, failed: (error: unknown) => void): void
+  loadKubectl(done: (room: KubectlRoom) => void, failed: (error: unknown) => void): void
+  /** Loads the API's descriptions, which only `kubectl explain` needs. */
+  loadDocs(done: (docs: Docs) => void, failed: (error: unknown) => void): void
+}
+
+/** What the driver uses of the room kubectl. */
+export interface KubectlRoom {
+  readonly kubectl: KubectlBehaviour
+  readonly complete: (line: string, cursor: number, lookup: CompletionLookup) => Completion
+  readonly provideDocs: (docs: Docs) => void
+  readonly provideFiles: (files: Readonly<Record<string, string>>) => void
 }
 
 /** One slice is bounded in events and in real milliseconds. */
@@ -52,16 +64,17 @@ export class Driver {
   private start: { seed: number; preset: string } = { seed: firstSeed, preset: firstPresetId }
   private savedAt = 0
 
-  private kubectl: KubectlBehaviour | undefined
+  private room: KubectlRoom | undefined
+  private docs: 'no' | 'coming' | 'here' = 'no'
   private loading = false
-  /** Messages that wait for kubectl, in order. */
+  /** Messages that wait for kubectl, or for its descriptions, in order. */
   private held: Down[] = []
 
   constructor(private readonly platform: Platform) {}
 
   receive(down: Down): void {
     try {
-      if (this.held.length > 0 || (this.kubectl === undefined && needsKubectl(down))) this.held.push(down)
+      if (this.held.length > 0 || !this.isReadyFor(down)) this.held.push(down)
       else this.handle(down)
       this.load()
     } catch (error) {
@@ -69,14 +82,39 @@ export class Driver {
     }
   }
 
+  private get kubectl(): KubectlBehaviour | undefined {
+    return this.room?.kubectl
+  }
+
+  /** What a line prints must not depend on what has loaded by then: so it waits. */
+  private isReadyFor(down: Down): boolean {
+    if (!needsKubectl(down)) return true
+    if (this.room === undefined) return false
+    if (this.docs === 'here' || !needsDocs(down)) return true
+    if (this.docs === 'no') {
+      this.docs = 'coming'
+      this.platform.loadDocs(
+        (docs) => {
+          this.room?.provideDocs(docs)
+          this.docs = 'here'
+          for (const held of this.held.splice(0)) this.receive(held)
+        },
+        (error) => this.crash(error),
+      )
+    }
+    // A platform that has them at hand has answered already.
+    return (this.docs as string) === 'here'
+  }
+
   /** Loads kubectl once, after the first message was dealt with. */
   private load(): void {
     if (this.loading) return
     this.loading = true
     this.platform.loadKubectl(
-      (kubectl) => {
-        this.kubectl = kubectl
-        this.session?.install(kubectl)
+      (room) => {
+        this.room = room
+        room.provideFiles(firstFiles)
+        this.session?.install(room.kubectl)
         for (const down of this.held.splice(0)) this.receive(down)
       },
       (error) => this.crash(error),
@@ -266,7 +304,10 @@ export class Driver {
 
   private ask(id: number, question: Question): void {
     try {
-      this.platform.post({ type: 'answer', id, value: answer(this.session as Session, question) })
+      const { room } = this
+      const session = this.session as Session
+      const value = question.about === 'complete' && room ? room.complete(question.line.slice(0, 10_000), question.cursor, lookupOf(session.cluster, Object.keys(firstFiles))) : answer(session, question)
+      this.platform.post({ type: 'answer', id, value })
     } catch (error) {
       this.platform.post({ type: 'answer', id, value: null, error: error instanceof Error ? error.message : String(error) })
     }
@@ -338,6 +379,14 @@ export class Driver {
 
 function needsKubectl(down: Down): boolean {
   if (down.type === 'input') return down.input.type === 'kubectl' || down.input.type === 'file'
-  if (down.type === 'ask') return down.question.about === 'try'
+  if (down.type === 'ask') return down.question.about === 'try' || down.question.about === 'complete'
   return down.type === 'start' && (down.session?.branches.some((b) => b.inputs.some((i) => i.input.type === 'kubectl' || i.input.type === 'file')) ?? false)
+}
+
+/** `explain` may be said by a line itself, or by a file or an alias that it uses: lines that could are few, so any mention counts. */
+function needsDocs(down: Down): boolean {
+  const says = (input: Input): boolean => input.type === 'kubectl' && /explain/.test(input.line + (input.stdin ?? ''))
+  if (down.type === 'input') return says(down.input)
+  if (down.type === 'ask') return down.question.about === 'try' && down.question.commands.some((c) => /explain/.test(c.line))
+  return down.type === 'start' && (down.session?.branches.some((b) => b.inputs.some((i) => says(i.input))) ?? false)
 }

@@ -1,4 +1,5 @@
 import { journey, journeysSince, serviceSeconds, type KubeObject, type TraceRecord, type TrafficState } from '../engine/cluster'
+import { filePaths, fileText } from './completion'
 import type { Question } from './protocol'
 import type { Session } from './session'
 import { tryOut } from './try-out'
@@ -48,6 +49,10 @@ export function answer(session: Session, question: Question): unknown {
       return null
     case 'try':
       return tryOut(cluster, question.commands)
+    case 'file':
+      return question.path === '' ? filePaths(cluster) : fileText(cluster, question.path)
+    case 'complete':
+      throw new Error('kubectl is not loaded')
     case 'report':
       return JSON.stringify({ kubeloop: 'report', session: session.saved(), step: session.step, trace: cluster.sim.traceHash(), last: cluster.sim.lastRecords(300) }, null, 1)
   }

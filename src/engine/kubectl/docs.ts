@@ -1,4 +1,4 @@
-/** Descriptions of the API: the lines of docs.generated.ts, which is a chunk of its own. */
+/** Descriptions of the API: the lines of the room api-docs, which is loaded apart. */
 export interface Docs {
   readonly DOCS: readonly string[]
   readonly ENUMS: readonly string[]
