@@ -7,6 +7,7 @@ import { deploymentController } from './deployment'
 import { disruptionController } from './disruption'
 import { endpointsController } from './endpoint'
 import { endpointSliceController } from './endpointslice'
+import { endpointSliceMirroringController } from './endpointslicemirroring'
 import { garbageCollector } from './garbagecollector'
 import { horizontalPodAutoscalerController } from './podautoscaler'
 import { jobController } from './job'
@@ -40,6 +41,7 @@ export const controllers: readonly Controller<never>[] = [
   row(ttlAfterFinishedController),
   row(endpointSliceController),
   row(endpointsController),
+  row(endpointSliceMirroringController),
   row(horizontalPodAutoscalerController),
   row(disruptionController),
   row(namespaceController),

@@ -59,6 +59,8 @@ export const daemonSetController: Controller<State> = {
     if (ds.metadata.deletionTimestamp !== undefined) return []
     const owned = podsOf(ds, env)
     if (owned.intents.length > 0) return owned.intents
+    const adopted = claim<ControllerRevision>({ owner: ds, resource: 'daemonsets', apiVersion: 'apps/v1', kind: 'DaemonSet', selector: labelSelector(ds.spec.selector) }, env.cache('controllerrevisions'), 'controllerrevisions')
+    if (adopted.intents.length > 0) return adopted.intents
     const { hash, old, intents } = history(ds, env)
     const out: Intent[] = [...intents]
     const data = { ds, hash } satisfies StatusData
