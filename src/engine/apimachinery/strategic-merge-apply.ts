@@ -2,7 +2,7 @@
 import { goValue } from './go-format'
 import { isObject, type JsonObject } from './merge-patch'
 import { deepEqual } from './object'
-import { identity, BAD_PRIMITIVE_LIST, BAD_RETAIN_KEYS, BAD_SET_ORDER, DELETE_LIST, DIRECTIVE, RETAIN_KEYS, SET_ORDER, afterSlash, asList, asMap, assign, dedupe, elementsAreObjects, fail, findByKey, goKind, indexIn, jsonType, keyOf, lookup, lookupList, sortByOrder, withoutDirectives, withoutNulls, type Place } from './strategic-merge-common'
+import { identity, BAD_PRIMITIVE_LIST, BAD_RETAIN_KEYS, BAD_SET_ORDER, DELETE_LIST, DIRECTIVE, RETAIN_KEYS, SET_ORDER, afterSlash, asList, asMap, assign, dedupe, elementsAreObjects, fail, findByKey, goKind, indexIn, isPlain, jsonType, keyOf, lookup, lookupList, sortByOrder, withoutDirectives, withoutNulls, type Place } from './strategic-merge-common'
 
 /** How a patch is merged. */
 export interface MergeOptions {
@@ -36,7 +36,7 @@ export function mergeMap(original: JsonObject, change: JsonObject, place: Place,
     }
     const before = out[key]
     if (before === undefined || jsonType(before) !== jsonType(value)) {
-      if (!isDeleteList) assign(out, key, withoutDirectives(options.ignoreUnmatchedNulls ? withoutNulls(value) : value))
+      if (!isDeleteList) assign(out, key, isPlain(value) ? value : withoutDirectives(options.ignoreUnmatchedNulls ? withoutNulls(value) : value))
       continue
     }
     if (isObject(before)) {
@@ -92,6 +92,13 @@ function applySetOrder(original: JsonObject, patch: JsonObject, place: Place, op
     const originalList = original[key] === undefined ? undefined : asList(original[key])
     const patchList = patch[key] === undefined ? undefined : asList(patch[key])
     const meta = lookupList(place, key)
+    const inOrderOfPatch = options.mergeParallelList && meta.strategy === 'merge' && patchList !== undefined
+      ? mergeInOrder(originalList ?? [], patchList, orderList, meta.place, meta.mergeKey, options) : undefined
+    if (inOrderOfPatch !== undefined) {
+      original[key] = inOrderOfPatch
+      delete patch[key]
+      continue
+    }
     checkOrder(patchList ?? [], orderList, meta.mergeKey)
     if (originalList === undefined && patchList === undefined) continue
     const merged = patchList === undefined ? originalList!
@@ -103,6 +110,44 @@ function applySetOrder(original: JsonObject, patch: JsonObject, place: Place, op
     original[key] = normalizeOrder(inOrder, serverOnly, orderList, serverOrder, meta.mergeKey, maps)
     delete patch[key]
   }
+}
+
+/**
+ * The usual patch of a list (a pod's conditions): the order names every element, in the patch's own order, and nothing is deleted. Then the
+ * order is the result's. Undefined when the lists are not like that.
+ */
+function mergeInOrder(original: unknown[], patch: unknown[], order: unknown[], place: Place, mergeKey: string, options: MergeOptions): unknown[] | undefined {
+  if (patch.length === 0) return undefined
+  const out: unknown[] = []
+  let fromOriginal = 0
+  let fromPatch = 0
+  for (let i = 0; i < order.length; i++) {
+    const key = plainKey(order[i], mergeKey)
+    if (key === undefined) return undefined
+    for (let j = 0; j < i; j++) if (plainKey(order[j], mergeKey) === key) return undefined
+    const before = withKey(original, mergeKey, key)
+    if (before !== undefined) fromOriginal++
+    const element = patch[fromPatch]
+    if (plainKey(element, mergeKey) !== key) {
+      if (before === undefined) return undefined
+      out.push(before)
+      continue
+    }
+    fromPatch++
+    if (before === undefined ? !isPlain(element) : DIRECTIVE in (element as JsonObject)) return undefined
+    out.push(before === undefined ? element : mergeMap(before, element as JsonObject, place, options))
+  }
+  return fromOriginal === original.length && fromPatch === patch.length ? out : undefined
+}
+
+function plainKey(element: unknown, mergeKey: string): string | undefined {
+  const key = isObject(element) ? element[mergeKey] : undefined
+  return typeof key === 'string' ? key : undefined
+}
+
+function withKey(list: unknown[], mergeKey: string, key: string): JsonObject | undefined {
+  for (let i = 0; i < list.length; i++) if (plainKey(list[i], mergeKey) === key) return list[i] as JsonObject
+  return undefined
 }
 
 function mergeList(original: unknown[], patch: unknown[], place: Place, mergeKey: string, options: MergeOptions, isDeleteList: boolean): unknown[] {

@@ -203,6 +203,18 @@ export function assign(target: JsonObject, key: string, value: unknown): void {
   else target[key] = value
 }
 
+/** Whether a value has neither nulls nor directives: a patch may then put it in as it is. */
+export function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object') return true
+  if (value === null) return false
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) if (!isPlain(value[i])) return false
+    return true
+  }
+  for (const key in value) if (key.charCodeAt(0) === 36 || !isPlain((value as JsonObject)[key])) return false
+  return true
+}
+
 /** The value without parts that carry `$patch`; undefined when it carries one itself. */
 export function withoutDirectives(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutDirectives).filter((v) => v !== undefined)
