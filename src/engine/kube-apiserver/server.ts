@@ -12,7 +12,7 @@ import { evictAnswered } from './handlers/eviction'
 import { proxyAnswered, proxyFailed, type KubeletResponse } from './handlers/proxy'
 import { readAnswered, releaseWaiting } from './handlers/read'
 import { updated } from './handlers/update'
-import { sweepWatches } from './handlers/watch'
+import { rowsOf, sweepWatches } from './handlers/watch'
 import { handleRequest } from './pipeline'
 import type { ServerState } from './state'
 import { WatchCache } from './watch-cache'
@@ -134,7 +134,7 @@ function onEtcd(state: ServerState, delivery: EtcdDelivery, ctx: Ctx): void {
       if (storage === 'customresourcedefinitions') onDefinition(state, event, ctx)
       else if (storage === 'endpointslices' || storage === 'apiservices') onBackends(state, storage, event, ctx)
     }
-    state.watchers.flush(touched, ctx)
+    state.watchers.flush(touched, ctx, rowsOf(state))
     releaseWaiting(state, ctx)
   }
   for (const { then, answer, cause } of delivery.answers) {

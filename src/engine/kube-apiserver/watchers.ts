@@ -1,6 +1,7 @@
 import { requiresExactField, type KubeObject } from '../apimachinery'
 import type { WatchEvent } from '../client-go'
 import type { Ctx, Message, Micros } from '../sim'
+import type { Flight } from './flight'
 import { selects, type Selection } from './selection'
 import type { CacheEvent } from './watch-cache'
 
@@ -15,6 +16,8 @@ export interface Watch {
   readonly bookmarks: boolean
   /** When the server ends it. */
   readonly deadline: Micros
+  /** The request, when objects are wanted as rows of a table (`kubectl get -w`). */
+  readonly asTable?: Flight | undefined
   /** Events that have not been sent yet, while a batch of changes is dealt out. */
   outbox: WatchEvent[]
 }
@@ -96,13 +99,13 @@ export class Watchers {
     }
   }
 
-  /** Sends what is in the outboxes: one message to each watch. */
-  flush(touched: readonly Watch[], ctx: Ctx): void {
+  /** Sends what is in the outboxes: one message to each watch. `rows` makes tables of objects. */
+  flush(touched: readonly Watch[], ctx: Ctx, rows: (watch: Watch, events: readonly WatchEvent[], ctx: Ctx) => readonly WatchEvent[]): void {
     for (const watch of touched) {
       const events = watch.outbox
       watch.outbox = []
       ctx.cause = events[0]?.cause || ctx.cause
-      ctx.send(watch.client, { type: 'watch', id: watch.id, events } as Message)
+      ctx.send(watch.client, { type: 'watch', id: watch.id, events: watch.asTable ? rows(watch, events, ctx) : events } as Message)
     }
   }
 }

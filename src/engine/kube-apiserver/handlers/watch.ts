@@ -5,6 +5,7 @@ import { servedIn } from '../custom-resources'
 import type { Flight } from '../flight'
 import { readStages, record, refuse, workTime } from '../respond'
 import { parseSelection, selects } from '../selection'
+import { toTable } from '../table'
 import type { Served } from '../served'
 import type { ServerState } from '../state'
 import type { CacheEvent } from '../watch-cache'
@@ -31,7 +32,7 @@ export function watch(state: ServerState, flight: Flight, served: Served, ctx: C
   const life = query?.timeoutSeconds ? Number(query.timeoutSeconds) * SECOND : (1800 + ctx.rng.below(1800)) * SECOND
   const opened: Watch = {
     id: flight.id, client: flight.client, storage: served.storage, namespace: flight.namespace, selection,
-    bookmarks: query?.allowWatchBookmarks === 'true', deadline: ctx.now + life, outbox: [],
+    bookmarks: query?.allowWatchBookmarks === 'true', deadline: ctx.now + life, outbox: [], ...(flight.request.accept === 'table' ? { asTable: flight } : {}),
   }
   const initial = beginning(state, opened, revision, query?.sendInitialEvents === 'true')
   if (typeof initial === 'number') return refuse(state, flight, ctx, expired(`too old resource version: ${revision} (${initial})`), 'registry', delay)
@@ -39,8 +40,16 @@ export function watch(state: ServerState, flight: Flight, served: Served, ctx: C
   record(state, flight, ctx, 200)
   if (life < MINUTE) ctx.after(life, { type: 'apiserver/expire-watches' })
   if (initial.length > 0) {
-    const message: WatchMessage = { type: 'watch', id: flight.id, events: initial }
+    const message: WatchMessage = { type: 'watch', id: flight.id, events: opened.asTable ? rowsOf(state)(opened, initial, ctx) : initial }
     ctx.send(flight.client, message)
+  }
+}
+
+/** Makes each event's object a table of one row. Upstream: apiserver/pkg/endpoints/handlers/response.go watchEmbeddedEncoder */
+export function rowsOf(state: ServerState): (opened: Watch, events: readonly WatchEvent[], ctx: Ctx) => readonly WatchEvent[] {
+  return ({ storage, asTable }, events, ctx) => {
+    const served = servedIn(state.cache, storage)
+    return events.map((e) => (e.type === 'ERROR' || e.type === 'BOOKMARK' ? e : { ...e, object: toTable(served, [e.object], { resourceVersion: e.object.metadata.resourceVersion ?? '' }, asTable as Flight, ctx) }))
   }
 }
 
