@@ -109,7 +109,7 @@ export class Mapper {
 
   /** What a category stands for (`all`), or undefined. */
   category(typed: string): readonly Mapping[] | undefined {
-    if (typed === 'all') return [...ALL.map((r) => builtin.find((m) => m.resource === r) as Mapping), ...(this.custom ?? []).filter((m) => m.categories.includes('all'))]
+    if (typed === 'all') return [...ALL.map((r) => builtin.find((m) => m.resource === r) as Mapping), ...this.customs().filter((m) => m.categories.includes('all'))]
     if (search(builtin, typed) !== undefined) return undefined
     const found = this.customs().filter((m) => m.categories.includes(typed))
     return found.length > 0 ? found : undefined

@@ -18,6 +18,8 @@ export function sortByPath<T>(list: readonly T[], field: string, objectOf: (item
 
 function compare(a: unknown, b: unknown): number {
   if (a === undefined || b === undefined) return a === b ? 0 : a === undefined ? -1 : 1
+  // A null, such as the lastTimestamp of an Event of the events API, comes first too.
+  if (a === null || b === null) return a === b ? 0 : a === null ? -1 : 1
   if (typeof a === 'number' && typeof b === 'number') return a - b
   if (typeof a === 'boolean' && typeof b === 'boolean') return Number(a) - Number(b)
   const x = String(a)

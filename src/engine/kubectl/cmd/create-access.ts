@@ -4,6 +4,8 @@ import { flagSpecs } from '../flags'
 import { createGenerated, generatedMeta, generatorFlags, oneName } from '../generated'
 import type { Command, Invocation } from '../verb'
 
+const resourceVerbs: readonly string[] = ['*', 'get', 'delete', 'list', 'create', 'update', 'patch', 'watch', 'proxy', 'deletecollection', 'use', 'bind', 'escalate', 'impersonate']
+
 /** One rule per API group, as create_role.go groups them. */
 function rules(cmd: Invocation): unknown[] {
   const { flags, mapper } = cmd
@@ -11,6 +13,7 @@ function rules(cmd: Invocation): unknown[] {
   const resources = flags.list('resource').filter(Boolean)
   const urls = flags.list('non-resource-url')
   if (verbs.length === 0) throw fail('at least one verb must be specified')
+  for (const v of resources.length > 0 ? verbs : []) if (!resourceVerbs.includes(v)) cmd.io.err(`Warning: '${v}' is not a standard resource verb\n`)
   if (resources.length === 0 && urls.length === 0) throw fail(cmd.path.endsWith('clusterrole') ? 'at least one resource or nonResourceURL must be specified' : 'at least one resource must be specified')
   const names = flags.list('resource-name')
   const byGroup = new Map<string, string[]>()

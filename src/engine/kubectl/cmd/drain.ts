@@ -71,7 +71,8 @@ export const drain: Command = {
       const errors = drainNode(cmd, info.name)
       if (errors.length === 0) {
         pending.delete(info.name)
-        io.out(`node/${info.name} drained\n`)
+        const dryRun = dryRunOf(cmd.flags)
+        io.out(`node/${info.name} drained${dryRun === 'client' ? ' (dry run)' : dryRun === 'server' ? ' (server dry run)' : ''}\n`)
         continue
       }
       const joined = errors.length === 1 ? errors[0] : `[${errors.join(', ')}]`

@@ -274,8 +274,16 @@ export const generic: Describer = (d: Describing) => {
   w.events(d.events())
 }
 
+const acronyms: readonly string[] = ['API', 'URL', 'UID', 'OSB', 'GUID']
+
+/** A field's name as words; names with digits or signs stay as they are. Upstream: describe.go smartLabelFor, fatih/camelcase Split */
+export function title(field: string): string {
+  if (/[^\p{L}-]/u.test(field)) return field
+  const words = field.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^A-Za-z]+/g) ?? []
+  return words.map((w) => (acronyms.includes(w.toUpperCase()) ? w.toUpperCase() : w.replace(/^./, (c) => c.toUpperCase()))).join(' ')
+}
+
 function tree(w: Writer, map: Readonly<Record<string, unknown>>, level: number): void {
-  const title = (k: string): string => (k === 'apiVersion' ? 'API Version' : k.replaceAll(/([a-z])([A-Z])/g, '$1 $2').replace(/^./, (c) => c.toUpperCase()))
   for (const k of Object.keys(map).sort()) {
     const v = map[k]
     if (k === 'managedFields') continue

@@ -4,7 +4,8 @@ import { volumeSource } from './pod-template'
 import { bool, mapText, orUnset } from './writer'
 
 const MODES: Record<string, string> = { ReadWriteOnce: 'RWO', ReadOnlyMany: 'ROX', ReadWriteMany: 'RWX', ReadWriteOncePod: 'RWOP' }
-const modes = (list: readonly string[]): string => list.map((m) => MODES[m] ?? m).join(',')
+/** In this order, whatever theirs was. Upstream: kubectl/pkg/util/storage GetAccessModesAsString */
+const modes = (list: readonly string[]): string => Object.keys(MODES).flatMap((m) => (list.includes(m) ? (MODES[m] as string) : [])).join(',')
 
 /** Upstream: describe.go describePersistentVolumeClaim */
 export const persistentVolumeClaim: Describer = (d) => {
