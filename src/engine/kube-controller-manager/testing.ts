@@ -60,6 +60,8 @@ export interface Ran {
   readonly requests: readonly RequestIntent[]
   readonly events: readonly string[]
   readonly requeues: readonly number[]
+  /** Keys of the requeues, in the same order. */
+  readonly requeueKeys: readonly string[]
   /** The failure with which the sync ended, empty when it did not. */
   readonly failed: string
 }
@@ -69,6 +71,7 @@ export function runSync<S>(controller: Controller<S>, key: string, env: TestEnv<
   const requests: RequestIntent[] = []
   const events: string[] = []
   const requeues: number[] = []
+  const requeueKeys: string[] = []
   let failed = ''
   let error = ''
   const todo = [...controller.reconcile(key, env)]
@@ -87,7 +90,7 @@ export function runSync<S>(controller: Controller<S>, key: string, env: TestEnv<
   for (;;) {
     if (failed !== '') while (todo.length > 0 && todo[0]?.do !== 'then') todo.shift()
     const i = todo.shift()
-    if (i === undefined) return { requests, events, requeues, failed: error || failed }
+    if (i === undefined) return { requests, events, requeues, requeueKeys, failed: error || failed }
     if (i.do === 'request') send(i)
     else if (i.do === 'parallel') i.requests.forEach(send)
     else if (i.do === 'slow-start') {
@@ -99,7 +102,10 @@ export function runSync<S>(controller: Controller<S>, key: string, env: TestEnv<
         }
       }
     } else if (i.do === 'event') events.push(`${i.type} ${i.reason} ${i.message}`)
-    else if (i.do === 'requeue') requeues.push(i.after)
+    else if (i.do === 'requeue') {
+      requeues.push(i.after)
+      requeueKeys.push(i.key ?? key)
+    }
     else if (i.do === 'fail') failed = i.message
     else if (i.do === 'then') {
       todo.unshift(...(controller.resume?.(key, i.step, i.data, failed || undefined, env) ?? []))

@@ -16,7 +16,8 @@ export function addressTypesOf(s: Service): readonly string[] {
   const families = s.spec?.ipFamilies
   if (families !== undefined && families.length > 0) return families
   const ip = s.spec?.clusterIP
-  return [ip !== undefined && ip !== 'None' && ip.includes(':') ? 'IPv6' : 'IPv4']
+  if (ip === 'None') return ['IPv4', 'IPv6']
+  return [ip?.includes(':') ? 'IPv6' : 'IPv4']
 }
 
 /** What a pod adds to a slice. Upstream: podToEndpoint */
