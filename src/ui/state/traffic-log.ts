@@ -13,7 +13,7 @@ export interface FlowSpan {
 const mostJourneys = 1000
 
 /** Spans kept: some minutes of a few flows, so that one can step back and see the same. */
-const mostSpans = 6000
+const mostSpans = 20_000
 
 /**
  * Requests as frames tell them. What is drawn of them depends on the simulated time alone: spans and journeys stay where

@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState } from 'react'
 import type { StepRow } from '../../../bridge/protocol'
 import { Button, cx, durationText } from '../../kit'
-import { useKubeloop, useSession, useUi, type Kubeloop, type Selection } from '../../state'
+import { outcomeWords, useKubeloop, useSession, useTraffic, useUi, type Kubeloop, type Selection } from '../../state'
 import { DetailSwitch } from './detail-switch'
+import { LayerSwitch } from './layer-switch'
 
 /** Says in a sentence what the step on screen did. */
 export function Caption() {
@@ -11,6 +12,8 @@ export function Caption() {
   const last = useSession((s) => s.lastStep)
   const skipped = useSession((s) => s.skipped)
   const started = useSession((s) => s.frame > 0)
+  const request = useUi((ui) => (ui.layer === 'traffic' && ui.selection?.kind === 'request' ? Number(ui.selection.key) : 0))
+  if (request > 0) return <RequestCaption id={request} />
   return (
     <div className={cx('flex min-h-9 items-center contain-layout gap-2.5 rounded-3 border bg-bg1 py-1 pr-1.5 pl-2 text-13 shadow-(--shadow)', step?.failed || step?.kind === 'fault' ? 'border-err' : 'border-line1')}>
       <span className="mono shrink-0 rounded-1 bg-accent-soft px-1.5 text-11/5 font-semibold whitespace-nowrap text-accent">{number} / {last}</span>
@@ -19,7 +22,24 @@ export function Caption() {
         {skipped > 0 && <span className="text-text3"> ({durationText(skipped)} skipped)</span>}
       </span>
       <DetailSwitch />
+      <LayerSwitch />
       <WhyButton />
+      <LiveCaption />
+    </div>
+  )
+}
+
+/** Says in a sentence where the selected request is, or what became of it. */
+function RequestCaption({ id }: { readonly id: number }) {
+  const journey = useTraffic().journey(id)
+  const hop = useUi((ui) => journey?.hops[ui.hop])
+  const failed = journey !== undefined && journey.outcome !== 'ok'
+  const text = hop?.text ?? (journey ? (failed ? `${outcomeWords[journey.outcome]}: ${journey.hops.findLast((h) => !h.ok)?.text ?? ''}` : `${journey.asked} was answered${journey.pod ? ` by ${journey.pod.slice(journey.pod.indexOf('/') + 1)}` : ''}${journey.node ? ` on ${journey.node}` : ''}`) : '')
+  return (
+    <div className={cx('flex min-h-9 items-center contain-layout gap-2.5 rounded-3 border bg-bg1 py-1 pr-1.5 pl-2 text-13 shadow-(--shadow)', failed && (!hop || !hop.ok) ? 'border-err' : 'border-line1')}>
+      <span className="mono shrink-0 rounded-1 bg-accent-soft px-1.5 text-11/5 font-semibold whitespace-nowrap text-accent">Request {id}</span>
+      <span className="min-w-0 flex-1 truncate max-[599px]:line-clamp-2 max-[599px]:whitespace-normal" data-tip={text}>{text}</span>
+      <LayerSwitch />
       <LiveCaption />
     </div>
   )

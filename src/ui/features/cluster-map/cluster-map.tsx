@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore, type PointerEvent } from 'react'
+import { Suspense, lazy, useEffect, useMemo, useRef, useState, useSyncExternalStore, type PointerEvent } from 'react'
 import { isCoarsePointer, useMenu } from '../../kit'
 import { useKeys, useKubeloop, useSession, useUi } from '../../state'
 import { Flow, useZoomPercent, type ItemComponent, type MapView } from './flow'
@@ -15,6 +15,9 @@ import { SmallCard } from './objects/small-card'
 import { Spine } from './objects/spine'
 import { ZoneCard } from './objects/zone-card'
 import './map.css'
+
+/** Requests instead of the control plane's messages; loaded when it is first looked at. */
+const TrafficMap = lazy(() => import('./traffic/traffic-map').then((m) => ({ default: m.TrafficMap })))
 
 const types: Readonly<Record<string, ItemComponent>> = {
   you: YouCard, etcd: EtcdCard, 'kube-scheduler': PlainCard, 'kube-controller-manager': ManagerCard, 'cloud-controller-manager': PlainCard,
@@ -36,11 +39,13 @@ export function ClusterMap() {
   const size = useSize(root)
   const layout = useMapLayout(size)
   const started = useSession((s) => s.frame > 0)
+  const traffic = useUi((ui) => ui.layer === 'traffic')
   const showMenu = useMenu()
   useEffect(() => {
-    if (!touched.current) view?.fit(layout, 0.8)
+    if (!touched.current && !traffic) view?.fit(layout, 0.8)
     if (root.current) keepOneTabStop(root.current)
-  }, [layout, view])
+  }, [layout, view, traffic])
+  useEffect(() => { touched.current = false }, [traffic])
 
   const openMenu = (object: MapObject | null, anchor: { left: number; top: number; right: number; bottom: number }): void => {
     if (!object) return
@@ -75,7 +80,8 @@ export function ClusterMap() {
         onFocus={(event) => root.current && noteFocus(root.current, event.target)}
         {...press.handlers}
       >
-        {started && size.width > 0 && (
+        {started && size.width > 0 && traffic && <Suspense><TrafficMap width={size.width} height={size.height} onView={setView} /></Suspense>}
+        {started && size.width > 0 && !traffic && (
           <Flow
             items={layout.items} types={types} sparse={layout.items.length > 60} onView={setView} over={<MessageLayer />}
             onMoved={() => { touched.current = true }}

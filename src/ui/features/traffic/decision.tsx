@@ -45,5 +45,5 @@ function chanceText(rule: RuleDecision): string {
   if (rule.sticky) return 'none: session affinity keeps the client'
   if (rule.of === 1) return 'none: the only endpoint'
   if (rule.mode === 'ipvs') return `${rule.picked + 1} of ${rule.of}, in turn`
-  return `${rule.chance} of all${rule.ruleProbability ? `, ${rule.ruleProbability} at its rule` : ''}`
+  return `${rule.chance} of all${rule.ruleProbability ? `, p ${Number(rule.ruleProbability).toFixed(2)} at its rule` : ''}`
 }

@@ -1,2 +1,2 @@
 export { Flow, type ItemComponent, type MapItem, type MapView } from './flow'
-export { useZoomPercent } from './zoom-text'
+export { useViewport, useZoomPercent } from './zoom-text'

@@ -1,0 +1,163 @@
+import type { MapItem } from '../flow'
+
+/** What the traffic layer's layout depends on. */
+export interface TrafficInput {
+  readonly width: number
+  readonly height: number
+  /** Room that the caption takes at the top, and legend and zoom at the bottom. */
+  readonly top: number
+  readonly bottom: number
+  readonly nodes: readonly { readonly key: string; readonly controlPlane: boolean }[]
+  /** Load balancers outside the cluster. */
+  readonly balancers: readonly string[]
+  /** Pods by node, those that matter most first. */
+  readonly pods: ReadonlyMap<string, readonly string[]>
+  /** Endpoints in the rules that are shown, and how many routes a node has. */
+  readonly endpoints: number
+}
+
+/** Heights inside a node's card, from its top. 0 height: not shown. */
+export interface CardPlan {
+  readonly rules: { readonly y: number; readonly height: number; readonly rows: number }
+  readonly routes: { readonly y: number; readonly height: number; readonly rows: number }
+  /** The line over the pods. */
+  readonly podsY: number
+  readonly columns: number
+  readonly tile: number
+  readonly tiles: number
+}
+
+/** Where everything of the traffic layer is. Pure data; ways are laid through it. */
+export interface Geometry {
+  readonly width: number
+  readonly height: number
+  readonly top: number
+  readonly bottom: number
+  readonly small: boolean
+  readonly items: readonly MapItem[]
+  readonly byId: ReadonlyMap<string, MapItem>
+  readonly plan: CardPlan
+  /** The vertical line between clients and nodes. */
+  readonly trunkX: number
+  /** By node: its row and column; control-plane strips have row -1. */
+  readonly cells: ReadonlyMap<string, { readonly row: number; readonly column: number }>
+  readonly rowTops: readonly number[]
+  readonly cardHeight: number
+  /** Which pods have a tile. */
+  readonly shown: ReadonlyMap<string, readonly string[]>
+}
+
+const margin = 16
+/** Between two cards: room for lines. */
+export const gutter = 20
+const head = 34
+/** Rows in a card. */
+export const rowHeight = 20
+const boxHead = 24
+const routeRow = 18
+
+/** Most nodes with a full card. */
+const mostFull = 12
+
+/** Places clients at the left, the folded control plane on top, nodes as a grid. */
+export function geometryOf(input: TrafficInput): Geometry {
+  const width = Math.max(input.width, 640)
+  const items: MapItem[] = []
+  const add = (id: string, type: string, x: number, y: number, w: number, h: number): void => void items.push({ id, type, x, y, width: w, height: h })
+  const workers = input.nodes.filter((n) => !n.controlPlane)
+  const masters = input.nodes.filter((n) => n.controlPlane)
+  const small = workers.length > mostFull
+  const left = width >= 820 ? 176 : 132
+  const trunkX = margin + left + 18
+  const nodesX = trunkX + 20
+  const inner = width - margin - nodesX
+  add('spine', 'spine', margin, input.top, width - 2 * margin, 34)
+  const firstTop = input.top + 34 + 40
+  const least = small ? 124 : 190
+  const fitting = Math.max(1, Math.floor((inner + gutter) / (least + gutter)))
+  const columns = Math.max(1, Math.min(small ? fitting : Math.min(3, fitting), Math.max(1, workers.length)))
+  const rows = Math.max(1, Math.ceil(workers.length / columns))
+  const cardWidth = (inner - gutter * (columns - 1)) / columns
+  const strips = masters.length * 40
+  const rowGap = small ? 16 : 28
+  const room = (input.height - input.bottom - strips - firstTop - 12 - rowGap * (rows - 1)) / rows
+  const cardHeight = small ? 46 : Math.max(190, Math.min(540, Math.floor(room)))
+  const cells = new Map<string, { row: number; column: number }>()
+  const rowTops = Array.from({ length: rows }, (_, r) => firstTop + r * (cardHeight + rowGap))
+  workers.forEach(({ key }, i) => {
+    const cell = { row: Math.floor(i / columns), column: i % columns }
+    cells.set(key, cell)
+    add(`node:${key}`, small ? 'small' : 'node', nodesX + cell.column * (cardWidth + gutter), rowTops[cell.row] ?? firstTop, cardWidth, cardHeight)
+  })
+  let bottom = (rowTops.at(-1) ?? firstTop) + cardHeight
+  for (const { key } of masters) {
+    cells.set(key, { row: -1, column: 0 })
+    add(`node:${key}`, 'strip', nodesX, bottom + 18, inner, 28)
+    bottom += 40
+  }
+  const plan = planCard(cardHeight, cardWidth, input.endpoints, input.nodes.length)
+  // Clients: you, what stands before the nodes, and the Service, which is no station.
+  let y = firstTop
+  add('you', 'you', margin, y, left, 104)
+  y += 104 + 34
+  for (const name of input.balancers.slice(0, 2)) {
+    const h = 58 + 22 * Math.min(4, workers.length)
+    add(`balancer:${name}`, 'balancer', margin, y, left, h)
+    y += h + 20
+  }
+  add('service', 'service', margin, y, left, Math.max(96, Math.min(190, bottom - y)))
+  bottom = Math.max(bottom, y + 96)
+  const shown = new Map<string, readonly string[]>()
+  for (const { key } of workers) {
+    const all = input.pods.get(key) ?? []
+    shown.set(key, small ? [] : all.slice(0, all.length > plan.tiles ? Math.max(0, plan.tiles - 1) : plan.tiles))
+  }
+  return { width, height: bottom + 12 + input.bottom, top: input.top, bottom: input.bottom, small, items, byId: new Map(items.map((item) => [item.id, item])), plan, trunkX, cells, rowTops, cardHeight, shown }
+}
+
+/** What of a card has room. Rules go before routes, routes before more pods. */
+export function planCard(height: number, width: number, endpoints: number, nodes: number): CardPlan {
+  const wide = width - 22 >= 220
+  const tile = wide ? 36 : 24
+  const columns = wide ? 2 : 1
+  const wanted = Math.min(5, Math.max(1, endpoints))
+  const left = height - head - 20 - 2 * (tile + 4) - 8
+  const routeRows = Math.min(4, nodes)
+  const routesHeight = boxHead + routeRow * routeRows + 2
+  const withRoutes = left - routesHeight - 8 >= boxHead + 26 + 2 * rowHeight + 42
+  const forRules = left - (withRoutes ? routesHeight + 8 : 0)
+  const rows = Math.max(0, Math.min(wanted, Math.floor((forRules - boxHead - 26 - 42) / rowHeight)))
+  const tight = rows === 0 ? Math.max(0, Math.min(wanted, Math.floor((forRules - boxHead - 26) / rowHeight))) : rows
+  const rules = { y: head, height: boxHead + 26 + rowHeight * tight + (rows > 0 ? 42 : 2), rows: tight }
+  const routes = withRoutes ? { y: rules.y + rules.height + 8, height: routesHeight, rows: routeRows } : { y: rules.y + rules.height, height: 0, rows: 0 }
+  const podsY = routes.y + routes.height + 6
+  const tiles = columns * Math.max(1, Math.floor((height - podsY - 20 - 4) / (tile + 4)))
+  return { rules, routes, podsY, columns, tile, tiles }
+}
+
+/** The rectangle of a pod's tile; undefined when it has none. */
+export function tileOf(geometry: Geometry, node: string, pod: string): { readonly x: number; readonly y: number; readonly width: number; readonly height: number } | undefined {
+  const item = geometry.byId.get(`node:${node}`)
+  const i = geometry.shown.get(node)?.indexOf(pod) ?? -1
+  if (!item || i < 0) return undefined
+  const { columns, tile, podsY } = geometry.plan
+  const width = (item.width - 22 - 6 * (columns - 1)) / columns
+  return { x: item.x + 11 + (i % columns) * (width + 6), y: item.y + podsY + 20 + Math.floor(i / columns) * (tile + 4), width, height: tile }
+}
+
+/** Middle of a rule's row in a node's card. */
+export function ruleY(geometry: Geometry, node: string, row: number): number {
+  const item = geometry.byId.get(`node:${node}`)
+  const { rules } = geometry.plan
+  if (!item) return 0
+  return geometry.small ? item.y + item.height / 2 : item.y + rules.y + boxHead + 26 + rowHeight * (Math.min(Math.max(0, row), Math.max(0, rules.rows - 1)) + 0.5)
+}
+
+/** Middle of a route's row. */
+export function routeY(geometry: Geometry, node: string, row: number): number {
+  const item = geometry.byId.get(`node:${node}`)
+  const { routes, rules } = geometry.plan
+  if (!item) return 0
+  if (geometry.small) return item.y + item.height / 2
+  return routes.rows === 0 ? item.y + rules.y + rules.height - 8 : item.y + routes.y + boxHead + routeRow * (Math.min(Math.max(0, row), routes.rows - 1) + 0.5)
+}

@@ -1,0 +1,135 @@
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import type { JourneyHop, PodRow } from '../../../../bridge/protocol'
+import { isCoarsePointer } from '../../../kit'
+import { useAnswer, useKeys, useKubeloop, useRows, useTraffic, useUi, type Kubeloop } from '../../../state'
+import { Flow, useZoomPercent, type ItemComponent, type MapView } from '../flow'
+import { ZoomControl } from '../legend'
+import { TrafficCanvas } from './canvas'
+import { BalancerCard, ClientCard, FoldedSpine, ServiceCard, SmallNode, StripNode } from './cards'
+import { TrafficContext, type TrafficView } from './context'
+import { geometryOf, type Geometry } from './geometry'
+import { JourneyLines } from './journey-lines'
+import { TrafficNode } from './node-card'
+import { useNodeFacts, useServiceRules } from './use-rules'
+import type { Places } from './ways'
+import './traffic.css'
+
+const types: Readonly<Record<string, ItemComponent>> = { spine: FoldedSpine, you: ClientCard, balancer: BalancerCard, service: ServiceCard, node: TrafficNode, small: SmallNode, strip: StripNode }
+
+/** Nodes whose rules are read, for the cards. */
+const mostRead = 13
+
+/** The traffic layer: requests from client to pod, over what each node does with them. */
+export function TrafficMap({ width, height, onView }: { readonly width: number; readonly height: number; readonly onView: (view: MapView) => void }) {
+  const touched = useRef(false)
+  const [view, setView] = useState<MapView | null>(null)
+  const traffic = useTrafficLayer(width, height)
+  const { geometry } = traffic
+  useEffect(() => {
+    if (!touched.current) view?.fit(geometry, 0.8)
+  }, [view, geometry])
+  const take = useCallback((next: MapView) => {
+    setView(next)
+    onView(next)
+  }, [onView])
+  return (
+    <TrafficContext value={traffic}>
+      <Flow
+        items={geometry.items} types={types} sparse={geometry.items.length > 60} onView={take} over={<JourneyLines />}
+        onMoved={() => { touched.current = true }}
+        controls={<><TrafficCanvas /><Controls geometry={geometry} height={height} onFit={() => { touched.current = false; view?.fit(geometry, 0.2) }} zoomBy={(factor) => view?.zoomBy(factor)} /></>}
+      />
+    </TrafficContext>
+  )
+}
+
+function Controls({ geometry, height, zoomBy, onFit }: { readonly geometry: Geometry; readonly height: number; readonly zoomBy: (factor: number) => void; readonly onFit: () => void }) {
+  const percent = useZoomPercent()
+  return (
+    <>
+      {geometry.height <= height + 8 && (
+        <div className="legend" aria-hidden="true">
+          <span><svg width="28" height="12"><path d="M0 6h22" stroke="var(--accent)" strokeWidth="3" /></svg>selected request</span>
+          <span><svg width="28" height="12"><path d="M0 6h28" stroke="var(--line3)" strokeWidth="1.5" /><circle cx="14" cy="6" r="3" fill="var(--ok)" /></svg>requests, slowed</span>
+          <span><svg width="14" height="14"><circle cx="7" cy="7" r="6" fill="var(--err)" /></svg>failed</span>
+        </div>
+      )}
+      <ZoomControl percent={percent} zoomBy={zoomBy} fit={onFit} />
+    </>
+  )
+}
+
+/** Everything that the layer is drawn by. It changes when something comes, goes or is chosen; requests move outside React. */
+function useTrafficLayer(width: number, height: number): TrafficView {
+  const kubeloop = useKubeloop()
+  const { nodes, pods } = kubeloop
+  const nodeKeys = useKeys(nodes)
+  const services = useRows(kubeloop.services)
+  const traffic = useTraffic()
+  const wanted = useUi((ui) => ui.trafficService)
+  const selection = useUi((ui) => ui.selection)
+  const hopIndex = useUi((ui) => ui.hop)
+  const id = selection?.kind === 'request' ? Number(selection.key) : 0
+  const known = id > 0 ? traffic.journey(id) : undefined
+  const { value } = useAnswer(id > 0 && !known ? { about: 'journey', id } : null)
+  const journey = known ?? (id > 0 && value ? (value as TrafficView['journey']) : undefined)
+  const hop: JourneyHop | undefined = journey?.hops[hopIndex]
+
+  const nameList = [...services.values()].filter(({ type }) => type !== 'ExternalName').sort((a, b) => Number(a.namespace === 'kube-system') - Number(b.namespace === 'kube-system') || Number(a.name === 'kubernetes') - Number(b.name === 'kubernetes') || (a.name < b.name ? -1 : 1)).map((s) => `${s.namespace}/${s.name}`).join('\n')
+  const names = useMemo(() => (nameList === '' ? [] : nameList.split('\n')), [nameList])
+  const service = journey?.service && names.includes(journey.service) ? journey.service : names.includes(wanted) ? wanted : (busiest(kubeloop, names) ?? names[0] ?? '')
+  const roles = nodeKeys.map((key) => `${key} ${nodes.get(key)?.roles.includes('control-plane') ? 1 : 0}`).join('\n')
+  const nodeList = useMemo(() => (roles === '' ? [] : roles.split('\n').map((line) => ({ key: line.slice(0, -2), controlPlane: line.endsWith('1') }))), [roles])
+  const read = useMemo(() => (nodeList.length <= mostRead ? nodeList.map(({ key }) => key) : []), [nodeList])
+  const rules = useServiceRules(read, service)
+  const facts = useNodeFacts(read)
+  const balancers = [...services.values()].filter((s) => s.type === 'LoadBalancer' && s.externalIP !== '' && !s.externalIP.startsWith('<')).map((s) => `${s.namespace}/${s.name}`).sort((a, b) => Number(b === service) - Number(a === service) || (a < b ? -1 : 1)).slice(0, 2).join('\n')
+
+  // Which pods matter: endpoints of the Service, the journey's own, then the person's, then the system's.
+  const endpoints = useMemo(() => {
+    const ips = new Set<string>()
+    for (const { port } of rules.values()) for (const e of [...(port?.endpoints ?? []), ...(port?.externalEndpoints ?? [])]) ips.add(e.ip)
+    return ips
+  }, [rules])
+  const order = useSyncExternalStore(useCallback((wake: () => void) => pods.subscribeAll(wake), [pods]), () => orderOf(kubeloop, nodeList.map(({ key }) => key), endpoints, journey ? [journey.pod, journey.client] : []))
+  const rows = Math.max(0, ...[...rules.values()].map(({ port }) => Math.max(port?.endpoints.length ?? 0, port?.externalEndpoints.length ?? 0)))
+  const geometry = useMemo(() => geometryOf({
+    width: width || 864, height: height || 636, top: innerWidth < 600 ? 12 : 58, bottom: isCoarsePointer() ? 56 : 30, nodes: nodeList, balancers: balancers === '' ? [] : balancers.split('\n'), endpoints: rows,
+    pods: new Map(order === '' ? [] : order.split('\n').map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1).split(' ').filter(Boolean)])),
+  }), [width, height, nodeList, balancers, rows, order])
+
+  const places = useMemo((): Places => {
+    const byName = new Map<string, PodRow>()
+    for (const pod of pods.rows.values()) byName.set(`${pod.namespace}/${pod.name}`, pod)
+    void order // pods have come or gone
+    const order2 = [...facts.keys()]
+    return {
+      geometry,
+      pod: (name) => {
+        const row = byName.get(name)
+        return row && row.node !== null ? { key: row.key, node: row.node, ip: row.ip } : undefined
+      },
+      ruleRow: (node, ip) => rules.get(node)?.port?.endpoints.findIndex((e) => e.ip === ip) ?? -1,
+      routeRow: (to) => order2.indexOf(to),
+      isNode: (name) => geometry.cells.has(name),
+    }
+  }, [geometry, pods, rules, facts, order])
+  return useMemo(() => ({ geometry, places, service, services: names, rules, facts, journey, hop }), [geometry, places, service, names, rules, facts, journey, hop])
+}
+
+/** The Service with the most requests of late. */
+function busiest(kubeloop: Kubeloop, names: readonly string[]): string | undefined {
+  const sums = new Map<string, number>()
+  for (const { service, sent } of kubeloop.traffic.flows.values()) if (service !== '' && service !== 'kube-system/kube-dns') sums.set(service, (sums.get(service) ?? 0) + sent)
+  return [...sums].filter(([name]) => names.includes(name)).sort((a, b) => b[1] - a[1])[0]?.[0]
+}
+
+/** Pods of each node in the order in which they get a tile, as lines `node uid uid …`, so that it compares cheaply. */
+function orderOf(kubeloop: Kubeloop, nodes: readonly string[], endpoints: ReadonlySet<string>, own: readonly string[]): string {
+  const rank = (pod: PodRow | undefined): number => {
+    if (!pod) return 9
+    if (own.includes(`${pod.namespace}/${pod.name}`)) return 0
+    return endpoints.has(pod.ip) ? 1 : pod.namespace === 'kube-system' ? 3 : 2
+  }
+  return nodes.map((node) => `${node} ${kubeloop.podGroups.of(node).map((key, i) => [rank(kubeloop.pods.get(key)), i, key] as const).sort((a, b) => a[0] - b[0] || a[1] - b[1]).map(([, , key]) => key).join(' ')}`).join('\n')
+}
