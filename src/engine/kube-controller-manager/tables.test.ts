@@ -10,6 +10,7 @@ import { oldPodsRunning } from './deployment/recreate'
 import { scaleDownOld } from './deployment/rolling'
 import { rolloutStatus } from './deployment/status'
 import { Sync } from './deployment/sync'
+import { disruptionController } from './disruption'
 import { addressTypesOf } from './endpointslice/desired'
 import { compareForDeletion } from './pod-ranking'
 import { podGCController } from './podgc'
@@ -231,6 +232,20 @@ describe('taint eviction tables', () => {
       expect(evicts(env).length > 0, c.case).toBe(c.expect.expectDelete)
     }
   })
+})
+
+test('stale disruptions end as upstream', () => {
+  for (const c of group('node-lifecycle', 'TestStalePodDisruption')) {
+    const env = new TestEnv(disruptionController, '2026-11-20T07:29:11Z')
+    const pod = { ...c.given.pod, metadata: { uid: 'u', ...c.given.pod.metadata }, spec: { containers: [] } }
+    env.add('pods', pod)
+    const m = /^(?:(\d+)m)?(?:(\d+)s)?$/.exec(c.given.timePassed) as RegExpExecArray
+    env.now = (Number(m[1] ?? 0) * 60 + Number(m[2] ?? 0)) * SECOND
+    const ran = runSync(disruptionController, 'stale/default/foo', env)
+    const patch = ran.requests[0]?.request.body as { status: { conditions: { type: string; status: string }[] } } | undefined
+    const after = (patch ?? pod).status?.conditions ?? []
+    expect(after.map((x: any) => [x.type, x.status]), c.case).toEqual((c.expect.wantConditions ?? []).map((x: any) => [x.type, x.status]))
+  }
 })
 
 test('address types of services are upstream\'s', () => {

@@ -4,15 +4,18 @@ import { cacheKey, referenceTo, type Delta } from '../../client-go'
 import { MINUTE, type Micros } from '../../sim'
 import { resolveController } from '../claim'
 import type { Controller, ControllerEnv, Intent } from '../controller'
-import { isPodReady, timeOf } from '../pods'
-import { updateObject } from '../requests'
+import { isPodReady, isPodTerminal, podCondition, timeOf } from '../pods'
+import { patchObject, updateObject } from '../requests'
 
 type Env = ControllerEnv<null>
 
 /** How long an evicted pod may take to begin going. Upstream: DeletionTimeout */
 const deletionTimeout = 2 * MINUTE
 
-/** Counts how many pods of a budget may be evicted. Upstream: pkg/controller/disruption/disruption.go */
+/** A pod that was to be disrupted and is still there after this is not any more. Upstream: stalePodDisruptionTimeout */
+const staleAfter = 2 * MINUTE
+
+/** Counts how many pods of a budget may be evicted; keys `stale/<ns>/<pod>` are of pods that were to be disrupted. Upstream: pkg/controller/disruption/disruption.go */
 export const disruptionController: Controller<null> = {
   name: 'disruption',
   component: 'controllermanager',
@@ -27,11 +30,21 @@ export const disruptionController: Controller<null> = {
   start: () => null,
 
   onDelta(delta, env) {
-    if (delta.resource === 'pods') podChanged(delta, env)
+    if (delta.resource === 'pods') {
+      podChanged(delta, env)
+      const wait = delta.type === 'deleted' ? undefined : staleIn(delta.object as Pod, env.ctx.wallMicros())
+      if (wait !== undefined) env.enqueueAfter(`stale/${cacheKey(delta.object)}`, wait)
+    }
     else if (delta.resource === 'poddisruptionbudgets' && delta.type !== 'deleted') env.enqueue(cacheKey(delta.object))
   },
 
+  describe(key) {
+    const parts = key.split('/')
+    return { resource: parts.length > 2 ? 'pods' : 'poddisruptionbudgets', namespace: parts.at(-2) ?? '', name: parts.at(-1) ?? '' }
+  },
+
   reconcile(key, env) {
+    if (key.startsWith('stale/')) return endDisruption(key, env)
     const pdb = env.cache<PodDisruptionBudget>('poddisruptionbudgets').byKey(key)
     if (pdb === undefined) return []
     const selector = labelSelector(pdb.spec.selector)
@@ -55,6 +68,22 @@ export const disruptionController: Controller<null> = {
     if (recheck !== undefined) out.push({ do: 'requeue', after: recheck })
     return out
   },
+}
+
+/** When a pod's DisruptionTarget gets stale; undefined when it has none that could. Upstream: nonTerminatingPodHasStaleDisruptionCondition */
+function staleIn(pod: Pod, now: Micros): Micros | undefined {
+  if (pod.metadata.deletionTimestamp !== undefined) return undefined
+  const c = podCondition(pod, 'DisruptionTarget')
+  return c?.status === 'True' && !isPodTerminal(pod) ? Math.max(0, timeOf(c.lastTransitionTime) + staleAfter - now) : undefined
+}
+
+/** Upstream: syncStalePodDisruption */
+function endDisruption(key: string, env: Env): readonly Intent[] {
+  const pod = env.cache<Pod>('pods').byKey(key.slice('stale/'.length))
+  const wait = pod && staleIn(pod, env.ctx.wallMicros())
+  if (pod === undefined || wait === undefined) return []
+  if (wait > 0) return [{ do: 'requeue', after: wait }]
+  return [patchObject('pods', pod, { metadata: { uid: pod.metadata.uid }, status: { conditions: [{ type: 'DisruptionTarget', status: 'False', lastTransitionTime: env.ctx.wallTime() }] } }, { subresource: 'status', ignore: ['NotFound'] })]
 }
 
 const plain = (s: PodDisruptionBudgetStatus | undefined): unknown => s && { ...s, disruptedPods: s.disruptedPods ?? {} }
