@@ -31,7 +31,7 @@ test('files dropped on the page are taken in', async ({ page }) => {
   await expect(page.getByText('Drop manifests to apply them')).toBeVisible()
   await page.dispatchEvent('body', 'drop', { dataTransfer: files })
   const dialog = page.getByRole('dialog', { name: 'Apply YAML' })
-  await expect(dialog.getByLabel('Manifests')).toHaveValue(/name: one\n---\n[^]*name: two/)
+  await expect.poll(() => app.manifests()).toMatch(/name: one\n---\n[^]*name: two/)
   await dialog.getByRole('button', { name: 'Apply', exact: true }).click()
   await dialog.getByRole('button', { name: 'Play' }).click()
   await expect(dialog.getByLabel('Result')).toContainText('configmap/two created')

@@ -99,9 +99,34 @@ export class Kubeloop {
 
   /** Types a command into the terminal. */
   async command(line: string): Promise<void> {
+    await this.type(line)
+    await this.page.keyboard.press('Enter')
+  }
+
+  /** Writes into the terminal's line. */
+  async type(keys: string): Promise<void> {
     await this.dockTab('Terminal')
-    await this.page.getByRole('textbox', { name: 'Command' }).fill(line)
-    await this.page.getByRole('textbox', { name: 'Command' }).press('Enter')
+    await this.page.getByRole('textbox', { name: 'Command' }).focus()
+    await this.page.keyboard.type(keys)
+  }
+
+  /** What the terminal says, as a screen reader hears it. */
+  get log(): Locator {
+    return this.page.getByRole('log', { name: 'Output of commands' })
+  }
+
+  /** Puts a text into what has the focus as a paste does. */
+  async paste(text: string): Promise<void> {
+    await this.page.evaluate((pasted) => {
+      const clipboardData = new DataTransfer()
+      clipboardData.setData('text/plain', pasted)
+      document.activeElement?.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+    }, text)
+  }
+
+  /** Lines of the YAML editor; short texts only, because it keeps only what is in view in the document. */
+  async manifests(): Promise<string> {
+    return (await this.page.locator('[aria-label="Manifests"] .cm-line').allTextContents()).join('\n')
   }
 
   /** The pods in the list whose names begin so; the list must be in view. */

@@ -1,4 +1,5 @@
 import { createContext, useCallback, useContext, useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
+import { createPortal } from 'react-dom'
 import { cx } from './button'
 import { placeAt, type Anchor } from './place'
 
@@ -35,11 +36,11 @@ export function useMenu(): ShowMenu {
  * light dismissal would close at the release of the long press that opened it.
  */
 export function MenuProvider({ children }: { readonly children: ReactNode }) {
-  const [menu, setMenu] = useState<OpenMenu | null>(null)
+  const [menu, setMenu] = useState<(OpenMenu & { readonly opener: HTMLElement | null }) | null>(null)
   const back = useRef<HTMLElement | null>(null)
   const show = useCallback<ShowMenu>((next) => {
     back.current = document.activeElement instanceof HTMLElement ? document.activeElement : null
-    setMenu(next)
+    setMenu({ ...next, opener: back.current })
   }, [])
   const close = useCallback((refocus: boolean) => {
     setMenu(null)
@@ -48,9 +49,15 @@ export function MenuProvider({ children }: { readonly children: ReactNode }) {
   return (
     <MenuContext.Provider value={show}>
       {children}
-      {menu && <Menu key={menu.label + menu.anchor.left + menu.anchor.top} menu={menu} close={close} />}
+      {menu && inDialog(menu.opener, <Menu key={menu.label + menu.anchor.left + menu.anchor.top} menu={menu} close={close} />)}
     </MenuContext.Provider>
   )
+}
+
+/** What lies outside an open dialog is dead while it is open: a menu that was asked for in there belongs in there. */
+function inDialog(opener: HTMLElement | null, menu: ReactNode): ReactNode {
+  const dialog = opener?.closest('dialog')
+  return dialog ? createPortal(menu, dialog) : menu
 }
 
 function Menu({ menu, close }: { readonly menu: OpenMenu; readonly close: (refocus: boolean) => void }) {

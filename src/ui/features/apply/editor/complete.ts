@@ -1,4 +1,4 @@
-import { snippetCompletion, type Completion, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete'
+import { snippetCompletion, startCompletion, type Completion, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete'
 import type { EditorState } from '@codemirror/state'
 import { headOf } from './documents'
 import { placeAt, type Place } from './place'
@@ -71,6 +71,7 @@ function keys(place: Place, kind: Kind | undefined, lines: readonly string[]): C
         const follows = view.state.sliceDoc(to, view.state.doc.lineAt(to).to)
         const insert = /^\s*:/.test(follows) ? field.name : field.name + opening(field, place.column)
         view.dispatch({ changes: { from, to, insert }, selection: { anchor: from + insert.length }, userEvent: 'input.complete' })
+        if (valuesOf(field.type)) startCompletion(view)
       },
       info: () => infoOf(field),
     }))
