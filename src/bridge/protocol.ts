@@ -129,8 +129,6 @@ export type Question =
   | { readonly about: 'complete'; readonly line: string; readonly cursor: number }
   /** What kubectl lines would print if they were typed now: TriedCommand[], one for each. Nothing of it happens, and time stands still. */
   | { readonly about: 'try'; readonly commands: readonly { readonly line: string; readonly stdin?: string | undefined }[] }
-  /** Words that could stand at the cursor of a line: `{ from, options }`. */
-  | { readonly about: 'complete'; readonly line: string; readonly cursor: number }
   /** The text of a file of the terminal's machine, or null; with an empty path the paths of all. */
   | { readonly about: 'file'; readonly path: string }
   /** A report for a bug: seed, input log, last records. */

@@ -1,9 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { facts } from '../apimachinery/facts.testing'
 import { notFound, runFake } from './kubectl.testing'
 
-const file = '/work/shared/kubernetes/facts/golden-kubectl-generators.json'
-const cases: any[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).cases.filter((c: any) => c.appended) : []
+const cases = facts<{ cases: any[] }>('golden-kubectl-generators').cases.filter((c) => c.appended)
 
 test.each(cases.map((c) => [c.cmd as string, c]))('generator: %s', (cmd, c) => {
   const at = cmd.indexOf(' -- ')

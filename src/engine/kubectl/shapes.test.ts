@@ -1,11 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { facts } from '../apimachinery/facts.testing'
 import { notFound, runFake } from './kubectl.testing'
 
-const file = '/work/shared/kubernetes/facts/corpus-kubectl-shapes.json'
-const shapes: any[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).shapes.slice(0, 200) : []
+const shapes = facts<{ shapes: any[] }>('corpus-kubectl-shapes').shapes.slice(0, 200)
 
-test.runIf(shapes.length > 0)('the 200 commonest shapes of courses know their verbs and flags', () => {
+test('the 200 commonest shapes of courses know their verbs and flags', () => {
   const unknown: string[] = []
   let tried = 0
   for (const s of shapes) {

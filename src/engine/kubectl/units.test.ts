@@ -1,11 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { facts } from '../apimachinery/facts.testing'
 import type { Thing } from './api'
 import { notFound, runFake } from './kubectl.testing'
 import { rolloutStatus } from './rollout-status'
 
-const file = '/work/shared/kubernetes/facts/kubectl-units.json'
-const groups: any[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).groups : []
+const { groups } = facts<{ groups: any[] }>('kubectl-units')
 const cases = (name: string): any[] => groups.filter((g) => g.test === name).flatMap((g) => g.cases)
 
 test.each(cases('TestDeploymentStatusViewerStatus').map((c) => [c.case, c]))('deployment status: %s', (_, c) => {

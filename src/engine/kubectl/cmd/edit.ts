@@ -23,7 +23,7 @@ export const edit: Command = {
   short: 'Edit a resource on the server',
   usage: '(RESOURCE/NAME | -f FILENAME) [options]',
   complete: 'type/name',
-  flags: [...fileFlags, ...flagSpecs('allow-missing-template-keys=true field-manager:string output/o:string output-patch save-config show-managed-fields subresource:string template:string validate:string[=strict]=strict windows-line-endings')],
+  flags: [...fileFlags, ...flagSpecs('allow-missing-template-keys=true field-manager:string output/o:string output-patch record save-config show-managed-fields subresource:string template:string validate:string[=strict]=strict windows-line-endings')],
   run(cmd) {
     const { io, api, flags, args } = cmd
     if (args.length === 0 && !flags.has('filename') && !flags.has('kustomize')) throw fail('must specify one of -f and -k')

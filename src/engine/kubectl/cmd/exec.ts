@@ -16,7 +16,7 @@ export const exec: Command = {
     const { flags, args, io } = cmd
     const dash = flags.dash
     const [name] = args
-    if (name === undefined && !flags.has('filename')) throw fail('pod, type/name or --filename must be specified')
+    if ((name === undefined || dash === 0) && !flags.has('filename')) throw fail('pod, type/name or --filename must be specified')
     const command = dash < 0 ? args.slice(1) : args.slice(dash)
     if (command.length === 0) throw fail('you must specify at least one command for the container')
     if (dash < 0) throw fail('exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead\nSee \'kubectl exec -h\' for help and examples')

@@ -135,8 +135,12 @@ const find: Program = {
   },
 }
 
+const lastPart = (path: string): string => path.replace(/\/+$/, '').slice(path.replace(/\/+$/, '').lastIndexOf('/') + 1)
+
 /** Programs about files. */
 export const filePrograms: Readonly<Record<string, Program>> = {
   ls, ll: { run: (call) => ls.run({ ...call, args: ['-l', ...call.args] }) }, cd, mkdir, rm, rmdir: rm, cp: copy, mv: copy, touch, find,
+  basename: { run: ({ args, io }) => (io.out(`${lastPart(args[0] ?? '').replace(args[1] !== undefined && lastPart(args[0] ?? '').endsWith(args[1]) ? new RegExp(`.{${args[1].length}}$`) : /$^/, '')}\n`), 0) },
+  dirname: { run: ({ args, io }) => (io.out(`${/^(.*)\/[^/]+\/*$/.exec(args[0] ?? '')?.[1] || (args[0]?.startsWith('/') ? '/' : '.')}\n`), 0) },
   pwd: { run: ({ io }) => (io.out(`${io.machine.cwd}\n`), 0) },
 }
