@@ -70,6 +70,18 @@ describe('metrics', () => {
     expect(hpa().status?.conditions?.find((c) => c.type === 'ScalingActive')?.message).toContain('the server could not find the requested resource (get pods.metrics.k8s.io)')
   })
 
+  test('an autoscaler without a target, or with one that cannot be scaled, says so', () => {
+    const shell = new Shell()
+    const hpa = (name: string, kind: string, apiVersion: string) => `apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: ${name}}\nspec: {maxReplicas: 3, scaleTargetRef: {kind: ${kind}, name: ${name}, apiVersion: ${apiVersion}}}\n`
+    shell.kubectl('kubectl apply -f -', hpa('nobody', 'Deployment', 'apps/v1'))
+    shell.kubectl('kubectl apply -f -', hpa('odd', 'Boat', 'sea.example/v1'))
+    shell.run(40)
+    const conditions = (name: string) => (shell.cluster.object('horizontalpodautoscalers', 'default', name) as HorizontalPodAutoscaler).status?.conditions?.map((c) => [c.type, c.status, c.reason, c.message])
+    expect(conditions('nobody')).toEqual([['AbleToScale', 'False', 'FailedGetScale', 'the HPA controller was unable to get the target\'s current scale: deployments/scale.apps "nobody" not found']])
+    expect(conditions('odd')).toEqual([['AbleToScale', 'False', 'FailedGetScale', 'the HPA controller was unable to get the target\'s current scale: no matches for kind "Boat" in group "sea.example"']])
+    expect(shell.kubectl('kubectl get events --field-selector reason=FailedGetScale')).toContain('deployments/scale.apps "nobody" not found')
+  })
+
   test('two samples make a usage; a container that is new has none yet', () => {
     const c = (pod: string, uid: string, cpuMillis: number) => ({ namespace: 'a', pod, container: 'c', uid, cpuMillis, memoryBytes: 7 })
     const points: NodePoints = {

@@ -83,7 +83,9 @@ function answerRead(state: ServerState, flight: Flight, ctx: Ctx, delay: Micros)
   const served = servedIn(state.cache, flight.storage)
   if (flight.step === 'get') {
     const object = state.cache.get(served.storage, flight.namespace, flight.name)
-    if (object === undefined) return refuse(state, flight, ctx, notFound(served.gr, flight.name), 'registry', delay)
+    // Upstream's ScaleREST names itself.
+    const gr = flight.subresource === 'scale' && served.custom === undefined ? { ...served.gr, resource: `${served.gr.resource}/scale` } : served.gr
+    if (object === undefined) return refuse(state, flight, ctx, notFound(gr, flight.name), 'registry', delay)
     const body = flight.subresource === 'scale' ? scaleOf(served, object) : object
     return respond(state, flight, ctx, 200, flight.request.accept === 'table' ? toTable(served, [body], {}, flight, ctx) : body, undefined, delay)
   }
