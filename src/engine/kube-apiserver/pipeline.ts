@@ -43,6 +43,7 @@ export function handleRequest(state: ServerState, message: RequestMessage, ctx: 
     return review ? answerReview(state, flight, review, ctx) : outside(state, flight, ctx)
   }
   flight.storage = served.storage
+  if (served.strategy.deprecated !== undefined) flight.warnings.push(served.strategy.deprecated)
   // A namespace is in its own namespace, as far as paths and authorization go.
   if (!served.info.namespaced && path.namespace !== '') return refuse(state, flight, ctx, nothingHere, 'registry', workTime(readStages, ctx))
   if (request.body !== undefined && tooLarge(flight)) {

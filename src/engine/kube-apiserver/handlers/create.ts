@@ -8,6 +8,7 @@ import type { Alongside, Flight } from '../flight'
 import { newUid, validateObjectMeta } from '../object-meta'
 import { refuse, respond, workTime, writeStages } from '../respond'
 import { type Served } from '../served'
+import { warningsFor } from '../registry/warnings'
 import type { ServerState } from '../state'
 import { commit, ownValue, storageFailed } from '../storage'
 import { writeContext } from '../write-context'
@@ -60,6 +61,8 @@ export function createObject(state: ServerState, flight: Flight, served: Served,
   const rejected = flight.client === '' ? undefined : validateAdmission(attributes)
   if (rejected) return refuse(state, flight, ctx, rejected, 'admission', delay)
   flight.name = meta.name
+  // Components would only log them.
+  if (!flight.user.name.startsWith('system:')) warningsFor(served.info.resource, object, true).forEach(write.warn)
   flight.object = object
   flight.alongside = attributes.alongside
   flight.step = 'create'

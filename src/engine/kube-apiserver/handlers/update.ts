@@ -9,6 +9,7 @@ import { validateObjectMeta, validateObjectMetaUpdate } from '../object-meta'
 import type { WriteContext } from '../registry/strategy'
 import { plainSuccess, refuse, respond, workTime, writeStages, type RefusedBy } from '../respond'
 import { createsOnUpdate, type Body, type Served } from '../served'
+import { warningsFor } from '../registry/warnings'
 import type { ServerState } from '../state'
 import { commit, ownValue, readFresh, revisionOf, storageFailed } from '../storage'
 import { writeContext } from '../write-context'
@@ -134,6 +135,7 @@ function next(flight: Flight, served: Served, current: KubeObject, write: WriteC
   const rejected = validateAdmission(attributes)
   if (rejected) return [rejected, 'admission']
   flight.alongside = attributes.alongside
+  if (isMain && !flight.user.name.startsWith('system:') && object.metadata.generation !== current.metadata.generation) warningsFor(served.info.resource, object, false).forEach(write.warn)
   return object
 }
 

@@ -58,6 +58,8 @@ export interface ResourceStrategy<T extends KubeObject = KubeObject> {
   readonly hasStatus: boolean
   /** True when metadata.generation counts changes of spec. */
   readonly hasGeneration: boolean
+  /** Sent as a warning with every answer about such objects. Upstream: apiserver/pkg/endpoints/deprecation */
+  readonly deprecated?: string
   /** How metadata.name is checked; DNS subdomain by default. Answers messages. */
   readonly validateName?: (name: string, prefix: boolean) => readonly string[]
   /** Sets defaults in place, as the server does on decoding (also what it reads from storage is defaulted by then). */

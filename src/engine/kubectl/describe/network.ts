@@ -41,6 +41,8 @@ export const service: Describer = (d) => {
   w.field('Session Affinity', textAt(spec, 'sessionAffinity'))
   if (textAt(spec, 'externalTrafficPolicy') !== '') w.field('External Traffic Policy', textAt(spec, 'externalTrafficPolicy'))
   if (textAt(spec, 'internalTrafficPolicy') !== '') w.field('Internal Traffic Policy', textAt(spec, 'internalTrafficPolicy'))
+  if (Number(textAt(spec, 'healthCheckNodePort')) > 0) w.field('HealthCheck NodePort', textAt(spec, 'healthCheckNodePort'))
+  if (listAt(spec, 'loadBalancerSourceRanges').length > 0) w.field('LoadBalancer Source Ranges', listAt<string>(spec, 'loadBalancerSourceRanges').join(','))
   if (textAt(spec, 'trafficDistribution') !== '') w.field('Traffic Distribution', textAt(spec, 'trafficDistribution'))
   w.events(d.events())
 }

@@ -56,6 +56,7 @@ function validate(o: Endpoints): FieldError[] {
 export const endpoints = define<Endpoints>({
   resource: 'endpoints',
   shortNames: ['ep'],
+  deprecated: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   defaults(o) {
     for (const subset of o.subsets ?? []) for (const port of subset.ports ?? []) port.protocol ||= 'TCP'
   },
