@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { OutputRow } from '../../../bridge/protocol'
-import { LineEditor, isComplete } from './line-editor'
+import { LineEditor, asKeys, openAt } from './line-editor'
 import { difference, plainLines, textOf } from './transcript'
 
 const typed = (...keys: readonly string[]) => {
@@ -71,19 +71,29 @@ describe('more than one row', () => {
   test.each([
     ['ls', true], ["echo 'a", false], ["echo 'a\nb'", true], ['echo "a \\" b', false], ['ls \\', false], ['ls \\\n-l', true], ['cat <<EOF', false], ['cat <<EOF\na\nEOF', true],
     ["cat <<-'END' && ls\n\ta\n\tEND", true], ['cat <<< word', true], ["echo it's # no", false], ["echo # it's", true], ['', true], ['cat <<EOF\n"\nEOF', true],
-  ])('%j: %s', (text, complete) => expect(isComplete(text)).toBe(complete))
+  ])('%j: %s', (text, complete) => expect(openAt(text) === null).toBe(complete))
 
   test('a pasted here-document is one line, pasted commands are several', () => {
     const editor = new LineEditor()
-    expect(editor.paste('kubectl apply -f - <<EOF\r\nkind: Pod\r\nEOF\r\n')).toEqual([{ do: 'submit', line: 'kubectl apply -f - <<EOF\nkind: Pod\nEOF' }])
-    expect(editor.paste('ls\npwd\nwho')).toEqual([{ do: 'submit', line: 'ls' }, { do: 'submit', line: 'pwd' }])
+    expect(editor.input(asKeys('kubectl apply -f - <<EOF\r\nkind: Pod\r\nEOF\r\n'))).toEqual([{ do: 'submit', line: 'kubectl apply -f - <<EOF\nkind: Pod\nEOF' }])
+    expect(editor.input(asKeys('ls\npwd\nwho'))).toEqual([{ do: 'submit', line: 'ls' }, { do: 'submit', line: 'pwd' }])
     expect(editor.state.text).toBe('who')
   })
   test('a megabyte and more is not taken', () => {
     const editor = new LineEditor()
-    editor.paste('x'.repeat(2_000_000))
+    editor.input(asKeys('x'.repeat(2_000_000)))
     expect(editor.state.text).toBe('')
   })
+  test('controls in a pasted text do nothing', () => {
+    const editor = new LineEditor()
+    expect(editor.input(asKeys('a\x03\x1b[A\tb'))).toEqual([])
+    expect(editor.state.text).toBe('a[A  b')
+  })
+  test('a long manifest is read row by row in no time', () => {
+    const editor = new LineEditor()
+    const manifest = `cat <<EOF\n${'key: value\n'.repeat(30_000)}EOF`
+    expect(editor.input(asKeys(`${manifest}\n`))).toEqual([{ do: 'submit', line: manifest }])
+  }, 3000)
 })
 
 describe('what is on the screen', () => {

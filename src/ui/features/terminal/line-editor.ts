@@ -24,6 +24,10 @@ export class LineEditor {
   private back = 0
   private draft = ''
   private killed = ''
+  /** The here-document that is being written, known to be open: rows after it need not be read again. */
+  private hereDocument: HereDocument | null = null
+  /** Its newest row: to look for it in the whole text would copy that for each row. */
+  private row = ''
 
   /** Takes what a terminal sends for keys. Answers the effects, in order. */
   input(data: string): readonly Effect[] {
@@ -31,20 +35,6 @@ export class LineEditor {
     // oxlint-disable-next-line no-control-regex
     for (const [key] of data.matchAll(/\x1b\[[0-9;]*[A-Za-z~]|\x1bO[A-Z]|\x1b[\s\S]|[\x00-\x1f\x7f]|[^\x00-\x1f\x7f]+/g)) {
       const effect = this.state.search ? this.searchKey(key) : this.key(key)
-      if (effect) effects.push(effect)
-    }
-    return effects
-  }
-
-  /** Text from the clipboard: rows that are whole commands are run, as in a terminal. */
-  paste(text: string): readonly Effect[] {
-    const effects: Effect[] = []
-    this.leaveSearch()
-    const rows = text.replaceAll('\r\n', '\n').replaceAll('\r', '\n').split('\n')
-    for (const [i, row] of rows.entries()) {
-      this.insert(row.replaceAll('\t', '  '))
-      if (i === rows.length - 1) break
-      const effect = this.enter()
       if (effect) effects.push(effect)
     }
     return effects
@@ -66,6 +56,7 @@ export class LineEditor {
   }
 
   clear(): void {
+    this.hereDocument = null
     this.state = nothing
     this.back = 0
   }
@@ -131,7 +122,11 @@ export class LineEditor {
 
   private enter(): Effect | undefined {
     const { text } = this.state
-    if (!isComplete(text)) {
+    const goesOn = this.hereDocument !== null && !endsAt(this.row, this.hereDocument)
+    const open = goesOn ? this.hereDocument : openAt(text)
+    if (open !== null) {
+      this.hereDocument = open === 'more' ? null : open
+      this.row = ''
       this.state = { ...nothing, text: `${text}\n`, cursor: text.length + 1 }
       return undefined
     }
@@ -148,6 +143,8 @@ export class LineEditor {
   private replace(from: number, to: number, words: string): undefined {
     const { text } = this.state
     this.back = 0
+    if (from < text.length) this.hereDocument = null
+    else this.row += words
     this.state = { ...this.state, text: text.slice(0, from) + words + text.slice(to), cursor: from + words.length, menu: null }
   }
 
@@ -173,6 +170,7 @@ export class LineEditor {
     const back = Math.max(0, Math.min(lines.length, this.back + by))
     if (back === this.back) return
     this.back = back
+    this.hereDocument = null
     const text = back === 0 ? this.draft : (lines[lines.length - back] ?? '')
     this.state = { ...nothing, text, cursor: text.length }
   }
@@ -186,15 +184,28 @@ export class LineEditor {
   }
 }
 
-/** False while a shell would ask for more: an open quote, a here-document without its end, a backslash at the end. */
-export function isComplete(text: string): boolean {
+/** Text from the clipboard as the keys that would write it: rows end with Enter, nothing of it is a command to the editor. */
+export function asKeys(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return text.replaceAll('\r\n', '\n').replaceAll('\t', '  ').replace(/[\x00-\x09\x0b-\x1f\x7f]/g, '').replaceAll('\n', '\r')
+}
+
+interface HereDocument {
+  readonly word: string
+  readonly tabs: boolean
+}
+
+const endsAt = (row: string, { word, tabs }: HereDocument): boolean => (tabs ? row.replace(/^\t+/, '') : row) === word
+
+/** What a shell would wait for: the end of a here-document, more of a quote or after a backslash, or nothing (null). */
+export function openAt(text: string): HereDocument | 'more' | null {
   const rows = text.split('\n')
   let quote = ''
-  const ends: { word: string; tabs: boolean }[] = []
-  for (const row of rows) {
+  const ends: HereDocument[] = []
+  for (const [n, row] of rows.entries()) {
     const waiting = ends[0]
     if (quote === '' && waiting) {
-      if ((waiting.tabs ? row.replace(/^\t+/, '') : row) === waiting.word) ends.shift()
+      if (endsAt(row, waiting)) ends.shift()
       continue
     }
     for (let i = 0; i < row.length; i++) {
@@ -204,7 +215,7 @@ export function isComplete(text: string): boolean {
         else if (c === quote) quote = ''
       } else if (c === '\\') {
         i++
-        if (i >= row.length && row === rows.at(-1)) return false
+        if (i >= row.length && n === rows.length - 1) return 'more'
       } else if (c === '"' || c === "'") quote = c
       else if (c === '#' && (i === 0 || row[i - 1] === ' ')) break
       else if (row.startsWith('<<', i) && row[i + 2] !== '<' && row[i - 1] !== '<') {
@@ -216,7 +227,7 @@ export function isComplete(text: string): boolean {
       }
     }
   }
-  return quote === '' && ends.length === 0
+  return quote === '' ? (ends[0] ?? null) : 'more'
 }
 
 function commonStart(words: readonly string[]): string {

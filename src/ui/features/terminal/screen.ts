@@ -2,19 +2,19 @@ import { FitAddon } from '@xterm/addon-fit'
 import { Terminal, type ITheme } from '@xterm/xterm'
 import '@xterm/xterm/css/xterm.css'
 import type { OutputRow } from '../../../bridge/protocol'
-import type { Editing, Effect, LineEditor } from './line-editor'
+import { asKeys, type Editing, type Effect, type LineEditor } from './line-editor'
 import { difference, sgr, textOf } from './transcript'
 
 /** What the screen needs from the page. */
 export interface ScreenHost {
-  /** Does what a key asks for. */
-  on(effect: Effect): void
+  /** Does what a key asks for; keys that come before a promise is settled wait for it. */
+  on(effect: Effect): Promise<void> | void
   /** True while a command has the terminal: what is typed then is kept for later. */
   busy(): boolean
 }
 
-/** Most keys kept while a command runs. */
-const mostAhead = 64 * 1024
+/** Most keys kept while a command runs. Units: characters. */
+const mostAhead = 1024 * 1024
 
 const greeting = `${sgr.dim}What you do by hand is a kubectl command too, and is written here.\nTab completes, Ctrl-R searches, Ctrl-C interrupts.${sgr.off}\n`
 
@@ -33,6 +33,8 @@ export class Screen {
   private open = false
   private disposed = false
   private escaped = false
+  /** A key's effect (completion) is being waited for. */
+  private asking = false
 
   constructor(
     private readonly parent: HTMLElement,
@@ -104,54 +106,51 @@ export class Screen {
   input(data: string): void {
     if (data === '\x03') {
       this.ahead = ''
-      return this.run([{ do: 'interrupt' }])
+      return this.feed(data)
     }
-    if (this.host.busy()) {
-      if (this.ahead.length < mostAhead) this.ahead += data
-      return
-    }
-    this.run(this.editor.input(data))
+    if (this.asking || this.host.busy()) {
+      if (this.ahead.length + data.length <= mostAhead) this.ahead += data
+    } else this.feed(data)
   }
 
   paste(text: string): void {
-    if (this.host.busy()) {
-      if (this.ahead.length + text.length < 1024 * 1024) this.ahead += text.replaceAll('\r\n', '\n').replaceAll('\n', '\r')
+    this.input(asKeys(text))
+  }
+
+  /** Gives keys to the line, up to one that begins something: what follows waits for its end. */
+  private feed(data: string): void {
+    let rest = data
+    while (rest !== '' && !this.asking && (!this.host.busy() || rest.startsWith('\x03'))) {
+      const end = /[\r\n\t\x03]/.exec(rest) // oxlint-disable-line no-control-regex
+      const keys = end ? rest.slice(0, end.index + 1) : rest
+      rest = rest.slice(keys.length)
+      for (const effect of this.editor.input(keys)) this.perform(effect)
+    }
+    this.ahead = rest + this.ahead
+    this.draw()
+  }
+
+  private perform(effect: Effect): void {
+    if (effect.do === 'bell') return
+    if (effect.do === 'clear') {
+      this.terminal.write('\x1b[H\x1b[2J\x1b[3J')
+      this.above = -1
+      this.open = false
       return
     }
-    this.take(text)
-  }
-
-  /** Runs line by line: the rest of a paste waits until the first command has ended. */
-  private take(text: string): void {
-    const [first, ...more] = this.editor.paste(text)
-    const rest = more.map((effect) => (effect.do === 'submit' ? `${effect.line}\r` : '')).join('')
-    if (first?.do === 'submit' && rest !== '') {
-      this.ahead = rest + this.editor.state.text
-      this.editor.clear()
-    }
-    this.run(first ? [first] : [])
-  }
-
-  private run(effects: readonly Effect[]): void {
-    for (const effect of effects) {
-      if (effect.do === 'bell') continue
-      if (effect.do === 'clear') this.terminal.write('\x1b[H\x1b[2J\x1b[3J', () => this.draw())
-      if (effect.do === 'clear') this.above = -1
-      this.host.on(effect)
-    }
-    this.draw()
+    const asked = this.host.on(effect)
+    if (!asked) return
+    this.asking = true
+    void asked.finally(() => {
+      this.asking = false
+      this.afterOutput()
+    })
   }
 
   private afterOutput(): void {
-    if (!this.host.busy() && this.ahead !== '') {
-      const ahead = this.ahead
-      this.ahead = ''
-      const end = ahead.search(/[\r\n]/)
-      // A here-document runs over lines: all of it is given to the editor, which knows where it ends.
-      if (end >= 0) return this.take(ahead.replaceAll('\r', '\n'))
-      this.editor.input(ahead)
-    }
-    this.draw()
+    const { ahead } = this
+    this.ahead = ''
+    this.feed(ahead)
   }
 
   /** Takes the prompt off the screen. */
@@ -159,7 +158,7 @@ export class Screen {
     if (this.above < 0) return ''
     const up = this.above > 0 ? `\x1b[${this.above}A` : ''
     this.above = -1
-    return `${up}\r${this.open ? '' : ''}\x1b[J`
+    return `${up}\r\x1b[J`
   }
 
   /** Draws the prompt with the line, and puts the cursor where it belongs. */

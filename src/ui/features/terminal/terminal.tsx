@@ -113,7 +113,7 @@ function isBusy(kubeloop: Kubeloop, tab: number): boolean {
   return sent.some((line) => line.tab === tab) || runningIn(kubeloop.output.rows, (command) => owner.get(command) === tab).length > 0
 }
 
-function act(kubeloop: Kubeloop, screen: Screen, effect: Effect): void {
+function act(kubeloop: Kubeloop, screen: Screen, effect: Effect): Promise<void> | void {
   const { active } = shellsOf(kubeloop)
   switch (effect.do) {
     case 'submit': {
@@ -137,13 +137,7 @@ function act(kubeloop: Kubeloop, screen: Screen, effect: Effect): void {
     }
     case 'complete': {
       const { text, cursor } = screen.editor.state
-      void complete(kubeloop, text, cursor).then(({ from, options }) => {
-        const now = screen.editor.state
-        if (now.text !== text || now.cursor !== cursor) return
-        screen.editor.complete(from, options)
-        screen.draw()
-      })
-      return
+      return complete(kubeloop, text, cursor).then(({ from, options }) => void screen.editor.complete(from, options))
     }
     default:
   }
