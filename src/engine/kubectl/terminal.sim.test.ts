@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest'
+import { Cluster, presets, type CommandOutput } from '../cluster'
+import { kubectl } from './index'
+
+/** A terminal on the page's cluster. */
+class Terminal {
+  readonly cluster = new Cluster((presets[0] as (typeof presets)[number]).make(1)).install(kubectl).bootUp()
+  edit: (text: string) => string | null = () => null
+  lines: string[] = []
+  private readonly answered = new Set<number>()
+
+  begin(line: string): number {
+    return this.cluster.input({ type: 'kubectl', line }).command as number
+  }
+
+  /** What a command has printed so far. */
+  seen(command: number): { rc: number; text: string } {
+    const out = { rc: -1, text: '' }
+    this.cluster.sim.trace.forEach(this.cluster.sim.trace.oldest, (r) => {
+      if (r.kind !== 'output' || (r.detail as CommandOutput).command !== command) return
+      const { stream, text } = r.detail as CommandOutput
+      if (stream === 'exit') out.rc = Number(text)
+      else if (stream === 'stdout' || stream === 'stderr') out.text += text
+      else if (stream !== 'line' && !this.answered.has(r.id)) {
+        this.answered.add(r.id)
+        this.cluster.input({ type: 'edited', command, text: stream === 'edit' ? this.edit((JSON.parse(text) as { text: string }).text) : (this.lines.shift() ?? null) })
+      }
+    })
+    return out
+  }
+
+  wait(command: number, seconds = 20): { rc: number; text: string } {
+    let out = this.seen(command)
+    for (let i = 0; i < seconds * 10 && out.rc < 0; i++) {
+      this.cluster.run(this.cluster.now + 100_000)
+      out = this.seen(command)
+    }
+    return out
+  }
+
+  type(line: string): { rc: number; text: string } {
+    return this.wait(this.begin(line))
+  }
+}
+
+const t = new Terminal()
+t.type('kubectl create deployment web --image=nginx')
+t.type('kubectl rollout status deploy/web')
+t.type('kubectl expose deploy web --port=80 --type=NodePort')
+
+test('exec gives output and exit code of the command; a shell keeps directory and variables from line to line', () => {
+  expect(t.type('kubectl exec deploy/web -- sh -c "echo out; exit 3"')).toEqual({ rc: 3, text: 'out\ncommand terminated with exit code 3\n' })
+  expect(t.type('echo from stdin | kubectl exec -i deploy/web -- cat')).toEqual({ rc: 0, text: 'from stdin\n' })
+  t.lines = ['cd /tmp', 'X=5', 'pwd; echo $X', 'exit']
+  expect(t.type('kubectl exec -it deploy/web -- sh').text).toContain('/tmp\n5\n')
+})
+
+test('cp takes files there and back', () => {
+  expect(t.type("P=$(kubectl get pods -l app=web -o jsonpath='{.items[0].metadata.name}'); echo hello > f && kubectl cp f $P:/tmp/f && kubectl exec $P -- cat /tmp/f").text).toBe('hello\n')
+  expect(t.type('kubectl cp $P:/tmp/f back && cat back').text).toContain('hello\n')
+})
+
+test('a forwarded port leads to the pod until it is interrupted', () => {
+  expect(t.type('curl -s localhost:8080').rc).toBe(7)
+  const forward = t.begin('kubectl port-forward svc/web 8080:80')
+  t.cluster.run(t.cluster.now + 1e6)
+  expect(t.seen(forward)).toEqual({ rc: -1, text: 'Forwarding from 127.0.0.1:8080 -> 80\nForwarding from [::1]:8080 -> 80\n' })
+  expect(t.type('curl -s localhost:8080').text).toMatch(/^200 OK from pod default\/web-/)
+  expect(t.type('kubectl port-forward svc/web 8080:80')).toMatchObject({ rc: 1, text: expect.stringContaining('address already in use') })
+  t.cluster.input({ type: 'interrupt', command: forward })
+  expect(t.wait(forward).rc).toBe(130)
+  expect(t.type('curl -s localhost:8080').rc).toBe(7)
+})
+
+test('edit patches what was changed; a mistake is shown again with the server\'s words', () => {
+  t.edit = (text) => text.replace('replicas: 1', 'replicas: 2')
+  expect(t.type('kubectl edit deploy web')).toEqual({ rc: 0, text: 'deployment.apps/web edited\n' })
+  expect(t.type('kubectl get deploy web -o jsonpath={.spec.replicas}').text).toBe('2')
+  t.edit = (text) => text
+  expect(t.type('kubectl edit deploy web').text).toBe('Edit cancelled, no changes made.\n')
+  t.edit = (text) => text.replace('replicas: 2', 'replicas: -1')
+  expect(t.type('kubectl edit deploy web')).toMatchObject({ rc: 1, text: expect.stringContaining('spec.replicas: Invalid value: -1') })
+  t.edit = () => null
+  expect(t.type('kubectl edit deploy web')).toMatchObject({ rc: 1, text: expect.stringContaining('problem with the editor') })
+})
+
+test('a watch through a filter prints as it goes, and Ctrl-C ends it', () => {
+  const watch = t.begin('kubectl get pods -w | grep Running')
+  t.cluster.run(t.cluster.now + 1e6)
+  const before = t.seen(watch)
+  expect(before.rc).toBe(-1)
+  t.type('kubectl scale deploy web --replicas=3')
+  t.cluster.run(t.cluster.now + 5e6)
+  expect(t.seen(watch).text.length).toBeGreaterThan(before.text.length)
+  t.cluster.input({ type: 'interrupt', command: watch })
+  expect(t.wait(watch).rc).toBe(130)
+})
+
+test('logs -f of an hour stays cheap: what was answered is forgotten', () => {
+  const follow = t.begin('kubectl logs -f deploy/web')
+  t.cluster.run(t.cluster.now + 600e6)
+  expect(t.cluster.sim.stateOf<{ recorded: readonly unknown[] }>(`kubectl/${follow}`)?.recorded.length).toBeLessThan(60)
+  t.cluster.input({ type: 'interrupt', command: follow })
+})
+
+test('debug adds a container that can be looked through, run attaches and cleans up', () => {
+  t.lines = ['echo inside', 'exit']
+  expect(t.type('kubectl debug $P -it --image=busybox -- sh').text).toContain('inside\n')
+  expect(t.type('kubectl run tmp --rm -it --restart=Never --image=busybox -- echo hi').text).toMatch(/hi\npod "tmp" deleted from default namespace\n$/)
+})
