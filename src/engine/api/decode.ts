@@ -72,29 +72,31 @@ class Decoder {
 
   private struct(schema: StructSchema, value: object, known: unknown): unknown {
     const layout = layoutOf(schema)
+    const { fields, names, always } = layout
     const { path } = this
-    const places: number[] = []
-    const values: unknown[] = []
+    const out: Record<string, unknown> = {}
     let last = -1
+    let a = 0
     let isOrdered = true
     const before = typeof known === 'object' && known !== null ? (known as Record<string, unknown>) : undefined
     for (const key in value) {
-      const place = layout.places.get(key)
+      // Mostly the field behind the last one.
+      const place = names[last + 1] === key ? last + 1 : layout.places.get(key)
       path.push(key)
       if (place === undefined) this.strict()
       else {
-        const decoded = this.value(layout.fields[place]!.type, (value as Record<string, unknown>)[key], before?.[key])
+        const field = fields[place]!
+        const decoded = this.value(field.type, (value as Record<string, unknown>)[key], before?.[key])
         if (decoded !== undefined) {
           if (place < last) isOrdered = false
-          last = place
-          places.push(place)
-          values.push(decoded)
+          else for (last = place; a < always.length && always[a]! <= place; a++) if (always[a]! < place) layout.writeAbsent(out, always[a]!)
+          writeField(out, field, decoded)
         }
       }
       path.pop()
     }
-    if (!isOrdered) sortTogether(places, values)
-    return layout.write(places, values)
+    for (; a < always.length; a++) layout.writeAbsent(out, always[a]!)
+    return isOrdered ? out : layout.inOrder(out)
   }
 
   private list(type: TypeSchema, value: unknown, known: unknown): unknown {
@@ -213,20 +215,6 @@ function isPlainTime(text: string, length: number): boolean {
   return month >= 1 && month <= 12 && day >= 1 && day <= 28 && two(11) < 24 && two(14) < 60 && two(17) < 60
 }
 
-function sortTogether(places: number[], values: unknown[]): void {
-  for (let i = 1; i < places.length; i++) {
-    const place = places[i]!
-    const value = values[i]
-    let j = i - 1
-    for (; j >= 0 && places[j]! > place; j--) {
-      places[j + 1] = places[j]!
-      values[j + 1] = values[j]
-    }
-    places[j + 1] = place
-    values[j + 1] = value
-  }
-}
-
 // ---- Go's encoding of a decoded struct ---------------------------------------------------------------------------------------------------
 
 const layouts = new WeakMap<StructSchema, Layout>()
@@ -234,39 +222,41 @@ const layouts = new WeakMap<StructSchema, Layout>()
 /** A struct as it is written: fields in Go order with embedded structs unfolded, and those that are written even when absent. */
 class Layout {
   readonly places = new Map<string, number>()
-  private readonly always: readonly number[]
+  /** By place; '' for a field that one before it hides. */
+  readonly names: readonly string[]
+  /** Places of the fields that are written even when absent, ascending. */
+  readonly always: readonly number[]
 
   constructor(readonly fields: readonly FieldSchema[]) {
     fields.forEach((f, i) => { if (!this.places.has(f.name)) this.places.set(f.name, i) })
+    this.names = fields.map((f, i) => (this.places.get(f.name) === i ? f.name : ''))
     this.always = fields.flatMap((f, i) => (isWrittenAbsent(f) ? [i] : []))
   }
 
-  /** The struct of the values at these places, which ascend. */
-  write(places: readonly number[], values: readonly unknown[]): Record<string, unknown> {
+  /** The same struct with its fields in Go order. */
+  inOrder(struct: Record<string, unknown>): Record<string, unknown> {
     const out: Record<string, unknown> = {}
-    const { fields, always } = this
-    let a = 0
-    for (let i = 0; i < places.length; i++) {
-      const place = places[i]!
-      for (; a < always.length && always[a]! <= place; a++) if (always[a]! < place) this.writeAbsent(out, always[a]!)
-      const field = fields[place]!
-      const value = values[i]
-      const { type } = field
-      if (type.kind === 'pointer') out[field.name] = value
-      else if (field.omit === 'never') out[field.name] = (type.kind === 'list' || type.kind === 'map') && isEmptyValue(type, value) ? null : value
-      else if (field.omit === 'zero' && type.kind === 'struct') {
-        for (const _ in value as object) { out[field.name] = value; break }
-      } else if (!isEmptyValue(type, value)) out[field.name] = value
+    for (const name of this.names) {
+      const value = struct[name]
+      if (value !== undefined) out[name] = value
     }
-    for (; a < always.length; a++) this.writeAbsent(out, always[a]!)
     return out
   }
 
-  private writeAbsent(out: Record<string, unknown>, place: number): void {
+  writeAbsent(out: Record<string, unknown>, place: number): void {
     const field = this.fields[place]!
     const value = absentValue(field)
     if (value !== undefined) out[field.name] = value
   }
+}
+
+/** Writes a value that is there, or not, as the field's rule for empty ones has it. */
+function writeField(out: Record<string, unknown>, { name, type, omit }: FieldSchema, value: unknown): void {
+  if (type.kind === 'pointer') out[name] = value
+  else if (omit === 'never') out[name] = (type.kind === 'list' || type.kind === 'map') && isEmptyValue(type, value) ? null : value
+  else if (omit === 'zero' && type.kind === 'struct') {
+    for (const _ in value as object) { out[name] = value; break }
+  } else if (!isEmptyValue(type, value)) out[name] = value
 }
 
 function layoutOf(schema: StructSchema): Layout {
@@ -312,7 +302,10 @@ function zero(type: TypeSchema): unknown {
 
 /** A fresh one each time: what was decoded is the server's private copy, and defaults are placed into it. */
 function zeroStruct(schema: StructSchema): Record<string, unknown> {
-  return layoutOf(schema).write([], [])
+  const layout = layoutOf(schema)
+  const out: Record<string, unknown> = {}
+  for (const place of layout.always) layout.writeAbsent(out, place)
+  return out
 }
 
 // ---- error texts -------------------------------------------------------------------------------------------------------------------------
