@@ -1,6 +1,6 @@
 import { SECOND, type Ctx, type Disconnected, type Message, type Micros, type Refused } from '../sim'
 import { parsePath } from './path'
-import { apiserverId, type ApiResponse, type CancelWatch, type RequestInit, type RequestMessage, type ResponseMessage } from './wire'
+import { apiserverId, type ApiRequest, type ApiResponse, type CancelWatch, type RequestInit, type RequestMessage, type ResponseMessage } from './wire'
 
 /** What to do with the answer: plain data that the client hands back with it. */
 export type Then = Message
@@ -60,9 +60,15 @@ export class Client {
   send(ctx: Ctx, request: RequestInit, then: Then): number {
     const id = ctx.unique() * 64 + this.channel
     const cause = ctx.cause
-    const { namespace, resource, name, subresource } = parsePath(request.path)
+    const path = parsePath(request.path)
+    const { namespace, resource, name, subresource } = path
     ctx.trace({ kind: 'request', what: request.verb, object: { resource: subresource ? `${resource}/${subresource}` : resource, namespace, name: name || nameIn(request.body) } })
-    const message: RequestMessage = { type: 'request', id, from: ctx.self, request: { ...request, user: this.user, agent: this.agent } }
+    // One shape for all requests: whoever reads them stays fast.
+    const full: ApiRequest = {
+      verb: request.verb, path: request.path, query: request.query, body: request.body, patchType: request.patchType, accept: request.accept,
+      user: this.user, agent: this.agent, impersonate: request.impersonate,
+    }
+    const message: RequestMessage = { type: 'request', id, from: ctx.self, request: full, path }
     ;(request.verb === 'watch' ? this.watches : this.pending).set(id, { then, request })
     ctx.send(apiserverId, message, this.throttle(ctx.now))
     ctx.cause = cause

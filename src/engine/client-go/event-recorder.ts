@@ -18,12 +18,13 @@ export interface ObjectReference {
 
 /** A reference to an object of the API. Objects from lists and caches carry their kind here. */
 export function referenceTo(o: KubeObject, fieldPath?: string): ObjectReference {
-  return { apiVersion: o.apiVersion as string, kind: o.kind as string, namespace: o.metadata.namespace, name: o.metadata.name as string, uid: o.metadata.uid, resourceVersion: o.metadata.resourceVersion, fieldPath }
+  const { namespace, name, uid, resourceVersion } = o.metadata
+  return { kind: o.kind as string, namespace, name: name as string, uid, apiVersion: o.apiVersion as string, resourceVersion, fieldPath }
 }
 
 interface Group {
-  /** Distinct messages seen in the window. */
-  readonly messages: Set<string>
+  /** Distinct messages seen in the window. Bounds: 10. */
+  readonly messages: string[]
   at: Micros
 }
 
@@ -70,13 +71,16 @@ export class EventRecorder {
     if (!this.admit(`${about.kind}/${about.namespace ?? ''}/${about.name}/${about.uid ?? ''}/${type}`, ctx.now)) return
     const groupKey = `${object}|${type}|${reason}`
     let group = this.groups.get(groupKey)
-    if (group === undefined || ctx.now - group.at > 10 * MINUTE) this.groups.set(groupKey, (group = { messages: new Set(), at: ctx.now }))
+    if (group === undefined || ctx.now - group.at > 10 * MINUTE) {
+      bound(this.groups)
+      this.groups.set(groupKey, (group = { messages: [], at: ctx.now }))
+    }
     group.at = ctx.now
-    group.messages.add(message)
-    const folded = group.messages.size >= 10
+    if (!group.messages.includes(message)) group.messages.push(message)
+    const folded = group.messages.length >= 10
     const text = folded ? `(combined from similar events): ${message}` : message
     const key = folded ? groupKey : `${groupKey}|${message}`
-    if (group.messages.size > 10) group.messages.delete(group.messages.values().next().value as string)
+    if (group.messages.length > 10) group.messages.shift()
     const namespace = about.namespace || 'default'
     const then: Sent = { type: 'event-recorder/sent' }
     const known = this.logged.get(key)
@@ -89,8 +93,9 @@ export class EventRecorder {
     bound(this.logged)
     const name = `${about.name}.${eventSuffix(ctx)}`
     this.logged.set(key, { count: 1, first: now, namespace, name, at: ctx.now })
+    // In the order of Go's fields: nothing has to be sorted when it is decoded.
     const kubeEvent = {
-      apiVersion: 'v1', kind: 'Event', metadata: { name, namespace },
+      kind: 'Event', apiVersion: 'v1', metadata: { name, namespace },
       involvedObject: about, reason, message: text, source: this.host ? { component: this.component, host: this.host } : { component: this.component },
       firstTimestamp: now, lastTimestamp: now, count: 1, type, eventTime: null, reportingComponent: this.component, reportingInstance: this.host ?? '',
     }
@@ -128,5 +133,5 @@ function bound(map: Map<string, unknown>): void {
 /** A reference by kind alone, for objects that are not at hand. */
 export function referenceByKind(group: string, kind: string, namespace: string | undefined, name: string, uid?: string): ObjectReference {
   const info = resourceOfKind(group, kind)
-  return { apiVersion: info ? apiVersionOf(info) : 'v1', kind, namespace, name, uid }
+  return { kind, namespace, name, uid, apiVersion: info ? apiVersionOf(info) : 'v1' }
 }

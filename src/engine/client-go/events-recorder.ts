@@ -64,9 +64,9 @@ export class EventsRecorder {
     const time = ctx.wallMicroTime()
     this.cache.set(key, { namespace, name, at: ctx.now, count: 0, lastAt: ctx.now, lastTime: time })
     const kubeEvent = {
-      apiVersion: 'v1', kind: 'Event', metadata: { name, namespace }, involvedObject: regarding, related, reason, action,
+      kind: 'Event', apiVersion: 'v1', metadata: { name, namespace }, involvedObject: regarding, reason,
       message: note.length > mostNote ? `${note.slice(0, mostNote - 4)} ...` : note,
-      source: {}, type, eventTime: time, firstTimestamp: null, lastTimestamp: null, reportingComponent: this.controller, reportingInstance: this.instance,
+      source: {}, firstTimestamp: null, lastTimestamp: null, type, eventTime: time, action, related, reportingComponent: this.controller, reportingInstance: this.instance,
     }
     const then: Sent = { type: 'events-recorder/sent' }
     this.client.send(ctx, { verb: 'create', path: resourcePath('events', namespace), body: kubeEvent }, then)

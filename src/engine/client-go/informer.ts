@@ -161,6 +161,8 @@ class Informer {
 export class InformerFactory {
   private readonly informers = new Map<string, Informer>()
   private started = false
+  /** Informers that have not had their first list. */
+  private unsynced = 0
 
   constructor(private readonly client: Client) {}
 
@@ -168,7 +170,10 @@ export class InformerFactory {
   add(options: InformerOptions): Cache {
     const name = options.name ?? options.resource
     let informer = this.informers.get(name)
-    if (informer === undefined) this.informers.set(name, (informer = new Informer(options)))
+    if (informer === undefined) {
+      this.informers.set(name, (informer = new Informer(options)))
+      this.unsynced++
+    }
     return informer.cache
   }
 
@@ -185,6 +190,7 @@ export class InformerFactory {
     const informer = this.informers.get(name)
     if (informer === undefined) return
     this.informers.delete(name)
+    if (!informer.synced) this.unsynced--
     if (informer.watchId !== 0) this.client.cancelWatch(ctx, informer.watchId)
     for (const object of informer.cache.list()) onDelta({ resource: informer.options.resource, type: 'deleted', object, old: object })
   }
@@ -204,9 +210,7 @@ export class InformerFactory {
 
   /** True when every cache has had its first list. */
   get synced(): boolean {
-    if (!this.started) return false
-    for (const i of this.informers.values()) if (!i.synced) return false
-    return true
+    return this.started && this.unsynced === 0
   }
 
   /** Newest revision the named cache has seen. */
@@ -297,6 +301,7 @@ export class InformerFactory {
           if (object) onDelta({ resource: informer.options.resource, type: 'deleted', object, old: object })
         }
         informer.revision = list.metadata.resourceVersion as string
+        if (!informer.synced) this.unsynced--
         informer.synced = true
         this.watch(ctx, name)
       }

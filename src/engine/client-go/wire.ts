@@ -1,5 +1,6 @@
 import type { Message } from '../sim'
 import type { KubeObject } from '../apimachinery'
+import type { ParsedPath } from './path'
 
 /** Verbs of the API as authorization sees them. */
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
@@ -52,6 +53,8 @@ export interface RequestMessage extends Message {
   readonly id: number
   readonly from: string
   readonly request: ApiRequest
+  /** The request's path taken apart, where the sender has done that. */
+  readonly path?: ParsedPath | undefined
 }
 
 /** server → client. For a watch, an error before the stream began; a stream that began answers only with WatchMessage. */

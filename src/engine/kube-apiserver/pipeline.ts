@@ -24,7 +24,7 @@ import type { ServerState } from './state'
 /** Takes a request through authentication and authorization to its handler. Upstream: apiserver/pkg/server/config.go DefaultBuildHandlerChain */
 export function handleRequest(state: ServerState, message: RequestMessage, ctx: Ctx): void {
   const { request } = message
-  const path = parsePath(request.path)
+  const path = message.path ?? parsePath(request.path)
   const flight: Flight = {
     type: 'apiserver/flight', client: message.from, id: message.id, request, startedAt: ctx.now, user: authenticate(request.user),
     storage: path.resource, namespace: path.namespace, name: path.name, subresource: path.subresource, step: 'get', stages: readStages, etcdAt: 0,
