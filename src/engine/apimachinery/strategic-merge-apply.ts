@@ -15,6 +15,7 @@ const DOLLAR = 36
 
 /** Merges a patch into an object (or into another patch). Upstream: strategicpatch mergeMap. */
 export function mergeMap(original: JsonObject, change: JsonObject, place: Place, options: MergeOptions): JsonObject {
+  if (original === change && isPlain(change)) return original
   if (DIRECTIVE in change) return replaceOrDelete(change)
   const out = { ...original }
   let patch = change

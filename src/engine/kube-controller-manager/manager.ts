@@ -70,6 +70,8 @@ export interface ManagerState {
   readonly channels: string[]
   readonly jobs: Map<number, Job>
   nextJob: number
+  /** Every controller runs. */
+  started: boolean
 }
 
 /** Parameters of the process. */
@@ -165,7 +167,7 @@ export const controllerManager: Behaviour<ManagerState, ManagerParams> = {
     const state: ManagerState = {
       client,
       elector: new LeaderElector(client, 'kube-controller-manager', `${ctx.host}_${ctx.rng.uint32().toString(16)}`),
-      informers: new InformerFactory(client), running: new Map(), late: new Map(), channels: [], jobs: new Map(), nextJob: 1,
+      informers: new InformerFactory(client), running: new Map(), late: new Map(), channels: [], jobs: new Map(), nextJob: 1, started: false,
     }
     const wanted = new Map<string, { options: InformerOptions; indexes: Set<IndexName> }>()
     for (const c of enabled(params))
@@ -239,7 +241,8 @@ function exit(ctx: Ctx): void {
 }
 
 function startWhenSynced(state: ManagerState, ctx: Ctx): void {
-  if (!state.informers.synced) return
+  if (state.started || !state.informers.synced) return
+  state.started = true
   for (const [name, running] of state.running) {
     if (running.started) continue
     running.started = true

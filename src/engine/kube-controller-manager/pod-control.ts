@@ -16,7 +16,7 @@ export interface PodTag {
 export function podFromTemplate(template: PodTemplateSpec, owner: KubeObject, ref: OwnerReference): Pod {
   const m = template.metadata
   return {
-    apiVersion: 'v1', kind: 'Pod',
+    kind: 'Pod', apiVersion: 'v1',
     metadata: {
       generateName: `${owner.metadata.name}-`, namespace: owner.metadata.namespace as string,
       ...(m?.labels && { labels: m.labels }), ...(m?.annotations && { annotations: m.annotations }), ...(m?.finalizers && { finalizers: m.finalizers }),

@@ -1,13 +1,13 @@
 import type { Ctx } from '../sim'
 import { resourcePath, type Pod } from '../api'
-import { referenceByKind, type ObjectReference } from '../client-go'
+import type { ObjectReference } from '../client-go'
 import { podInfo, type PodInfo } from './backend/pod-info'
 import type { QueuedPod, QueuePlugins } from './backend/queue'
 import type { SchedulerMessage, SchedulerState } from './state'
 
 /** A reference to a pod for events. */
 export function podReference(p: PodInfo): ObjectReference {
-  return { ...referenceByKind('', 'Pod', p.namespace, p.name, p.uid), resourceVersion: p.pod.metadata.resourceVersion }
+  return { kind: 'Pod', namespace: p.namespace, name: p.name, uid: p.uid, apiVersion: 'v1', resourceVersion: p.pod.metadata.resourceVersion }
 }
 
 /** An attempt failed: the pod goes back into the queue, its condition and an event say why. Upstream: schedule_one.go handleSchedulingFailure */

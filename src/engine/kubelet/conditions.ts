@@ -91,12 +91,23 @@ export function podConditions(pod: Pod, status: PodStatus, sandboxReady: boolean
   for (const c of pod.status?.conditions ?? []) if (!(kubeletConditions as readonly string[]).includes(c.type)) out.push(c)
   for (const v of verdicts) {
     const was = (old ?? pod.status)?.conditions?.find((c) => c.type === v.type)
-    const c: PodCondition = { lastTransitionTime: was && was.status === v.status ? was.lastTransitionTime ?? now : now, status: v.status, type: v.type }
-    ;(c as { lastProbeTime?: string | null }).lastProbeTime = null
+    // What is as it was stays the same value, so that nobody has to compare it.
+    if (was && says(was, v) && was.observedGeneration === (pod.metadata.generation || undefined)) {
+      out.push(was)
+      continue
+    }
+    const c = { type: v.type } as PodCondition
     if (pod.metadata.generation) c.observedGeneration = pod.metadata.generation
+    c.status = v.status
+    ;(c as { lastProbeTime?: string | null }).lastProbeTime = null
+    c.lastTransitionTime = was && was.status === v.status ? was.lastTransitionTime ?? now : now
     if (v.reason) c.reason = v.reason
     if (v.message) c.message = v.message
     out.push(c)
   }
   return out
+}
+
+function says(c: PodCondition, v: Verdict): boolean {
+  return c.status === v.status && (c.reason ?? '') === (v.reason ?? '') && (c.message ?? '') === (v.message ?? '') && (c.lastProbeTime as string | null) === null && c.lastTransitionTime !== undefined
 }

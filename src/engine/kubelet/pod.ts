@@ -36,14 +36,15 @@ export function formatPod(pod: Pod): string {
 }
 
 /** What an event of a pod is about. */
-export function podReference(pod: Pod): ObjectReference {
-  return { apiVersion: 'v1', kind: 'Pod', namespace: pod.metadata.namespace, name: pod.metadata.name, uid: pod.metadata.uid, resourceVersion: pod.metadata.resourceVersion }
+export function podReference(pod: Pod, fieldPath?: string): ObjectReference {
+  const { namespace, name, uid, resourceVersion } = pod.metadata
+  return { kind: 'Pod', namespace, name, uid, apiVersion: 'v1', resourceVersion, fieldPath }
 }
 
 /** What an event of a container is about. */
 export function containerReference(pod: Pod, container: string): ObjectReference {
   const list = initContainers(pod).some((c) => c.name === container) ? 'initContainers' : ephemeralContainers(pod).some((c) => c.name === container) ? 'ephemeralContainers' : 'containers'
-  return { ...podReference(pod), fieldPath: `spec.${list}{${container}}` }
+  return podReference(pod, `spec.${list}{${container}}`)
 }
 
 /** The status of a container in a list. */

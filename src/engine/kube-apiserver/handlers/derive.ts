@@ -73,7 +73,7 @@ function onlyGiven(decoded: unknown, sent: unknown): unknown {
 function statusOnly(body: unknown, withMeta: boolean): unknown {
   if (!isRecord(body)) return body
   const { apiVersion, kind, metadata, status } = body
-  return withMeta ? { apiVersion, kind, metadata, status } : { apiVersion, kind, status }
+  return withMeta ? { kind, apiVersion, metadata, status } : { kind, apiVersion, status }
 }
 
 function shallowEqual(a: unknown, b: object): boolean {

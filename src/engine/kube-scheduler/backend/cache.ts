@@ -223,7 +223,12 @@ function groupKey(p: PodInfo): string {
 function sameFootprint(a: PodInfo, b: PodInfo): boolean {
   if (a.deleting !== b.deleting || (a.labels !== b.labels && !deepEqual(a.labels, b.labels))) return false
   // An assumed pod differs from its bound self in the node's name only.
-  return a.pod.spec === b.pod.spec || deepEqual({ ...a.pod.spec, nodeName: '' }, { ...b.pod.spec, nodeName: '' })
+  return a.pod.spec === b.pod.spec || (sameBut(a.pod.spec, b.pod.spec) && sameBut(b.pod.spec, a.pod.spec))
+}
+
+function sameBut(a: Pod['spec'], b: Pod['spec']): boolean {
+  for (const k in a) if (k !== 'nodeName' && a[k as 'containers'] !== b[k as 'containers'] && !deepEqual(a[k as 'containers'], b[k as 'containers'])) return false
+  return true
 }
 
 /** Prepares a newer version of a pod that the cache may know. */

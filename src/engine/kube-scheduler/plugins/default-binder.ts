@@ -7,7 +7,7 @@ export const defaultBinder: Plugin = {
   bind(pod, node) {
     return {
       verb: 'create', path: resourcePath('pods', pod.namespace, pod.name, 'binding'),
-      body: { apiVersion: 'v1', kind: 'Binding', metadata: { namespace: pod.namespace, name: pod.name, uid: pod.uid }, target: { kind: 'Node', name: node } },
+      body: { kind: 'Binding', apiVersion: 'v1', metadata: { name: pod.name, namespace: pod.namespace, uid: pod.uid }, target: { kind: 'Node', name: node } },
     }
   },
 }
