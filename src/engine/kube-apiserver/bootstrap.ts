@@ -6,6 +6,7 @@ import { bootstrapPolicy } from './authorization/bootstrap-policy'
 import type { Flight } from './flight'
 import { createObject } from './handlers/create'
 import { newUid } from './object-meta'
+import { localApiServices } from './registry/apiregistration/local'
 import { servedByName, storageKey, type Served } from './served'
 import type { ServerState } from './state'
 
@@ -45,10 +46,12 @@ export function bootstrap(state: ServerState, ctx: Ctx): void {
   for (const [served, object] of missing) createObject(state, ownFlight(served, object, ctx), served, object, ctx)
 }
 
-/** The roles and bindings that are not there, all for one transaction. Upstream: pkg/registry/rbac/rest/storage_rbac.go */
+/** The roles, bindings and APIServices that are not there, all for one transaction. Upstream: pkg/registry/rbac/rest/storage_rbac.go */
 function missingPolicy(state: ServerState, ctx: Ctx): { key: string; value: KubeObject }[] {
   const out: { key: string; value: KubeObject }[] = []
-  for (const [resource, template] of bootstrapPolicy()) {
+  const first: readonly (readonly [resource: string, object: object])[] = [...bootstrapPolicy(), ...localApiServices(ctx.wallTime()).map((o) => ['apiservices', o] as const)]
+  for (const [resource, object] of first) {
+    const template = object as KubeObject
     const served = servedByName(resource) as Served
     const { namespace: ns = '', name } = template.metadata
     if (state.cache.get(served.storage, ns, name)) continue

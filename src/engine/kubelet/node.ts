@@ -11,7 +11,7 @@ import type { KubeletState } from './state'
 
 /** Answers and timers of the node's own objects. */
 export interface NodeMessage extends Message {
-  readonly type: 'kubelet/register' | 'kubelet/registered' | 'kubelet/lease-due' | 'kubelet/lease-got' | 'kubelet/lease-put' | 'kubelet/node-status-due' | 'kubelet/node-got' | 'kubelet/node-status-put' | 'kubelet/node-reported'
+  readonly type: 'kubelet/register' | 'kubelet/registered' | 'kubelet/csi-node' | 'kubelet/lease-due' | 'kubelet/lease-got' | 'kubelet/lease-put' | 'kubelet/node-status-due' | 'kubelet/node-got' | 'kubelet/node-status-put' | 'kubelet/node-reported'
 }
 
 const say = (type: NodeMessage['type']): NodeMessage => ({ type })
@@ -33,6 +33,12 @@ function register(state: KubeletState, ctx: Ctx): void {
   }
   ctx.trace({ kind: 'local', what: 'register node', object: { resource: 'nodes', namespace: '', name: state.node } })
   state.client.send(ctx, { verb: 'create', path: resourcePath('nodes'), body: node }, say('kubelet/registered'))
+}
+
+/** The drivers of the node: none that would register. Upstream: pkg/volume/csi/nodeinfomanager CreateCSINode */
+function createCsiNode(state: KubeletState, uid: string, ctx: Ctx): void {
+  const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name: state.node, uid }]
+  state.client.send(ctx, { verb: 'create', path: resourcePath('csinodes'), body: { apiVersion: 'storage.k8s.io/v1', kind: 'CSINode', metadata: { name: state.node, ownerReferences }, spec: { drivers: [] } } }, say('kubelet/csi-node'))
 }
 
 /** Handles a timer. True when it was the node's. */
@@ -59,8 +65,11 @@ export function nodeReply(state: KubeletState, then: Message, response: ApiRespo
       if (response.code === 201 || response.code === 409) {
         state.registered = true
         recordStart(state, ctx)
+        if (response.code === 201) createCsiNode(state, response.body.metadata.uid as string, ctx)
         updateStatus(state, ctx)
       } else ctx.after(SECOND, say('kubelet/register'))
+      return true
+    case 'kubelet/csi-node':
       return true
     case 'kubelet/lease-got':
       if (response.code === 200) {

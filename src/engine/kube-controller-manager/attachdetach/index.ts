@@ -121,7 +121,7 @@ function attach(pv: PersistentVolume, node: string, users: readonly Pod[], attac
     // The detaching, or its time running out, brings the key back; nothing has failed.
     return tell('Warning', 'FailedAttachVolume', `Multi-Attach error for volume "${name}" ${why}`)
   }
-  if (!env.cache<CSINode>('csinodes').get('', node)?.spec.drivers.some((d) => d.name === driver)) {
+  if (!env.cache<CSINode>('csinodes').get('', node)?.spec.drivers?.some((d) => d.name === driver)) {
     const message = `AttachVolume.Attach failed for volume "${name}" : CSINode ${node} does not contain driver ${driver}`
     return [...tell('Warning', 'FailedAttachVolume', message), { do: 'fail', message }]
   }

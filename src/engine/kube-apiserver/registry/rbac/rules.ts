@@ -65,5 +65,5 @@ export function defaultBinding(o: { roleRef: RoleRef; subjects?: Subject[] }): v
 
 /** Names of the subjects of a kind, as `-o wide` shows them. Upstream: rbac.SubjectsStrings. */
 export function subjectNames(subjects: readonly Subject[] | undefined | null, kind: string): string {
-  return (subjects ?? []).filter((s) => s.kind === kind).map((s) => (kind === 'ServiceAccount' ? `${s.namespace ? `${s.namespace}/` : ''}${s.name}` : s.name)).join(', ')
+  return (subjects ?? []).filter((s) => s.kind === kind).map((s) => (kind === 'ServiceAccount' ? `${s.namespace ?? ''}/${s.name}` : s.name)).join(', ')
 }
