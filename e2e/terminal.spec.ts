@@ -21,9 +21,9 @@ async function running(app: Kubeloop, speed = '10× real time'): Promise<void> {
 test('a command is written, completed with Tab, corrected, and answered', async ({ page }) => {
   const app = await new Kubeloop(page).open()
   await running(app)
-  await app.type('kubectl get no')
+  await app.type('kubectl ge')
   await page.keyboard.press('Tab')
-  await page.keyboard.type('node-1 --no-headerz')
+  await page.keyboard.type('nodes node-1 --no-headerz')
   await page.keyboard.press('Backspace')
   await page.keyboard.type('s')
   await page.keyboard.press('Enter')

@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { bundle } from './bundle.mjs'
-import { root } from './root.mjs'
 
 const ids = ['virtual:api-schema', 'virtual:api-docs']
 
@@ -39,12 +37,11 @@ export async function makeSchema() {
   return { kinds: kinds.sort(), types }
 }
 
-/** The generated descriptions, resolved; without them the editor has none. */
+/** The generated descriptions, resolved, and the values of enumerations. */
 async function texts() {
   const docs = {}
   const enums = new Map()
-  if (!existsSync(`${root}src/engine/kubectl/docs.generated.ts`)) return { docs, enums }
-  const { DOCS, ENUMS } = await import(pathToFileURL(await bundle('src/engine/kubectl/docs.generated.ts', ['src/engine/kubectl/docs.generated.ts'])).href)
+  const { DOCS, ENUMS } = await import(pathToFileURL(await bundle('src/engine/api-docs/docs.generated.ts', ['src/engine/api-docs/docs.generated.ts'])).href)
   let type = ''
   for (const line of DOCS) {
     const [a = '', b = '', c = ''] = line.split('\t')

@@ -58,7 +58,7 @@ export function known(kubeloop: Pick<Kubeloop, 'pods' | 'nodes' | 'services' | '
     const kind = word.slice(0, slash)
     return sorted([...objects(short[kind] ?? kind)].map((name) => `${kind}/${name}`))
   }
-  if (rest.length === 0) return sorted(verb === 'rollout' || verb === 'scale' ? [...kinds, ...Object.keys(short)].map((kind) => kind) : [...kinds, ...(word === '' ? [] : Object.keys(short))])
+  if (rest.length === 0) return sorted(kinds)
   const kind = rest[0] ?? ''
   return sorted(objects(short[kind] ?? kind))
 }
