@@ -192,6 +192,8 @@ export class Story {
       if (before === now) return undefined
       this.told.set(name, now)
       const ready = conditions.find((c) => c.type === 'Ready')?.status
+      // That all is as it was since before the session is no news.
+      if (before === undefined && ready === 'True') return undefined
       const was = before?.includes('Ready=True')
       return { milestone: ready !== 'True' && was !== false ? 'NotReady' : ready === 'True' && was === false ? 'Ready' : null, key: '' }
     }
