@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react'
 
 /** Below this many rows all are in the document, so that the browser's own find works. */
-const drawAllBelow = 250
+const drawAllBelow = 400
 const overscan = 8
 
 /** Rows of known heights; only those near the window are in the document. Each says its place to screen readers. */
