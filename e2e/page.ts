@@ -99,7 +99,8 @@ export class Kubeloop {
 
   /** Types a command into the terminal. */
   async command(line: string): Promise<void> {
-    await this.type(line)
+    await this.type('')
+    await this.paste(line) // at once: time may be running
     await this.page.keyboard.press('Enter')
   }
 
