@@ -132,8 +132,6 @@ export class Driver {
         this.resting = false
         this.save(true)
         if (this.playing) return this.schedule(0)
-        // Requests make no step of their own: time stands still until the page says how far it wants to look.
-        if (down.input.type === 'traffic') return this.frame()
         // A paused cluster takes the input and shows its first effect.
         return this.forward(() => true)
       }

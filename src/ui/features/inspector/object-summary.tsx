@@ -1,9 +1,12 @@
+import { Suspense, lazy } from 'react'
 import type { ObjectRow, ServiceRow, StepRow } from '../../../bridge/protocol'
 import { Button, TickText, clockText, durationText, numberText } from '../../kit'
 import { inNamespace, requestActions, runKubectl, useKubeloop, type ObjectAction } from '../../state'
 import { useObject } from './api-object'
 import { ActionBar, Body, Conditions, Facts, Go, Section, States } from './parts'
 import { findObject, refOf } from './subject'
+
+const HpaSection = lazy(() => import('./hpa-section').then((m) => ({ default: m.HpaSection })))
 
 /** A Service: a rule on every node, not a box on the way. */
 export function ServiceSummary({ row }: { readonly row: ServiceRow }) {
@@ -43,6 +46,7 @@ export function ObjectSummary({ row }: { readonly row: ObjectRow }) {
   const owner = ownerReferences?.find(({ controller }) => controller) ?? ownerReferences?.[0]
   return (
     <Body actions={<ActionBar label={row.name} actions={[deleteAction(kubeloop, row.kind.toLowerCase(), row)]} />}>
+      {row.kind === 'HorizontalPodAutoscaler' && object && <Suspense><HpaSection object={object} /></Suspense>}
       <Conditions conditions={object?.status?.conditions} />
       <Section title="Details">
         <Facts

@@ -21,7 +21,7 @@ export function ClientSelect({ kubeloop, value, onChange }: { readonly kubeloop:
   const known = options.some(({ id }) => id === value)
   return (
     <Field label="From">
-      <select className={field} value={value} onChange={(event) => onChange(event.target.value)}>
+      <select aria-label="From" className={field} value={value} onChange={(event) => onChange(event.target.value)}>
         {!known && <option value={value}>{value.replace(/^(pod|node)\//, '')}</option>}
         {(['Outside', 'Pods', 'Nodes'] as const).map((group) => (
           <optgroup key={group} label={group}>

@@ -33,7 +33,7 @@ export function LoadDialog() {
   const [kind, setKind] = useState<Kind>(running?.spec.pattern.kind ?? 'constant')
   const [keepAlive, setKeepAlive] = useState(running?.spec.keepAlive ?? false)
   const list = useId()
-  const options = targetOptions(kubeloop, clientOf(from))
+  const options = targetOptions(kubeloop, clientOf(from), service && `${service.namespace}/${service.name}`)
   const to = typed ?? options.find((o) => service && o.service === `${service.namespace}/${service.name}`)?.to ?? options[0]?.to ?? ''
   const pattern = patterns[kind]
   const close = (): void => kubeloop.setUi({ dialog: null })

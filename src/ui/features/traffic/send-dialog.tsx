@@ -16,7 +16,7 @@ export function SendDialog() {
   const [times, setTimes] = useState(1)
   const [timeoutMs, setTimeoutMs] = useState(5000)
   const list = useId()
-  const options = targetOptions(kubeloop, clientOf(from))
+  const options = targetOptions(kubeloop, clientOf(from), first.service)
   const hosts = useIngressHosts(kubeloop)
   const all = [...options, ...(from === 'outside' ? hosts.map((to) => ({ to, how: 'Ingress', service: '' })) : [])]
   const to = typed ?? all.find(({ service }) => service === first.service)?.to ?? all[0]?.to ?? ''

@@ -66,8 +66,8 @@ export interface TargetOption {
   readonly service: string
 }
 
-/** How a client can reach Services: by names inside the cluster, by node ports and load balancers from outside. */
-export function targetOptions(kubeloop: Kubeloop, from: ClientRef): readonly TargetOption[] {
+/** How a client can reach Services: by names inside the cluster, by node ports and load balancers from outside. `first`: the Service whose ways come first. */
+export function targetOptions(kubeloop: Kubeloop, from: ClientRef, first = ''): readonly TargetOption[] {
   const options: TargetOption[] = []
   const services = [...kubeloop.services.rows.values()].sort((a, b) => Number(a.namespace === 'kube-system') - Number(b.namespace === 'kube-system') || a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1))
   for (const row of services) {
@@ -82,7 +82,7 @@ export function targetOptions(kubeloop: Kubeloop, from: ClientRef): readonly Tar
       if (nodePort > 0 && node) add(url(node, nodePort), 'node port')
     }
   }
-  return options
+  return first === '' ? options : [...options.filter(({ service }) => service === first), ...options.filter(({ service }) => service !== first)]
 }
 
 function urlOf(host: string, port: number, protocol: string, servicePort: number): string {

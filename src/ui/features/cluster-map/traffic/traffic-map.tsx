@@ -77,7 +77,9 @@ function useTrafficLayer(width: number, height: number): TrafficView {
 
   const nameList = [...services.values()].filter(({ type }) => type !== 'ExternalName').sort((a, b) => Number(a.namespace === 'kube-system') - Number(b.namespace === 'kube-system') || Number(a.name === 'kubernetes') - Number(b.name === 'kubernetes') || (a.name < b.name ? -1 : 1)).map((s) => `${s.namespace}/${s.name}`).join('\n')
   const names = useMemo(() => (nameList === '' ? [] : nameList.split('\n')), [nameList])
-  const service = journey?.service && names.includes(journey.service) ? journey.service : names.includes(wanted) ? wanted : (busiest(kubeloop, names) ?? names[0] ?? '')
+  const chosen = selection?.kind === 'service' ? services.get(selection.key) : undefined
+  const selected = chosen && `${chosen.namespace}/${chosen.name}`
+  const service = selected !== undefined && names.includes(selected) ? selected : journey?.service && names.includes(journey.service) ? journey.service : names.includes(wanted) ? wanted : (busiest(kubeloop, names) ?? names[0] ?? '')
   const roles = nodeKeys.map((key) => `${key} ${nodes.get(key)?.roles.includes('control-plane') ? 1 : 0}`).join('\n')
   const nodeList = useMemo(() => (roles === '' ? [] : roles.split('\n').map((line) => ({ key: line.slice(0, -2), controlPlane: line.endsWith('1') }))), [roles])
   const read = useMemo(() => (nodeList.length <= mostRead ? nodeList.map(({ key }) => key) : []), [nodeList])

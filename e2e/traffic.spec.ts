@@ -1,0 +1,225 @@
+import { expect, test } from '@playwright/test'
+import { Kubeloop } from './page'
+
+const door = (type: string) => `apiVersion: v1
+kind: Service
+metadata:
+  name: door-${type.toLowerCase()}
+spec:
+  type: ${type}
+  selector:
+    app: web
+  ports:
+  - port: 80
+`
+
+const box = `apiVersion: v1
+kind: Pod
+metadata:
+  name: box
+spec:
+  containers:
+  - name: box
+    image: busybox
+    command: [sleep, infinity]
+`
+
+/** The page with requests in view. */
+class Traffic extends Kubeloop {
+  /** Nodes of the ready pods on the map whose names begin so. */
+  async tiles(prefix: string): Promise<readonly string[]> {
+    const map = this.page.getByRole('application', { name: /^Cluster map/ })
+    return map.getByRole('button', { name: new RegExp(`^Pod ${prefix}\\S*, Running, 1/1 ready, on `) }).evaluateAll((tiles) => tiles.map((tile) => / on (\S+)$/.exec(tile.getAttribute('aria-label') ?? '')?.[1] ?? ''))
+  }
+
+  /** Selects something in the list, scrolling to it, and comes back to the map. */
+  async select(name: string): Promise<void> {
+    await this.view('List')
+    const line = this.list.getByRole('button', { name: new RegExp(`^${name}(,|$)`) }).first()
+    for (let i = 0; i < 60 && !(await line.isVisible()); i++) {
+      await this.list.hover()
+      await this.page.mouse.wheel(0, 500)
+      await this.page.waitForTimeout(50)
+    }
+    await line.click()
+    await this.view('Map')
+  }
+}
+
+/** A cluster with three web servers behind a Service, and a pod to ask from. */
+async function withWeb(kubeloop: Traffic, more = ''): Promise<void> {
+  const { page } = kubeloop
+  await page.getByRole('button', { name: /^Web server/ }).first().click()
+  await kubeloop.apply(`${box}${more}`)
+  await kubeloop.runUntil('10× real time', async () => {
+    await expect.poll(() => kubeloop.tiles('web-')).toHaveLength(3)
+    await expect.poll(() => kubeloop.tiles('box')).toHaveLength(1)
+  })
+  // A moment later the proxies have heard of the endpoints too.
+  await kubeloop.runUntil('10× real time', () => page.waitForTimeout(300))
+}
+
+/** Fills in the dialog and sends. */
+async function send(kubeloop: Traffic, from: string, to: string): Promise<void> {
+  const { page } = kubeloop
+  const tools = page.getByRole('region', { name: 'Tools' })
+  await tools.getByRole('button', { name: 'Send a request' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Send one request' })
+  await dialog.getByLabel('From').selectOption({ label: from })
+  await dialog.getByLabel(/^To/).fill(to)
+  await dialog.getByRole('button', { name: 'Send', exact: true }).click()
+}
+
+async function load(kubeloop: Traffic, from: string, to: string, rate: number): Promise<void> {
+  const { page } = kubeloop
+  await page.getByRole('region', { name: 'Tools' }).getByRole('button', { name: 'Generate load' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Generate load' })
+  await dialog.getByLabel('From', { exact: true }).selectOption({ label: from })
+  await dialog.getByLabel(/^To, name/).fill(to)
+  await dialog.getByLabel('Requests a second').fill(String(rate))
+  await dialog.getByRole('button', { name: 'Start' }).click()
+}
+
+test('a request is sent from a pod, and its journey is read station by station', async ({ page }) => {
+  const kubeloop = await new Traffic(page).open()
+  await withWeb(kubeloop)
+  await send(kubeloop, 'box', 'http://web')
+  const journey = page.getByRole('list', { name: /^Journey of request/ })
+  await expect(journey).toBeVisible()
+  await expect(kubeloop.inspector.getByRole('heading', { level: 2 })).toHaveText('Request 1, 200 OK')
+  await expect(journey).toContainText('web.default.svc.cluster.local? kube-system/coredns')
+  await expect(journey).toContainText(/default\/web: destination 10\.96\.\d+\.\d+:80 becomes 10\.244\.\d+\.\d+:80 \(\d of 3, chance 1\/3\)/)
+  await expect(journey).toContainText(/KUBE-SERVICES › KUBE-SVC-\w+ › KUBE-SEP-\w+/)
+  await expect(journey).toContainText(/default\/web-\S+ answers 200/)
+
+  // The same on the map, whose layer it opened: the rule that decided is lit, and the pod that answered.
+  await expect(page.getByRole('group', { name: 'Layer' }).getByRole('button', { name: 'Traffic' })).toHaveAttribute('aria-pressed', 'true')
+  await expect(page.locator('.tbox .tr.on').first()).toBeVisible()
+  await expect(page.getByText('DNAT', { exact: true })).toBeVisible()
+
+  // Step by step: the caption says what each station decides.
+  const next = page.getByRole('button', { name: 'Next station' })
+  await next.click()
+  await expect(page.getByText('default/box sends to http://web:80/').first()).toBeVisible()
+  await next.click()
+  await expect(journey.getByRole('button', { pressed: true })).toContainText('DNS lookup')
+})
+
+test('a request to a name that nobody has fails with its reason, and can be found by its outcome', async ({ page }) => {
+  const kubeloop = await new Traffic(page).open()
+  await withWeb(kubeloop)
+  await send(kubeloop, 'box', 'http://nobody')
+  await expect(kubeloop.inspector.getByText('Unknown name').first()).toBeVisible()
+  await send(kubeloop, 'box', 'http://web')
+  await expect(kubeloop.inspector.getByRole('heading', { level: 2 })).toHaveText('Request 2, 200 OK')
+  await kubeloop.dock.getByLabel('Outcome').selectOption('dns-nxdomain')
+  await expect(kubeloop.dock.getByRole('row', { name: /Request \d/ })).toHaveCount(1)
+  await kubeloop.dock.getByRole('button', { name: /^Request 1, Unknown name/ }).click()
+  await expect(kubeloop.inspector.getByRole('heading', { level: 2 })).toContainText('Request 1, Unknown name')
+})
+
+test('the node of the pod in the path dies: the next request fails there, with the reason', async ({ page }) => {
+  const kubeloop = await new Traffic(page).open()
+  await withWeb(kubeloop, `---\n${door('NodePort').replace('- port: 80', '- port: 80\n    nodePort: 30080')}`)
+  await kubeloop.command('kubectl scale deployment web --replicas=1')
+  await kubeloop.runUntil('10× real time', () => expect.poll(() => kubeloop.tiles('web-')).toHaveLength(1))
+  const [home = ''] = await kubeloop.tiles('web-')
+  const other = home === 'node-1' ? 'node-2' : 'node-1'
+  await send(kubeloop, 'You, outside the cluster', `http://${other}:30080`)
+  await expect(kubeloop.inspector.getByRole('heading', { level: 2 })).toHaveText('Request 1, 200 OK')
+  // The API does not know yet that the machine is dark, and neither do the rules: they still send requests there.
+  await page.getByRole('region', { name: 'Tools' }).getByRole('button', { name: 'Power off node' }).click()
+  await page.getByRole('menuitem', { name: new RegExp(`^${home},`) }).click()
+  await kubeloop.inspector.getByRole('button', { name: 'Send another' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Send', exact: true }).click()
+  await expect(kubeloop.inspector.getByRole('heading', { level: 2 })).toHaveText('Request 2, Timeout', { timeout: 15_000 })
+  await expect(page.getByRole('list', { name: 'Journey of request 2' })).toContainText(new RegExp(`no answer from ${home}`))
+  await expect(page.getByText(new RegExp(`Timeout: no answer from ${home}`)).first()).toBeVisible()
+})
+
+test('load comes through NodePort and LoadBalancer, and is stopped', async ({ page }) => {
+  const kubeloop = await new Traffic(page).open()
+  await withWeb(kubeloop, `---\n${door('NodePort')}---\n${door('LoadBalancer')}`)
+  for (const [service, how] of [['door-nodeport', 'node port'], ['door-loadbalancer', 'load balancer']] as const) {
+    await kubeloop.select(`Service ${service}`)
+    await kubeloop.inspector.getByRole('tab', { name: 'Traffic' }).click()
+    await kubeloop.inspector.getByRole('button', { name: 'Generate load' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Generate load' })
+    await expect(dialog.getByLabel('From', { exact: true })).toHaveValue('outside')
+    const to = await dialog.locator('datalist option', { hasText: how }).first().getAttribute('value')
+    await dialog.getByLabel(/^To, name/).fill(to ?? '')
+    await dialog.getByRole('button', { name: 'Start' }).click()
+    await kubeloop.runUntil('1× real time', () => expect(kubeloop.inspector.getByRole('region', { name: 'Success rate' })).toContainText('100%', { timeout: 10_000 }))
+    const row = kubeloop.dock.getByRole('row', { name: /Request \d/ }).first()
+    await kubeloop.dock.getByRole('tab', { name: 'Requests' }).click()
+    await row.getByRole('button').click()
+    const journey = page.getByRole('list', { name: /^Journey of request/ })
+    await expect(journey).toContainText(how === 'load balancer' ? /chooses node-\d, one of \d healthy nodes/ : /by node port/)
+    await page.getByRole('button', { name: /^Stop load-/ }).first().click()
+    await expect(page.getByRole('button', { name: /^Stop load-/ })).toHaveCount(0)
+  }
+})
+
+test('load comes through an Ingress: the controller sends it on past the Service, and an unknown host gets 404', async ({ page }) => {
+  const kubeloop = await new Traffic(page).open()
+  await page.getByRole('button', { name: /^Ingress controller/ }).first().click()
+  await withWeb(kubeloop, `---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: shop
+spec:
+  ingressClassName: nginx
+  rules:
+  - host: shop.dev
+    http:
+      paths:
+      - path: /
+        pathType: Prefix
+        backend:
+          service:
+            name: web
+            port:
+              number: 80
+`)
+  await kubeloop.runUntil('10× real time', async () => {
+    await expect.poll(() => kubeloop.tiles('ingress-nginx-controller-'), { timeout: 20_000 }).not.toHaveLength(0)
+    await page.waitForTimeout(1500)
+  })
+  await send(kubeloop, 'You, outside the cluster', 'http://shop.dev')
+  const journey = page.getByRole('list', { name: /^Journey of request/ })
+  await expect(kubeloop.inspector.getByRole('heading', { level: 2 })).toHaveText('Request 1, 200 OK')
+  await expect(journey).toContainText(/chooses node-\d, one of \d healthy nodes/)
+  await expect(journey).toContainText(/past the Service's address/)
+  await load(kubeloop, 'You, outside the cluster', 'http://shop.dev', 20)
+  await kubeloop.dock.getByRole('tab', { name: 'Requests' }).click()
+  await kubeloop.runUntil('1× real time', () => expect(kubeloop.dock.getByRole('row', { name: /Request \d+, 200 OK/ }).nth(15)).toBeVisible({ timeout: 10_000 }))
+  await expect(kubeloop.dock.getByRole('row', { name: /Request \d+, (?!200 OK)/ })).toHaveCount(0)
+})
+
+test('rules of a node stand as a table and as iptables prints them; endpoints with their conditions', async ({ page }) => {
+  const kubeloop = await new Traffic(page).open()
+  await withWeb(kubeloop)
+  await page.getByRole('button', { name: /^Node node-1,/ }).click()
+  await kubeloop.inspector.getByRole('tab', { name: 'Rules' }).click()
+  const rules = page.getByRole('list', { name: 'Rules of node-1' })
+  await expect(rules.getByRole('listitem').filter({ hasText: 'default/web' })).toContainText(/p 0\.33.*p 0\.50.*rest/s)
+  await kubeloop.inspector.getByRole('button', { name: 'iptables-save' }).click()
+  await expect(page.getByLabel('iptables-save on node-1')).toContainText('--probability 0.33333333')
+  await kubeloop.select('Service web')
+  await kubeloop.inspector.getByRole('tab', { name: 'Endpoints' }).click()
+  await expect(kubeloop.inspector.getByRole('region', { name: /^EndpointSlice web-/ }).getByRole('row')).toHaveCount(4)
+})
+
+test('the autoscaler adds pods under load, and says by which formula', async ({ page }) => {
+  test.setTimeout(120_000)
+  const kubeloop = await new Traffic(page).open()
+  await withWeb(kubeloop)
+  await kubeloop.command('kubectl autoscale deployment web --cpu-percent=50 --min=1 --max=6')
+  await load(kubeloop, 'box', 'http://web', 900)
+  await kubeloop.select('HorizontalPodAutoscaler web')
+  await kubeloop.runUntil('10× real time', async () => {
+    await expect(kubeloop.inspector.getByRole('region', { name: 'Metrics' })).toContainText(/ceil\(3 × \d+ \/ 50\) = \d+/, { timeout: 30_000 })
+    await expect(page.getByRole('button', { name: /^Deployment web, \d of [456] ready/ })).toBeVisible({ timeout: 30_000 })
+  })
+})
