@@ -65,11 +65,9 @@ export interface Target {
 /** Upstream: Builder.ResourceTypeOrNameArgs */
 export function targets(args: readonly string[], mapper: Mapper): readonly Target[] {
   if (args.some((a) => a.includes('/'))) {
-    const bare = args.findIndex((a) => !a.includes('/'))
-    if (bare === 0 && args.length > 1) throw fail(`there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'`)
+    if (args.some((a) => !a.includes('/'))) throw fail(`there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'`)
     return args.map((arg) => {
       const parts = arg.split('/')
-      if (parts.length === 1) throw fail('arguments in resource/name form must have a single resource and name')
       if (parts.length > 2) throw fail('arguments in resource/name form may not have more than one slash')
       const [type = '', name = ''] = parts
       if (type === '' || name === '') throw fail('arguments in resource/name form must have a single resource and name')

@@ -29,3 +29,10 @@ test('access modes of a volume are in order, and `get all` has the custom kinds 
   sh.run('kubectl apply -f -', JSON.stringify({ apiVersion: 'x.io/v1', kind: 'Tab', metadata: { name: 'mine' } }))
   expect(sh.run('kubectl get all').stdout).toMatch(/^tab\.x\.io\/mine/m)
 })
+
+test('a mix of bare and slashed arguments, scaling what is not there, and deleting nothing are told as upstream tells them', () => {
+  const sh = new TestShell()
+  expect(sh.run('kubectl get deploy/web rs').stderr).toMatch(/^error: there is no need to specify a resource type as a separate argument/)
+  expect(sh.run('kubectl scale pod x --replicas=2')).toEqual({ rc: 1, stdout: '', stderr: 'Error from server (NotFound): pods "x" not found\n' })
+  expect(sh.run('kubectl delete pods -l app=none')).toEqual({ rc: 0, stdout: 'No resources found\n', stderr: '' })
+})

@@ -6,7 +6,7 @@ import { dryRunOf } from '../print-flags'
 import { kindDotGroup, kindName, pathOf } from '../rest-mapper'
 import type { Command, Invocation } from '../verb'
 import { fileFlags, filesOf } from './apply'
-import { nothingFound, throwAll } from './get'
+import { throwAll } from './get'
 
 const WEEK = 168 * 3_600_000_000
 const IMMEDIATE = 'Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.\n'
@@ -76,14 +76,10 @@ export const del: Command = {
       gone.push({ info, uid: String(at(response.body, 'details', 'uid') ?? uidOf(response.body)) })
     }
     throwAll(problems)
-    if (found === 0 && !ignore) io.err(infos.length === 0 && args.length > 0 ? nothingFound(!query.allNamespaces && allNamespaced(cmd), cmd.namespace) : 'No resources found\n')
-    else if (found === 0 && flags.bool('all') && !flags.bool('ignore-not-found')) io.err('No resources found\n')
+    if (found === 0 && !ignore) io.out('No resources found\n')
+    else if (found === 0 && flags.bool('all') && !flags.bool('ignore-not-found')) io.out('No resources found\n')
     if (wait && dryRun === 'none') waitForAll(cmd, gone)
   },
-}
-
-function allNamespaced(cmd: Invocation): boolean {
-  return (cmd.args[0] ?? '').split(',').every((t) => cmd.mapper.category(t) !== undefined || cmd.mapper.find(t)?.namespaced === true) && false
 }
 
 function propagationOf(cascade: string): string {

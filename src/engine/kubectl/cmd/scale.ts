@@ -54,7 +54,11 @@ export const scale: Command = {
         response = api.try({ verb: 'patch', path, query: { fieldManager: 'kubectl', ...(dryRun === 'server' ? { dryRun: 'All' } : {}) }, patchType: 'application/merge-patch+json', body: { spec: { replicas } } })
       }
       if (response.code === 200 && flags.bool('record')) api.must({ verb: 'patch', path: pathOf(mapping, namespace, name), patchType: 'application/merge-patch+json', body: { metadata: { annotations: recorded(cmd, named).metadata.annotations } } })
-      if (response.code !== 200) problems.push(noScale(problemOf(response)))
+      if (response.code !== 200) {
+        // Upstream has read the object before; here it is only read when it may be missing.
+        const object = response.code === 404 ? api.try({ verb: 'get', path: pathOf(mapping, namespace, name) }) : undefined
+        problems.push(object !== undefined && object.code !== 200 ? problemOf(object) : noScale(problemOf(response)))
+      }
       else printResult(named, 'scaled', flags, io, dryRun)
     }
     throwAll(problems)
