@@ -24,22 +24,20 @@ export function referenceTo(o: KubeObject, fieldPath?: string): ObjectReference 
 
 interface Group {
   /** Distinct messages seen in the window. Bounds: 10. */
-  readonly messages: string[]
-  at: Micros
+  readonly messages: readonly string[]
+  readonly at: Micros
 }
 
+/** The records are frozen and replaced, so that a checkpoint copies only the maps. */
 interface Logged {
-  count: number
-  readonly first: string
+  readonly count: number
   readonly namespace: string
   readonly name: string
-  /** False until the server has answered the create. */
-  at: Micros
 }
 
 interface Bucket {
-  tokens: number
-  at: Micros
+  readonly tokens: number
+  readonly at: Micros
 }
 
 interface Sent extends Message {
@@ -47,6 +45,7 @@ interface Sent extends Message {
 }
 
 const mostKeys = 4096
+const none: readonly string[] = Object.freeze([])
 
 /**
  * Writes Kubernetes Events: counts repeats up by PATCH, folds floods of similar ones, and drops what exceeds 25 plus one per 5 minutes for each object.
@@ -70,29 +69,27 @@ export class EventRecorder {
     // Warnings and normal events have a bucket each (recorded: goldens crashloop, imagepull), whatever container they are about.
     if (!this.admit(`${about.kind}/${about.namespace ?? ''}/${about.name}/${about.uid ?? ''}/${type}`, ctx.now)) return
     const groupKey = `${object}|${type}|${reason}`
-    let group = this.groups.get(groupKey)
-    if (group === undefined || ctx.now - group.at > 10 * MINUTE) {
-      bound(this.groups)
-      this.groups.set(groupKey, (group = { messages: [], at: ctx.now }))
-    }
-    group.at = ctx.now
-    if (!group.messages.includes(message)) group.messages.push(message)
-    const folded = group.messages.length >= 10
+    const group = this.groups.get(groupKey)
+    if (group === undefined) bound(this.groups)
+    const before = group === undefined || ctx.now - group.at > 10 * MINUTE ? none : group.messages
+    const messages = before.includes(message) ? before : Object.freeze([...before, message])
+    const folded = messages.length >= 10
     const text = folded ? `(combined from similar events): ${message}` : message
     const key = folded ? groupKey : `${groupKey}|${message}`
-    if (group.messages.length > 10) group.messages.shift()
+    this.groups.set(groupKey, Object.freeze({ messages: messages.length > 10 ? Object.freeze(messages.slice(1)) : messages, at: ctx.now }))
     const namespace = about.namespace || 'default'
     const then: Sent = { type: 'event-recorder/sent' }
     const known = this.logged.get(key)
     const now = ctx.wallTime()
     if (known) {
-      known.count++
-      this.client.send(ctx, { verb: 'patch', path: resourcePath('events', known.namespace, known.name), patchType: 'application/strategic-merge-patch+json', body: { count: known.count, lastTimestamp: now, message: text } }, then)
+      const count = known.count + 1
+      this.logged.set(key, Object.freeze({ ...known, count }))
+      this.client.send(ctx, { verb: 'patch', path: resourcePath('events', known.namespace, known.name), patchType: 'application/strategic-merge-patch+json', body: { count, lastTimestamp: now, message: text } }, then)
       return
     }
     bound(this.logged)
     const name = `${about.name}.${eventSuffix(ctx)}`
-    this.logged.set(key, { count: 1, first: now, namespace, name, at: ctx.now })
+    this.logged.set(key, Object.freeze({ count: 1, namespace, name }))
     // In the order of Go's fields: nothing has to be sorted when it is decoded.
     const kubeEvent = {
       kind: 'Event', apiVersion: 'v1', metadata: { name, namespace },
@@ -103,16 +100,11 @@ export class EventRecorder {
   }
 
   private admit(object: string, now: Micros): boolean {
-    let b = this.spam.get(object)
-    if (b === undefined) {
-      bound(this.spam)
-      this.spam.set(object, (b = { tokens: 25, at: now }))
-    }
-    b.tokens = Math.min(25, b.tokens + (now - b.at) / (300 * SECOND))
-    b.at = now
-    if (b.tokens < 1) return false
-    b.tokens--
-    return true
+    const b = this.spam.get(object)
+    if (b === undefined) bound(this.spam)
+    const tokens = b === undefined ? 25 : Math.min(25, b.tokens + (now - b.at) / (300 * SECOND))
+    this.spam.set(object, Object.freeze({ tokens: tokens < 1 ? tokens : tokens - 1, at: now }))
+    return tokens >= 1
   }
 
   /** True when a reply was to an event that this recorder sent; nothing more needs doing. */

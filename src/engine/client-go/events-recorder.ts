@@ -8,9 +8,9 @@ interface Cached {
   readonly name: string
   readonly at: Micros
   /** 0 until it is repeated. */
-  count: number
-  lastAt: Micros
-  lastTime: string
+  readonly count: number
+  readonly lastAt: Micros
+  readonly lastTime: string
 }
 
 interface Sent extends Message {
@@ -52,17 +52,16 @@ export class EventsRecorder {
     const key = `${type}|${action}|${reason}|${regarding.kind}/${regarding.namespace ?? ''}/${regarding.name}/${regarding.uid ?? ''}/${regarding.resourceVersion ?? ''}|${related?.uid ?? ''}`
     const known = this.cache.get(key)
     if (known !== undefined) {
-      known.count = known.count === 0 ? 2 : known.count + 1
-      known.lastAt = ctx.now
-      known.lastTime = ctx.wallMicroTime()
-      if (known.count === 2) this.patch(ctx, known)
+      const again = Object.freeze({ ...known, count: known.count === 0 ? 2 : known.count + 1, lastAt: ctx.now, lastTime: ctx.wallMicroTime() })
+      this.cache.set(key, again)
+      if (again.count === 2) this.patch(ctx, again)
       return
     }
     if (this.cache.size >= mostKeys) this.cache.delete(this.cache.keys().next().value as string)
     const namespace = regarding.namespace || 'default'
     const name = `${regarding.name}.${eventSuffix(ctx)}`
     const time = ctx.wallMicroTime()
-    this.cache.set(key, { namespace, name, at: ctx.now, count: 0, lastAt: ctx.now, lastTime: time })
+    this.cache.set(key, Object.freeze({ namespace, name, at: ctx.now, count: 0, lastAt: ctx.now, lastTime: time }))
     const kubeEvent = {
       kind: 'Event', apiVersion: 'v1', metadata: { name, namespace }, involvedObject: regarding, reason,
       message: note.length > mostNote ? `${note.slice(0, mostNote - 4)} ...` : note,

@@ -34,10 +34,10 @@ export function setPodStatus(state: KubeletState, worker: PodWorker, status: Pod
   }
   if (entry) {
     if (deepEqual(entry.status, next)) return
-    entry.status = next
+    entry.status = Object.freeze(next)
     entry.version++
   } else {
-    state.statuses.set(worker.uid, { status: next, version: 1, sentVersion: 0, finished: false, deleting: false })
+    state.statuses.set(worker.uid, { status: Object.freeze(next), version: 1, sentVersion: 0, finished: false, deleting: false })
     if (worker.pod.status && deepEqual(worker.pod.status, next)) {
       ;(state.statuses.get(worker.uid) as { sentVersion: number }).sentVersion = 1
       return

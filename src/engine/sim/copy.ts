@@ -42,12 +42,16 @@ function copy(value: unknown, seen: Map<object, object>): unknown {
     seen.set(value, out)
     return out
   }
-  const out = Object.create(Object.getPrototypeOf(value) as object | null) as Record<string, unknown>
+  const proto = Object.getPrototypeOf(value) as object | null
+  // A spread clones a plain record's shape at once.
+  const out = (proto === Object.prototype ? { ...value } : Object.assign(Object.create(proto) as object, value)) as Record<string, unknown>
   seen.set(value, out)
-  const source = value as Record<string, unknown>
-  for (const k of Object.keys(source)) {
-    const v = source[k]
-    out[k] = typeof v === 'object' && v !== null ? copy(v, seen) : typeof v === 'function' ? copy(v, seen) : v
+  for (const k in out) {
+    const v = out[k]
+    if (typeof v === 'object' && v !== null) {
+      const c = copy(v, seen)
+      if (c !== v) out[k] = c
+    } else if (typeof v === 'function') copy(v, seen)
   }
   return out
 }
