@@ -1,5 +1,5 @@
 import { apiVersionOf, resources, type CustomResourceSubresourceScale, type JSONSchemaProps, type ResourceInfo } from '../api'
-import { dns1123SubdomainErrors, type GroupResource, type KubeObject } from '../apimachinery'
+import type { GroupResource, KubeObject } from '../apimachinery'
 import { strategies } from './registry'
 import type { ResourceStrategy } from './registry/strategy'
 
@@ -71,7 +71,6 @@ export function storageOfKey(key: string): string {
 export function generic(info: ResourceInfo): ResourceStrategy {
   return {
     resource: info.resource, singular: info.kind.toLowerCase(), shortNames: [], subresources: ['status'], hasStatus: true, hasGeneration: false,
-    validateName: (name) => dns1123SubdomainErrors(name),
     columns: [
       { name: 'Name', type: 'string', format: 'name', priority: 0, value: (o) => o.metadata.name },
       { name: 'Age', type: 'string', priority: 0, value: (o, print) => print.age(o.metadata.creationTimestamp) },

@@ -1,5 +1,5 @@
 import type { CustomResourceColumnDefinition, CustomResourceDefinition, CustomResourceDefinitionVersion } from '../../api'
-import { dns1123SubdomainErrors, parseJsonPath, relaxedJsonPath, type KubeObject } from '../../apimachinery'
+import { parseJsonPath, relaxedJsonPath, type KubeObject } from '../../apimachinery'
 import { ageColumn, nameColumn } from '../registry/define'
 import type { Column, ResourceStrategy } from '../registry/strategy'
 import { serve, type Served } from '../served'
@@ -44,7 +44,7 @@ function strategyOf({ spec: { names } }: CustomResourceDefinition, v: CustomReso
   const check = (o: KubeObject) => validate(schema, o)
   return {
     resource: names.plural, singular: names.singular || names.kind.toLowerCase(), shortNames: names.shortNames ?? [], ...(names.categories?.length ? { categories: names.categories } : {}),
-    subresources, hasStatus, hasGeneration: true, validateName: (name) => dns1123SubdomainErrors(name),
+    subresources, hasStatus, hasGeneration: true,
     defaults: (o) => setDefaults(schema, o),
     prepareForCreate(o) {
       if (hasStatus) delete (o as { status?: unknown }).status

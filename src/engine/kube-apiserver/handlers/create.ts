@@ -5,7 +5,8 @@ import { admit, validateAdmission } from '../admission'
 import { decode } from '../decode'
 import { servedIn } from '../custom-resources'
 import type { Alongside, Flight } from '../flight'
-import { newUid, validateObjectMeta } from '../object-meta'
+import { newUid } from '../new-uid'
+import { validateObjectMeta } from '../registry'
 import { refuse, respond, workTime, writeStages } from '../respond'
 import { type Served } from '../served'
 import { warningsFor } from '../registry/warnings'
@@ -54,7 +55,7 @@ export function createObject(state: ServerState, flight: Flight, served: Served,
   served.strategy.prepareForCreate?.(object, write)
   if (served.strategy.hasGeneration) meta.generation = 1
   else delete meta.generation
-  const errors = [...validateObjectMeta(object, served), ...(served.strategy.validate?.(object, write) ?? [])]
+  const errors = [...validateObjectMeta(object, served.info.namespaced, served.strategy.validateName), ...(served.strategy.validate?.(object, write) ?? [])]
   const late = errors.length === 0 ? served.strategy.afterValidation?.(object, undefined, write) : undefined
   const all = late ?? errors
   if (all.length > 0) return refuse(state, flight, ctx, invalidObject({ group: served.info.group, kind: served.info.kind }, meta.name, all), 'validation', delay)

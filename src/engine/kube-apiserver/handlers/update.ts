@@ -5,7 +5,7 @@ import { admit, validateAdmission } from '../admission'
 import { fieldOfKind, isManaged, trackUpdate } from '../field-manager'
 import { servedIn } from '../custom-resources'
 import type { Alongside, Flight } from '../flight'
-import { validateObjectMeta, validateObjectMetaUpdate } from '../object-meta'
+import { validateObjectMetaUpdate } from '../registry'
 import type { WriteContext } from '../registry/strategy'
 import { plainSuccess, refuse, respond, workTime, writeStages, type RefusedBy } from '../respond'
 import { createsOnUpdate, type Body, type Served } from '../served'
@@ -127,7 +127,7 @@ function next(flight: Flight, served: Served, current: KubeObject, write: WriteC
   if (strategy.hasGeneration && !isStatus && changesSpec(object as Body, current as Body)) object.metadata.generation = (was.generation ?? 0) + 1
   let errors: FieldError[] = []
   if (deepEqual(object.metadata, was)) object.metadata = was
-  else errors.push(...validateObjectMeta(object, served), ...validateObjectMetaUpdate(object, current))
+  else errors.push(...validateObjectMetaUpdate(object, current))
   errors.push(...((isStatus ? strategy.validateStatusUpdate?.(object, current, write) : strategy.validateUpdate?.(object, current, write)) ?? []))
   if (errors.length === 0 && isMain) errors = [...(strategy.afterValidation?.(object, current, write) ?? [])]
   if (errors.length > 0) return [invalidObject({ group: served.info.group, kind: served.info.kind }, flight.name, errors), 'validation']
