@@ -43,7 +43,7 @@ export function hopTitle(hop: JourneyHop): string {
   const node = hop.where === 'outside' || hop.where === 'cloud' ? '' : hop.where
   switch (hop.kind) {
     case 'rules':
-      return hop.ok ? `${node} rewrites the destination` : `${node || 'The node'} turns it away`
+      return hop.ok ? `${node} rewrites the destination` : hop.rule ? `${node || 'The node'} turns it away` : `${node || 'The node'} does not take it`
     case 'network':
       return hop.ok ? `CNI on ${node || hop.where}` : 'No way on'
     case 'policy':

@@ -81,7 +81,7 @@ export function geometryOf(input: TrafficInput): Geometry {
   const strips = masters.length * 40
   const rowGap = small ? 16 : 28
   const room = (input.height - input.bottom - strips - firstTop - 12 - rowGap * (rows - 1)) / rows
-  const cardHeight = small ? 46 : Math.max(190, Math.min(540, Math.floor(room)))
+  const cardHeight = small ? 46 : Math.max(236, Math.min(540, Math.floor(room)))
   const cells = new Map<string, { row: number; column: number }>()
   const rowTops = Array.from({ length: rows }, (_, r) => firstTop + r * (cardHeight + rowGap))
   workers.forEach(({ key }, i) => {
@@ -126,9 +126,10 @@ export function planCard(height: number, width: number, endpoints: number, nodes
   const routesHeight = boxHead + routeRow * routeRows + 2
   const withRoutes = left - routesHeight - 8 >= boxHead + 26 + 2 * rowHeight + 42
   const forRules = left - (withRoutes ? routesHeight + 8 : 0)
-  const rows = Math.max(0, Math.min(wanted, Math.floor((forRules - boxHead - 26 - 42) / rowHeight)))
-  const tight = rows === 0 ? Math.max(0, Math.min(wanted, Math.floor((forRules - boxHead - 26) / rowHeight))) : rows
-  const rules = { y: head, height: boxHead + 26 + rowHeight * tight + (rows > 0 ? 42 : 2), rows: tight }
+  const fitting = (foot: number): number => Math.max(0, Math.min(wanted, Math.floor((forRules - boxHead - 26 - foot) / rowHeight)))
+  // Endpoints before the line that tells what was rewritten.
+  const foot = fitting(42) >= Math.min(wanted, 3) ? 42 : 2
+  const rules = { y: head, height: boxHead + 26 + rowHeight * fitting(foot) + foot, rows: fitting(foot) }
   const routes = withRoutes ? { y: rules.y + rules.height + 8, height: routesHeight, rows: routeRows } : { y: rules.y + rules.height, height: 0, rows: 0 }
   const podsY = routes.y + routes.height + 6
   const tiles = columns * Math.max(1, Math.floor((height - podsY - 20 - 4) / (tile + 4)))

@@ -51,7 +51,7 @@ function RulesBox({ node, width }: { readonly node: string; readonly width: numb
       <div className="th"><b>kube-proxy rules</b><span className={cx(known && !known.proxyUp ? 'err' : stale ? 'warn' : '')}>{known && !known.proxyUp ? 'stopped' : stale ? `stale, rev ${numberText(port.revision)}` : (known?.mode ?? '')}</span></div>
       <div className="tm mono el">{port ? `${port.nodePort > 0 && width > 200 ? `:${port.nodePort} or ` : ''}${port.clusterIP}:${port.port}` : known ? 'no rule for it' : 'no rules'}</div>
       {port && list.length === 0 && <div className="tr err">{port.hasEndpoints ? 'no local endpoint: DROP' : 'no endpoints: REJECT'}</div>}
-      {list.slice(0, hidden > 0 ? plan.rules.rows - 1 : plan.rules.rows).map((e, i) => {
+      {list.slice(0, hidden > 0 ? Math.max(1, plan.rules.rows - 1) : plan.rules.rows).map((e, i) => {
         const name = podName(pods.rows.values(), e.ip)
         return (
           <div key={e.chain} className={cx('tr mono', dnat === `${e.ip}:${e.port}` && 'on')} data-tip={`${e.ip}:${e.port}\n${name || 'no pod has this address now'} on ${e.node}`}>
@@ -59,7 +59,7 @@ function RulesBox({ node, width }: { readonly node: string; readonly width: numb
           </div>
         )
       })}
-      {hidden > 0 && <div className="tr text-text3">+{hidden + 1} more endpoints</div>}
+      {hidden > 0 && plan.rules.rows > 1 && <div className="tr text-text3">+{hidden + 1} more endpoints</div>}
       {plan.rules.height > 24 + 26 + 20 * plan.rules.rows + 20 && (
         <div className="tf mono">
           {dnat ? <><div className="el"><b>DNAT</b> {dnat}</div><div className="el">{own?.masquerade ? <><b>SNAT</b> {places.isNode(node) ? node : ''}</> : <span className="text-text3">source stays</span>}</div></>

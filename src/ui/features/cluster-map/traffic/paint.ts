@@ -1,6 +1,6 @@
 import type { FlowRow, Journey } from '../../../../bridge/protocol'
 import { outcomeWords, type TrafficLog } from '../../../state'
-import { stationOf, tableOf, tableSize, tripsOf, wayOf, type Corner, type Places, type Station } from './ways'
+import { balancerOf, stationOf, tableOf, tableSize, tripsOf, wayOf, type Corner, type Places, type Station } from './ways'
 
 /** Colours of the layer, read from the page's tokens once per theme. */
 export interface Palette {
@@ -49,8 +49,8 @@ export class TrafficPainter {
   #places: Places
   readonly #ways = new Map<number, FlowWay>()
   readonly #journeyWays = new Map<number, FlowWay & { readonly fall: Fall | undefined }>()
-  /** Whether outside clients of a Service come by its load balancer, as journeys tell. */
-  readonly #balanced = new Map<string, boolean>()
+  /** By entry and Service: whose load balancer clients from outside come by, as journeys tell. */
+  readonly #balanced = new Map<string, string>()
   #seenJourney = 0
 
   constructor(places: Places) {
@@ -99,10 +99,10 @@ export class TrafficPainter {
     for (let i = log.journeys.length - 1; i >= 0; i--) {
       const j = log.journeys[i]
       if (!j || j.id <= this.#seenJourney) break
-      if (j.client !== 'outside' || j.service === '') continue
-      const balanced = j.hops.some(({ kind }) => kind === 'balancer')
-      if (this.#balanced.get(j.service) === balanced) continue
-      this.#balanced.set(j.service, balanced)
+      if (j.client !== 'outside') continue
+      const [key, balancer] = [`${j.entry} ${j.service}`, balancerOf(j)]
+      if ((this.#balanced.get(key) ?? '') === balancer) continue
+      this.#balanced.set(key, balancer)
       this.#ways.clear()
     }
     this.#seenJourney = log.journeys.at(-1)?.id ?? 0
@@ -113,7 +113,7 @@ export class TrafficPainter {
     if (known) return known
     const flow = log.flows.get(key)
     if (!flow) return undefined
-    const balancer = flow.client === 'outside' && (this.#balanced.get(flow.service) ?? false) ? flow.service : ''
+    const balancer = flow.client === 'outside' ? (this.#balanced.get(`${flow.entry} ${flow.service}`) ?? '') : ''
     const corners = wayOf(this.#places, { client: flow.client, entry: flow.entry, pod: flow.pod, node: flow.node, balancer })
     const way: FlowWay = { corners, table: tableOf(corners), fails: flow.pod === '' || failing(flow) }
     this.#ways.set(key, way)
@@ -254,8 +254,9 @@ export class TrafficPainter {
     context.stroke()
     context.font = colors.font
     const width = context.measureText(text).width + 12
+    const left = x + 11 + width > this.#places.geometry.width - 4 ? x - 11 - width : x + 11
     context.beginPath()
-    context.roundRect(x + 11, y - 10, width, 20, 10)
+    context.roundRect(left, y - 10, width, 20, 10)
     context.fillStyle = colors.errSoft
     context.fill()
     context.strokeStyle = colors.err
@@ -263,7 +264,7 @@ export class TrafficPainter {
     context.stroke()
     context.fillStyle = colors.text
     context.textBaseline = 'middle'
-    context.fillText(text, x + 17, y + 0.5)
+    context.fillText(text, left + 6, y + 0.5)
   }
 
   #pills(context: CanvasRenderingContext2D, labels: readonly { readonly x: number; readonly y: number; readonly text: string }[], colors: Palette): void {

@@ -190,7 +190,7 @@ function podsSpot(geometry: Geometry, node: string): number {
 /** The trips that a journey is made of: to the first pod, and on from there when an ingress controller sends it on. */
 export function tripsOf(journey: Journey): readonly Trip[] {
   const own = journey.hops.filter((hop) => hop.depth === 0)
-  const balancer = own.some(({ kind }) => kind === 'balancer') ? journey.service : ''
+  const balancer = balancerOf(journey)
   const stops: { pod: string; node: string }[] = []
   for (const hop of own) {
     if (hop.kind === 'dns' || hop.kind === 'client' || !hop.pod) continue
@@ -204,6 +204,12 @@ export function tripsOf(journey: Journey): readonly Trip[] {
   return stops.map((stop, i) => ({ client: i === 0 ? journey.client : (stops[i - 1]?.pod ?? ''), entry: i === 0 ? journey.entry : '', ...stop, balancer: i === 0 ? balancer : '' }))
 }
 
+/** The Service whose load balancer a journey came by; empty: none. One that reached no rule knows it by what the balancer said. */
+export function balancerOf(journey: Journey): string {
+  const hop = journey.hops.find(({ kind, depth }) => kind === 'balancer' && depth === 0)
+  return hop ? (/^load balancer of (\S+)/.exec(hop.text)?.[1] ?? journey.service) : ''
+}
+
 /** The station that a hop of a journey happens at. */
 export function stationOf(journey: Journey, hop: JourneyHop): Station {
   switch (hop.kind) {
@@ -213,7 +219,7 @@ export function stationOf(journey: Journey, hop: JourneyHop): Station {
     case 'balancer':
       return 'balancer'
     case 'rules':
-      return 'rules'
+      return hop.ok || hop.rule ? 'rules' : 'entry'
     case 'network':
       return hop.where === journey.node && journey.entry !== journey.node ? 'pod' : 'network'
     case 'policy':
