@@ -109,3 +109,11 @@ test('the kubectl that does this is shown', async ({ page }) => {
   await expect(lines).toContainText("kubectl apply -f - <<'EOF'")
   await expect(lines).toContainText('kubectl create deployment web --image=nginx --replicas=2')
 })
+
+test('a fault is dragged from the palette onto its target', async ({ page }) => {
+  const app = await new Kubeloop(page).open()
+  await page.getByRole('button', { name: 'Power off node' }).dragTo(page.locator('[data-hit="node:node-2"]'))
+  await expect(page.getByText('node-2 was powered off')).toBeVisible()
+  await app.view('List')
+  await expect(app.list.getByRole('button', { name: /^Node node-2, Ready, powered off/ })).toBeVisible()
+})

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { Group, Panel, Separator } from 'react-resizable-panels'
-import { Hammer } from 'lucide-react'
+import { Hammer, SquareTerminal } from 'lucide-react'
 import { IconButton } from '../kit'
 import { useKubeloop, useUi } from '../state'
 import { Caption } from '../features/caption'
@@ -104,6 +104,7 @@ export function NarrowLayout({ phone }: { readonly phone: boolean }) {
       </div>
       <div className={`flex shrink-0 items-center border-t border-line1 bg-bg1 pb-[env(safe-area-inset-bottom)] ${phone ? 'h-15' : 'h-12 coarse:h-14'}`}>
         <div className="min-w-0 flex-1"><TransportBar scrubber={!phone} /></div>
+        {!phone && hasBottom && <IconButton label="Timeline and terminal" keys="`" onClick={() => setUi({ bottom: !bottom })}><SquareTerminal /></IconButton>}
         <div className="pr-3"><IconButton label="Tools" onClick={() => setUi({ rail: !rail })}><Hammer /></IconButton></div>
       </div>
     </main>

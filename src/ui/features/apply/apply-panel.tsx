@@ -1,8 +1,8 @@
 import { useMemo, useRef, useState } from 'react'
-import { ChevronDown, FolderOpen, SquareTerminal } from 'lucide-react'
+import { ChevronDown, FolderOpen, Maximize2, SquareTerminal } from 'lucide-react'
 import type { TriedCommand } from '../../../bridge/protocol'
-import { Button, Dialog, useMenu } from '../../kit'
-import { useKubeloop, useSession } from '../../state'
+import { Button, Dialog, IconButton, useMenu } from '../../kit'
+import { useKubeloop, useSession, useUi } from '../../state'
 import { applyCommand, changeDraft, useDraft } from './draft'
 import { documentsOf, headOf } from './editor/documents'
 import { dryRun } from './editor/server-lint'
@@ -18,13 +18,13 @@ export function ApplyDialog() {
   const { setUi } = useKubeloop()
   return (
     <Dialog wide title="Apply YAML" onClose={() => setUi({ dialog: null })}>
-      <div className="flex h-[min(620px,calc(100dvh-110px))] flex-col"><ApplyPanel /></div>
+      <div className="flex h-[min(620px,calc(100dvh-110px))] flex-col"><ApplyPanel large /></div>
     </Dialog>
   )
 }
 
 /** A text to write or paste manifests into, and what kubectl says about them. */
-export function ApplyPanel() {
+export function ApplyPanel({ large = false }: { readonly large?: boolean }) {
   const kubeloop = useKubeloop()
   const draft = useDraft(kubeloop)
   const editor = useRef<EditorHandle>(null)
@@ -32,6 +32,7 @@ export function ApplyPanel() {
   const [asLines, setAsLines] = useState(false)
   const started = useSession((s) => s.frame > 0)
   const nothing = draft.text.trim() === ''
+  const elsewhere = useUi((ui) => !large && ui.dialog?.name === 'apply')
 
   const refused = (text: string): boolean => {
     const refusal = refusalOf(bytesOf(text))
@@ -60,13 +61,14 @@ export function ApplyPanel() {
     return true
   }
 
+  if (elsewhere) return <p className="p-3 text-12 text-text3">The text is in the larger editor.</p>
   return (
-    <section aria-label="Apply YAML" className="flex h-full min-h-0 flex-col gap-1.5 p-1.5">
+    <section aria-label="Apply YAML" className="relative flex h-full min-h-0 flex-col gap-1.5 p-1.5">
       <YamlEditor
         label="Manifests" value={draft.text} onReady={(handle) => { editor.current = handle }} live={(resource) => liveNames(kubeloop, resource)} ask={kubeloop.ask}
         onChange={(text) => changeDraft(kubeloop, { text, refusal: null })} onApply={apply} onPaste={onPaste}
       />
-      <Result draft={draft} />
+      <Result draft={draft} onClose={() => changeDraft(kubeloop, { refusal: null, sentAfter: null, tried: null })} />
       <div className="flex flex-wrap items-center gap-1.5">
         <Button tone="primary" disabled={nothing || !started} data-tip={`$ ${draft.command}  (Ctrl+Enter)`} onClick={apply}>{draft.command === applyCommand ? 'Apply' : 'Replace'}</Button>
         <Button disabled={nothing || !started} data-tip={`What the server would say; nothing happens\n$ ${dryRun}`} onClick={() => void tryOut(dryRun)}>Dry run</Button>
@@ -77,6 +79,7 @@ export function ApplyPanel() {
         {!nothing && <Button aria-haspopup="dialog" data-tip="The kubectl that does this" onClick={() => setAsLines(true)}><SquareTerminal aria-hidden="true" /> kubectl</Button>}
         {!nothing && <Button onClick={() => { changeDraft(kubeloop, { text: '', refusal: null, sentAfter: null, tried: null, command: applyCommand }); editor.current?.focus() }}>Clear</Button>}
       </div>
+      {!large && <div className="absolute top-2.5 right-4"><IconButton size="sm" label="Larger editor" onClick={() => kubeloop.setUi({ dialog: { name: 'apply', key: '' } })}><Maximize2 /></IconButton></div>}
       {asLines && <KubectlLines text={draft.text} onClose={() => setAsLines(false)} />}
       <input
         ref={picker} type="file" multiple accept=".yaml,.yml,.json" className="hidden" aria-label="Manifest files"

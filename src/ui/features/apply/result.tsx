@@ -1,11 +1,11 @@
-import { Play } from 'lucide-react'
+import { Play, X } from 'lucide-react'
 import type { OutputRow } from '../../../bridge/protocol'
-import { Button, cx } from '../../kit'
+import { Button, IconButton, cx } from '../../kit'
 import { useKubeloop, useOutput, useSession } from '../../state'
 import type { Draft } from './draft'
 
 /** What kubectl said, or would have said: its own words, success and error apart. */
-export function Result({ draft: { refusal, sentAfter, tried, command } }: { readonly draft: Draft }) {
+export function Result({ draft: { refusal, sentAfter, tried, command }, onClose }: { readonly draft: Draft; readonly onClose: () => void }) {
   const output = useOutput()
   const rows = sentAfter === null ? [] : rowsOf(output, command, sentAfter)
   const exit = rows.find(({ stream }) => stream === 'exit')
@@ -16,6 +16,7 @@ export function Result({ draft: { refusal, sentAfter, tried, command } }: { read
   const shown = refusal !== null || sentAfter !== null || tried !== null
   return (
     <output aria-label="Result" className={cx('block max-h-[45%] shrink-0 overflow-y-auto rounded-2', shown && 'border px-2 py-1.5 text-12', failed ? 'border-err bg-err-soft' : 'border-line1 bg-bg2')}>
+      {shown && (tried?.result ?? exit ?? refusal) != null && <IconButton size="sm" label="Close the result" className="sticky top-0 float-right ml-2" onClick={onClose}><X /></IconButton>}
       {refusal !== null && <p className="mono text-err">error: {refusal}</p>}
       {refusal === null && tried && <Tried line={tried.line} result={tried.result} />}
       {refusal === null && !tried && said.length > 0 && (

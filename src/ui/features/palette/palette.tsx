@@ -2,6 +2,7 @@ import { Activity, BatteryWarning, CalendarX2, Database, FileCode, Plus, Power, 
 import type { ComponentType, ReactNode } from 'react'
 import { useMenu, type MenuItem } from '../../kit'
 import { causeFault, runKubectl, useKubeloop, useSession, useUi } from '../../state'
+import { onMap, onTarget, startDrag, type FindDrop } from './drag'
 import { componentTargets, memberTargets, nodeTargets, podTargets } from './targets'
 import { TrafficList } from './traffic-list'
 import { WorkloadList } from './workload-list'
@@ -94,10 +95,10 @@ interface ItemProps {
   readonly tip?: string
 }
 
-function Item({ Icon, title, meta, tip, onPick, menu }: ItemProps & { readonly onPick: (at: DOMRect) => void; readonly menu?: boolean }) {
+function Item({ Icon, title, meta, tip, onPick, menu, drop }: ItemProps & { readonly onPick: (at: DOMRect) => void; readonly menu?: boolean; readonly drop?: () => FindDrop }) {
   return (
     <button
-      type="button" data-tip={tip} aria-haspopup={menu ? 'menu' : undefined} onClick={(event) => onPick(event.currentTarget.getBoundingClientRect())}
+      type="button" data-tip={tip} aria-haspopup={menu ? 'menu' : undefined} draggable onDragStart={(event) => startDrag(event, title, drop ? drop() : onMap(() => onPick(new DOMRect(event.clientX, event.clientY, 0, 0))))} onClick={(event) => onPick(event.currentTarget.getBoundingClientRect())}
       className="-mx-2 flex h-8 w-[calc(100%+16px)] items-center gap-2 rounded-2 px-2 text-left text-13 hover:bg-bg3 coarse:h-11"
     >
       <Icon className="size-4 text-text3" />
@@ -116,5 +117,5 @@ function Targeted({ targets, ...item }: ItemProps & { readonly targets: () => re
     if (items.length > 0) showMenu({ label: item.title, items, anchor })
     else kubeloop.toast({ tone: 'plain', text: `${item.title}: there is none to choose now` })
   }
-  return <Item {...item} menu onPick={pick} />
+  return <Item {...item} menu onPick={pick} drop={() => onTarget(targets())} />
 }

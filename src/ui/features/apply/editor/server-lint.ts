@@ -64,7 +64,7 @@ export function serverLint(ask: ((question: Question) => Promise<unknown>) | nul
         if (!ask) return
         const tried = await ask({ about: 'try', commands: docs.map(({ text }) => ({ line: dryRun, stdin: text })) }).catch(() => null) as readonly TriedCommand[] | null
         if (!this.live || asked !== this.asked || tried === null) return
-        this.show(new Map(docs.map((doc, i) => [doc, problemsOf(doc.text, tried[i]?.stderr ?? '').filter((problem) => !comesBefore(problem, docs))])), docs)
+        this.show(new Map(docs.map((doc, i) => [doc, problemsOf(doc.text, tried[i]?.stderr ?? '').filter((problem) => !comesBefore(problem, docs) && !problem.message.includes('last-applied-configuration'))])), docs)
       }
     },
   )
