@@ -69,7 +69,7 @@ export function ApplyPanel({ large = false }: { readonly large?: boolean }) {
         onChange={(text) => changeDraft(kubeloop, { text, refusal: null })} onApply={apply} onPaste={onPaste}
       />
       <Result draft={draft} onClose={() => changeDraft(kubeloop, { refusal: null, sentAfter: null, tried: null })} />
-      <div className="flex flex-wrap items-center gap-1.5">
+      <div className="flex shrink-0 flex-wrap items-center gap-1.5 *:shrink-0 coarse:flex-nowrap coarse:overflow-x-auto">
         <Button tone="primary" disabled={nothing || !started} data-tip={`$ ${draft.command}  (Ctrl+Enter)`} onClick={apply}>{draft.command === applyCommand ? 'Apply' : 'Replace'}</Button>
         <Button disabled={nothing || !started} data-tip={`What the server would say; nothing happens\n$ ${dryRun}`} onClick={() => void tryOut(dryRun)}>Dry run</Button>
         <Button disabled={nothing || !started} data-tip={'What would change in the cluster\n$ kubectl diff -f -'} onClick={() => void tryOut('kubectl diff -f -')}>Diff</Button>

@@ -16,7 +16,8 @@ export interface ScreenHost {
 /** Most keys kept while a command runs. Units: characters. */
 const mostAhead = 1024 * 1024
 
-const greeting = `${sgr.dim}What you do by hand is a kubectl command too, and is written here.\nTab completes, Ctrl-R searches, Ctrl-C interrupts.${sgr.off}\n`
+const greeting = ['What you do by hand is a kubectl command too, and is written here.', 'Tab completes, Ctrl-R searches, Ctrl-C interrupts.']
+const shortGreeting = ['Clicks are kubectl commands too.', 'Tab completes, Ctrl-C interrupts.']
 
 /**
  * xterm with the line that is being written under the output. What it prints is output of frames and nothing else; the
@@ -86,7 +87,7 @@ export class Screen {
     if (!all && added.length === 0) return this.afterOutput()
     let text = ''
     if (all) {
-      text = `\x1b[H\x1b[2J\x1b[3J${greeting}`
+      text = `\x1b[H\x1b[2J\x1b[3J${sgr.dim}${(this.terminal.cols < 68 ? shortGreeting : greeting).join('\n')}${sgr.off}\n`
       this.open = false
       this.above = -1
     } else text = this.erased()
