@@ -51,7 +51,7 @@ export class TrafficPainter {
   readonly #journeyWays = new Map<number, FlowWay & { readonly fall: Fall | undefined }>()
   /** By entry and Service: whose load balancer clients from outside come by, as journeys tell. */
   readonly #balanced = new Map<string, string>()
-  #seenJourney = 0
+  #learnt = -1
 
   constructor(places: Places) {
     this.#places = places
@@ -96,16 +96,16 @@ export class TrafficPainter {
   }
 
   #learn(log: TrafficLog): void {
-    for (let i = log.journeys.length - 1; i >= 0; i--) {
-      const j = log.journeys[i]
-      if (!j || j.id <= this.#seenJourney) break
+    if (log.version === this.#learnt) return
+    this.#learnt = log.version
+    // Slow ones end after later ones: some of the newest are looked at each time.
+    for (const j of log.journeys.slice(-200)) {
       if (j.client !== 'outside') continue
       const [key, balancer] = [`${j.entry} ${j.service}`, balancerOf(j)]
       if ((this.#balanced.get(key) ?? '') === balancer) continue
       this.#balanced.set(key, balancer)
       this.#ways.clear()
     }
-    this.#seenJourney = log.journeys.at(-1)?.id ?? 0
   }
 
   #wayOf(log: TrafficLog, key: number): FlowWay | undefined {
