@@ -1,6 +1,6 @@
 import type { GeneratorView, Journey, JourneyHop, Pattern } from '../../../bridge/protocol'
 import { numberText, type GlyphName } from '../../kit'
-import { outcomeReasons, outcomeWords } from '../../state'
+import { outcomeWords } from '../../state'
 
 /** A latency: `0.4 ms`, `14.2 ms`, `5.00 s`. */
 export function latencyText(us: number): string {
@@ -21,11 +21,6 @@ export function endText({ outcome, status }: Journey): string {
 /** The same as a shape. */
 export function endGlyph({ outcome }: Pick<Journey, 'outcome'>): GlyphName {
   return outcome === 'ok' ? 'ok' : 'err'
-}
-
-/** A sentence about a whole request. */
-export function journeyText(j: Journey): string {
-  return `Request ${j.id}, ${endText(j)}${j.outcome === 'ok' ? '' : `: ${outcomeReasons[j.outcome]}`}, ${latencyText(j.latency)}`
 }
 
 /** The part of a pod's name that tells it from its siblings. */
