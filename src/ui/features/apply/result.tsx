@@ -16,7 +16,7 @@ export function Result({ draft: { refusal, sentAfter, tried, command }, onClose 
   const shown = refusal !== null || sentAfter !== null || tried !== null
   return (
     <output aria-label="Result" className={cx('block max-h-[45%] shrink-0 overflow-y-auto rounded-2', shown && 'border px-2 py-1.5 text-12', failed ? 'border-err bg-err-soft' : 'border-line1 bg-bg2')}>
-      {shown && (tried?.result ?? exit ?? refusal) != null && <IconButton size="sm" label="Close this" className="sticky top-0 float-right ml-2" onClick={onClose}><X /></IconButton>}
+      {shown && (tried?.result ?? exit ?? refusal) != null && <IconButton size="sm" label="Hide the answer" className="sticky top-0 float-right ml-2" onClick={onClose}><X /></IconButton>}
       {refusal !== null && <p className="mono text-err">error: {refusal}</p>}
       {refusal === null && tried && <Tried line={tried.line} result={tried.result} />}
       {refusal === null && !tried && said.length > 0 && (
