@@ -71,7 +71,7 @@ export function YamlEditor(props: Props) {
           tooltips({ parent: parent.closest('dialog') ?? document.body }),
           keymap.of([...closeBracketsKeymap, ...completionKeymap, ...lintKeymap, ...defaultKeymap, ...historyKeymap, ...foldKeymap, indentWithTab]),
           placeholder('Paste manifests here, drop .yaml files on the page,\nor type: Ctrl+Space completes, Ctrl+Enter applies.'),
-          EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off', 'aria-description': 'Tab indents. Escape, then Tab leaves the editor.' }),
+          EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0', spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off', 'aria-description': 'Tab indents. Escape, then Tab leaves the editor.' }),
         ],
       }),
     })
