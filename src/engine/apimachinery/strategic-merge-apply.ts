@@ -15,7 +15,8 @@ const DOLLAR = 36
 
 /** Merges a patch into an object (or into another patch). Upstream: strategicpatch mergeMap. */
 export function mergeMap(original: JsonObject, change: JsonObject, place: Place, options: MergeOptions): JsonObject {
-  if (original === change && isPlain(change)) return original
+  // A null that is there already takes nothing away.
+  if (original === change && isPlain(change, false)) return original
   if (DIRECTIVE in change) return replaceOrDelete(change)
   const out = { ...original }
   let patch = change
@@ -135,7 +136,7 @@ function mergeInOrder(original: unknown[], patch: unknown[], order: unknown[], p
       continue
     }
     fromPatch++
-    if (before === undefined ? !isPlain(element) : DIRECTIVE in (element as JsonObject)) return undefined
+    if (before === undefined ? !isPlain(element, false) : DIRECTIVE in (element as JsonObject)) return undefined
     out.push(before === undefined ? element : mergeMap(before, element as JsonObject, place, options))
   }
   return fromOriginal === original.length && fromPatch === patch.length ? out : undefined

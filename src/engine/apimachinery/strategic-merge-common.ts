@@ -203,15 +203,15 @@ export function assign(target: JsonObject, key: string, value: unknown): void {
   else target[key] = value
 }
 
-/** Whether a value has neither nulls nor directives: a patch may then put it in as it is. */
-export function isPlain(value: unknown): boolean {
+/** Whether a value has neither directives nor (if they matter) nulls: a patch may then put it in as it is. */
+export function isPlain(value: unknown, nullsMatter = true): boolean {
   if (typeof value !== 'object') return true
-  if (value === null) return false
+  if (value === null) return !nullsMatter
   if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) if (!isPlain(value[i])) return false
+    for (let i = 0; i < value.length; i++) if (!isPlain(value[i], nullsMatter)) return false
     return true
   }
-  for (const key in value) if (key.charCodeAt(0) === 36 || !isPlain((value as JsonObject)[key])) return false
+  for (const key in value) if (key.charCodeAt(0) === 36 || !isPlain((value as JsonObject)[key], nullsMatter)) return false
   return true
 }
 
