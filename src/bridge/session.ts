@@ -32,7 +32,7 @@ export interface Branch {
 export const settle = 300
 
 /** Events between two checkpoints. A seek replays at most about this many. */
-const checkpointEvery = 2500
+const checkpointEvery = 1500
 
 const mostCheckpoints = 96
 
