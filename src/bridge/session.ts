@@ -140,7 +140,7 @@ export class Session {
       const target = input !== undefined && input.at < until ? input.at : until
       const before = cluster.sim.state.handled
       // In small bites, so that a step is noticed soon after it happened.
-      const done = cluster.run(target, Math.min(left, untilStep === Number.MAX_SAFE_INTEGER ? left : 1))
+      const done = cluster.run(target, Math.min(left, untilStep === Number.MAX_SAFE_INTEGER ? checkpointEvery : 1))
       const handled = cluster.sim.state.handled - before
       left -= handled
       this.sinceCheckpoint += handled
