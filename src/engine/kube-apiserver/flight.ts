@@ -31,7 +31,9 @@ export interface Flight extends Message {
   /** Process to answer to; '' when the server itself asks. */
   readonly client: string
   readonly id: number
-  readonly request: ApiRequest
+  request: ApiRequest
+  /** The path asks for an older version than the stored one. */
+  old?: boolean
   readonly startedAt: Micros
   user: UserInfo
   /** What the path names. `resource` is the storage name of what is served. */

@@ -5,6 +5,7 @@ import { aggregate } from './aggregation'
 import { authenticate, impersonated } from './authentication'
 import { authorize } from './authorization'
 import { findServedIn } from './custom-resources'
+import { storedVersion, toStoredVersion } from './old-versions'
 import { jsonSize, mostBodyBytes } from './decode'
 import { discover, nothingHere } from './discovery'
 import type { Flight } from './flight'
@@ -36,7 +37,12 @@ export function handleRequest(state: ServerState, message: RequestMessage, ctx: 
     { user: flight.user, verb: request.verb, isResource, group: path.group, resource: path.resource, subresource: path.subresource, namespace: path.namespace, name: path.name, path: request.path }, state.cache,
   )
   if (denied) return refuse(state, flight, ctx, denied, 'authorization', workTime(readStages, ctx))
-  const served = isResource ? findServedIn(state.cache, path.group, path.version, path.resource) : undefined
+  const stored = storedVersion(path)
+  if (stored !== undefined) {
+    flight.old = true
+    flight.request = toStoredVersion(request)
+  }
+  const served = isResource ? findServedIn(state.cache, path.group, stored ?? path.version, path.resource) : undefined
   if (served === undefined) {
     if (aggregate(state, flight, ctx)) return
     const review = isResource ? findReview(path) : undefined
