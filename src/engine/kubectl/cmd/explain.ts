@@ -51,14 +51,16 @@ export const explain: Command = {
     if (path === undefined) throw fail('You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.')
     if (args.length > 1) throw fail(`We accept only this format: explain RESOURCE`)
     const wanted = flags.string('api-version')
-    const [type = '', ...fields] = path.split('.')
-    const mapping = mapper.find(path) ?? mapper.find(type)
+    const type = path.slice(0, path.includes('.') ? path.indexOf('.') : undefined)
+    const named = (path === type ? [] : mapper.all()).filter((m) => path === `${m.resource}.${m.group}` || path.startsWith(`${m.resource}.${m.group}.`))
+    const mapping = (wanted === '' ? named[0] : undefined) ?? mapper.find(type)
     if (mapping === undefined) throw fail(`the server doesn't have a resource type "${type}"`, true)
+    const fields = path.slice((mapping === named[0] ? `${mapping.resource}.${mapping.group}` : type).length).split('.').filter((f) => f !== '')
     const slash = wanted.indexOf('/')
     const [group, version] = wanted === '' ? [mapping.group, mapping.version] : slash < 0 ? ['', wanted] : [wanted.slice(0, slash), wanted.slice(slash + 1)]
     const schema = mapping.custom ? undefined : structSchema(group === 'autoscaling' && version === 'v1' ? 'HorizontalPodAutoscalerV1' : mapping.kind)
     io.out(`${group === '' ? '' : `GROUP:      ${group}\n`}KIND:       ${mapping.kind}\nVERSION:    ${version}\n\n`)
-    if (schema === undefined) return explainCustom(cmd, mapping.group, mapping.resource, version, mapper.find(path) === mapping && path !== type ? [] : fields)
+    if (schema === undefined) return explainCustom(cmd, mapping.group, mapping.resource, version, fields)
     show(cmd, schema, fields)
   },
 }
