@@ -31,7 +31,7 @@ export function createClient(): EngineClient {
   }
   worker.onerror = (event) => {
     event.preventDefault()
-    tell({ type: 'crash', message: event.message || 'The simulation could not be loaded.', report: JSON.stringify({ kubeloop: 'crash report', message: event.message, file: event.filename, line: event.lineno }, null, 1), restarted: false })
+    tell({ type: 'crash', message: event.message || 'The simulation could not be loaded.', report: JSON.stringify({ kubeloop: 'crash report', message: event.message, file: event.filename, line: event.lineno }, null, 1), after: 'stopped' })
   }
   return {
     send: (down) => worker.postMessage(down),

@@ -156,10 +156,32 @@ describe('the driver', () => {
     send({ type: 'step', by: 1 })
     const crash = ups.find((u): u is Crash => u.type === 'crash')
     expect(crash?.message).toBe('time ran backwards')
-    expect(crash?.restarted).toBe(true)
+    expect(crash?.after).toBe('restarted')
     const report = JSON.parse(crash?.report ?? '{}') as { session: { branches: { inputs: unknown[] }[] }; last: unknown[] }
     expect(report.session.branches[0]?.inputs.length).toBe(1)
     expect(report.last.length).toBeGreaterThan(100)
     expect(last().workloads.put.some((w) => w.name === 'web')).toBe(true)
+  })
+
+  test('a broken invariant is told once, with a report, and the session goes on', () => {
+    const { send, ups, last, driver, pass } = drive()
+    send({ type: 'start', seed: 1 })
+    send(input('kubectl create deployment web --image=nginx:1.27 --replicas=2'))
+    send({ type: 'seek', to: { at: 20e6 } })
+    send({ type: 'pace', pace: { mode: 'real-time', factor: 10 } })
+    send({ type: 'play' })
+    pass(3000)
+    expect(ups.some((u) => u.type === 'crash')).toBe(false)
+    // Two pods with one address, as no write of a component could make them.
+    send(input(`kubectl patch pod -l app=web --subresource=status -p '{"status":{"podIP":"10.244.9.9","podIPs":[{"ip":"10.244.9.9"}]}}'`))
+    pass(3000)
+    const told = ups.filter((u): u is Crash => u.type === 'crash')
+    expect(told.map((c) => c.after)).toEqual(['going-on'])
+    expect(told[0]?.message).toMatch(/^checker unique-pod-ip at .*10\.244\.9\.9 belongs to default\/web-.* and to default\/web-/)
+    expect(JSON.parse(told[0]?.report ?? '{}')).toMatchObject({ session: { branches: [{}] } })
+    const at = last().at
+    pass(1000)
+    expect(last().at).toBeGreaterThan(at)
+    expect(driver).toBeDefined()
   })
 })

@@ -1,10 +1,10 @@
-import type { KubectlBehaviour } from '../engine/cluster'
+import { Checks, type KubectlBehaviour } from '../engine/cluster'
 import type { Completion, CompletionLookup, Docs } from '../engine/kubectl'
 import { firstFiles, lookupOf } from './completion'
 import { firstPresetId, firstSeed } from './first-session'
 import { FrameBuilder } from './frame'
 import { hello } from './hello'
-import type { Down, Input, Pace, Question, SavedSession, Up } from './protocol'
+import type { Crash, Down, Input, Pace, Question, SavedSession, Up } from './protocol'
 import { answer } from './questions'
 import { Session } from './session'
 
@@ -42,6 +42,9 @@ const lookAhead = 660 * 1_000_000
 /** The first part of it, after which the moment is kept to come back to. Units: µs. */
 const lookNear = 500_000
 
+/** The invariants are looked at this often. Units: real ms. */
+const checkMs = 1000
+
 /** A gap without visible events longer than this is folded. Units: µs. */
 const foldOver = 250_000
 
@@ -63,6 +66,8 @@ export class Driver {
   private behind = false
   private start: { seed: number; preset: string } = { seed: firstSeed, preset: firstPresetId }
   private savedAt = 0
+  /** The checkers' memory: of one session that only goes forward. */
+  private watch: { session: Session | undefined; at: number; clock: number; checks: Checks; readonly told: Set<string> } = { session: undefined, at: 0, clock: 0, checks: new Checks(), told: new Set() }
 
   private room: KubectlRoom | undefined
   private docs: 'no' | 'coming' | 'here' = 'no'
@@ -318,6 +323,7 @@ export class Driver {
       return
     }
     this.behind = false
+    this.check(session)
     const frame = this.frames.build(session, kind, { playing: this.playing, pace: this.pace, spreadMs, skipped })
     this.unacknowledged++
     this.platform.post(frame)
@@ -335,28 +341,53 @@ export class Driver {
   /** Says what happened, with a report to download, and begins again from the log without its last input. */
   private crash(error: unknown): void {
     this.halt()
-    const message = error instanceof Error ? error.message : String(error)
-    const { session } = this
-    let saved: SavedSession | undefined
-    let last: unknown = []
-    try {
-      saved = session?.saved()
-      last = session?.cluster.sim.lastRecords(300)
-    } catch {
-      // The report then has no records; the message still tells.
-    }
-    const report = JSON.stringify({ kubeloop: 'crash report', message, stack: error instanceof Error ? error.stack : undefined, session: saved ?? this.start, last }, null, 1)
-    let restarted = false
+    const { saved, ...told } = this.report(error)
+    let after: Crash['after'] = 'restarted'
     try {
       this.session = this.recover(saved)
       this.frames = new FrameBuilder()
       this.unacknowledged = 0
-      restarted = true
     } catch {
       this.session = undefined
+      after = 'stopped'
     }
-    this.platform.post({ type: 'crash', message, report, restarted })
-    if (restarted) this.frame('full')
+    this.platform.post({ type: 'crash', ...told, after })
+    if (after === 'restarted') this.frame('full')
+  }
+
+  private report(error: unknown): { readonly message: string; readonly report: string; readonly saved: SavedSession | undefined } {
+    const message = error instanceof Error ? error.message : String(error)
+    let saved: SavedSession | undefined
+    let last: unknown = []
+    try {
+      saved = this.session?.saved()
+      last = this.session?.cluster.sim.lastRecords(300)
+    } catch {
+      // The report then has no records; the message still tells.
+    }
+    const report = JSON.stringify({ kubeloop: 'crash report', message, stack: error instanceof Error ? error.stack : undefined, session: saved ?? this.start, last }, null, 1)
+    return { message, report, saved }
+  }
+
+  /** Looks at the invariants, now and then; a broken one is told once, with a report, and the session goes on. */
+  private check(session: Session): void {
+    const { watch } = this
+    const clock = this.platform.clock()
+    if (watch.session !== session || session.now < watch.at) this.watch = { session, at: session.now, clock, checks: new Checks(), told: watch.told }
+    else if (clock - watch.clock >= checkMs && session.now > watch.at) {
+      watch.at = session.now
+      watch.clock = clock
+      try {
+        watch.checks.see(session.cluster.sim.state)
+      } catch (error) {
+        const { saved: _, ...told } = this.report(error)
+        // What it found differs from second to second; which invariant it was does not.
+        const which = told.message.replace(/ at .*/s, '')
+        if (watch.told.has(which)) return
+        watch.told.add(which)
+        this.platform.post({ type: 'crash', ...told, after: 'going-on' })
+      }
+    }
   }
 
   private recover(saved: SavedSession | undefined): Session {

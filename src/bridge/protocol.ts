@@ -5,7 +5,7 @@
 
 import type { FlowView, GeneratorView, Journey, Outcome, ServicePortRules, TrafficInput } from '../engine/cluster'
 
-export type { ClientRef, FlowView, GeneratorSpec, GeneratorView, Journey, JourneyHop, Outcome, Pattern, RequestSpec, RuleDecision, SecondStats, ServicePortRules, TrafficInput } from '../engine/cluster'
+export type { ClientRef, FlowView, GeneratorSpec, GeneratorView, Journey, JourneyHop, JourneyTrip, Outcome, Pattern, RequestSpec, RuleDecision, SecondStats, ServicePortRules, TrafficInput, TripStop } from '../engine/cluster'
 
 /** A flow whose counts changed; `key` stays the same as long as the history does. Counts are totals since the traffic began. */
 export interface FlowRow extends FlowView {
@@ -17,6 +17,12 @@ export interface TrafficFrame {
   readonly flows: readonly FlowRow[]
   /** Sampled journeys that ended since, newest last, at most 120. */
   readonly journeys: readonly Journey[]
+  /**
+   * Sampled journeys that were sent since and are under way, oldest first, at most 120; on `full` all that are. They bring what they will have
+   * met by their end, so draw no more than lies before now; when they have ended they come again in `journeys` with the same id, and that is
+   * what counts (a server may have gone meanwhile). Those that began and ended between two frames are only in `journeys`.
+   */
+  readonly begun: readonly Journey[]
   /** How many journeys have ended in all. */
   readonly ended: number
   readonly generators: readonly GeneratorView[]
@@ -175,13 +181,14 @@ export interface Answer {
   readonly error?: string | undefined
 }
 
-/** The engine found itself in a state that must not exist. The worker has already begun again from the log when `restarted`. */
+/** The engine found itself in a state that must not exist. */
 export interface Crash {
   readonly type: 'crash'
   readonly message: string
   /** A file for a bug report: JSON with seed, input log, last records. */
   readonly report: string
-  readonly restarted: boolean
+  /** An assertion failed, and the worker has already begun again from the log, or could not; or an invariant was seen broken, and the session goes on. */
+  readonly after: 'restarted' | 'stopped' | 'going-on'
 }
 
 /** What the page needs to know since the frame before (`diff`), or all of it (`full`: on connect and seek). */

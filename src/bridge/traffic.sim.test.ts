@@ -29,6 +29,18 @@ it('frames carry flows and journeys, questions tell more, and a rewind shows the
   expect(first?.journeys).toHaveLength(1)
   const j = first?.journeys[0] as Journey
   expect(answer(s, { about: 'journey', id: j.id })).toEqual(j)
+  expect(first?.begun).toEqual([])
+  // While it waits for an answer that does not come it is there to be drawn.
+  expect(s.act({ type: 'fault', fault: { kind: 'node-down', node: j.node } }).error).toBeUndefined()
+  act({ type: 'traffic', do: 'send', request: { from: { kind: 'node', name: j.node === 'node-1' ? 'node-2' : 'node-1' }, to: `http://${j.endpoint}` } }, 1)
+  const waiting = build().traffic
+  expect(waiting?.journeys).toEqual([])
+  expect(waiting?.begun).toMatchObject([{ id: j.id + 1, latency: 5 * S, trips: [{ kind: 'request', node: j.node, outcome: 'timeout', stops: 'network' }] }])
+  expect(build().traffic).toBeNull()
+  expect(build('full').traffic?.begun).toHaveLength(1)
+  s.act({ type: 'fault', fault: { kind: 'node-up', node: j.node } })
+  s.run(s.now + 40 * S)
+  expect(build().traffic?.journeys.map(({ id }) => id)).toEqual([j.id + 1])
   const before = s.now
   act({ type: 'traffic', do: 'start', generator: { from, to: `http://${ip}`, pattern: { kind: 'constant', rate: 50 } } }, 5)
   const loaded = build().traffic
@@ -46,5 +58,5 @@ it('frames carry flows and journeys, questions tell more, and a rewind shows the
   expect(port?.revision).toBe(port?.currentRevision)
   expect(rules.text).toContain('default/web -> 10.244.')
   s.seek(before)
-  expect(build('full').traffic?.journeys).toEqual([j])
+  expect(build('full').traffic?.journeys[0]).toEqual(j)
 })

@@ -33,5 +33,5 @@ self.onmessage = ({ data: down }: MessageEvent<Down>) => {
 
 function fail(error: unknown): void {
   const message = `The simulation could not be loaded: ${error instanceof Error ? error.message : String(error)}`
-  post({ type: 'crash', message, report: JSON.stringify({ kubeloop: 'crash report', message }, null, 1), restarted: false })
+  post({ type: 'crash', message, report: JSON.stringify({ kubeloop: 'crash report', message }, null, 1), after: 'stopped' })
 }

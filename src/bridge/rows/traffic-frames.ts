@@ -1,4 +1,4 @@
-import { changedFlows, generators, journeysEnded, journeysSince, type Cluster, type TrafficState } from '../../engine/cluster'
+import { changedFlows, generators, journeysBegun, journeysEnded, journeysSince, newestJourney, type Cluster, type TrafficState } from '../../engine/cluster'
 import type { TrafficFrame } from '../protocol'
 
 /** Journeys in one frame; when more have ended, the newest. */
@@ -10,11 +10,13 @@ const mostFlows = 400
 /** What of the traffic the page has been told. */
 export class TrafficFrames {
   private ended = 0
+  private newest = 0
   private sent: number[] = []
   private ran = 0
 
   reset(): void {
     this.ended = 0
+    this.newest = 0
     this.sent = []
     this.ran = 0
   }
@@ -26,7 +28,9 @@ export class TrafficFrames {
     if (state === undefined) return null
     const ended = journeysEnded(state)
     // A seek came back to before: then everything is told anew.
-    if (ended < this.ended) this.reset()
+    if (ended < this.ended || newestJourney(state) < this.newest) this.reset()
+    const begun = journeysBegun(state, this.newest, mostJourneys)
+    this.newest = newestJourney(state)
     const journeys = journeysSince(state, this.ended, mostJourneys)
     this.ended = ended
     const changed = changedFlows(state, this.sent, all ? Number.MAX_SAFE_INTEGER : mostFlows)
@@ -34,6 +38,6 @@ export class TrafficFrames {
     // That the last generator has ended is news too.
     const ran = this.ran
     this.ran = running.length
-    return changed.length + journeys.length + running.length + ran === 0 && !all ? null : { flows: changed, journeys, ended, generators: running }
+    return changed.length + journeys.length + begun.length + running.length + ran === 0 && !all ? null : { flows: changed, journeys, begun, ended, generators: running }
   }
 }

@@ -147,17 +147,17 @@ function turn(plane: Plane, dest: Dest): number {
 const mostEndpoints = 20
 
 /** The rules' decision as a station of the journey. */
-export function ruleHop(plane: Plane, client: Client, dest: Dest, place: number, sticky: boolean, after: Micros, depth: number): JourneyHop {
+export function ruleHop(plane: Plane, client: Client, dest: Dest, place: number, sticky: boolean, depth: number): Omit<JourneyHop, 'after' | 'trip'> {
   const { verdict, rules, entry, list } = dest
   const kernel = plane.kernel(entry)
   if (verdict.kind !== 'dnat' || rules === null || kernel === undefined) {
-    return { kind: 'rules', after, where: entry || client.host, text: dest.text, ok: dest.outcome === 0, depth, ...(rules && kernel ? { rule: decision(plane, dest, rules, -1, false) } : {}) }
+    return { kind: 'rules', where: entry || client.host, text: dest.text, ok: dest.outcome === 0, depth, ...(rules && kernel ? { rule: decision(plane, dest, rules, -1, false) } : {}) }
   }
   const e = list[place] as EndpointRule
   const how = sticky ? 'as before, by session affinity' : list.length === 1 ? 'the only endpoint' : kernel.mode === 'ipvs' ? `${place + 1} of ${list.length}, in turn` : `${place + 1} of ${list.length}, chance 1/${list.length}`
   const rule = decision(plane, dest, rules, place, sticky)
   const stale = rule.currentRevision > rule.revision ? `; the rules are of revision ${rule.revision}, the API has ${rule.currentRevision}` : ''
-  return { kind: 'rules', after, where: entry, text: `${rules.name}: destination ${dest.ip}:${dest.port} becomes ${e.ip}:${e.port} (${how})${stale}`, ok: true, depth, rule }
+  return { kind: 'rules', where: entry, text: `${rules.name}: destination ${dest.ip}:${dest.port} becomes ${e.ip}:${e.port} (${how})${stale}`, ok: true, depth, rule }
 }
 
 function decision(plane: Plane, dest: Dest, rules: ServicePortRules, place: number, sticky: boolean): RuleDecision {

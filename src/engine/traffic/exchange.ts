@@ -1,7 +1,7 @@
 import { httpAnswer, type ExchangeQuestion, type ServedMessage } from '../cri'
 import { SECOND, type Ctx, type Message } from '../sim'
 import type { RequestAnswer } from '../workloads'
-import { lookUp, type Lookup } from './names'
+import { lookUp, newLookup } from './names'
 import type { Leg } from './path'
 import { planFor } from './plan'
 import { Plane, type TrafficWorld } from './plane'
@@ -32,8 +32,8 @@ export function exchange(outer: TrafficWorld, ctx: Ctx, question: Message): Requ
   if ('error' in plan) return { ok: false, why: 'unresolved', address: '', after: 0 }
   if (to.kind === 'resolve') {
     if (plan.target.literal) return { ok: true, status: 0, body: '', address: to.host, after: 0 }
-    const look: Lookup = { at: ctx.now, ip: '', outcome: 0 }
-    lookUp(plane, plan, look, ctx.now, 0, null)
+    const look = newLookup(ctx.now)
+    lookUp(plane, plan, look, 0, null)
     return look.outcome === 0 ? { ok: true, status: 0, body: '', address: look.ip, after: look.at - ctx.now } : { ok: false, why: 'unresolved', address: '', after: look.at - ctx.now }
   }
   send(plane, plan, ctx.now, patience, result, null, null, 0)

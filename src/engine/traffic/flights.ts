@@ -1,4 +1,5 @@
 import type { Micros } from '../sim'
+import { cut } from './log'
 import type { Plane } from './plane'
 import type { Generator, ServerLoad, TrafficState } from './state'
 import { count, newStats } from './stats'
@@ -137,13 +138,14 @@ export function endJourney(plane: Plane, id: number, outcome: number, over: Micr
   const name = outcomes[outcome] as Journey['outcome']
   const at = j.at + plane.outer.boot
   const latency = over - at
-  let hops = j.hops
+  let { hops, trips } = j
   if (name !== j.outcome) {
     const text = name === 'reset' ? `${j.pod} went away in the middle of it: reset` : name === 'refused' ? `${j.pod} had just gone: refused` : name === 'timeout' ? `no answer from ${j.node} any more` : `a server behind ${j.pod} went away`
-    const hop: JourneyHop = { kind: 'end', after: latency, where: j.node, text, ok: false, depth: 0, pod: j.pod }
+    const hop: JourneyHop = { kind: 'end', after: latency, where: j.node, text, ok: false, depth: 0, pod: j.pod, trip: 0 }
+    trips = Object.freeze(trips.map((t, i) => (i === 0 ? Object.freeze({ ...cut(t, latency), end: latency, outcome: name, stops: 'pod' as const }) : cut(t, latency))))
     hops = Object.freeze([...hops.filter((h) => h.after <= latency && h.kind !== 'end'), Object.freeze(hop)])
   }
-  keep(state, Object.freeze({ ...j, outcome: name, latency, hops, status: name === j.outcome || name === 'server-error' ? j.status : 0 }))
+  keep(state, Object.freeze({ ...j, outcome: name, latency, hops, trips, status: name === j.outcome || name === 'server-error' ? j.status : 0 }))
 }
 
 /** Keeps a journey among the newest. */

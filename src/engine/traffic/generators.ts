@@ -2,17 +2,21 @@ import { SECOND, type Micros } from '../sim'
 import { legTo } from './path'
 import { launch, tick } from './flights'
 import { zeros } from './flows'
+import { JourneyLog } from './log'
 import { planFor, type Plan } from './plan'
 import type { Plane } from './plane'
 import { newResult, send } from './request'
 import type { Connection, Generator } from './state'
-import { outcomeCode, outcomes, type GeneratorSpec, type Journey, type JourneyHop } from './types'
+import { outcomeCode, outcomes, type GeneratorSpec, type Journey } from './types'
 
 /** Requests of one generator that may be under way. */
 const mostInFlight = 50_000
 
 /** Journeys of one generator in a second, of failures and others. */
 const mostSampled = 30
+
+/** Sampled journeys of all that may be under way. */
+const mostUnderway = 4_000
 
 /** Patience of a client. Units: ms. */
 export const defaultTimeout = 5_000
@@ -86,28 +90,28 @@ function one(plane: Plane, g: Generator, plan: Plan, at: Micros, timeout: Micros
   const { state } = plane
   const rate = g.users.length > 0 ? g.users.length * 10 : rateAt(g, at)
   const stride = Math.max(1, Math.ceil(rate / 15))
-  const sample = g.sampled < mostSampled && (g.hunting > 0 || g.sent % stride === 0)
-  const hops: JourneyHop[] | null = sample ? [] : null
+  const sample = g.sampled < mostSampled && plane.state.underway.size < mostUnderway && (g.hunting > 0 || g.sent % stride === 0)
+  const log = sample ? new JourneyLog(at) : null
   let slot = -1
   let connection: Connection | null = null
   if (g.connections.length > 0) {
     slot = idleConnection(g, at)
     connection = slot < 0 ? null : usable(plane, plan, g.connections[slot] as Connection | null)
   }
-  send(plane, plan, at, timeout, r, hops, connection, 0)
+  send(plane, plan, at, timeout, r, log, connection, 0)
   if (slot >= 0) g.connections[slot] = kept(plane, plan, connection)
   g.sent++
   g.inFlight++
   const flow = r.flow < 0 ? undefined : state.flows[r.flow]
   if (flow) flow.sent++
   let journey = 0
-  if (r.outcome !== 0 && hops === null) g.hunting = Math.min(20, g.hunting + 2)
-  if (hops !== null) {
+  if (r.outcome !== 0 && log === null) g.hunting = Math.min(20, g.hunting + 2)
+  if (log !== null) {
     const regular = g.sent % stride === 1 || stride === 1
     if (g.hunting > 0) g.hunting--
     if (regular || r.outcome !== 0) {
       g.sampled++
-      journey = note(plane, g.id, plan, at, hops)
+      journey = note(plane, g.id, plan, log)
     }
   }
   launch(state, at, r.finish, r.outcome, r.server, r.second, r.flow, g.number, journey, timeout)
@@ -142,17 +146,15 @@ function kept(plane: Plane, plan: Plan, before: Connection | null): Connection |
 }
 
 /** Notes a journey that is under way; answers its number. The last result is its. */
-export function note(plane: Plane, generator: string, plan: Plan, at: Micros, hops: readonly JourneyHop[], result = r): number {
+export function note(plane: Plane, generator: string, plan: Plan, log: JourneyLog, result = r): number {
   const { state, outer } = plane
   const id = state.nextJourney++
   const flow = result.flow < 0 ? undefined : state.flows[result.flow]
   const { target } = plan
-  // What would have come after the client gave up was never seen.
-  const latency = result.finish - at
-  const seen = hops.map((h) => Object.freeze(h.after > latency ? { ...h, after: latency } : h))
+  const latency = result.finish - log.at
   const journey: Journey = {
-    id, at: at - outer.boot, generator, client: plan.client.label, asked: `${target.scheme}://${target.host}:${target.port}${target.path === '/' ? '' : target.path}`, service: flow?.service ?? '', entry: flow?.entry ?? '',
-    endpoint: result.leg ? `${result.leg.ip}:${result.leg.port}` : '', pod: flow?.pod ?? '', node: flow?.node ?? '', outcome: outcomes[result.outcome] as Journey['outcome'], status: result.status, latency, kept: result.kept, hops: Object.freeze(seen),
+    id, at: log.at - outer.boot, generator, client: plan.client.label, asked: `${target.scheme}://${target.host}:${target.port}${target.path === '/' ? '' : target.path}`, service: flow?.service ?? '', entry: flow?.entry ?? '',
+    endpoint: result.leg ? `${result.leg.ip}:${result.leg.port}` : '', pod: flow?.pod ?? '', node: flow?.node ?? '', outcome: outcomes[result.outcome] as Journey['outcome'], status: result.status, latency, kept: result.kept, ...log.seen(latency),
   }
   state.underway.set(id, Object.freeze(journey))
   return id

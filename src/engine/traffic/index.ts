@@ -3,7 +3,7 @@ export { exchange } from './exchange'
 export { refuseTraffic, trafficBehaviour, trafficProcess, type TrafficMessage } from './traffic'
 export type { Machine, TrafficWorld } from './plane'
 export type { TrafficState } from './state'
-export { changedFlows, generators, journey, journeysEnded, journeysSince, serviceSeconds } from './views'
+export { changedFlows, generators, journey, journeysBegun, journeysEnded, journeysSince, newestJourney, serviceSeconds } from './views'
 export {
-  outcomes, type ClientRef, type FlowView, type GeneratorSpec, type GeneratorView, type HopKind, type Journey, type JourneyHop, type Outcome, type Pattern, type RequestSpec, type RuleDecision, type SecondStats, type TrafficInput,
+  outcomes, type ClientRef, type FlowView, type GeneratorSpec, type GeneratorView, type HopKind, type Journey, type JourneyHop, type JourneyTrip, type Outcome, type Pattern, type RequestSpec, type RuleDecision, type SecondStats, type TrafficInput, type TripStop,
 } from './types'

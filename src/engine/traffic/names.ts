@@ -1,11 +1,13 @@
 import { resolve, type CorednsState } from '../coredns'
 import { MS, SECOND } from '../sim'
 import { destOf, legOf, pick, ruleHop } from './entry'
+import { flowOf } from './flows'
+import type { JourneyLog, OpenTrip } from './log'
 import { failsAfter } from './path'
 import type { Plan } from './plan'
 import type { Plane } from './plane'
 import { meet } from './server'
-import { outcomeCode, type JourneyHop, type RuleDecision } from './types'
+import { outcomeCode, type RuleDecision, type TripStop } from './types'
 
 /** Address of kube-dns; the kubelet writes it into every pod's resolv.conf. Upstream: kubeadm, clusterDNS */
 export const clusterDns = '10.96.0.10'
@@ -19,14 +21,23 @@ export interface Lookup {
   at: number
   ip: string
   outcome: number
+  /** Where the last query got no farther. */
+  stops: TripStop
+}
+
+/** A resolver that starts at a time. */
+export function newLookup(at: number): Lookup {
+  return { at, ip: '', outcome: 0, stops: '' }
 }
 
 /** Finds the address of a plan's host at the time `look.at`, over the cluster's own DNS or the world's. */
-export function lookUp(plane: Plane, plan: Plan, look: Lookup, began: number, depth: number, hops: JourneyHop[] | null): void {
+export function lookUp(plane: Plane, plan: Plan, look: Lookup, depth: number, log: JourneyLog | null): void {
   look.outcome = 0
-  if (!plan.client.clusterDns) return worldLookUp(plane, plan, look, began, depth, hops)
+  if (!plan.client.clusterDns) return worldLookUp(plane, plan, look, depth, log)
   for (const name of plan.names) {
-    const answer = ask(plane, plan, name, look, began, depth, hops)
+    const trip = log?.open('dns', plan.client, name, look.at)
+    const answer = ask(plane, plan, name, look, depth, log, trip)
+    if (log && trip) log.close(trip, look.at, look.outcome, look.stops)
     if (answer === 'failed') return
     if (answer.length > 0) {
       look.ip = answer.length === 1 ? (answer[0] as string) : (answer[plane.ctx.rng.below(answer.length)] as string)
@@ -37,38 +48,51 @@ export function lookUp(plane: Plane, plan: Plan, look: Lookup, began: number, de
 }
 
 /** One query through the Service kube-dns. Empty: the name is unknown (or has no address). */
-function ask(plane: Plane, plan: Plan, name: string, look: Lookup, began: number, depth: number, hops: JourneyHop[] | null): readonly string[] | 'failed' {
+function ask(plane: Plane, plan: Plan, name: string, look: Lookup, depth: number, log: JourneyLog | null, trip: OpenTrip | undefined): readonly string[] | 'failed' {
   const { client } = plan
   const dest = destOf(plane, client, clusterDns, 53, 'udp')
-  const hop = (text: string, ok: boolean, pod = '', rule?: RuleDecision) => hops?.push({ kind: 'dns', after: look.at - began, where: client.host, text, ok, depth, pod, rule })
+  const asked = look.at
+  const hop = (text: string, ok: boolean, pod = '', rule?: RuleDecision) => log?.hop(look.at, { kind: 'dns', where: client.host, text, ok, depth, pod, rule })
+  if (trip) Object.assign(trip, { entry: dest.entry, service: dest.rules ? `${dest.rules.namespace}/${dest.rules.service}` : '' })
   if (dest.outcome !== 0) {
-    if (hops) hops.push(ruleHop(plane, client, dest, -1, false, look.at - began, depth))
+    log?.hop(asked, ruleHop(plane, client, dest, -1, false, depth))
     const refused = dest.outcome === outcomeCode['no-endpoints'] || dest.outcome === outcomeCode.refused
     look.at += refused ? tries * MS : tries * tryTimeout
     look.outcome = outcomeCode[refused ? 'dns-failed' : 'dns-timeout']
+    look.stops = 'rules'
     hop(`${name}? The query to ${clusterDns}:53 ${refused ? 'is refused: kube-dns has no endpoints' : 'gets no answer'}`, false)
     return 'failed'
   }
   const { place, sticky } = pick(plane, client, dest, look.at)
-  const rule = hops ? ruleHop(plane, client, dest, place, sticky, 0, depth).rule : undefined
+  const rule = log ? ruleHop(plane, client, dest, place, sticky, depth).rule : undefined
   const leg = legOf(plane, client, dest, place)
+  const flow = plane.state.flows[(dest.flows[place] as number) >= 0 ? (dest.flows[place] as number) : (dest.flows[place] = flowOf(plane.state, client.label, dest.entry, dest.rules ? `${dest.rules.namespace}/${dest.rules.service}` : '', leg.pod, leg.node))]
+  if (trip) Object.assign(trip, { pod: leg.pod, node: leg.node, endpoint: `${leg.ip}:${leg.port}` })
+  if (flow) flow.sent++
   if (leg.outcome !== 0) {
     const fails = failsAfter(leg)
     // One socket asks twice, so conntrack sends both queries to the same endpoint.
     look.at += fails === undefined ? tries * tryTimeout : tries * fails
     look.outcome = outcomeCode[fails === undefined ? 'dns-timeout' : 'dns-failed']
+    look.stops = leg.outcome === outcomeCode.refused ? 'pod' : 'network'
+    if (flow) flow.counts[leg.outcome] = (flow.counts[leg.outcome] as number) + 1
+    if (log && trip) log.arrive(trip, asked + leg.oneWay)
     hop(`${name}? Asked twice of ${leg.ip}:53: ${leg.text}`, false, leg.pod, rule)
     return 'failed'
   }
+  if (flow) flow.counts[0] = (flow.counts[0] as number) + 1
   const process = leg.container?.process ?? ''
   const state = plane.process<CorednsState>(process)
-  look.at = meet(plane, leg, look.at + leg.oneWay, true) + leg.oneWay
+  const answered = meet(plane, leg, asked + leg.oneWay, true)
+  look.at = answered + leg.oneWay
+  if (log && trip) log.arrive(trip, asked + leg.oneWay, answered)
   const key = `${process} ${name}`
   let answer = plane.answers.get(key)
   if (answer === undefined) plane.answers.set(key, (answer = state ? chase(plane, state, name, 0) : 'SERVFAIL'))
-  if (hops) hop(`${name}? ${leg.pod} says ${typeof answer === 'string' ? answer : answer.length === 0 ? 'no address' : answer.length > 4 ? `${answer.slice(0, 4).join(', ')} and ${answer.length - 4} more` : answer.join(', ')}`, answer !== 'SERVFAIL', leg.pod, rule)
+  if (log) hop(`${name}? ${leg.pod} says ${typeof answer === 'string' ? answer : answer.length === 0 ? 'no address' : answer.length > 4 ? `${answer.slice(0, 4).join(', ')} and ${answer.length - 4} more` : answer.join(', ')}`, answer !== 'SERVFAIL', leg.pod, rule)
   if (answer === 'SERVFAIL') {
     look.outcome = outcomeCode['dns-failed']
+    look.stops = 'pod'
     return 'failed'
   }
   return answer === 'NXDOMAIN' ? none : answer
@@ -90,10 +114,10 @@ function inWorld(plane: Plane, name: string): readonly string[] | 'NXDOMAIN' {
 }
 
 /** A resolver outside the cluster: it knows the machines, and what owners of Ingresses have published. */
-function worldLookUp(plane: Plane, plan: Plan, look: Lookup, began: number, depth: number, hops: JourneyHop[] | null): void {
+function worldLookUp(plane: Plane, plan: Plan, look: Lookup, depth: number, log: JourneyLog | null): void {
   const { host } = plan.target
   const answer = inWorld(plane, host)
-  if (hops) hops.push({ kind: 'dns', after: look.at - began, where: plan.client.host, text: `${host}? ${typeof answer === 'string' ? 'No resolver outside the cluster knows the name' : `${answer[0] as string}, says the resolver outside the cluster`}`, ok: typeof answer !== 'string', depth })
+  log?.hop(look.at, { kind: 'dns', where: plan.client.host, text: `${host}? ${typeof answer === 'string' ? 'No resolver outside the cluster knows the name' : `${answer[0] as string}, says the resolver outside the cluster`}`, ok: typeof answer !== 'string', depth })
   look.at += 2 * plane.network.latency
   if (typeof answer === 'string') look.outcome = outcomeCode['dns-nxdomain']
   else look.ip = answer[0] as string

@@ -1,8 +1,9 @@
 import type { Micros } from '../sim'
 import { policyVerdict, type PolicyPeer } from '../cni'
 import { listener, listenerOnHost, sandboxAt, whyNotListening, type PodSandbox, type RunningContainer } from '../cri'
+import type { JourneyLog } from './log'
 import type { Client, Machine, Plane } from './plane'
-import { outcomeCode, type JourneyHop } from './types'
+import { outcomeCode } from './types'
 
 /** The way from one machine to an address at its end, as it is now. */
 export interface Leg {
@@ -111,22 +112,16 @@ export function failsAfter(leg: Leg): Micros | undefined {
 }
 
 /** The stations of a way, for a journey. */
-export function legHops(leg: Leg, client: Client, after: Micros, depth: number, hops: JourneyHop[]): void {
+export function legHops(leg: Leg, client: Client, now: Micros, depth: number, log: JourneyLog): void {
   const across = leg.from !== leg.node
   const { from, node, ip } = leg
   const device = from === client.host && client.ownNetwork ? `veth of ${client.label}, bridge cni0` : from === 'outside' ? 'the internet' : 'eth0'
-  if (node === '') {
-    hops.push({ kind: 'network', after, where: from, text: leg.text, ok: false, depth })
-    return
-  }
-  if (leg.outcome === outcomeCode.policy) {
-    hops.push({ kind: 'policy', after, where: leg.sandbox ? node : from, text: leg.text, ok: false, depth, pod: leg.pod })
-    return
-  }
+  if (node === '') return log.hop(now, { kind: 'network', where: from, text: leg.text, ok: false, depth })
+  if (leg.outcome === outcomeCode.policy) return log.hop(now, { kind: 'policy', where: leg.sandbox ? node : from, text: leg.text, ok: false, depth, pod: leg.pod })
   if (across) {
     const overlay = leg.sandbox !== null || leg.outcome === outcomeCode.unreachable || leg.outcome === outcomeCode.timeout
-    hops.push({ kind: 'network', after, where: from, text: overlay ? `${device}, route to ${ip.slice(0, ip.lastIndexOf('.'))}.0/24 by flannel.1: in a VXLAN packet to ${node}` : `${device}, to ${node}`, ok: leg.outcome !== outcomeCode.timeout, depth, pod: leg.pod })
-  } else if (leg.sandbox && !leg.sandbox.hostNetwork) hops.push({ kind: 'network', after, where: from, text: `${device}, straight to the veth of ${leg.pod}`, ok: true, depth, pod: leg.pod })
-  if (leg.outcome !== 0) hops.push({ kind: 'end', after: after + (failsAfter(leg) ?? leg.oneWay), where: node, text: leg.text, ok: false, depth, pod: leg.pod })
-  else if (across && leg.sandbox && !leg.sandbox.hostNetwork) hops.push({ kind: 'network', after: after + leg.oneWay, where: node, text: `out of the VXLAN packet, bridge cni0, veth of ${leg.pod}`, ok: true, depth, pod: leg.pod })
+    log.hop(now, { kind: 'network', where: from, text: overlay ? `${device}, route to ${ip.slice(0, ip.lastIndexOf('.'))}.0/24 by flannel.1: in a VXLAN packet to ${node}` : `${device}, to ${node}`, ok: leg.outcome !== outcomeCode.timeout, depth, pod: leg.pod })
+  } else if (leg.sandbox && !leg.sandbox.hostNetwork) log.hop(now, { kind: 'network', where: from, text: `${device}, straight to the veth of ${leg.pod}`, ok: true, depth, pod: leg.pod })
+  if (leg.outcome !== 0) log.hop(now + (failsAfter(leg) ?? leg.oneWay), { kind: 'end', where: node, text: leg.text, ok: false, depth, pod: leg.pod })
+  else if (across && leg.sandbox && !leg.sandbox.hostNetwork) log.hop(now + leg.oneWay, { kind: 'network', where: node, text: `out of the VXLAN packet, bridge cni0, veth of ${leg.pod}`, ok: true, depth, pod: leg.pod })
 }

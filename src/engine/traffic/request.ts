@@ -4,13 +4,14 @@ import type { Micros } from '../sim'
 import { destOf, legOf, pick, ruleHop, type Dest } from './entry'
 import { launch } from './flights'
 import { flowOf } from './flows'
-import { lookUp, type Lookup } from './names'
+import { stopOf, type JourneyLog, type OpenTrip } from './log'
+import { lookUp, newLookup } from './names'
 import { failsAfter, legHops, legTo, type Leg } from './path'
 import { planFor, type Plan } from './plan'
 import type { Plane } from './plane'
 import { meet, serverOf } from './server'
 import type { Connection } from './state'
-import { outcomeCode, type JourneyHop } from './types'
+import { outcomeCode } from './types'
 
 /** What came of a request, as far as it can be known when it is sent. Filled by `send`. */
 export interface Result {
@@ -34,13 +35,28 @@ export function newResult(): Result {
   return { outcome: 0, finish: 0, status: 0, server: -1, second: -1, flow: -1, dest: null, leg: null, answers: null, kept: false }
 }
 
-/** How deep calls may lead to calls. */
+/** How deep calls may lead to calls, and how many one request may lead to. */
 const deepest = 5
+const mostCallsOfOne = 64
 const scratch: readonly Result[] = Array.from({ length: deepest + 2 }, newResult)
-const look: Lookup = { at: 0, ip: '', outcome: 0 }
+const look = newLookup(0)
+let callsLeft = 0
 
-/** A request from its client to its end, at once: every decision by the state that the components are in now. `hops` collects them, when somebody wants to see. */
-export function send(plane: Plane, plan: Plan, at: Micros, timeout: Micros, r: Result, hops: JourneyHop[] | null, connection: Connection | null, depth: number): void {
+/** A request from its client to its end, at once: every decision by the state that the components are in now. `log` collects its stations, when somebody wants to see. */
+export function send(plane: Plane, plan: Plan, at: Micros, timeout: Micros, r: Result, log: JourneyLog | null, connection: Connection | null, depth: number): void {
+  if (depth === 0) callsLeft = mostCallsOfOne
+  if (log === null) return go(plane, plan, at, timeout, r, null, null, connection, depth)
+  const { client, target } = plan
+  const trip = log.open(depth === 0 ? 'request' : 'call', client, `${target.scheme}://${target.host}:${target.port}${target.path === '/' ? '' : target.path}`, at)
+  go(plane, plan, at, timeout, r, log, trip, connection, depth)
+  const { leg, dest } = r
+  trip.entry = dest?.entry ?? connection?.entry ?? ''
+  trip.service = dest?.rules ? `${dest.rules.namespace}/${dest.rules.service}` : (connection?.service ?? '')
+  if (leg) Object.assign(trip, { pod: leg.pod, node: leg.node, endpoint: `${leg.ip}:${leg.port}` })
+  log.close(trip, r.finish, r.outcome, stopOf(r))
+}
+
+function go(plane: Plane, plan: Plan, at: Micros, timeout: Micros, r: Result, log: JourneyLog | null, trip: OpenTrip | null, connection: Connection | null, depth: number): void {
   const { client, target } = plan
   r.outcome = 0
   r.status = 0
@@ -50,51 +66,55 @@ export function send(plane: Plane, plan: Plan, at: Micros, timeout: Micros, r: R
   r.answers = null
   r.kept = connection !== null
   if (client.gone !== '') {
-    hops?.push({ kind: 'client', after: 0, where: client.host, text: client.gone, ok: false, depth })
+    log?.hop(at, { kind: 'client', where: client.host, text: client.gone, ok: false, depth })
     return end(plane, plan, r, outcomeCode['client-gone'], at)
   }
   const deadline = at + timeout
-  if (depth === 0) hops?.push({ kind: 'client', after: 0, where: client.host, text: `${client.label} sends to ${target.scheme}://${target.host}:${target.port}${target.path}`, ok: true, depth })
+  if (depth === 0) log?.hop(at, { kind: 'client', where: client.host, text: `${client.label} sends to ${target.scheme}://${target.host}:${target.port}${target.path}`, ok: true, depth })
   let now = at
   let leg: Leg
   if (connection !== null) {
     leg = legTo(plane, client, connection.entry || client.host, client.ip, connection.ip, connection.port, target.protocol)
-    hops?.push({ kind: 'client', after: 0, where: client.host, text: `over a kept connection to ${connection.ip}:${connection.port}: conntrack knows its way`, ok: true, depth, pod: leg.pod })
+    log?.hop(at, { kind: 'client', where: client.host, text: `over a kept connection to ${connection.ip}:${connection.port}: conntrack knows its way`, ok: true, depth, pod: leg.pod })
     r.leg = leg
     r.flow = flowOf(plane.state, client.label, connection.entry, connection.service, leg.pod, leg.node)
   } else {
     if (!target.literal) {
       look.at = now
-      lookUp(plane, plan, look, at, depth, hops)
+      lookUp(plane, plan, look, depth, log)
       now = look.at
+      if (trip) log?.leave(trip, now)
       if (look.outcome !== 0 || now >= deadline) return end(plane, plan, r, look.outcome || outcomeCode['dns-timeout'], Math.min(now, deadline))
     }
     const ip = target.literal ? target.host : look.ip
     let dest = plan.ip === ip && plan.dest ? plan.dest : ((plan.ip = ip), (plan.dest = destOf(plane, client, ip, target.port, target.protocol)))
     if (dest.choices.length > 0) {
       const node = plane.ctx.rng.pick(dest.choices)
-      hops?.push({ kind: 'balancer', after: now - at, where: 'cloud', text: `${dest.balancer} at ${ip} chooses ${node}, one of ${dest.choices.length} healthy nodes`, ok: true, depth })
+      if (trip) trip.balancer = dest.balancer
+      log?.hop(now, { kind: 'balancer', where: 'cloud', text: `${dest.balancer} at ${ip} chooses ${node}, one of ${dest.choices.length} healthy nodes`, ok: true, depth })
       dest = destOf(plane, client, ip, target.port, target.protocol, node)
-    }
+    } else if (trip) trip.balancer = dest.balancer
     r.dest = dest
     now += dest.toEntry
+    if (trip) log?.arrive(trip, now)
     if (dest.outcome !== 0) {
-      if (hops) hops.push(dest.rules || dest.entry ? ruleHop(plane, client, dest, -1, false, now - at, depth) : { kind: 'network', after: now - at, where: client.host, text: dest.text, ok: false, depth })
+      log?.hop(now, dest.rules || dest.entry ? ruleHop(plane, client, dest, -1, false, depth) : { kind: 'network', where: client.host, text: dest.text, ok: false, depth })
       const quick = dest.outcome === outcomeCode['no-endpoints'] || dest.outcome === outcomeCode.refused
       return end(plane, plan, r, dest.outcome, quick ? Math.min(now + dest.toEntry + 50, deadline) : deadline)
     }
     const chosen = dest.list.length > 0 ? pick(plane, client, dest, now) : undefined
     const place = chosen?.place ?? 0
-    if (hops && chosen) hops.push(ruleHop(plane, client, dest, place, chosen.sticky, now - at, depth))
+    if (chosen) log?.hop(now, ruleHop(plane, client, dest, place, chosen.sticky, depth))
     leg = legOf(plane, client, dest, place)
     r.leg = leg
     let flow = dest.flows[place] as number
     if (flow < 0) dest.flows[place] = flow = flowOf(plane.state, client.label, dest.entry, dest.rules ? `${dest.rules.namespace}/${dest.rules.service}` : '', leg.pod, leg.node)
     r.flow = flow
   }
-  if (hops) legHops(leg, client, now - at, depth, hops)
+  if (log) legHops(leg, client, now, depth, log)
   if (leg.outcome !== 0) {
     const fails = failsAfter(leg)
+    if (trip) log?.arrive(trip, now + leg.oneWay)
     return end(plane, plan, r, leg.outcome, fails === undefined ? deadline : Math.min(deadline, now + fails))
   }
   const back = leg.oneWay + (r.dest?.toEntry ?? 0)
@@ -103,13 +123,15 @@ export function send(plane: Plane, plan: Plan, at: Micros, timeout: Micros, r: R
   now += leg.oneWay + jitter + (r.kept || target.protocol === 'udp' ? 0 : 2 * back)
   serverOf(plane, leg)
   r.server = leg.end.server
-  now = serve(plane, plan, leg, now, deadline, r, hops, at, depth)
+  const arrived = now
+  now = serve(plane, plan, leg, now, deadline, r, log, depth)
+  if (trip) log?.arrive(trip, arrived, now)
   now += back
   if (now > deadline) {
-    hops?.push({ kind: 'end', after: timeout, where: client.host, text: `${client.label} has waited ${timeout / 1_000_000} s and gives up`, ok: false, depth })
+    log?.hop(at + timeout, { kind: 'end', where: client.host, text: `${client.label} has waited ${timeout / 1_000_000} s and gives up`, ok: false, depth })
     return end(plane, plan, r, outcomeCode.slow, deadline)
   }
-  if (hops && depth === 0) hops.push({ kind: 'end', after: now - at, where: client.host, text: r.status > 0 ? `${client.label} has its answer: ${r.status}` : `${client.label} has its answer`, ok: r.outcome === 0, depth })
+  if (depth === 0) log?.hop(now, { kind: 'end', where: client.host, text: r.status > 0 ? `${client.label} has its answer: ${r.status}` : `${client.label} has its answer`, ok: r.outcome === 0, depth })
   r.finish = now
 }
 
@@ -127,12 +149,12 @@ function end(plane: Plane, plan: Plan, r: Result, outcome: number, finish: Micro
 }
 
 /** The server's work, and what it asks of others. Answers when its answer leaves. */
-function serve(plane: Plane, plan: Plan, leg: Leg, at: Micros, deadline: Micros, r: Result, hops: JourneyHop[] | null, began: Micros, depth: number): Micros {
+function serve(plane: Plane, plan: Plan, leg: Leg, at: Micros, deadline: Micros, r: Result, log: JourneyLog | null, depth: number): Micros {
   const container = leg.container
   if (container === null) return at
   const { target } = plan
   const speaksHttp = target.scheme === 'http' || target.scheme === 'https'
-  if (container.process.startsWith('ingress-controller@')) return proxy(plane, plan, leg, at, deadline, r, hops, began, depth)
+  if (container.process.startsWith('ingress-controller@')) return proxy(plane, plan, leg, at, deadline, r, log, depth)
   let now = meet(plane, leg, at, false)
   r.answers = leg
   if (speaksHttp) {
@@ -141,23 +163,21 @@ function serve(plane: Plane, plan: Plan, leg: Leg, at: Micros, deadline: Micros,
     r.status = status
     if (status === 0) {
       // It speaks another protocol: it hangs up on a GET. For a person that is a reset.
-      hops?.push({ kind: 'server', after: now - began, where: leg.node, text: `${leg.pod} speaks no HTTP on port ${leg.port} and hangs up`, ok: false, depth, pod: leg.pod })
+      log?.hop(now, { kind: 'server', where: leg.node, text: `${leg.pod} speaks no HTTP on port ${leg.port} and hangs up`, ok: false, depth, pod: leg.pod })
       r.outcome = outcomeCode.reset
       return now
     }
   }
   const { calls } = serving(container)
   for (const call of calls) {
-    if (depth >= deepest || (call.every > 1 && plane.ctx.rng.below(call.every) !== 0)) continue
+    if (depth >= deepest || callsLeft <= 0 || (call.every > 1 && plane.ctx.rng.below(call.every) !== 0)) continue
     const inner = scratch[depth + 1] as Result
     const slash = leg.pod.indexOf('/')
     const next = planFor(plane, { kind: 'pod', namespace: leg.pod.slice(0, slash), name: leg.pod.slice(slash + 1) }, call.to.includes('://') ? call.to : `tcp://${call.to}`, undefined)
     if ('error' in next) continue
-    hops?.push({ kind: 'call', after: now - began, where: leg.node, text: `${leg.pod} asks ${call.to} before it answers`, ok: true, depth: depth + 1, pod: leg.pod })
-    const from = hops?.length ?? 0
-    send(plane, next, now, Math.max(1, Math.min(5_000_000, deadline - now)), inner, hops, null, depth + 1)
-    // Hops of the call count from its own beginning.
-    if (hops) for (let i = from; i < hops.length; i++) hops[i] = { ...(hops[i] as JourneyHop), after: (hops[i] as JourneyHop).after + now - began }
+    callsLeft--
+    log?.hop(now, { kind: 'call', where: leg.node, text: `${leg.pod} asks ${call.to} before it answers`, ok: true, depth: depth + 1, pod: leg.pod })
+    send(plane, next, now, Math.max(1, Math.min(5_000_000, deadline - now)), inner, log, null, depth + 1)
     countInner(plane, inner, now)
     now = inner.finish
     r.second = inner.server
@@ -168,7 +188,7 @@ function serve(plane: Plane, plan: Plan, leg: Leg, at: Micros, deadline: Micros,
     }
   }
   if (r.outcome === 0 && r.status >= 500) r.outcome = outcomeCode['server-error']
-  hops?.push({ kind: 'server', after: now - began, where: leg.node, text: `${leg.pod} answers${r.status > 0 ? ` ${r.status}` : ''}`, ok: r.outcome === 0, depth, pod: leg.pod })
+  log?.hop(now, { kind: 'server', where: leg.node, text: `${leg.pod} answers${r.status > 0 ? ` ${r.status}` : ''}`, ok: r.outcome === 0, depth, pod: leg.pod })
   return now
 }
 
@@ -184,10 +204,10 @@ const upstreamTries = 3
 const connectTimeout: Micros = 5_000_000
 
 /** An ingress controller's work: it ends the connection, reads the host and path, and asks an endpoint itself, without kube-proxy. */
-function proxy(plane: Plane, plan: Plan, leg: Leg, at: Micros, deadline: Micros, r: Result, hops: JourneyHop[] | null, began: Micros, depth: number): Micros {
+function proxy(plane: Plane, plan: Plan, leg: Leg, at: Micros, deadline: Micros, r: Result, log: JourneyLog | null, depth: number): Micros {
   const state = plane.process<IngressState>(leg.container?.process ?? '')
   let now = meet(plane, leg, at, true)
-  const say = (text: string, ok: boolean, pod = leg.pod) => hops?.push({ kind: 'proxy', after: now - began, where: leg.node, text, ok, depth, pod })
+  const say = (text: string, ok: boolean, pod = leg.pod) => log?.hop(now, { kind: 'proxy', where: leg.node, text, ok, depth, pod })
   const answer = (status: number): Micros => {
     r.status = status
     if (status >= 500) r.outcome = outcomeCode['server-error']
@@ -214,13 +234,21 @@ function proxy(plane: Plane, plan: Plan, leg: Leg, at: Micros, deadline: Micros,
     const e = route.endpoints[turn % route.endpoints.length] as (typeof route.endpoints)[number]
     say(`${leg.pod}: ${route.text}: to ${e.ip}:${e.port}, ${(turn % route.endpoints.length) + 1} of ${route.endpoints.length} in turn, past the Service's address`, true)
     const next = legTo(plane, self, self.host, self.ip, e.ip, e.port, 'tcp')
-    if (hops) legHops(next, self, now - began, depth, hops)
+    const trip = log?.open('proxy', self, `http://${e.ip}:${e.port}`, now)
+    if (trip) Object.assign(trip, { service: route.service, pod: next.pod, node: next.node, endpoint: `${e.ip}:${e.port}` })
+    if (log) legHops(next, self, now, depth, log)
     if (next.outcome === 0) {
       serverOf(plane, next)
       r.second = next.end.server
       const flow = flowOf(plane.state, leg.pod, '', route.service, next.pod, next.node)
       const inner: Plan = { client: self, target: { ...target, scheme: 'http' }, host: plan.host, names: [], ip: '', dest: null }
-      now = serve(plane, inner, next, now + 3 * next.oneWay, deadline, r, hops, began, depth) + next.oneWay
+      const arrived = now + 3 * next.oneWay
+      const left = serve(plane, inner, next, arrived, deadline, r, log, depth)
+      now = left + next.oneWay
+      if (log && trip) {
+        log.arrive(trip, arrived, left)
+        log.close(trip, now, r.outcome, 'pod')
+      }
       const f = plane.state.flows[flow]
       if (f) f.sent++
       launch(plane.state, at, now, r.outcome, next.end.server, -1, flow, 0, 0, connectTimeout)
@@ -228,7 +256,9 @@ function proxy(plane: Plane, plan: Plan, leg: Leg, at: Micros, deadline: Micros,
       else return now
       return answer(502)
     }
+    if (log && trip) log.arrive(trip, now + next.oneWay)
     now += failsAfter(next) ?? connectTimeout
+    if (log && trip) log.close(trip, now, next.outcome, next.outcome === outcomeCode.refused ? 'pod' : 'network')
     if (i === upstreamTries - 1 || now > deadline) return answer(failsAfter(next) === undefined ? 504 : 502)
   }
   return now

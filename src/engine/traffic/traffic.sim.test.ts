@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { Cluster, defaultPreset, journeysSince, outcomes, type ClientRef, serviceSeconds, type ClusterConfig, type GeneratorSpec, type Journey, type Outcome, type Service, type TrafficInput, type TrafficState } from '../cluster'
+import { Cluster, defaultPreset, journeysSince, outcomes, type ClientRef, serviceSeconds, type ClusterConfig, type GeneratorSpec, type Journey, type JourneyTrip, type Outcome, type Service, type TrafficInput, type TrafficState } from '../cluster'
 import { kubectl } from '../kubectl'
 
 const outside: ClientRef = { kind: 'outside' }
@@ -70,6 +70,16 @@ describe('one request', () => {
     expect(rule?.revision).toBe(rule?.currentRevision)
     expect(rule?.chains.map((x) => x.slice(0, 9))).toEqual(['KUBE-SERV', 'KUBE-SVC-', 'KUBE-SEP-'])
     expect(rule?.endpoints[rule.picked]).toBe(j.endpoint)
+    // The same as trips: the query to CoreDNS first, then the request itself.
+    const [request, dns, ...more] = j.trips as [JourneyTrip, JourneyTrip, ...JourneyTrip[]]
+    expect(more).toEqual([])
+    expect(request).toMatchObject({ kind: 'request', parent: -1, client: 'default/box', from: j.entry, entry: j.entry, service: 'default/web', pod: j.pod, node: j.node, outcome: 'ok', stops: '', end: j.latency })
+    expect(dns).toMatchObject({ kind: 'dns', parent: 0, asked: 'web.default.svc.cluster.local', client: 'default/box', service: 'kube-system/kube-dns', pod: expect.stringContaining('kube-system/coredns-'), outcome: 'ok', start: 0 })
+    expect(dns.end).toBeGreaterThan(dns.leaves)
+    expect(request.start).toBe(dns.end)
+    expect(j.hops.map((h) => [h.kind, h.trip])).toEqual(expect.arrayContaining([['dns', 1], ['rules', 0], ['server', 0]]))
+    // Queries are counted as flows too.
+    expect(traffic(c).flows.find((f) => f.client === 'default/box' && f.service === 'kube-system/kube-dns')?.sent).toBeGreaterThan(0)
   })
   it("is in its server's log", () => {
     const j = ask(c, box, 'http://web/50x.html')
@@ -329,11 +339,21 @@ describe('applications that call others', () => {
     expect(j).toMatchObject({ outcome: 'ok', status: 200 })
     expect(Math.max(...j.hops.map((h) => h.depth))).toBe(2)
     expect(j.hops.filter((h) => h.kind === 'server').map((h) => h.pod?.split('/')[1]?.split('-')[0])).toEqual(['redis', 'cart', 'shopfront'])
+    // Calls lie inside the time that their server works on the request, each after the names that it looked up.
+    const calls = j.trips.filter((t) => t.kind === 'call')
+    expect(calls.map((t) => [t.client.split('-')[0], t.service, j.trips[t.parent]?.service])).toEqual([['default/shopfront', 'default/cart', 'default/shopfront'], ['default/cart', 'default/redis', 'default/cart']])
+    for (const t of j.trips) {
+      expect([t.start, t.arrives, t.leaves, t.end]).toEqual([t.start, t.arrives, t.leaves, t.end].toSorted((a, b) => a - b))
+      const parent = j.trips[t.parent]
+      if (parent && t.kind === 'call') expect(t.start >= parent.arrives && t.end <= parent.leaves).toBe(true)
+      if (parent && t.kind === 'dns') expect(t.end).toBeLessThanOrEqual(parent.start)
+    }
     type(c, 'kubectl scale deployment redis --replicas=0')
     c.run(c.now + 10 * S)
     const failed = ask(c, box, 'http://shopfront:8080')
     expect(failed).toMatchObject({ outcome: 'server-error', status: 500 })
     expect(failed.hops.find((h) => !h.ok)?.text).toContain('default/redis has no endpoints')
+    expect(failed.trips.map((t) => [t.kind, t.outcome, t.stops]).filter(([kind]) => kind !== 'dns')).toEqual([['request', 'server-error', 'pod'], ['call', 'server-error', 'pod'], ['call', 'no-endpoints', 'rules']])
   })
 })
 
@@ -351,6 +371,8 @@ describe('a request in flight', () => {
     type(c, 'kubectl delete pod -l app=php --grace-period=0 --force')
     c.run(c.now + 25 * S)
     expect(journeysSince(traffic(c), 0, 100).map((j) => j.outcome)).toContain('reset')
+    const cut = journeysSince(traffic(c), 0, 100).find((j) => j.outcome === 'reset') as Journey
+    expect(cut.trips[0]).toMatchObject({ outcome: 'reset', stops: 'pod', end: cut.latency })
     many()
     const [pod] = [...c.objects('pods')].filter((p) => p.metadata.labels?.app === 'php') as unknown as { spec: { nodeName: string } }[]
     c.input({ type: 'fault', fault: { kind: 'node-down', node: pod?.spec.nodeName ?? '' } })

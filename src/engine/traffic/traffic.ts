@@ -2,13 +2,14 @@ import type { ServedMessage } from '../cri'
 import { SECOND, type Behaviour, type Ctx, type Message } from '../sim'
 import { endJourney, fateOf, finishFlow, settle, tick } from './flights'
 import { defaultTimeout, emit, isOver, newGenerator, note } from './generators'
+import { JourneyLog } from './log'
 import { planFor, type Plan } from './plan'
 import { Plane, type TrafficWorld } from './plane'
 import { newResult, send, type Result } from './request'
 import { report } from './server'
 import { newTraffic, type Single, type TrafficState } from './state'
 import { parseTarget } from './target'
-import { outcomeCode, outcomes, type JourneyHop, type Journey, type RequestSpec, type TrafficInput } from './types'
+import { outcomeCode, outcomes, type Journey, type RequestSpec, type TrafficInput } from './types'
 
 /** The process of all clients. It is started with the first input. */
 export const trafficProcess = 'traffic'
@@ -88,11 +89,11 @@ export function trafficBehaviour(worldOf: () => TrafficWorld): Behaviour<Traffic
     const plan = planFor(plane, request.from, request.to, request.host)
     if ('error' in plan) return
     const timeout = (request.timeoutMs ?? defaultTimeout) * 1000
-    const hops: JourneyHop[] = []
-    send(plane, plan, ctx.now, timeout, result, hops, null, 0)
+    const log = new JourneyLog(ctx.now)
+    send(plane, plan, ctx.now, timeout, result, log, null, 0)
     const flow = result.flow < 0 ? undefined : state.flows[result.flow]
     if (flow) flow.sent++
-    const id = note(plane, '', plan, ctx.now, hops, result)
+    const id = note(plane, '', plan, log, result)
     const served = servedBy(plan, result)
     const single: Single = Object.freeze({ served, at: ctx.now, finish: result.finish, outcome: result.outcome, server: result.server, second: result.second, flow: result.flow, timeout, ...(ask ? { ask } : {}) })
     state.singles.set(id, single)

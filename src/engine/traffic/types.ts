@@ -105,6 +105,48 @@ export interface JourneyHop {
   readonly rule?: RuleDecision | undefined
   /** Where it goes from here, when it goes to a pod: `namespace/name`. */
   readonly pod?: string | undefined
+  /** The trip that it belongs to: a place in the journey's `trips`. */
+  readonly trip: number
+}
+
+/** Where a trip got no farther: at its client (no name, nobody there), the load balancer, the way into the entry node, that node's rules, the way to the pod, the pod itself. Empty: it came through. */
+export type TripStop = '' | 'client' | 'balancer' | 'entry' | 'rules' | 'network' | 'pod'
+
+/**
+ * One question and its answer between two places: the request itself, a query to CoreDNS, what a proxy asks of an endpoint, what a server asks
+ * of another before it answers. Trips of a journey lie in the order in which they set out; those that a trip leads to name it as `parent`.
+ * Times since the journey's request was sent: start ≤ arrives ≤ leaves ≤ end.
+ */
+export interface JourneyTrip {
+  readonly kind: 'request' | 'dns' | 'proxy' | 'call'
+  /** The trip that had to have it; -1: the request itself. */
+  readonly parent: number
+  /** `namespace/name` of a pod, a node's name, or `outside`; and the machine it is on. */
+  readonly client: string
+  readonly from: string
+  /** Address as the client knows it, or the name that is asked for. */
+  readonly asked: string
+  /** Its first packet leaves: names are looked up before, by trips of their own. */
+  readonly start: Micros
+  /** The server has the question, or the packets are where they stop. */
+  readonly arrives: Micros
+  /** The answer sets out. */
+  readonly leaves: Micros
+  /** The client has it, or gives up. */
+  readonly end: Micros
+  /** Node whose rules decide; empty: none do. */
+  readonly entry: string
+  /** What stands before the nodes and has chosen one; empty: nothing. */
+  readonly balancer: string
+  /** `namespace/name`; empty: none. */
+  readonly service: string
+  /** `namespace/name` of the pod at its end, and the node it is on. Empty: none was chosen. */
+  readonly pod: string
+  readonly node: string
+  /** `ip:port` */
+  readonly endpoint: string
+  readonly outcome: Outcome
+  readonly stops: TripStop
 }
 
 /** One request from its client to its end. Immutable. Times are session times. */
@@ -131,6 +173,8 @@ export interface Journey {
   /** It came over a kept connection. */
   readonly kept: boolean
   readonly hops: readonly JourneyHop[]
+  /** The same as questions and answers between places, for drawing; the first is the request itself. */
+  readonly trips: readonly JourneyTrip[]
 }
 
 /** Requests of one kind of way, counted since the traffic began. */

@@ -10,6 +10,19 @@ export function journeysSince(state: TrafficState, ended: number, most: number):
   return n <= 0 ? [] : state.journeys.slice(-n)
 }
 
+/** The newest sampled journeys that were noted after number `last` and are still under way, oldest first; at most `most`. What they will have met by their end is in them already. */
+export function journeysBegun(state: TrafficState, last: number, most: number): readonly Journey[] {
+  if (state.nextJourney - 1 <= last) return []
+  const out: Journey[] = []
+  for (const [id, j] of state.underway) if (id > last) out.push(j)
+  return out.length > most ? out.slice(-most) : out
+}
+
+/** Number of the newest journey: hand it to `journeysBegun` next time. */
+export function newestJourney(state: TrafficState): number {
+  return state.nextJourney - 1
+}
+
 /** How many journeys have ended: hand it to `journeysSince` next time. */
 export function journeysEnded(state: TrafficState): number {
   return state.ended

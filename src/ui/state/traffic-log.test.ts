@@ -3,8 +3,8 @@ import type { FlowRow, Journey, TrafficFrame } from '../../bridge/protocol'
 import { TrafficLog } from './traffic-log'
 
 const flow = (key: number, sent: number): FlowRow => ({ key, client: 'outside', entry: 'node-1', service: 'default/web', pod: 'default/a', node: 'node-1', sent, counts: [] })
-const journey = (id: number, at = id * 10): Journey => ({ id, at, generator: '', client: '', asked: '', service: '', entry: '', endpoint: '', pod: '', node: '', outcome: 'ok', status: 200, latency: 5, kept: false, hops: [] })
-const frame = (flows: readonly FlowRow[], journeys: readonly Journey[] = []): TrafficFrame => ({ flows, journeys, ended: 0, generators: [] })
+const journey = (id: number, at = id * 10): Journey => ({ id, at, generator: '', client: '', asked: '', service: '', entry: '', endpoint: '', pod: '', node: '', outcome: 'ok', status: 200, latency: 5, kept: false, hops: [], trips: [] })
+const frame = (flows: readonly FlowRow[], journeys: readonly Journey[] = []): TrafficFrame => ({ flows, journeys, begun: [], ended: 0, generators: [] })
 
 describe('the log of requests', () => {
   test('what a frame adds to a total was sent since the frame before', () => {

@@ -57,15 +57,15 @@ describe('the traffic layer', () => {
   })
 
   test('a request that its node never took failed at the node’s edge, behind the balancer that sent it there', () => {
-    const hop = (kind: JourneyHop['kind'], where: string, text = '', ok = true): JourneyHop => ({ kind, where, after: 0, text, ok, depth: 0 })
-    const journey: Journey = { id: 1, at: 0, generator: '', client: 'outside', asked: '', service: '', entry: 'node-3', endpoint: '', pod: '', node: '', outcome: 'timeout', status: 0, latency: 1, kept: false, hops: [hop('client', 'outside'), hop('balancer', 'cloud', 'load balancer of default/web at 203.0.113.20 chooses node-3, one of 3 healthy nodes'), hop('rules', 'node-3', 'no answer', false)] }
+    const hop = (kind: JourneyHop['kind'], where: string, text = '', ok = true): JourneyHop => ({ kind, where, after: 0, text, ok, depth: 0, trip: 0 })
+    const journey: Journey = { id: 1, at: 0, generator: '', client: 'outside', asked: '', service: '', entry: 'node-3', endpoint: '', pod: '', node: '', outcome: 'timeout', status: 0, latency: 1, kept: false, trips: [], hops: [hop('client', 'outside'), hop('balancer', 'cloud', 'load balancer of default/web at 203.0.113.20 chooses node-3, one of 3 healthy nodes'), hop('rules', 'node-3', 'no answer', false)] }
     expect(tripsOf(journey)).toMatchObject([{ entry: 'node-3', balancer: 'default/web' }])
     expect(journey.hops.map((h) => stationOf(journey, h))).toEqual(['client', 'balancer', 'entry'])
   })
 
   test('a journey through an ingress controller is two trips', () => {
-    const hop = (kind: JourneyHop['kind'], where: string, pod?: string): JourneyHop => ({ kind, where, pod, after: 0, text: '', ok: true, depth: 0 })
-    const journey: Journey = { id: 1, at: 0, generator: '', client: 'outside', asked: '', service: 'ingress/front', entry: 'node-1', endpoint: '', pod: 'c', node: 'node-2', outcome: 'ok', status: 200, latency: 1, kept: false, hops: [hop('client', 'outside'), hop('balancer', 'cloud'), hop('rules', 'node-1'), hop('network', 'node-1', 'c'), hop('proxy', 'node-2', 'c'), hop('network', 'node-2', 'd'), hop('server', 'node-3', 'd'), hop('end', 'outside')] }
+    const hop = (kind: JourneyHop['kind'], where: string, pod?: string): JourneyHop => ({ kind, where, pod, after: 0, text: '', ok: true, depth: 0, trip: 0 })
+    const journey: Journey = { id: 1, at: 0, generator: '', client: 'outside', asked: '', service: 'ingress/front', entry: 'node-1', endpoint: '', pod: 'c', node: 'node-2', outcome: 'ok', status: 200, latency: 1, kept: false, trips: [], hops: [hop('client', 'outside'), hop('balancer', 'cloud'), hop('rules', 'node-1'), hop('network', 'node-1', 'c'), hop('proxy', 'node-2', 'c'), hop('network', 'node-2', 'd'), hop('server', 'node-3', 'd'), hop('end', 'outside')] }
     expect(tripsOf(journey).map(({ client, entry, pod, node }) => [client, entry, pod, node])).toEqual([['outside', 'node-1', 'c', 'node-2'], ['c', '', 'd', 'node-3']])
     expect(journey.hops.map((h) => stationOf(journey, h))).toEqual(['client', 'balancer', 'rules', 'network', 'pod', 'pod', 'pod', 'client'])
   })
