@@ -71,7 +71,7 @@ const layers: Record<string, readonly string[]> = {
 }
 
 /** Packages that a part of the tree may use; a part without an entry may use any that is not Node's. */
-const packages: Record<string, readonly string[]> = { engine: ['yaml'], scenarios: ['yaml'], lessons: ['yaml'], bridge: ['valibot', 'virtual:first-picture'] }
+const packages: Record<string, readonly string[]> = { engine: ['yaml', '@marcbachmann/cel-js'], scenarios: ['yaml'], lessons: ['yaml'], bridge: ['valibot', 'virtual:first-picture'] }
 
 /** What the page's main thread must not contain. The worker is no import of it: `new Worker(new URL(…))`. */
 const workerOnly = ['engine', 'scenarios', 'lessons', 'hosts']

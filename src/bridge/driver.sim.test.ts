@@ -164,7 +164,7 @@ describe('the driver', () => {
   })
 
   test('a broken invariant is told once, with a report, and the session goes on', () => {
-    const { send, ups, last, driver, pass } = drive()
+    const { send, ups, last, pass } = drive()
     send({ type: 'start', seed: 1 })
     send(input('kubectl create deployment web --image=nginx:1.27 --replicas=2'))
     send({ type: 'seek', to: { at: 20e6 } })
@@ -172,16 +172,16 @@ describe('the driver', () => {
     send({ type: 'play' })
     pass(3000)
     expect(ups.some((u) => u.type === 'crash')).toBe(false)
-    // Two pods with one address, as no write of a component could make them.
-    send(input(`kubectl patch pod -l app=web --subresource=status -p '{"status":{"podIP":"10.244.9.9","podIPs":[{"ip":"10.244.9.9"}]}}'`))
+    // A node that has less than it holds, as no write of a component could make it.
+    send({ type: 'pace', pace: { mode: 'real-time', factor: 1 } })
+    send(input(`kubectl patch node node-1 --subresource=status -p '{"status":{"allocatable":{"pods":"1"}}}'`))
     pass(3000)
     const told = ups.filter((u): u is Crash => u.type === 'crash')
     expect(told.map((c) => c.after)).toEqual(['going-on'])
-    expect(told[0]?.message).toMatch(/^checker unique-pod-ip at .*10\.244\.9\.9 belongs to default\/web-.* and to default\/web-/)
-    expect(JSON.parse(told[0]?.report ?? '{}')).toMatchObject({ session: { branches: [{}] } })
-    const at = last().at
+    expect(told[0]?.message).toMatch(/^checker node-capacity at .* s: node-1: \d+ pods of 1$/)
+    expect((JSON.parse(told[0]?.report ?? '{}') as { session: { branches: { inputs: unknown[] }[] } }).session.branches[0]?.inputs.length).toBe(2)
+    const at = last().clock.now
     pass(1000)
-    expect(last().at).toBeGreaterThan(at)
-    expect(driver).toBeDefined()
+    expect(last().clock.now).toBeGreaterThan(at)
   })
 })

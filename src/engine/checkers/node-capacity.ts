@@ -11,6 +11,8 @@ export const nodeCapacity: Checker = {
     for (const pod of view.objects<Pod>('pods')) {
       const node = pod.spec?.nodeName
       if (!node || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') continue
+      // Who names a node himself is told by its kubelet whether there is room.
+      if (!pod.status?.startTime && !pod.status?.conditions?.some((c) => c.type === 'PodScheduled' && c.status === 'True')) continue
       const sum = used.get(node) ?? { cpu: 0, memory: 0, pods: 0 }
       used.set(node, sum)
       sum.pods++

@@ -57,7 +57,7 @@ function sessionAfter(before: Session, frame: Frame, model: Model): Session {
     components: frame.components ?? before.components,
     branches: frame.branches ?? before.branches,
     skipped: frame.steps.length > 0 || frame.kind === 'full' ? frame.skipped : frame.skipped || before.skipped,
-    crash: frame.kind === 'full' && before.crash?.restarted === false ? null : before.crash,
+    crash: frame.kind === 'full' && before.crash?.after === 'stopped' ? null : before.crash,
   }
 }
 
