@@ -1,3 +1,4 @@
+import { SECOND } from '../sim'
 import { resourcePath } from '../api'
 import type { ClusterConfig } from './config'
 
@@ -5,13 +6,17 @@ import type { ClusterConfig } from './config'
 export interface AddonObject {
   readonly path: string
   readonly object: unknown
+  /** Not before this time. Units: µs since the machines were switched on. */
+  readonly at?: number
 }
 
 /** What kubeadm installs after the control plane: the context's namespace, and with `addons` kube-proxy and CoreDNS. Upstream: cmd/kubeadm/app/phases/addons/{proxy,dns}/manifests.go */
 export function addonObjects(config: ClusterConfig): readonly AddonObject[] {
   const out: AddonObject[] = []
   const add = (resource: string, namespace: string | undefined, object: unknown) => out.push({ path: resourcePath(resource, namespace), object })
-  if (config.namespace !== 'default') add('namespaces', undefined, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: config.namespace } })
+  // A recording begins with its namespace, in a cluster that was there before.
+  const at = config.explicitNamespace ? config.bootSeconds * SECOND : 0
+  if (config.namespace !== 'default') out.push({ path: resourcePath('namespaces'), object: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: config.namespace } }, at })
   const role = (name: string, rules: readonly (readonly [string, string, string])[]) => {
     add('serviceaccounts', 'kube-system', { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: 'kube-system' } })
     add('clusterroles', undefined, { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name }, rules: rules.map(([group, resources, verbs]) => ({ apiGroups: [group], resources: resources.split(','), verbs: verbs.split(',') })) })

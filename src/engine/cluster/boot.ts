@@ -73,6 +73,10 @@ export const kubeadm: Behaviour<KubeadmState, KubeadmParams> = {
     if (message.type === 'kubeadm/next') {
       const [first] = state.todo
       if (first === undefined) return ctx.kill(ctx.self)
+      if (first.at !== undefined && ctx.now < first.at) {
+        ctx.after(first.at - ctx.now, next)
+        return
+      }
       state.client.send(ctx, { verb: 'create', path: first.path, body: first.object }, next)
       return
     }
