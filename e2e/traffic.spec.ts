@@ -162,7 +162,8 @@ test('load comes through NodePort and LoadBalancer, and is stopped', async ({ pa
 
 test('load comes through an Ingress: the controller sends it on past the Service', async ({ page }) => {
   const kubeloop = await new Traffic(page).open()
-  await page.getByRole('button', { name: /^Ingress controller/ }).first().click()
+  await page.getByRole('button', { name: 'More apps' }).click()
+  await page.getByRole('menuitem', { name: /^Ingress controller/ }).click()
   await withWeb(kubeloop, `---
 apiVersion: networking.k8s.io/v1
 kind: Ingress

@@ -168,7 +168,7 @@ export interface Hello {
   readonly type: 'hello'
   readonly kubernetes: string
   readonly presets: readonly { readonly id: string; readonly title: string }[]
-  readonly samples: readonly { readonly id: string; readonly title: string; readonly summary: string; readonly yaml: string }[]
+  readonly samples: readonly { readonly id: string; readonly title: string; readonly summary: string; readonly trouble?: true; readonly yaml: string }[]
   /** Controllers of kube-controller-manager, in order. */
   readonly controllers: readonly string[]
 }

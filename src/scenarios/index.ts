@@ -1,7 +1,14 @@
+import { agents } from './samples/agents'
+import { autoscaled } from './samples/autoscaled'
 import { badImage } from './samples/bad-image'
 import { badProbe } from './samples/bad-probe'
+import { careful } from './samples/careful'
 import { crashLoop } from './samples/crash-loop'
+import { database } from './samples/database'
+import { guestbook } from './samples/guestbook'
 import { ingressNginx } from './samples/ingress-nginx'
+import { jobs } from './samples/jobs'
+import { settings } from './samples/settings'
 import { shop } from './samples/shop'
 import { tooBig } from './samples/too-big'
 import { web } from './samples/web'
@@ -11,4 +18,8 @@ export type { Sample } from './sample'
 export { timedScenarios, type TimedScenario } from './timed'
 
 /** Sample applications, in the order of the palette. A new one is one file and one line here. */
-export const samples: readonly Sample[] = [web, shop, ingressNginx, badProbe, crashLoop, badImage, tooBig]
+export const samples: readonly Sample[] = [
+  web, shop, database, autoscaled,
+  guestbook, careful, settings, jobs, agents, ingressNginx,
+  badProbe, crashLoop, badImage, tooBig,
+]

@@ -5,6 +5,7 @@ export const badImage: Sample = {
   id: 'bad-image',
   title: 'Image that does not exist',
   summary: 'ErrImagePull, then ImagePullBackOff',
+  trouble: true,
   yaml: `apiVersion: apps/v1
 kind: Deployment
 metadata:

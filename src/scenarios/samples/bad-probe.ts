@@ -5,6 +5,7 @@ export const badProbe: Sample = {
   id: 'bad-probe',
   title: 'Cart with a bad probe',
   summary: 'The readiness probe asks a port on which nothing listens',
+  trouble: true,
   yaml: `apiVersion: apps/v1
 kind: Deployment
 metadata:

@@ -5,6 +5,7 @@ export const crashLoop: Sample = {
   id: 'crash-loop',
   title: 'Crash loop',
   summary: 'A container that exits after three seconds, again and again',
+  trouble: true,
   yaml: `apiVersion: apps/v1
 kind: Deployment
 metadata:

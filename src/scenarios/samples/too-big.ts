@@ -5,6 +5,7 @@ export const tooBig: Sample = {
   id: 'too-big',
   title: 'Pods that do not fit',
   summary: 'Eight pods of 900m CPU: some stay Pending until a node is added',
+  trouble: true,
   yaml: `apiVersion: apps/v1
 kind: Deployment
 metadata:

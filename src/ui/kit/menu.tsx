@@ -7,6 +7,8 @@ import { placeAt, type Anchor } from './place'
 export interface MenuItem {
   readonly id: string
   readonly label: string
+  /** A smaller second line: what it is for. */
+  readonly note?: string | undefined
   /** Shown at the right, e.g. a key. */
   readonly hint?: string | undefined
   readonly danger?: boolean | undefined
@@ -116,7 +118,10 @@ function Menu({ menu, close }: { readonly menu: OpenMenu; readonly close: (refoc
             }}
           >
             {item.checked !== undefined && <span className="w-3 text-accent" aria-hidden="true">{item.checked ? '✓' : ''}</span>}
-            <span className="flex-1">{item.label}</span>
+            <span className="flex-1">
+              {item.label}
+              {item.note && <span className="block text-11 text-text3">{item.note}</span>}
+            </span>
             {item.hint && <kbd className="kbd">{item.hint}</kbd>}
           </button>
         ),

@@ -1,11 +1,15 @@
-import { Activity, BatteryWarning, CalendarX2, Database, FileCode, Plus, Power, Send, Server, Unplug, Workflow, X } from 'lucide-react'
+import { Activity, BatteryWarning, CalendarX2, CircleAlert, Database, Ellipsis, FileCode, Plus, Power, Send, Server, Unplug, Workflow, X } from 'lucide-react'
 import type { ComponentType, ReactNode } from 'react'
+import type { Hello } from '../../../bridge/protocol'
 import { useMenu, type MenuItem } from '../../kit'
 import { causeFault, runKubectl, useKubeloop, useSession, useUi } from '../../state'
 import { onMap, onTarget, startDrag, type FindDrop } from './drag'
 import { componentTargets, memberTargets, nodeTargets, podTargets } from './targets'
 import { TrafficList } from './traffic-list'
 import { WorkloadList } from './workload-list'
+
+/** Sample apps that have a line of their own. */
+const atOnce = 4
 
 /** The Build tab: add nodes and sample apps, scale what runs, break things. */
 export function Palette() {
@@ -17,20 +21,33 @@ export function Palette() {
         <Item Icon={Server} title="Worker node" meta="joins the cluster" onPick={() => causeFault(kubeloop, 'A worker node joins', { kind: 'node-add' })} />
         {kubeloop.slots.dialogs.some(({ id }) => id === 'apply') && <Item Icon={FileCode} title="YAML" meta="paste or drop" onPick={() => kubeloop.setUi({ dialog: { name: 'apply', key: '' } })} />}
       </Section>
-      {samples && samples.length > 0 && (
-        <Section title="Sample apps">
-          {samples.map((sample) => (
-            <Item
-              key={sample.id} Icon={Plus} title={sample.title} tip={sample.summary}
-              onPick={() => runKubectl(kubeloop, `Deploying ${sample.title}`, 'kubectl apply -f -', { stdin: sample.yaml })}
-            />
-          ))}
-        </Section>
-      )}
+      {samples && samples.length > 0 && <Samples samples={samples} />}
       <WorkloadList />
       <Traffic />
       <Faults />
     </div>
+  )
+}
+
+/** The first few are one click away; the others, and those that are in trouble, are in menus that say what each is for. */
+function Samples({ samples }: { readonly samples: Hello['samples'] }) {
+  const kubeloop = useKubeloop()
+  const showMenu = useMenu()
+  const deploy = ({ title, yaml }: Hello['samples'][number]): void => runKubectl(kubeloop, `Deploying ${title}`, 'kubectl apply -f -', { stdin: yaml })
+  const healthy = samples.filter((s) => !s.trouble)
+  const menu = (Icon: ItemProps['Icon'], title: string, list: Hello['samples']) =>
+    list.length > 0 && (
+      <Item
+        Icon={Icon} title={title} menu
+        onPick={(anchor) => showMenu({ label: title, anchor, items: list.map((sample) => ({ id: sample.id, label: sample.title, note: sample.summary, run: () => deploy(sample) })) })}
+      />
+    )
+  return (
+    <Section title="Sample apps">
+      {healthy.slice(0, atOnce).map((sample) => <Item key={sample.id} Icon={Plus} title={sample.title} tip={sample.summary} onPick={() => deploy(sample)} />)}
+      {menu(Ellipsis, 'More apps', healthy.slice(atOnce))}
+      {menu(CircleAlert, 'Apps in trouble', samples.filter((s) => s.trouble))}
+    </Section>
   )
 }
 
