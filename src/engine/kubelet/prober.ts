@@ -3,6 +3,7 @@ import type { Container, Pod, Probe } from '../api'
 import { isEmulated, type CriResult, type ProbeAction } from '../cri'
 import { containerReference, initContainers, isSidecar } from './pod'
 import { callRuntime } from './runtime'
+import { nextRelist } from './worker-queue'
 import type { KubeletState, PodWorker, ProbeType, ProbeWorker } from './state'
 
 /** Timer: a probe is due. */
@@ -56,9 +57,10 @@ export function startProbes(state: KubeletState, worker: PodWorker, ctx: Ctx): v
       p.streak = 0
       p.lastOk = null
       p.onHold = false
-      if (p.timer) continue
       // A status of a running container triggers readiness and startup probes at once; liveness waits for its first tick.
       // After a restart of the kubelet all begin after a random part of their period. Upstream: manualTriggerCh, probeTickerPeriod.
+      if (p.timer && type === 'liveness') continue
+      if (p.timer) ctx.cancel(p.timer)
       const period = (spec.periodSeconds ?? 10) * SECOND
       const restarted = now.startedAt < state.startedAt
       arm(p, key, restarted ? ctx.rng.below(period) : type === 'liveness' ? period : 0, ctx)
@@ -96,8 +98,9 @@ export function probeDue(state: KubeletState, message: ProbeDue, ctx: Ctx): void
     return
   }
   const period = (spec.periodSeconds ?? 10) * SECOND
-  const wait = view.startedAt + (spec.initialDelaySeconds ?? 0) * SECOND - ctx.now
-  arm(p, message.key, period, ctx)
+  const wait = wholeSecond(view.startedAt, ctx) + (spec.initialDelaySeconds ?? 0) * SECOND - ctx.now
+  // In the recordings what was not ready yet was looked at once a second.
+  arm(p, message.key, isEmulated(state.params) && p.probe !== 'liveness' && p.lastOk === null ? nextRelist(state, ctx.now) - ctx.now : period, ctx)
   if (wait > 0 || p.onHold) return
   if (p.probe !== 'startup' && container.startupProbe !== undefined && probeResult(state, worker.pod, p.container, 'startup') !== true) return
   if (p.probe === 'startup' && p.result === true) return
@@ -115,6 +118,12 @@ export function probeDue(state: KubeletState, message: ProbeDue, ctx: Ctx): void
   ctx.trace({ kind: 'probe', what: p.probe, object: { resource: 'pods', namespace, name } })
   callRuntime(state, { op: 'probe', uid: p.uid, name: p.container, probe: actionOf(spec, container) }, { for: 'probe', key: message.key, containerId: p.containerId }, { namespace, name }, ctx)
   ctx.cause = cause
+}
+
+/** The start of the second, on the wall, in which something was: a status knows no smaller parts. Upstream: status_manager.go normalizeStatus */
+function wholeSecond(at: Micros, ctx: Ctx): Micros {
+  const epoch = ctx.wallMicros() - ctx.now
+  return Math.floor((epoch + at) / SECOND) * SECOND - epoch
 }
 
 function forcedOutput(spec: Probe): string {
