@@ -1,6 +1,6 @@
 import { compareQuantity, labelSelector, matches, newQuantity, parseTime, quantity, subQuantity, addQuantity, type KubeObject, type Quantity } from '../apimachinery'
 import { podQOS } from './pod-qos'
-import { addAmounts, hasPodLevelResources, podAmounts, type ResourceAmounts } from './pod-resources'
+import { isPodLevelSet, podLimits, podRequests } from './pod-resources'
 import type { PersistentVolumeClaim, Pod, ResourceQuota, ScopedResourceSelectorRequirement, Service } from './types.generated'
 
 // What quotas count. Shared by admission (kube-apiserver) and the resourcequota controller, as upstream's pkg/quota/v1 is.
@@ -12,6 +12,11 @@ const POD = new Set(['pods', 'count/pods', ...COMPUTE, ...COMPUTE.map((r) => `re
 const SERVICE = new Set(['services', 'count/services', 'services.nodeports', 'services.loadbalancers'])
 const CLASS_SUFFIX = '.storageclass.storage.k8s.io/'
 const REQUIRED = new Set(['cpu', 'memory', 'requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory'])
+
+/** Amounts by resource name. */
+export type ResourceAmounts = Record<string, Quantity>
+
+const amounts = (list: Readonly<Record<string, string>> | undefined): ResourceAmounts => Object.fromEntries(Object.entries(list ?? {}).map(([name, text]) => [name, quantity(text)]))
 
 /** Name under which the objects of a resource are counted: `count/deployments.apps`. Upstream: generic.ObjectCountQuotaResourceNameFor. */
 export function countName(group: string, resource: string): string {
@@ -46,7 +51,7 @@ export function quotaUsage(group: string, resource: string, o: KubeObject, now: 
 
 function podUsage(pod: Pod, used: ResourceAmounts, now: number): ResourceAmounts {
   if (!countsPod(pod, now)) return used
-  Object.assign(used, computeUsage(podAmounts(pod.spec, 'requests', pod.status), podAmounts(pod.spec, 'limits', pod.status)))
+  Object.assign(used, computeUsage(amounts(podRequests(pod, { useStatus: true })), amounts(podLimits(pod, { useStatus: true }))))
   return used
 }
 
@@ -99,7 +104,7 @@ function claimUsage({ spec, status, metadata }: PersistentVolumeClaim, used: Res
 export function quotaConstraint(resource: string, o: KubeObject, names: readonly string[]): string | undefined {
   const required = names.filter((n) => REQUIRED.has(n))
   // Resources of the pod as a whole stand for those of its containers.
-  if (resource !== 'pods' || required.length === 0 || hasPodLevelResources(o as Pod)) return undefined
+  if (resource !== 'pods' || required.length === 0 || isPodLevelSet((o as Pod).spec.resources)) return undefined
   const { spec } = o as Pod
   const missing = new Map<string, string[]>()
   const check = (name: string, requests: ResourceAmounts, limits: ResourceAmounts): void => {
@@ -107,10 +112,7 @@ export function quotaConstraint(resource: string, o: KubeObject, names: readonly
     for (const r of required) if (used[r] === undefined) missing.set(r, [...(missing.get(r) ?? []), name])
   }
   for (const c of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
-    const [requests, limits]: [ResourceAmounts, ResourceAmounts] = [{}, {}]
-    addAmounts(requests, c.resources?.requests)
-    addAmounts(limits, c.resources?.limits)
-    check(c.name, requests, limits)
+    check(c.name, amounts(c.resources?.requests), amounts(c.resources?.limits))
   }
   if (missing.size === 0) return undefined
   return `must specify ${[...missing.keys()].sort().map((r) => `${r} for: ${[...new Set(missing.get(r))].sort().join(',')}`).join('; ')}`

@@ -1,4 +1,4 @@
-import { podAmounts, type Container, type LimitRange, type LimitRangeItem, type PersistentVolumeClaim, type Pod, type ResourceAmounts } from '../../api'
+import { podLimits, podRequests, type Container, type LimitRange, type LimitRangeItem, type PersistentVolumeClaim, type Pod } from '../../api'
 import { aggregateText, quantity, type KubeObject, type Quantity } from '../../apimachinery'
 import type { AdmissionAttributes, AdmissionPlugin } from './plugin'
 
@@ -56,7 +56,7 @@ export function setDefaults({ spec }: LimitRange, pod: Pod): void {
   if (notes.length > 0) pod.metadata.annotations = { ...pod.metadata.annotations, [annotation]: `LimitRanger plugin set: ${notes.join('; ')}` }
 }
 
-type List = Readonly<Record<string, string>> | ResourceAmounts | undefined
+type List = Readonly<Record<string, string>> | undefined
 
 /** What an object breaks of a LimitRange. */
 export function limitErrors({ spec }: LimitRange, resource: string, o: KubeObject): string[] {
@@ -68,7 +68,7 @@ export function limitErrors({ spec }: LimitRange, resource: string, o: KubeObjec
     }
     const pod = (o as Pod).spec
     if (l.type === 'Container') for (const c of [...(pod.containers ?? []), ...(pod.initContainers ?? [])]) bounds(l, c.resources?.requests, c.resources?.limits, errors)
-    else if (l.type === 'Pod') bounds(l, podAmounts(pod, 'requests'), podAmounts(pod, 'limits'), errors)
+    else if (l.type === 'Pod') bounds(l, podRequests({ spec: pod }), podLimits({ spec: pod }), errors)
   }
   return errors
 }
@@ -77,7 +77,7 @@ function bounds(l: LimitRangeItem, requests: List, limits: List, errors: string[
   const isClaim = l.type === 'PersistentVolumeClaim'
   const at = (list: List, k: string): Quantity | undefined => {
     const v = list?.[k]
-    return v === undefined ? undefined : typeof v === 'string' ? quantity(v) : v
+    return v === undefined ? undefined : quantity(v)
   }
   const each = (list: Readonly<Record<string, string>> | undefined, what: string, check: (q: Quantity, req: Quantity | undefined, lim: Quantity | undefined) => string | undefined): void => {
     for (const k of Object.keys(list ?? {}).sort()) {
