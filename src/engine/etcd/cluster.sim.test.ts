@@ -62,4 +62,16 @@ describe('a cluster of members', () => {
     s.run(SECOND)
     expect(s.events(w).map((e) => e.object.metadata.name)).toEqual(['a', 'b'])
   })
+
+  test('however many leases there are, one timer waits for the next to expire', () => {
+    const s = new TestServer({ members: 3 })
+    const event = (name: string) => s.do({ verb: 'create', path: '/api/v1/namespaces/default/events', body: { metadata: { name }, involvedObject: { kind: 'Pod', namespace: 'default', name: 'a' } } })
+    for (let i = 0; i < 30; i++) {
+      expect(event(`e${i}`).code).toBe(201)
+      s.run(400 * SECOND)
+    }
+    const waiting = s.sim.state.queue.entries().filter((e) => e.message.type === 'etcd/leases' && s.sim.state.processes.get(e.to)?.incarnation === e.incarnation)
+    expect(waiting.filter((e) => !s.sim.state.cancelled.has(e.seq))).toHaveLength(1)
+    expect([...(currentStore(s.sim.state)?.values() ?? [])].filter((kv) => kv.key.startsWith('/registry/events/')).length).toBeLessThan(12)
+  })
 })

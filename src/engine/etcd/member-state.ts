@@ -46,7 +46,9 @@ export interface MemberState {
   round: number
   readonly confirmed: Map<string, number>
   electionTimer: TimerId
-  leaseTimer: number
+  /** The one timer for leases, and when it fires; 0: none. */
+  leaseTimer: TimerId
+  leaseTimerAt: number
 }
 
 /** leader → follower: entries, or none for a heartbeat. */

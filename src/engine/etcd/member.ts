@@ -18,7 +18,7 @@ export const etcdMember: Behaviour<MemberState, EtcdParams> = {
     const disk = (params.disk ??= new Disk())
     const state: MemberState = {
       id: ctx.self, members: params.members, disk, role: 'follower', leader: '', commit: disk.applied, votes: [], next: new Map(), match: new Map(),
-      batch: [], flushing: false, applying: false, waiting: new Map(), watchers: new Set(), reads: [], round: 0, confirmed: new Map(), electionTimer: 0, leaseTimer: 0,
+      batch: [], flushing: false, applying: false, waiting: new Map(), watchers: new Set(), reads: [], round: 0, confirmed: new Map(), electionTimer: 0, leaseTimer: 0, leaseTimerAt: 0,
     }
     if (params.members.length === 1) {
       state.role = 'leader'
@@ -214,9 +214,17 @@ function what(txn: Txn): string {
 
 function armLeases(state: MemberState, ctx: Ctx): void {
   const next = state.disk.store.nextExpiry()
-  if (next === undefined || (state.leaseTimer !== 0 && state.leaseTimer <= next.expires)) return
-  state.leaseTimer = Math.max(next.expires, ctx.now)
-  ctx.after(state.leaseTimer - ctx.now, { type: 'etcd/leases' })
+  if (next !== undefined) lookAtLeases(state, Math.max(next.expires, ctx.now), ctx)
+}
+
+/** Sets the timer, unless it fires earlier anyway. */
+function lookAtLeases(state: MemberState, at: number, ctx: Ctx): void {
+  if (state.leaseTimer !== 0) {
+    if (state.leaseTimerAt <= at) return
+    ctx.cancel(state.leaseTimer)
+  }
+  state.leaseTimer = ctx.after(at - ctx.now, { type: 'etcd/leases' })
+  state.leaseTimerAt = at
 }
 
 function expireLeases(state: MemberState, ctx: Ctx): void {
@@ -226,11 +234,8 @@ function expireLeases(state: MemberState, ctx: Ctx): void {
   if (next !== undefined && next.expires <= ctx.now) {
     state.batch.push({ op: { op: 'lease-revoke', lease: next.lease }, client: '', id: 0, cause: ctx.cause })
     flush(state, ctx)
-    if (state.members.length > 1) {
-      state.leaseTimer = ctx.now + SECOND
-      ctx.after(SECOND, { type: 'etcd/leases' })
-      return
-    }
+    // Followers have to agree first.
+    if (state.members.length > 1) return lookAtLeases(state, ctx.now + SECOND, ctx)
   }
   armLeases(state, ctx)
 }
