@@ -66,8 +66,7 @@ export function captionOf(actor: string, verb: string, resource: string, object:
 }
 
 /** A sentence for a fault. */
-export function captionOfFault(record: TraceRecord): string {
-  const fault = record.detail as Fault
+export function captionOfFault(fault: Fault): string {
   switch (fault.kind) {
     case 'node-down':
       return `${fault.node} loses power`

@@ -208,4 +208,17 @@ describe('frames', () => {
     expect(diffs).toBeGreaterThan(100)
     expect(Object.fromEntries([...rows].sort())).toEqual(Object.fromEntries([...full].sort()))
   })
+
+  test('who stops a component that has crashed takes it from its supervisor, until it is started', () => {
+    const session = new Session(3, 'default', kubectlBehaviour)
+    const stateOf = (): string | undefined => picture(session).components?.find(({ key }) => key === 'kube-scheduler')?.state
+    session.act({ type: 'fault', fault: { kind: 'component-crash', component: 'kube-scheduler' } })
+    expect(stateOf()).toBe('crashed')
+    session.act({ type: 'fault', fault: { kind: 'component-down', component: 'kube-scheduler' } })
+    session.seek(30e6)
+    expect(stateOf()).toBe('down')
+    session.act({ type: 'fault', fault: { kind: 'component-up', component: 'kube-scheduler' } })
+    session.seek(60e6)
+    expect(stateOf()).toBe('up')
+  })
 })

@@ -1,4 +1,5 @@
 import { Cluster, copyState, presets, type ClusterCheckpoint, type ClusterConfig, type KubectlBehaviour } from '../engine/cluster'
+import { captionOfFault } from './captions'
 import type { Input, LoggedInput, SavedBranch, SavedSession } from './protocol'
 import { mergeWithin, Story } from './story'
 
@@ -345,5 +346,5 @@ function labelOf(input: Input): string {
   if (input.type === 'edited') return input.text === null ? 'edit given up' : 'edit saved'
   if (input.type === 'file') return `file ${input.path}`
   if (input.type === 'traffic') return input.do === 'send' ? `request ${input.request.to}` : input.do === 'start' ? `traffic to ${input.generator.to}` : `stop ${input.id}`
-  return input.type === 'kubectl' ? input.line.replace(/^kubectl /, '').slice(0, 60) : `${input.fault.kind} ${'node' in input.fault ? (input.fault.node ?? '') : 'component' in input.fault ? input.fault.component : 'pod' in input.fault ? input.fault.pod : ''}`
+  return input.type === 'kubectl' ? input.line.replace(/^kubectl /, '').slice(0, 60) : captionOfFault(input.fault)
 }

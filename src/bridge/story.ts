@@ -1,5 +1,5 @@
 import { podStatus, type Cluster, type KubeObject, type Pod, type TraceRecord } from '../engine/cluster'
-import type { Hop, OutputRow, StepRow } from './protocol'
+import type { Fault, Hop, OutputRow, StepRow } from './protocol'
 import { captionOf, captionOfFault, captionOfTraffic, milestoneOfFault } from './captions'
 
 /** Identical writes by one actor within this time, with nothing else visible between them, are one step. Units: µs. */
@@ -81,7 +81,7 @@ export class Story {
     if (at < 0) return
     switch (record.kind) {
       case 'fault': {
-        const caption = captionOfFault(record)
+        const caption = captionOfFault(record.detail as Fault)
         this.add({ kind: 'fault', at, lane: laneOf(record.object?.name ?? '', record), caption, verb: record.what, object: record.object ?? null, revision: 0, hops: [], milestone: milestoneOfFault(record), failed: false, record: record.id })
         return
       }

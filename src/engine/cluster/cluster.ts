@@ -48,7 +48,8 @@ export class Cluster extends ClusterReaders {
         else if (message.type === 'cluster/give-up') breakConnections(this.sim, message as GiveUp, ctx)
         else if (message.type === 'cluster/restart') {
           const { component, crash } = message as Restart
-          if (state.components.get(component)?.crashes === crash) {
+          const crashed = state.components.get(component)
+          if (crashed?.crashes === crash && crashed.restartAt > 0) {
             ctx.trace({ kind: 'boot', what: 'restart', object: { resource: '', namespace: '', name: component } })
             startAgain(this.sim, state, this.config, component, ctx)
           }

@@ -129,7 +129,12 @@ export function applyFault(sim: Simulation, state: ClusterState, config: Cluster
     case 'component-down':
     case 'component-crash': {
       const component = state.components.get(fault.component)
-      if (component === undefined || !component.up) return
+      if (component === undefined) return
+      if (!component.up) {
+        // Who stops what has crashed takes it from its supervisor too.
+        if (fault.kind === 'component-down') component.restartAt = 0
+        return
+      }
       component.up = false
       ctx.kill(fault.component)
       if (fault.kind === 'component-crash') {

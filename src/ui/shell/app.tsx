@@ -1,6 +1,6 @@
 import { useEffect, type ReactNode } from 'react'
 import { isCoarsePointer, MenuProvider, SimClockProvider, TooltipHost } from '../kit'
-import { KubeloopProvider, useUi, type Kubeloop } from '../state'
+import { KubeloopProvider, type Kubeloop } from '../state'
 import { DropTarget, EditRequests } from '../features/apply'
 import { CrashBanner } from '../features/crash-banner'
 import { Toasts } from '../features/toasts'
@@ -33,16 +33,7 @@ export function App({ kubeloop }: { readonly kubeloop: Kubeloop }) {
 
 function Frame({ kubeloop }: { readonly kubeloop: Kubeloop }) {
   const breakpoint = useBreakpoint()
-  const theme = useUi((ui) => ui.theme)
   useEffect(() => listenToKeys(kubeloop), [kubeloop])
-  useEffect(() => {
-    document.documentElement.dataset.theme = theme
-    try {
-      localStorage.setItem('kubeloop.theme', theme)
-    } catch {
-      // Storage may be forbidden: the theme then follows the system at the next visit.
-    }
-  }, [theme])
   const layouts: Readonly<Record<typeof breakpoint, ReactNode>> = {
     wide: <WideLayout />, medium: <MediumLayout />, small: <NarrowLayout phone={false} />, phone: <NarrowLayout phone />,
   }

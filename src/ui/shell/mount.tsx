@@ -5,6 +5,7 @@ import { App } from './app'
 import { currentBreakpoint } from './breakpoint'
 import { connectSource, keepSession, start } from './connect'
 import { featureSlots } from './feature-slots'
+import { followTheme } from './theme'
 
 /** Starts an engine and shows it in `root`. */
 export async function mount(root: HTMLElement): Promise<void> {
@@ -17,6 +18,7 @@ export async function mount(root: HTMLElement): Promise<void> {
     rail: roomy,
     bottom: breakpoint !== 'phone' && breakpoint !== 'small',
   })
+  followTheme(kubeloop)
   source.subscribe(keepSession)
   kubeloop.connect()
   start(source)

@@ -2,6 +2,7 @@ export { createKubeloop, type Kubeloop, type Source } from './kubeloop'
 export {
   KubeloopProvider, useAnswer, useComponent, useKeys, useKubeloop, useOutput, usePodKeys, useRow, useRows, useSession, useSteps, useTraffic, useUi,
 } from './hooks'
+export { isBad } from './is-bad'
 export { pendingEdit, type PendingEdit } from './pending-edit'
 export { shelf } from './pod-groups'
 export type { Session } from './session'

@@ -1,5 +1,5 @@
 import { useMemo, useRef, useState } from 'react'
-import { ChevronDown, FolderOpen, Maximize2, SquareTerminal } from 'lucide-react'
+import { ChevronDown, Ellipsis, FolderOpen, Maximize2, SquareTerminal } from 'lucide-react'
 import type { TriedCommand } from '../../../bridge/protocol'
 import { Button, Dialog, IconButton, useMenu } from '../../kit'
 import { useKubeloop, useSession, useUi } from '../../state'
@@ -32,6 +32,7 @@ export function ApplyPanel({ large = false }: { readonly large?: boolean }) {
   const [asLines, setAsLines] = useState(false)
   const started = useSession((s) => s.frame > 0)
   const nothing = draft.text.trim() === ''
+  const open = (): void => picker.current?.click()
   const elsewhere = useUi((ui) => !large && ui.dialog?.name === 'apply')
 
   const refused = (text: string): boolean => {
@@ -68,16 +69,15 @@ export function ApplyPanel({ large = false }: { readonly large?: boolean }) {
         label="Manifests" value={draft.text} onReady={(handle) => { editor.current = handle }} live={(resource) => liveNames(kubeloop, resource)} ask={kubeloop.ask}
         onChange={(text) => changeDraft(kubeloop, { text, refusal: null })} onApply={apply} onPaste={onPaste}
       />
-      <Result draft={draft} onClose={() => changeDraft(kubeloop, { refusal: null, sentAfter: null, tried: null })} />
+      <Result draft={draft} onClose={() => changeDraft(kubeloop, noAnswer)} />
       <div className="flex shrink-0 flex-wrap items-center gap-1.5 *:shrink-0 coarse:flex-nowrap coarse:overflow-x-auto">
-        <Button tone="primary" disabled={nothing || !started} data-tip={`$ ${draft.command}  (Ctrl+Enter)`} onClick={apply}>{draft.command === applyCommand ? 'Apply' : 'Replace'}</Button>
+        <Button tone="primary" disabled={nothing || !started} aria-keyshortcuts="Control+Enter" data-tip={`$ ${draft.command}  (Ctrl+Enter)`} onClick={apply}>{draft.command === applyCommand ? 'Apply' : 'Replace'}</Button>
         <Button disabled={nothing || !started} data-tip={`What the server would say; nothing happens\n$ ${dryRun}`} onClick={() => void tryOut(dryRun)}>Dry run</Button>
         <Button disabled={nothing || !started} data-tip={'What would change in the cluster\n$ kubectl diff -f -'} onClick={() => void tryOut('kubectl diff -f -')}>Diff</Button>
-        <Button onClick={() => picker.current?.click()}><FolderOpen aria-hidden="true" /> Open files</Button>
-        <Samples />
-        <Documents text={draft.text} goTo={(offset) => editor.current?.goTo(offset)} />
         {!nothing && <Button aria-haspopup="dialog" data-tip="The kubectl that does this" onClick={() => setAsLines(true)}><SquareTerminal aria-hidden="true" /> kubectl</Button>}
-        {!nothing && <Button onClick={() => { changeDraft(kubeloop, { text: '', refusal: null, sentAfter: null, tried: null, command: applyCommand }); editor.current?.focus() }}>Clear</Button>}
+        <Documents text={draft.text} goTo={(offset) => editor.current?.goTo(offset)} />
+        {nothing && <Button onClick={open}><FolderOpen aria-hidden="true" /> Open files</Button>}
+        {nothing ? <Samples /> : <More open={open} clear={() => { changeDraft(kubeloop, { ...noAnswer, text: '', command: applyCommand }); editor.current?.focus() }} />}
       </div>
       {!large && <div className="absolute top-2.5 right-4"><IconButton size="sm" label="Larger editor" onClick={() => kubeloop.setUi({ dialog: { name: 'apply', key: '' } })}><Maximize2 /></IconButton></div>}
       {asLines && <KubectlLines text={draft.text} onClose={() => setAsLines(false)} />}
@@ -92,13 +92,27 @@ export function ApplyPanel({ large = false }: { readonly large?: boolean }) {
   )
 }
 
-function Samples() {
+const noAnswer = { refusal: null, sentAfter: null, tried: null } as const
+
+function useSamples() {
   const kubeloop = useKubeloop()
-  const showMenu = useMenu()
   const samples = useSession((s) => s.hello?.samples) ?? []
-  if (samples.length === 0) return null
-  const items = samples.map(({ id, title, yaml }) => ({ id, label: title, run: () => changeDraft(kubeloop, { text: yaml, refusal: null, sentAfter: null, tried: null, command: applyCommand }) }))
+  return samples.map(({ id, title, yaml }) => ({ id, label: title, run: () => changeDraft(kubeloop, { ...noAnswer, text: yaml, command: applyCommand }) }))
+}
+
+function Samples() {
+  const showMenu = useMenu()
+  const items = useSamples()
+  if (items.length === 0) return null
   return <Button aria-haspopup="menu" onClick={(event) => showMenu({ label: 'Sample apps', items, anchor: event.currentTarget.getBoundingClientRect() })}>Samples <ChevronDown aria-hidden="true" /></Button>
+}
+
+/** What is wanted less often, so that the buttons stay in one row and the text keeps its room. */
+function More({ open, clear }: { readonly open: () => void; readonly clear: () => void }) {
+  const showMenu = useMenu()
+  const samples = useSamples()
+  const items = [{ id: 'open', label: 'Open files', run: open }, { id: 'clear', label: 'Clear', run: clear }, ...(samples.length > 0 ? [null, ...samples] : [])]
+  return <IconButton label="More" aria-haspopup="menu" className="ml-auto h-7! w-7!" onClick={(event) => showMenu({ label: 'Instead of this text', items, anchor: event.currentTarget.getBoundingClientRect() })}><Ellipsis /></IconButton>
 }
 
 /** Texts with more documents than this are not listed: a menu of them would help nobody. */

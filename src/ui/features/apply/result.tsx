@@ -31,7 +31,7 @@ function AtWork() {
   const { send } = useKubeloop()
   const playing = useSession((s) => s.clock.playing)
   return (
-    <p className="flex items-center gap-2 text-text2">
+    <p className="sticky -bottom-1.5 -mb-1.5 flex items-center gap-2 bg-bg2 py-1 text-text2">
       {playing ? 'kubectl is at work…' : 'Time is paused: kubectl goes on when it runs.'}
       {!playing && <Button size="sm" onClick={() => send({ type: 'play' })}><Play aria-hidden="true" /> Play</Button>}
     </p>

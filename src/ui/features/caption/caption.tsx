@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import type { StepRow } from '../../../bridge/protocol'
 import { Button, cx, durationText } from '../../kit'
-import { outcomeWords, useKubeloop, useSession, useTraffic, useUi, type Kubeloop, type Selection } from '../../state'
+import { isBad, outcomeWords, useKubeloop, useSession, useTraffic, useUi, type Kubeloop, type Selection } from '../../state'
 import { DetailSwitch } from './detail-switch'
 import { LayerSwitch } from './layer-switch'
 
@@ -15,7 +15,7 @@ export function Caption() {
   const request = useUi((ui) => (ui.layer === 'traffic' && ui.selection?.kind === 'request' ? Number(ui.selection.key) : 0))
   if (request > 0) return <RequestCaption id={request} />
   return (
-    <div className={cx('flex min-h-9 items-center contain-layout gap-2.5 rounded-3 border bg-bg1 py-1 pr-1.5 pl-2 text-13 shadow-(--shadow)', step?.failed || step?.kind === 'fault' ? 'border-err' : 'border-line1')}>
+    <div className={cx('flex min-h-9 items-center contain-layout gap-2.5 rounded-3 border bg-bg1 py-1 pr-1.5 pl-2 text-13 shadow-(--shadow)', step && isBad(step) ? 'border-err' : 'border-line1')}>
       <span className="mono shrink-0 rounded-1 bg-accent-soft px-1.5 text-11/5 font-semibold whitespace-nowrap text-accent">{number} / {last}</span>
       <span className="min-w-0 flex-1 truncate max-[599px]:line-clamp-2 max-[599px]:whitespace-normal" data-tip={step?.caption}>
         {step ? <Sentence step={step} /> : started ? 'Nothing has happened yet.' : 'Starting the simulation'}

@@ -81,7 +81,7 @@ function PodStatuses({ pods }: { readonly pods: readonly PodRow[] }) {
       )}
       <ul className="grid grid-cols-2 gap-x-4">
         {rows.map(({ glyph, status, n }) => (
-          <li key={glyph + status} className="flex items-center gap-2 text-12/5"><Glyph name={glyph} /><span className="el">{status}{glyph === 'run' ? ', not ready' : glyph === 'unk' && status === 'Running' ? '?' : ''}</span><span className="mono ml-auto">{numberText(n)}</span></li>
+          <li key={glyph + status} className="flex items-center gap-2 text-12/5"><Glyph name={glyph} /><span className="el">{status}{glyph === 'run' ? ', not ready' : glyph === 'unk' && status === 'Running' ? '?' : status !== 'Pending' ? '' : glyph === 'prog' ? ', on a node' : ', no node'}</span><span className="mono ml-auto">{numberText(n)}</span></li>
         ))}
       </ul>
     </section>

@@ -19,10 +19,17 @@ export function ComponentSummary({ row }: { readonly row: ComponentRow }) {
   const fine = row.state === 'up' || row.state === 'standby'
   return (
     <Body actions={row.key === 'etcd' ? undefined : <ActionBar label={row.key} actions={componentActions(kubeloop, row.key, row.state)} />}>
-      <States items={[{ label: 'Process', value: stateWords[row.state], tone: fine ? undefined : 'err' }, { label: 'Now', value: row.facts[0] ?? (row.watches !== undefined ? `${row.watches} watches` : '…') }]} />
-      {row.facts.slice(1).map((fact) => <p key={fact} className="mt-2 text-12 text-text2">{fact}</p>)}
+      <States items={[{ label: 'Process', value: stateWords[row.state], tone: fine ? undefined : 'err' }, { label: 'Leads', value: row.state === 'up' ? 'Yes' : 'No' }]} />
       {row.restart && <div className="mt-3"><Timer ring={row.restart} tone="err" /></div>}
       {!fine && without[row.key] && <p className="mt-3 rounded-2 border border-line1 border-l-3 border-l-err bg-bg2 px-2.5 py-2 text-12 text-text2">{without[row.key]}</p>}
+      {(row.facts.length > 0 || row.watches !== undefined) && fine && (
+        <Section title="Now">
+          <ul className="text-12/5 text-text2">
+            {row.watches !== undefined && <li>{numberText(row.watches)} watches are open</li>}
+            {row.facts.flatMap((fact) => fact.split(/, (?=[a-z])/)).map((fact) => <li key={fact}>{fact}</li>)}
+          </ul>
+        </Section>
+      )}
       {row.members && <Members members={row.members} />}
       {row.controllers && <Controllers controllers={row.controllers} />}
     </Body>

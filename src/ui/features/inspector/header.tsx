@@ -1,6 +1,6 @@
 import { Glyph, Ring, glyphTone, type GlyphName } from '../../kit'
 import type { PodRow } from '../../../bridge/protocol'
-import { outcomeWords, useKubeloop, useRows, useSession, useTraffic, useUi } from '../../state'
+import { isBad, outcomeWords, useKubeloop, useRows, useSession, useTraffic, useUi } from '../../state'
 import { useKnownRef, useSubject, type Subject } from './subject'
 
 /** Ring or glyph, name, kind and namespace of what is selected; the cluster's own when nothing is. */
@@ -74,7 +74,7 @@ export function glyphOf(subject: Subject): GlyphName | undefined {
     case 'member':
       return subject.row.role === 'down' ? 'off' : subject.row.role === 'candidate' ? 'prog' : 'ok'
     case 'step':
-      return subject.row.failed || subject.row.kind === 'fault' ? 'err' : undefined
+      return isBad(subject.row) ? 'err' : undefined
     default:
       return undefined
   }

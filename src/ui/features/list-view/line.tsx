@@ -37,7 +37,7 @@ export const Line = memo(function Line({ item, toggle }: { readonly item: Object
   }
   const nested = item.kind === 'member' || ('level' in item && item.level === 1)
   return (
-    <div className={cx('relative flex h-full items-center border-b border-line1', nested ? 'ml-8' : 'ml-3', selected ? 'bg-accent-soft' : 'hover:bg-bg2')}>
+    <div className={cx('relative flex h-full items-center border-b border-line1', nested ? 'ml-8 [--in:20px]' : 'ml-3 [--in:0px]', selected ? 'bg-accent-soft' : 'hover:bg-bg2')}>
       {nested && <span aria-hidden="true" className="absolute inset-y-0 -left-2 w-px bg-line2" />}
       <button
         type="button" aria-pressed={selected} aria-label={title} data-line={item.key} onKeyDown={onKeyDown} onClick={() => kubeloop.select(selection)}
@@ -45,7 +45,7 @@ export const Line = memo(function Line({ item, toggle }: { readonly item: Object
           event.preventDefault()
           openMenu({ left: event.clientX, right: event.clientX, top: event.clientY, bottom: event.clientY })
         }}
-        className="grid h-full min-w-0 flex-1 grid-cols-[16px_minmax(0,1fr)] items-center gap-x-2.5 pl-1 text-left focus-visible:-outline-offset-2 @2xl:grid-cols-[16px_minmax(0,5fr)_minmax(0,4fr)_minmax(0,4fr)]"
+        className="grid h-full min-w-0 flex-1 grid-cols-[16px_minmax(0,1fr)] items-center gap-x-2.5 pl-1 text-left focus-visible:-outline-offset-2 @2xl:grid-cols-[16px_calc((100cqw-210px)*0.34-var(--in))_calc((100cqw-210px)*0.27)_minmax(0,1fr)]"
       >
         <Glyph name={glyph} tone={tone} size={14} />
         <span className="min-w-0">

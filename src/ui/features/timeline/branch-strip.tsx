@@ -28,7 +28,7 @@ export function BranchStrip({ layout, top }: { readonly layout: Layout; readonly
           </g>
         ))}
       </svg>
-      <span className="el absolute max-w-25 text-11 text-text2" style={{ left: headX + 6, top: y - 8 }}>{label}, head</span>
+      <span className="el absolute max-w-60 text-11 text-text2" style={{ left: headX + 6, top: y - 8 }}>{label}, head</span>
       {others.map(({ id, label: name, x }, i) => (
         <button
           key={id} type="button" aria-label={`Switch to branch ${name}`} onClick={() => send({ type: 'branch', id })}

@@ -1,4 +1,5 @@
 import type { HopKind, NodeRow, StepRow } from '../../../bridge/protocol'
+import { isBad } from '../../state'
 
 /** A line of the timeline: who acted. */
 export interface Lane {
@@ -9,7 +10,7 @@ export interface Lane {
 /** A mark on the timeline: `column` counts the kinds of hops of a step in their order; `hop` is where its time is. */
 export interface Tick {
   readonly lane: number
-  readonly kind: HopKind | 'fault' | 'refused'
+  readonly kind: HopKind | 'fault' | 'mended' | 'refused'
   readonly column: number
   readonly at: number
 }
@@ -77,7 +78,7 @@ function makeTicks(step: StepRow, laneOf: (actor: string) => number): Ticks {
     seen.add(id)
     ticks.push({ lane, kind, column, at })
   }
-  if (step.kind === 'fault') add(laneOf(step.lane), 'fault', step.at)
+  if (step.kind === 'fault') add(laneOf(step.lane), isBad(step) ? 'fault' : 'mended', step.at)
   for (const hop of step.hops) {
     // A message has two ends. A write is marked where it began and where it arrived, what follows where it arrived.
     if (hop.kind === 'write' || hop.kind === 'read') {

@@ -91,6 +91,15 @@ function paintTick(ctx: CanvasRenderingContext2D, kind: Tick['kind'], x: number,
       ctx.arc(x, y, 2.5, 0, 7)
       ctx.fill()
       return
+    case 'mended':
+      ctx.lineWidth = 2
+      ctx.beginPath()
+      ctx.moveTo(x - 4, y)
+      ctx.lineTo(x + 4, y)
+      ctx.moveTo(x, y - 4)
+      ctx.lineTo(x, y + 4)
+      ctx.stroke()
+      return
     case 'fault':
     case 'refused':
       ctx.lineWidth = 2

@@ -17,14 +17,14 @@ export function MessageLayer() {
   const current = useMemo(() => (step ? drawnHops(layout, step) : []), [layout, step])
   const trail = useMemo(() => (step ? trailOf(kubeloop, step.n).flatMap((s) => drawnHops(layout, s).slice(0, 1)) : []), [kubeloop, layout, step])
   const pills = useMemo(
-    () => placePills([...current.map((hop) => ({ hop, current: true })), ...trail.map((hop) => ({ hop: { ...hop, number: String(hop.step) }, current: false }))], layout.width),
+    () => placePills([...byWeight(current).map((hop) => ({ hop, current: true })), ...trail.map((hop) => ({ hop: { ...hop, number: String(hop.step) }, current: false }))], layout.width),
     [current, trail, layout.width],
   )
   const busy = new Set(current.map((hop) => hop.key.replace(/^\w+ /, '')))
   return (
     <div className="messages" style={{ width: layout.width, height: layout.height }}>
       <svg width={layout.width} height={layout.height} className="lines" aria-hidden="true">
-        <Streams busy={busy} />
+        <Streams busy={busy} taken={pills} />
         {trail.map((hop) => !pills.some((p) => p.current && p.hop.route.mark.x === hop.route.mark.x && p.hop.route.gap === hop.route.gap) && <Line key={`${hop.step} ${hop.key}`} hop={hop} current={false} />)}
         {current.map((hop) => <g key={hop.key} data-wave={hop.wave}><Line hop={hop} current /></g>)}
       </svg>
@@ -34,6 +34,11 @@ export function MessageLayer() {
   )
 }
 
+const weights: Readonly<Record<DrawnHop['kind'], number>> = { write: 0, read: 3, store: 1, watch: 2 }
+
+/** What changes something first: when there is not room for all labels, a read is the one that goes without. */
+const byWeight = (hops: readonly DrawnHop[]): readonly DrawnHop[] => hops.toSorted((a, b) => weights[a.kind] - weights[b.kind])
+
 /** The steps before one, newest first. */
 function trailOf(kubeloop: Kubeloop, n: number): readonly StepRow[] {
   const { steps } = kubeloop
@@ -41,7 +46,7 @@ function trailOf(kubeloop: Kubeloop, n: number): readonly StepRow[] {
   return steps.rows.slice(Math.max(0, end - trailLength), end).toReversed()
 }
 
-function Streams({ busy }: { readonly busy: ReadonlySet<string> }) {
+function Streams({ busy, taken }: { readonly busy: ReadonlySet<string>; readonly taken: readonly Pill[] }) {
   const layout = useLayout()
   const { nodes } = useKubeloop()
   const components = useSession((s) => s.components)
@@ -51,8 +56,11 @@ function Streams({ busy }: { readonly busy: ReadonlySet<string> }) {
     void cuts
     return streams(layout, components, (key) => nodes.get(key))
   }, [layout, components, nodes, cuts])
-  return all.map((stream) => <StreamView key={stream.id} stream={stream} busy={busy.has(`kube-apiserver ${stream.id}`)} />)
+  return all.map((stream) => <StreamView key={stream.id} stream={stream} busy={busy.has(`kube-apiserver ${stream.id}`)} covered={taken.some((pill) => isOver(pill, stream.route.mark))} />)
 }
+
+/** True when a pill stands where the words beside a cut stream would. */
+const isOver = ({ x, y, width }: Pill, mark: Route['mark']): boolean => Math.abs(y + 10 - mark.y) < 20 && x < mark.x + 120 && x + width > mark.x
 
 /** One mark per node that is not simply heard. */
 function cutsOf(keys: Iterable<string>, get: (key: string) => NodeRow | undefined): string {
@@ -64,7 +72,7 @@ function cutsOf(keys: Iterable<string>, get: (key: string) => NodeRow | undefine
   return cuts
 }
 
-const StreamView = memo(function StreamView({ stream: { route, kind, cut, id }, busy }: { readonly stream: Stream; readonly busy: boolean }) {
+const StreamView = memo(function StreamView({ stream: { route, kind, cut, id }, busy, covered }: { readonly stream: Stream; readonly busy: boolean; readonly covered: boolean }) {
   if (cut !== 'no') {
     const tone = cut === 'known' ? 'err' : 'warn'
     const { x, y } = route.mark
@@ -73,7 +81,7 @@ const StreamView = memo(function StreamView({ stream: { route, kind, cut, id }, 
         <path d={pathOf(route.points)} className="broken" />
         <rect x={x - 8} y={y - 9} width="16" height="18" fill="var(--bg0)" />
         <path d={`M${x - 5} ${y - 5}l10 10m0-10l-10 10`} stroke="currentColor" strokeWidth="2" />
-        {id.startsWith('node:') && <text x={x + 13} y={y + 4} fill="currentColor" fontSize="11">no lease renewals</text>}
+        {id.startsWith('node:') && !covered && <text x={x + 13} y={y + 4} fill="currentColor" fontSize="11">no lease renewals</text>}
       </g>
     )
   }

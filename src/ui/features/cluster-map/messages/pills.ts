@@ -17,12 +17,25 @@ const space = 4
  * Places a pill right of a write and left of a watch event, on the other side when there is no room, never over another
  * pill, and over a mark only when nothing else is left. Each hop is shown or counted. `hops` come newest first: when two would collide, the newer stays and counts the older as "+n".
  */
-export function placePills(hops: readonly { readonly hop: DrawnHop; readonly current: boolean }[], worldWidth: number): readonly Pill[] {
+export function placePills(hops: readonly Labelled[], worldWidth: number): readonly Pill[] {
+  const each = place(hops, worldWidth, 0)
+  return each.some(({ more }) => more > 0) ? place(hops, worldWidth, 20) : each
+}
+
+interface Labelled {
+  readonly hop: DrawnHop
+  readonly current: boolean
+}
+
+/** `counter`: room that each pill keeps for its "+n". */
+function place(hops: readonly Labelled[], worldWidth: number, counter: number): readonly Pill[] {
   const pills: { hop: DrawnHop; current: boolean; x: number; y: number; width: number; more: number }[] = []
-  const marks = hops.map(({ hop }) => hop.route.mark)
+  const all = hops.map(({ hop }) => hop.route.mark)
+  const present = hops.filter(({ current }) => current).map(({ hop }) => hop.route.mark)
   for (const { hop, current } of hops) {
     const { mark } = hop.route
-    const width = (hop.number.length + hop.label.length) * 6.65 + 24 + 20 // room for "+n"
+    const marks = current ? present : all // the present step may cover what is past
+    const width = (hop.number.length + hop.label.length) * 6.65 + 24 + counter
     const right = mark.x + 12
     const left = mark.x - 12 - width
     const sides = hop.kind === 'watch' ? [left, right] : [right, left]

@@ -34,9 +34,14 @@ function Card({ row, item, children }: { readonly row: ComponentRow; readonly it
       <button type="button" tabIndex={-1} className="hd" data-obj={`component:${row.key}`} data-level="0" aria-pressed={selected} aria-keyshortcuts="K S" aria-label={`${row.key}, ${look.word || row.state}${row.facts.length > 0 ? `, ${row.facts.join(', ')}` : ''}`}>
         <Glyph name={look.glyph} {...(look.tone ? { tone: look.tone } : {})} />
         <span className="el">{name}</span>
-        {row.restart && <><span className="flex-1" /><Ring size={16} span={row.restart} tone="err" /></>}
+        {row.restart && compact && <><span className="flex-1" /><Ring size={16} span={row.restart} tone="err" /></>}
       </button>
-      {look.word && <div className={cx('sub', row.state === 'crashed' || row.state === 'no-quorum' ? 'err' : '')}>{look.word}{row.restart ? ', starts again' : ''}</div>}
+      {look.word && (
+        <div className={cx('sub flex items-center gap-1.5', row.state === 'crashed' || row.state === 'no-quorum' ? 'err' : '')}>
+          {row.restart && !compact && <Ring size={16} span={row.restart} tone="err" />}
+          <span className="el">{look.word}{row.restart ? ', starts again' : ''}</span>
+        </div>
+      )}
       {row.facts.slice(0, factsShown).map((fact) => <div key={fact} className="sub el">{fact}</div>)}
       {!compact && children}
     </section>
@@ -44,7 +49,7 @@ function Card({ row, item, children }: { readonly row: ComponentRow; readonly it
 }
 
 /** The person at the keyboard, with the last command. */
-export function YouCard() {
+export function YouCard({ item }: { readonly item: MapItem }) {
   const output = useOutput()
   const { compact } = useLayout()
   const last = output.findLast((row) => row.stream === 'line')
@@ -53,10 +58,13 @@ export function YouCard() {
     <section className={cx('cp', compact && 'one', active && 'on')} aria-label="You">
       <div className="hd"><SquareTerminal className="size-3.5 text-text3" aria-hidden="true" /><span>You</span></div>
       <div className="sub">kubectl</div>
-      {!compact && last && <div className="sub mono mt-1 line-clamp-4 whitespace-normal! text-text2" data-tip={last.text}>{words(last.text).map((word, i) => <Fragment key={`${i} ${word}`}><span className="inline-block max-w-full wrap-anywhere">{word}</span> </Fragment>)}</div>}
+      {!compact && last && <div className="sub mono mt-1 line-clamp-1 tracking-[-.2px] whitespace-normal! text-text2" style={{ WebkitLineClamp: linesIn(item.height) }} data-tip={last.text}>{words(last.text).map((word, i) => <Fragment key={`${i} ${word}`}><span className="inline-block max-w-full wrap-anywhere">{word}</span> </Fragment>)}</div>}
     </section>
   )
 }
+
+/** Whole lines of a command that fit under its head. */
+const linesIn = (height: number): number => Math.max(1, Math.floor((height - 58) / 16))
 
 /** The words of a command, so that it breaks between them and not within `--replicas=5`. */
 function words(line: string): readonly string[] {
@@ -104,17 +112,39 @@ export function ManagerCard({ item }: { readonly item: MapItem }) {
   if (!row) return null
   const controllers = row.controllers ?? []
   const rows = Math.max(1, Math.floor((item.height - 39) / 23))
-  const shown = controllers.slice(0, fitting(controllers.map(({ name }) => textWidth(name, 11, 600) + 18.5), item.width - 22, rows))
+  // Those at work come into sight in the order of the list; with few at work the first ones keep their places.
+  const works = (controller: Controller): boolean => active.includes(` ${controller.name} `) || (controller.step > 0 && step - controller.step < 4)
+  const room = (list: readonly Controller[]): number => fitting(list.map(({ name }) => textWidth(name, 11, 600) + 18.5), item.width - 22, rows)
+  const shown = inSight(controllers, works, room)
   return (
     <Card row={row} item={item}>
       <div className="chips">
         {shown.map((controller) => (
           <ControllerChip key={controller.name} {...controller} on={active.includes(` ${controller.name} `) || controller.active} warm={controller.step > 0 && step - controller.step < 4} off={row.state !== 'up'} />
         ))}
-        {shown.length < controllers.length && <span className="chip" data-tip={controllers.slice(shown.length).map(({ name }) => name).join('\n')}>+{controllers.length - shown.length}</span>}
+        {shown.length < controllers.length && <span className="chip" data-tip={controllers.filter((controller) => !shown.includes(controller)).map(({ name }) => name).join('\n')}>+{controllers.length - shown.length}</span>}
       </div>
     </Card>
   )
+}
+
+type Controller = NonNullable<ComponentRow['controllers']>[number]
+
+/** As many as there is room for: the first ones, of which idle ones at the end give way to those at work behind them. */
+export function inSight<T>(all: readonly T[], works: (one: T) => boolean, room: (list: readonly T[]) => number): readonly T[] {
+  const first = all.slice(0, room(all))
+  const hidden = all.slice(first.length).filter(works)
+  if (hidden.length === 0) return first
+  const idle = first.filter((one) => !works(one))
+  for (let given = 1; given <= idle.length; given++) {
+    const gone = idle.slice(-given)
+    const kept = [...first.filter((one) => !gone.includes(one)), ...hidden]
+    const list = [...kept, ...all.filter((one) => !kept.includes(one))]
+    const fitting = room(list)
+    if (fitting >= kept.length) return list.slice(0, fitting)
+  }
+  const busyFirst = [...all.filter(works), ...all.filter((one) => !works(one))]
+  return busyFirst.slice(0, room(busyFirst))
 }
 
 /** How many chips of these widths fit into so many rows, with room left for a "+n" when they do not all fit. */
