@@ -214,7 +214,8 @@ function what(txn: Txn): string {
 
 function armLeases(state: MemberState, ctx: Ctx): void {
   const next = state.disk.store.nextExpiry()
-  if (next !== undefined) lookAtLeases(state, Math.max(next.expires, ctx.now), ctx)
+  // One that has expired already is being revoked: the timer is the look after that.
+  if (next !== undefined && (state.leaseTimer === 0 || next.expires > ctx.now)) lookAtLeases(state, Math.max(next.expires, ctx.now), ctx)
 }
 
 /** Sets the timer, unless it fires earlier anyway. */
