@@ -27,16 +27,19 @@ const mostMembers = 5
 
 /**
  * The store that tells the truth: the one that has applied most, the leader's among equals. What was applied anywhere was committed, so this
- * holds while there is no leader, and while a new one has yet to apply what its log holds. Read only.
+ * holds while there is no leader, and while a new one has yet to apply what its log holds. A leader that applies its own term's entries one by
+ * one is what clients see, though a follower has applied them all at once. Read only.
  */
 export function currentStore(world: World): Store | undefined {
   let best: Store | undefined
   for (let i = 0; i < mostMembers; i++) {
     const p = world.processes.get(`etcd-${i}`)
     if (p === undefined) break
-    const store = (p.params as EtcdParams).disk?.store
+    const { disk } = p.params as EtcdParams
+    const store = disk?.store
     if (store === undefined) continue
     const leads = p.up && (p.state as MemberState).role === 'leader'
+    if (leads && (p.state as MemberState).applying && disk?.appliedTerm === disk?.term) return store
     if (best === undefined || store.revision > best.revision || (leads && store.revision === best.revision)) best = store
   }
   return best
