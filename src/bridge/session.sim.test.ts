@@ -222,4 +222,25 @@ describe('frames', () => {
     session.seek(60e6)
     expect(stateOf()).toBe('up')
   })
+
+  test('after hours, every moment is still near, and looking ahead for a step leaves no hole behind', () => {
+    const session = new Session(3, 'default', kubectlBehaviour)
+    session.act(kubectl('kubectl create cronjob tick --image=busybox --schedule="* * * * *" -- sleep 5'))
+    session.run(2.5 * 3600e6)
+    const { checkpoints } = session.branch
+    expect(checkpoints.length).toBe(96)
+    const gaps = () => checkpoints.map((c, i) => c.handled - (checkpoints[i - 1]?.handled ?? 0))
+    // Evenly: no gap is more than a few of the average, which is a hundredth of the whole.
+    expect(Math.max(...gaps())).toBeLessThan((3.5 * session.cluster.sim.state.handled) / 96)
+    // As the driver does when nothing visible is in sight.
+    const before = scene(session)
+    const back = session.peek()
+    session.run(session.now + 660e6)
+    back()
+    expect(scene(session)).toEqual(before)
+    expect(checkpoints.every((c) => c.at <= session.now)).toBe(true)
+    session.seek(5000e6)
+    session.seek(2.5 * 3600e6)
+    expect(scene(session)).toEqual(before)
+  })
 })

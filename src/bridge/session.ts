@@ -6,6 +6,8 @@ import { mergeWithin, Story } from './story'
 /** A moment to come back to: the cluster, the story so far, and how many inputs had been done. */
 interface Checkpoint {
   readonly at: number
+  /** Events handled until then. */
+  readonly handled: number
   readonly cluster: ClusterCheckpoint
   readonly story: Story
   readonly inputs: number
@@ -32,7 +34,7 @@ export interface Branch {
 /** After a step, this much more is simulated for its picture, so that every cache of the API server has heard of it. Units: µs. */
 export const settle = 300
 
-/** Events between two checkpoints. A seek replays at most about this many. */
+/** Events between two checkpoints, until there are too many: then they lie evenly further apart. A seek replays at most about as many. */
 const checkpointEvery = 1500
 
 const mostCheckpoints = 96
@@ -323,24 +325,34 @@ export class Session {
     const { branch, cluster } = this
     this.sinceCheckpoint = 0
     if (branch.checkpoints.some((c) => c.at === cluster.now)) return
-    branch.checkpoints.push({ at: cluster.now, cluster: cluster.checkpoint(), story: copyState(branch.story), inputs: this.inputsDone })
+    branch.checkpoints.push({ at: cluster.now, handled: cluster.sim.state.handled, cluster: cluster.checkpoint(), story: copyState(branch.story), inputs: this.inputsDone })
     branch.checkpoints.sort((a, b) => a.at - b.at)
-    // Thin out: the first stays, then every other of the older half.
-    if (branch.checkpoints.length > mostCheckpoints) for (let i = mostCheckpoints / 2; i > 1; i -= 2) branch.checkpoints.splice(i, 1)
+    if (branch.checkpoints.length > mostCheckpoints) branch.checkpoints.splice(mostCrowded(branch.checkpoints), 1)
   }
 
   /** A moment to peek ahead from: call the result to come back as if nothing had been simulated. */
   peek(): () => void {
     const { branch, cluster } = this
-    const saved = { cluster: cluster.checkpoint(), story: copyState(branch.story), head: branch.head, inputs: this.inputsDone, checkpoints: branch.checkpoints.length }
+    const saved = { cluster: cluster.checkpoint(), story: copyState(branch.story), head: branch.head, inputs: this.inputsDone, checkpoints: branch.checkpoints.slice() }
     return () => {
       cluster.restore(saved.cluster)
       branch.story = saved.story
       branch.head = saved.head
-      branch.checkpoints.length = saved.checkpoints
+      branch.checkpoints.splice(0, branch.checkpoints.length, ...saved.checkpoints)
       this.inputsDone = saved.inputs
     }
   }
+}
+
+/** The checkpoint that is missed least: without it, the fewest events lie between its neighbours. First and last stay. */
+function mostCrowded(checkpoints: readonly Checkpoint[]): number {
+  let found = 1
+  let least = Number.POSITIVE_INFINITY
+  for (let i = 1; i + 1 < checkpoints.length; i++) {
+    const between = (checkpoints[i + 1] as Checkpoint).handled - (checkpoints[i - 1] as Checkpoint).handled
+    if (between < least) [found, least] = [i, between]
+  }
+  return found
 }
 
 function labelOf(input: Input): string {
