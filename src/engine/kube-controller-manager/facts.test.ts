@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { facts } from '../apimachinery/facts.testing'
-import type { Deployment, Pod, ReplicaSet } from '../api'
+import type { Deployment, Job, Pod, ReplicaSet } from '../api'
 import { TestEnv } from './testing'
 import { compareForDeletion } from './pod-ranking'
 import { replicaSetController } from './replicaset'
@@ -13,6 +13,7 @@ import { equalIgnoreHash, findNewReplicaSet, findOldReplicaSets, replicaSetFract
 import { isComplete, isProgressing, isTimedOut, stuckCheck } from './deployment/status'
 import { Sync, replicaSetName, type Sets } from './deployment/sync'
 import { remainingTime } from './job/backoff'
+import { needsCleanUp, timeLeft } from './ttlafterfinished'
 import { formatIndexes, parseIndexes } from './job/indexes'
 import { endpointPorts, newSlice, podToEndpoint, sliceLabels } from './endpointslice/desired'
 import { findPort, shouldBeInEndpoints, shouldSetHostname } from './endpointslice/services'
@@ -20,8 +21,6 @@ import { noScheduleTaints } from './nodelifecycle/taints'
 import { tolerationTime } from './tainteviction/tolerations'
 import { nodeShouldRun, onNode } from './daemon/should-run'
 import { isUpdated } from './daemon/update'
-import { nextTime, parseSchedule } from './cronjob/schedule'
-import { formatTime } from '../sim'
 
 type Case = { case: string; given: any; expect: any }
 const group = (file: string, test: string): Case[] => facts<any>(file).groups.find((g: any) => g.test === test).cases
@@ -169,17 +168,15 @@ describe('job', () => {
   })
 })
 
-describe('cronjob', () => {
-  test('schedules give upstream\'s times, but for time zones', () => {
-    for (const c of facts<any>('fn-cron').cases) {
-      if (c.schedule.includes('TZ=America')) continue
-      const schedule = parseSchedule(c.schedule)
-      expect(schedule !== undefined, c.schedule).toBe(c.ok)
-      let t: number | undefined = Date.parse(c.from) * 1000
-      for (const want of c.next ?? []) {
-        t = schedule && t !== undefined ? nextTime(schedule, t) : undefined
-        expect(t === undefined ? '' : formatTime(t), c.schedule).toBe(want)
-      }
+describe('ttlafterfinished', () => {
+  test('what is left of a finished job equals upstream\'s', () => {
+    for (const c of group('job', 'TestTimeLeft')) {
+      const { completionTime, failedTime, since, ttl } = c.given
+      const over = (type: string, at?: string) => (at === undefined ? [] : [{ type, status: 'True', lastTransitionTime: at }])
+      const job = { metadata: { name: 'j' }, spec: { ttlSecondsAfterFinished: ttl }, status: { conditions: [...over('Complete', completionTime), ...over('Failed', failedTime)] } } as unknown as Job
+      expect(needsCleanUp(job), c.case).toBe(!c.expect.expectErr)
+      // The dump cut the job's times to seconds, not that of the clock.
+      if (!c.expect.expectErr) expect(`${timeLeft(job, Date.parse(`${since.slice(0, 19)}Z`) * 1000) / 1e6}s`, c.case).toBe(c.expect.expectedTimeLeft)
     }
   })
 })

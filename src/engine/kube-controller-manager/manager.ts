@@ -78,6 +78,8 @@ export interface ManagerState {
 export interface ManagerParams {
   /** Controllers to leave out, as `--controllers=-name` does. */
   readonly disabled?: readonly string[]
+  /** It runs in a container: when it exits, the kubelet starts it again. */
+  readonly contained?: boolean
 }
 
 /** A controller that hears of changes of a resource; `kind` when only of those that nobody, or somebody of its kind controls. */
@@ -236,8 +238,10 @@ function receive(state: ManagerState, name: string, message: Message, ctx: Ctx):
 function exit(ctx: Ctx): void {
   ctx.trace({ kind: 'note', what: 'leaderelection lost' })
   const { self, host } = ctx
+  const contained = (ctx.paramsOf(self) as ManagerParams | undefined)?.contained
   ctx.kill(self)
-  ctx.spawn(self, 'kube-controller-manager', host, {})
+  // In a container the kubelet starts it again; elsewhere its supervisor does.
+  if (!contained) ctx.spawn(self, 'kube-controller-manager', host, {})
 }
 
 function startWhenSynced(state: ManagerState, ctx: Ctx): void {

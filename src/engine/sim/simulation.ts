@@ -167,6 +167,12 @@ export class Simulation {
     if (process?.up) world.queue.push({ at: world.now, seq: world.nextSeq++, to, incarnation: process.incarnation, cause, message })
   }
 
+  /** Makes a process known that does not run yet: who speaks to it is refused, and who starts it finds its params. */
+  declare(id: ProcessId, kind: string, host: HostId, params: unknown): void {
+    const { processes, seed } = this.world
+    if (!processes.has(id)) processes.set(id, { id, kind, host, up: false, incarnation: 0, state: undefined, rng: new Rng(seed, id), params })
+  }
+
   /** The state of a process that is up, for reading by observers. */
   stateOf<S>(id: ProcessId): S | undefined {
     const p = this.world.processes.get(id)

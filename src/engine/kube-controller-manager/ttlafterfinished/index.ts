@@ -39,6 +39,8 @@ export const ttlAfterFinishedController: Controller<null> = {
 
 const finishedAt = (job: Job): string | undefined => job.status?.conditions?.find((c) => (c.type === 'Complete' || c.type === 'Failed') && c.status === 'True')?.lastTransitionTime
 
-const needsCleanUp = (job: Job): boolean => job.spec.ttlSecondsAfterFinished != null && job.metadata.deletionTimestamp === undefined && finishedAt(job) !== undefined
+/** Whether a job is to go at all. */
+export const needsCleanUp = (job: Job): boolean => job.spec.ttlSecondsAfterFinished != null && job.metadata.deletionTimestamp === undefined && finishedAt(job) !== undefined
 
-const timeLeft = (job: Job, now: number): number => timeOf(finishedAt(job)) + (job.spec.ttlSecondsAfterFinished as number) * SECOND - now
+/** What is left of a finished job's life. Units: µs. */
+export const timeLeft = (job: Job, now: number): number => timeOf(finishedAt(job)) + (job.spec.ttlSecondsAfterFinished as number) * SECOND - now

@@ -1,9 +1,10 @@
 import type { CronJob } from '../../../api'
+import { isTimeZone } from '../../../sim'
 import { invalid, maxLengthError, notSupported, required, type FieldError } from '../../../apimachinery'
 import { ageColumn, column, define, nameColumn } from '../define'
 import { defaultPodSpec } from '../defaults/pod-spec'
 import { templateColumns } from '../print'
-import { cronError, isTimeZone } from '../validation/cron'
+import { cronError } from '../validation/cron'
 import { nonNegative } from '../validation/numbers'
 import { validateJobSpec } from './job-validation'
 

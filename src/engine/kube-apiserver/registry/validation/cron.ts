@@ -74,19 +74,3 @@ function integer(text: string): number | string {
   const n = Number(text)
   return n < 0 ? `negative number (${n}) not allowed: ${text}` : n
 }
-
-const AREAS = new Set([
-  'Africa', 'America', 'Antarctica', 'Arctic', 'Asia', 'Atlantic', 'Australia', 'Brazil', 'Canada', 'Chile', 'Etc', 'Europe', 'Indian', 'Mexico', 'Pacific', 'US',
-])
-const PLAIN = new Set([
-  'CET', 'CST6CDT', 'Cuba', 'EET', 'EST', 'EST5EDT', 'Egypt', 'Eire', 'GB', 'GB-Eire', 'GMT', 'GMT+0', 'GMT-0', 'GMT0', 'Greenwich', 'HST', 'Hongkong', 'Iceland', 'Iran',
-  'Israel', 'Jamaica', 'Japan', 'Kwajalein', 'Libya', 'MET', 'MST', 'MST7MDT', 'NZ', 'NZ-CHAT', 'Navajo', 'PRC', 'PST8PDT', 'Poland', 'Portugal', 'ROC', 'ROK', 'Singapore',
-  'Turkey', 'UCT', 'UTC', 'Universal', 'W-SU', 'WET', 'Zulu',
-])
-
-/** Whether a time zone is plausible: the engine carries no zone database, so any name in a known area counts. Upstream: time.LoadLocation. */
-export function isTimeZone(zone: string): boolean {
-  if (PLAIN.has(zone)) return true
-  const slash = zone.indexOf('/')
-  return slash > 0 && AREAS.has(zone.slice(0, slash)) && /^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/.test(zone.slice(slash + 1))
-}
