@@ -34,6 +34,8 @@ export interface Flight extends Message {
   request: ApiRequest
   /** The path asks for an older version than the stored one. */
   old?: boolean
+  /** The group and version that the path asks a custom object in. */
+  asVersion?: string
   readonly startedAt: Micros
   user: UserInfo
   /** What the path names. `resource` is the storage name of what is served. */

@@ -4,7 +4,7 @@ import type { Ctx } from '../sim'
 import { aggregate } from './aggregation'
 import { authenticate, impersonated } from './authentication'
 import { authorize } from './authorization'
-import { findServedIn } from './custom-resources'
+import { findServedIn, isTerminating, keptAs, toVersion } from './custom-resources'
 import { storedVersion, toStoredVersion } from './old-versions'
 import { jsonSize, mostBodyBytes } from './decode'
 import { discover, nothingHere } from './discovery'
@@ -49,9 +49,29 @@ export function handleRequest(state: ServerState, message: RequestMessage, ctx: 
     return review ? answerReview(state, flight, review, ctx) : outside(state, flight, ctx)
   }
   flight.storage = served.storage
-  if (served.strategy.deprecated !== undefined) flight.warnings.push(served.strategy.deprecated)
+  if (served.custom !== undefined) return custom(state, flight, served, ctx)
+  go(state, flight, served, path.namespace, ctx)
+}
+
+/** Custom objects are kept in one version and answered in the one that was asked for. */
+function custom(state: ServerState, flight: Flight, asked: Served, ctx: Ctx): void {
+  const { request } = flight
+  const kept = keptAs(state.cache, asked)
+  flight.asVersion = asked.apiVersion
+  if (kept.apiVersion !== asked.apiVersion) flight.request = toVersion(request, asked.apiVersion, kept.apiVersion)
+  if (request.verb === 'create' && flight.subresource === '' && isTerminating(state.cache, asked)) {
+    const status = methodNotSupported(asked.gr, 'create')
+    return refuse(state, flight, ctx, { ...status, message: 'create not allowed while custom resource definition is terminating' }, 'registry', workTime(readStages, ctx))
+  }
+  if (asked.strategy.deprecated !== undefined && asked !== kept) flight.warnings.push(asked.strategy.deprecated)
+  go(state, flight, kept, flight.namespace, ctx, asked)
+}
+
+function go(state: ServerState, flight: Flight, served: Served, namespace: string, ctx: Ctx, asked = served): void {
+  const { request } = flight
+  if (asked === served && served.strategy.deprecated !== undefined) flight.warnings.push(served.strategy.deprecated)
   // A namespace is in its own namespace, as far as paths and authorization go.
-  if (!served.info.namespaced && path.namespace !== '') return refuse(state, flight, ctx, nothingHere, 'registry', workTime(readStages, ctx))
+  if (!served.info.namespaced && namespace !== '') return refuse(state, flight, ctx, nothingHere, 'registry', workTime(readStages, ctx))
   if (request.body !== undefined && tooLarge(flight)) {
     return refuse(state, flight, ctx, requestEntityTooLarge(`limit is ${mostBodyBytes}`), 'validation', workTime(writeStages, ctx))
   }

@@ -2,6 +2,7 @@ import type { KubeObject, Status } from '../apimachinery'
 import type { ResponseMessage } from '../client-go'
 import type { Ctx, Micros } from '../sim'
 import type { Flight, Stage } from './flight'
+import { asVersion } from './custom-resources/versions'
 import { fromStoredVersion } from './old-versions'
 import type { Served } from './served'
 import type { ServerState } from './state'
@@ -56,6 +57,7 @@ export function respond(state: ServerState, flight: Flight, ctx: Ctx, code: numb
   }
   record(state, flight, ctx, code, refusedBy)
   if (flight.old) body = fromStoredVersion(body)
+  else if (flight.asVersion !== undefined) body = asVersion(body, flight.asVersion)
   const message: ResponseMessage = {
     type: 'response', id: flight.id,
     response: flight.warnings.length > 0 ? { code, body, warnings: flight.warnings } : { code, body },

@@ -4,7 +4,7 @@ import { MINUTE, MS, type Behaviour, type Ctx, type Disconnected, type Message, 
 import { bootstrap, bootstrapPartDone, policyWritten } from './bootstrap'
 import { aggregatedAnswered, aggregationFailed, onBackends } from './aggregation'
 import type { Flight } from './flight'
-import { onDefinition } from './custom-resources'
+import { onCustomObject, onDefinition } from './custom-resources'
 import { created } from './handlers/create'
 import { removed } from './handlers/delete'
 import { collectionPartDone } from './handlers/delete-collection'
@@ -133,6 +133,7 @@ function onEtcd(state: ServerState, delivery: EtcdDelivery, ctx: Ctx): void {
       state.watchers.deal(storage, event, touched)
       if (storage === 'customresourcedefinitions') onDefinition(state, event, ctx)
       else if (storage === 'endpointslices' || storage === 'apiservices') onBackends(state, storage, event, ctx)
+      else if (storage.includes('.')) onCustomObject(state, storage, event, ctx)
     }
     state.watchers.flush(touched, ctx, rowsOf(state))
     releaseWaiting(state, ctx)

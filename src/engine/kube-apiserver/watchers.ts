@@ -18,6 +18,8 @@ export interface Watch {
   readonly deadline: Micros
   /** The request, when objects are wanted as rows of a table (`kubectl get -w`). */
   readonly asTable?: Flight | undefined
+  /** The group and version in which custom objects are wanted. */
+  readonly apiVersion?: string | undefined
   /** Events that have not been sent yet, while a batch of changes is dealt out. */
   outbox: WatchEvent[]
 }
@@ -105,7 +107,7 @@ export class Watchers {
       const events = watch.outbox
       watch.outbox = []
       ctx.cause = events[0]?.cause || ctx.cause
-      ctx.send(watch.client, { type: 'watch', id: watch.id, events: watch.asTable ? rows(watch, events, ctx) : events } as Message)
+      ctx.send(watch.client, { type: 'watch', id: watch.id, events: watch.asTable || watch.apiVersion ? rows(watch, events, ctx) : events } as Message)
     }
   }
 }

@@ -1,12 +1,13 @@
-import { decodeStrict, type CustomResourceDefinition } from '../../api'
-import { isObject, type JsonObject, type KubeObject } from '../../apimachinery'
-import type { Ctx } from '../../sim'
-import { generic, findServed, serve, servedByName, servedResources, storageKey, type Served } from '../served'
-import type { ServerState } from '../state'
-import { revisionOf } from '../storage'
-import type { CacheEvent, WatchCache } from '../watch-cache'
+import { decodeStrict } from '../../api'
+import { isObject, type JsonObject } from '../../apimachinery'
+import { generic, findServed, serve, servedByName, servedResources, type Served } from '../served'
+import type { WatchCache } from '../watch-cache'
 import { prune } from './schema'
 import { isEstablished, servedOf, storedOf } from './served'
+import { compareVersions } from './versions'
+
+export { onCustomObject, onDefinition, terminating } from './lifecycle'
+export { asVersion, toVersion } from './versions'
 
 const definitions = 'customresourcedefinitions'
 
@@ -32,10 +33,32 @@ export function findServedIn(cache: WatchCache, group: string, version: string, 
   return found?.custom?.isServed ? found : undefined
 }
 
+/** The version of a custom resource in which its objects are kept. */
+export function keptAs(cache: WatchCache, served: Served): Served {
+  const crd = cache.get(definitions, '', served.storage)
+  return (crd && storedOf(crd)) ?? served
+}
+
+/** What is served under an address: the version whose columns a table has. */
+export function inVersion(cache: WatchCache, served: Served, apiVersion: string | undefined): Served {
+  if (apiVersion === undefined || apiVersion === served.apiVersion) return served
+  const crd = cache.get(definitions, '', served.storage)
+  return (crd && servedOf(crd).get(apiVersion.slice(apiVersion.indexOf('/') + 1))) ?? served
+}
+
+/** Whether the definition of a custom resource is being deleted. */
+export function isTerminating(cache: WatchCache, served: Served): boolean {
+  return cache.get(definitions, '', served.storage)?.metadata.deletionTimestamp !== undefined
+}
+
 /** All that is served, for discovery. */
 export function allServed(cache: WatchCache): Served[] {
   const out = [...servedResources()]
-  for (const crd of cache.of(definitions).sorted()) if (isEstablished(crd)) for (const s of servedOf(crd).values()) if (s.custom?.isServed) out.push(s)
+  for (const crd of cache.of(definitions).sorted()) {
+    if (!isEstablished(crd)) continue
+    const versions = [...servedOf(crd).values()].sort((a, b) => compareVersions(a.info.version, b.info.version))
+    for (const s of versions) if (s.custom?.isServed) out.push(s)
+  }
   return out
 }
 
@@ -48,31 +71,4 @@ export function decodeCustom(served: Served, body: object): { readonly object: R
   const pruned = prune(schema === undefined ? undefined : { ...schema, properties: { ...schema.properties } }, rest, '', paths) as JsonObject
   const unknown = [...meta.unknown.map((t) => t.replace('unknown field "', 'unknown field "metadata.')), ...paths.map((p) => `unknown field "${p}"`)]
   return { object: { ...pruned, metadata: meta.object }, unknown, ...(meta.error === undefined ? {} : { error: meta.error }) }
-}
-
-/** Looks after definitions: accepts new ones, and takes the objects of deleted ones away. Upstream: apiextensions-apiserver/pkg/controller/{status,establish,finalizer} */
-export function onDefinition(state: ServerState, event: CacheEvent, ctx: Ctx): void {
-  const crd = event.object as CustomResourceDefinition
-  const { name } = crd.metadata
-  if (event.type === 'DELETED') {
-    const served = storedOf(crd)
-    const left = [...state.cache.of(name).values()]
-    if (served === undefined || left.length === 0) return
-    const writes = left.map((o) => ({ key: storageKey(served, o.metadata.namespace ?? '', o.metadata.name) }))
-    state.etcd.send(ctx, { op: 'txn', compare: [], writes, about: { resource: name, namespace: '', name: '' } }, { type: 'apiserver/ignore' })
-    return
-  }
-  if (isEstablished(crd) || crd.metadata.deletionTimestamp !== undefined) return
-  const time = ctx.wallTime()
-  const status = {
-    ...crd.status, acceptedNames: crd.spec.names,
-    conditions: [
-      { lastTransitionTime: time, message: 'no conflicts found', reason: 'NoConflicts', status: 'True', type: 'NamesAccepted' },
-      { lastTransitionTime: time, message: 'the initial names have been accepted', reason: 'InitialNamesAccepted', status: 'True', type: 'Established' },
-    ],
-    storedVersions: crd.status?.storedVersions ?? crd.spec.versions.filter((v) => v.storage).map((v) => v.name),
-  }
-  const key = storageKey(servedByName(definitions) as Served, '', name)
-  // When it moves meanwhile, its next event comes here again.
-  state.etcd.send(ctx, { op: 'txn', compare: [{ key, modRevision: revisionOf(crd as KubeObject) }], writes: [{ key, value: { ...crd, status } as unknown as KubeObject }], about: { resource: definitions, namespace: '', name } }, { type: 'apiserver/ignore' })
 }

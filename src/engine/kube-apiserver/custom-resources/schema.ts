@@ -57,14 +57,15 @@ function copy(v: unknown): unknown {
 }
 
 /** What of a value breaks its schema. Upstream: kube-openapi/pkg/validation/validate, apiextensions-apiserver/pkg/apiserver/validation/validation.go */
-export function validate(schema: JSONSchemaProps | undefined, value: unknown, path = ''): FieldError[] {
+export function validate(schema: JSONSchemaProps | undefined, value: unknown, path = '', old?: unknown): FieldError[] {
   const errors: FieldError[] = []
-  if (schema !== undefined) check(schema, value, path, errors)
+  if (schema !== undefined) check(schema, value, path, errors, old)
   return errors
 }
 
-function check(s: JSONSchemaProps, v: unknown, path: string, errors: FieldError[]): void {
-  if (errors.length >= MAX_ERRORS) return
+/** What has not changed since `old` is let pass, as upstream's ratcheting does. */
+function check(s: JSONSchemaProps, v: unknown, path: string, errors: FieldError[], old?: unknown): void {
+  if (errors.length >= MAX_ERRORS || (old !== undefined && deepEqual(v, old))) return
   const say = (text: string): void => void errors.push(invalid(path, v, `${path} in body ${text}`))
   const type = typeOf(v)
   if (v === null && s.nullable) return
@@ -80,9 +81,10 @@ function check(s: JSONSchemaProps, v: unknown, path: string, errors: FieldError[
     if (s.minItems != null && v.length < s.minItems) errors.push(invalid(path, v.length, `${path} in body should have at least ${s.minItems} items`))
     if (s.maxItems != null && v.length > s.maxItems) errors.push({ type: 'FieldValueTooMany', field: path, value: v.length, detail: `must have at most ${s.maxItems} items` })
     const items = asSchema(s.items)
-    if (items !== undefined) v.forEach((item, i) => check(items, item, index(path, i), errors))
+    const before = old === undefined ? undefined : correlate(s, old)
+    if (items !== undefined) v.forEach((item, i) => check(items, item, index(path, i), errors, before?.(item)))
     listErrors(s, v, path, errors)
-  } else if (isObject(v)) objectErrors(s, v, path, errors)
+  } else if (isObject(v)) objectErrors(s, v, path, errors, isObject(old) ? old : undefined)
   combined(s, v, path, errors)
 }
 
@@ -128,7 +130,14 @@ function listErrors(s: JSONSchemaProps, list: readonly unknown[], path: string, 
   })
 }
 
-function objectErrors(s: JSONSchemaProps, o: JsonObject, path: string, errors: FieldError[]): void {
+/** Finds what an item of a list with keys was before. */
+function correlate(s: JSONSchemaProps, old: unknown): ((item: unknown) => unknown) | undefined {
+  const keys = s['x-kubernetes-list-map-keys'] ?? []
+  if (s['x-kubernetes-list-type'] !== 'map' || !Array.isArray(old)) return undefined
+  return (item) => old.find((o) => isObject(o) && isObject(item) && keys.every((k) => deepEqual(o[k], item[k])))
+}
+
+function objectErrors(s: JSONSchemaProps, o: JsonObject, path: string, errors: FieldError[], old: JsonObject | undefined): void {
   for (const k of s.required ?? []) if (o[k] === undefined) errors.push(required(child(path, k)))
   const count = Object.keys(o).length
   if (s.minProperties != null && count < s.minProperties) errors.push(invalid(path, count, `${path} in body should have at least ${s.minProperties} properties`))
@@ -136,7 +145,7 @@ function objectErrors(s: JSONSchemaProps, o: JsonObject, path: string, errors: F
   const more = asSchema(s.additionalProperties)
   for (const k of Object.keys(o).sort()) {
     const own = s.properties?.[k] ?? more
-    if (own !== undefined) check(own, o[k], child(path, k), errors)
+    if (own !== undefined) check(own, o[k], child(path, k), errors, old?.[k])
   }
 }
 

@@ -1,8 +1,9 @@
 import type { CustomResourceColumnDefinition, CustomResourceDefinition, CustomResourceDefinitionVersion } from '../../api'
-import { parseJsonPath, relaxedJsonPath, type KubeObject } from '../../apimachinery'
+import { invalid, isObject, parseJsonPath, relaxedJsonPath, type FieldError, type KubeObject } from '../../apimachinery'
 import { ageColumn, nameColumn } from '../registry/define'
-import type { Column, ResourceStrategy } from '../registry/strategy'
+import type { Column, ResourceStrategy, WriteContext } from '../registry/strategy'
 import { serve, type Served } from '../served'
+import { checkRules, rulesOf } from './rules'
 import { setDefaults, validate } from './schema'
 
 // What follows from a definition, an immutable value: a memo, not state.
@@ -37,19 +38,42 @@ function make(crd: CustomResourceDefinition): ReadonlyMap<string, Served> {
   return out
 }
 
-function strategyOf({ spec: { names } }: CustomResourceDefinition, v: CustomResourceDefinitionVersion): ResourceStrategy {
+/** Errors after which rules are not asked. Upstream: registry/customresource/strategy.go hasBlockingErr */
+const blocking = new Set<FieldError['type']>(['FieldValueNotSupported', 'FieldValueRequired', 'FieldValueTooLong', 'FieldValueTooMany', 'FieldValueTypeInvalid'])
+const notChecked = invalid('<nil>', null, 'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation')
+
+/** The text of a selectable field. */
+function textAt(o: unknown, path: string): string {
+  let value = o
+  for (const k of path.split('.').slice(1)) value = isObject(value) ? value[k] : undefined
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
+}
+
+function strategyOf({ spec: { names, group } }: CustomResourceDefinition, v: CustomResourceDefinitionVersion): ResourceStrategy {
   const schema = v.schema?.openAPIV3Schema
   const hasStatus = v.subresources?.status != null
   const subresources = [...(hasStatus ? ['status'] : []), ...(v.subresources?.scale ? ['scale'] : [])]
-  const check = (o: KubeObject) => validate(schema, o)
+  const check = (o: KubeObject, old: KubeObject | undefined, write: WriteContext): readonly FieldError[] => {
+    const errors = validate(schema, o, '', old)
+    const rules = schema && rulesOf(schema)
+    if (rules === undefined) return errors
+    if (errors.some((e) => blocking.has(e.type))) return [...errors, notChecked]
+    return [...errors, ...checkRules(rules, o, old, write.warn)]
+  }
+  const selectable = v.selectableFields ?? []
   return {
     resource: names.plural, singular: names.singular || names.kind.toLowerCase(), shortNames: names.shortNames ?? [], ...(names.categories?.length ? { categories: names.categories } : {}),
     subresources, hasStatus, hasGeneration: true,
     defaults: (o) => setDefaults(schema, o),
     prepareForCreate(o) {
-      if (hasStatus) delete (o as { status?: unknown }).status
+      if (!hasStatus) return
+      delete (o as { status?: unknown }).status
+      // Upstream fills defaults in again whenever the object is read from storage, so the status has its own from the first read on.
+      setDefaults(schema?.properties?.status && { type: 'object', properties: { status: schema.properties.status } }, o)
     },
-    validate: check, validateUpdate: check, validateStatusUpdate: check,
+    ...(v.deprecated ? { deprecated: v.deprecationWarning ?? `${group}/${v.name} ${names.kind} is deprecated` } : {}),
+    validate: (o, write) => check(o, undefined, write), validateUpdate: check, validateStatusUpdate: check,
+    ...(selectable.length > 0 ? { fields: (o) => Object.fromEntries(selectable.map(({ jsonPath }) => [jsonPath.slice(1), textAt(o, jsonPath)])) } : {}),
     columns: [nameColumn, ...(v.additionalPrinterColumns?.length ? v.additionalPrinterColumns.map(columnOf) : [ageColumn])],
   }
 }

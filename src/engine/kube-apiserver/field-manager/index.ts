@@ -2,6 +2,7 @@ import { structSchema, type ManagedFieldsEntry } from '../../api'
 import { applyConflict, deepEqual, goJson, sortKeys, type KubeObject, type Status, type StructSchema } from '../../apimachinery'
 import type { Served } from '../served'
 import { fromFieldsV1, formatPath, join, toFieldsV1, type Path, type PathSet } from './paths'
+import { customField } from './custom-type'
 import { fieldsOf, merge, prune, type Field } from './typed'
 
 /** Who writes, and how. */
@@ -23,7 +24,8 @@ const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 
 /** How objects of a kind are taken apart; undefined: by their look alone. */
 export function fieldOfKind(served: Served): Field | undefined {
-  const schema = served.custom === undefined ? structSchema(served.info.kind) : undefined
+  if (served.custom !== undefined) return served.custom.schema && customField(served.custom.schema)
+  const schema = structSchema(served.info.kind)
   return schema && rootOf(schema)
 }
 

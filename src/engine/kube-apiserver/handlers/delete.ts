@@ -1,10 +1,10 @@
-import type { DeleteOptions, Namespace, Pod } from '../../api'
+import type { CustomResourceDefinition, DeleteOptions, Namespace, Pod } from '../../api'
 import { decodeStrict } from '../../api'
 import { badRequest, conflict, isStatus, notFound, type KubeObject, type Status } from '../../apimachinery'
 import type { EtcdAnswer } from '../../etcd'
 import { formatTime, parseTime, type Ctx, type Micros } from '../../sim'
 import { admit, validateAdmission } from '../admission'
-import { servedIn } from '../custom-resources'
+import { servedIn, terminating } from '../custom-resources'
 import type { Flight } from '../flight'
 import { plainSuccess, refuse, respond, success, workTime, writeStages } from '../respond'
 import { type Served } from '../served'
@@ -126,6 +126,10 @@ function planDeletion(served: Served, current: KubeObject, options: DeleteOption
     return { do: 'refuse', status: badRequest(`invalid propagation policy: ${policy}`) }
   }
   if (served.storage === 'namespaces') return planNamespace(current as Namespace, options, ctx)
+  if (served.storage === 'customresourcedefinitions') {
+    if (metadata.deletionTimestamp !== undefined) return { do: 'nothing' }
+    return { do: 'mark', object: terminating(current as CustomResourceDefinition, ctx.wallTime()) as KubeObject, thenDelete: false }
+  }
   const grace = served.storage === 'pods' ? podGrace(current as Pod, options) : undefined
   const finalizers = deletionFinalizers(served, current, options)
   const withFinalizers = finalizers === undefined ? current : { ...current, metadata: { ...metadata, finalizers } }

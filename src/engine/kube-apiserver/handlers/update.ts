@@ -3,7 +3,7 @@ import type { EtcdAnswer } from '../../etcd'
 import type { Ctx, Micros } from '../../sim'
 import { admit, validateAdmission } from '../admission'
 import { fieldOfKind, isManaged, trackUpdate } from '../field-manager'
-import { servedIn } from '../custom-resources'
+import { asVersion, servedIn } from '../custom-resources'
 import type { Alongside, Flight } from '../flight'
 import { validateObjectMetaUpdate } from '../registry'
 import type { WriteContext } from '../registry/strategy'
@@ -67,7 +67,7 @@ function compute(state: ServerState, flight: Flight, served: Served, current: Ku
   flight.warnings = []
   flight.alongside = []
   const write = writeContext(state, flight, ctx)
-  const made = next(flight, served, current, write)
+  const made = next(flight, served, served.custom === undefined ? current : asVersion(current, served.apiVersion), write)
   if (Array.isArray(made)) {
     const [status, by] = made as [Status, RefusedBy]
     if (fresh || flight.dryRun) return refuse(state, flight, ctx, status, by, delay)

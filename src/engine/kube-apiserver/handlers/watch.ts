@@ -1,7 +1,7 @@
 import { badRequest, expired, isStatus, type KubeObject } from '../../apimachinery'
 import type { WatchEvent, WatchMessage } from '../../client-go'
 import { MINUTE, SECOND, type Ctx } from '../../sim'
-import { servedIn } from '../custom-resources'
+import { asVersion, inVersion, servedIn } from '../custom-resources'
 import type { Flight } from '../flight'
 import { readStages, record, refuse, workTime } from '../respond'
 import { parseSelection, selects } from '../selection'
@@ -32,7 +32,7 @@ export function watch(state: ServerState, flight: Flight, served: Served, ctx: C
   const life = query?.timeoutSeconds ? Number(query.timeoutSeconds) * SECOND : (1800 + ctx.rng.below(1800)) * SECOND
   const opened: Watch = {
     id: flight.id, client: flight.client, storage: served.storage, namespace: flight.namespace, selection,
-    bookmarks: query?.allowWatchBookmarks === 'true', deadline: ctx.now + life, outbox: [], ...(flight.request.accept === 'table' ? { asTable: flight } : {}),
+    bookmarks: query?.allowWatchBookmarks === 'true', deadline: ctx.now + life, outbox: [], ...(flight.request.accept === 'table' ? { asTable: flight } : {}), ...(flight.asVersion === undefined ? {} : { apiVersion: flight.asVersion }),
   }
   const initial = beginning(state, opened, revision, query?.sendInitialEvents === 'true')
   if (typeof initial === 'number') return refuse(state, flight, ctx, expired(`too old resource version: ${revision} (${initial})`), 'registry', delay)
@@ -40,16 +40,17 @@ export function watch(state: ServerState, flight: Flight, served: Served, ctx: C
   record(state, flight, ctx, 200)
   if (life < MINUTE) ctx.after(life, { type: 'apiserver/expire-watches' })
   if (initial.length > 0) {
-    const message: WatchMessage = { type: 'watch', id: flight.id, events: opened.asTable ? rowsOf(state)(opened, initial, ctx) : initial }
+    const message: WatchMessage = { type: 'watch', id: flight.id, events: opened.asTable || opened.apiVersion ? rowsOf(state)(opened, initial, ctx) : initial }
     ctx.send(flight.client, message)
   }
 }
 
-/** Makes each event's object a table of one row. Upstream: apiserver/pkg/endpoints/handlers/response.go watchEmbeddedEncoder */
+/** Puts events into the form that a watch wants: in a version, or each object as a table of one row. Upstream: apiserver/pkg/endpoints/handlers/response.go watchEmbeddedEncoder */
 export function rowsOf(state: ServerState): (opened: Watch, events: readonly WatchEvent[], ctx: Ctx) => readonly WatchEvent[] {
-  return ({ storage, asTable }, events, ctx) => {
-    const served = servedIn(state.cache, storage)
-    return events.map((e) => (e.type === 'ERROR' || e.type === 'BOOKMARK' ? e : { ...e, object: toTable(served, [e.object], { resourceVersion: e.object.metadata.resourceVersion ?? '' }, asTable as Flight, ctx) }))
+  return ({ storage, asTable, apiVersion }, events, ctx) => {
+    const served = inVersion(state.cache, servedIn(state.cache, storage), apiVersion)
+    if (asTable === undefined) return apiVersion === undefined ? events : events.map((e) => ({ ...e, object: asVersion(e.object, apiVersion) }))
+    return events.map((e) => (e.type === 'ERROR' || e.type === 'BOOKMARK' ? e : { ...e, object: toTable(served, [e.object], { resourceVersion: e.object.metadata.resourceVersion ?? '' }, asTable, ctx) }))
   }
 }
 

@@ -1,0 +1,3 @@
+// Common Expression Language as kube-apiserver knows it: the environment that validation rules and admission policies share.
+export { compile, mentions, walk, type ObjectFields, type Program } from './compile'
+export { baseEnvironment } from './library'
