@@ -40,6 +40,7 @@ export function reconcileOldReplicaSets(sync: Sync, sets: Sets): Step {
   const mostDown = wantedOf(allOf(sets)) - minAvailable - (sizeOf(newRS) - (newRS.status?.availableReplicas ?? 0))
   if (mostDown <= 0) return { sets, scaled: false }
   const unhealthy = cleanUpUnhealthy(sync, sets.old, mostDown)
+  if (unhealthy === undefined) return { sets, scaled: false }
   const rest = scaleDownOld(sync, unhealthy.old, { newRS, old: unhealthy.old })
   return { sets: { newRS, old: rest.old }, scaled: unhealthy.count + rest.count > 0 }
 }
@@ -49,8 +50,11 @@ interface Down {
   readonly count: number
 }
 
-/** Takes away old pods that are not available: that costs nothing. Upstream: cleanupUnhealthyReplicas */
-export function cleanUpUnhealthy(sync: Sync, old: readonly ReplicaSet[], most: number): Down {
+/**
+ * Takes away old pods that are not available: that costs nothing. Undefined where a ReplicaSet counts more available pods than it wants:
+ * it has just been made smaller, its status is of before, and nothing more may be concluded from it. Upstream: cleanupUnhealthyReplicas
+ */
+export function cleanUpUnhealthy(sync: Sync, old: readonly ReplicaSet[], most: number): Down | undefined {
   let count = 0
   const out = [...old].sort(byCreation)
   for (const [i, rs] of out.entries()) {
@@ -58,8 +62,8 @@ export function cleanUpUnhealthy(sync: Sync, old: readonly ReplicaSet[], most: n
     const size = sizeOf(rs)
     const bad = size - (rs.status?.availableReplicas ?? 0)
     if (size === 0 || bad === 0) continue
+    if (bad < 0) return undefined
     const down = Math.min(most - count, bad)
-    if (down <= 0) continue
     out[i] = sync.scale(rs, size - down).rs
     count += down
   }
