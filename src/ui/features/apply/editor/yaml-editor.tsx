@@ -1,7 +1,6 @@
 import { useEffect, useRef } from 'react'
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands'
-import { yaml } from '@codemirror/lang-yaml'
 import { bracketMatching, foldGutter, foldKeymap, indentOnInput, indentUnit } from '@codemirror/language'
 import { lintGutter, lintKeymap } from '@codemirror/lint'
 import { EditorState, Prec, type Extension } from '@codemirror/state'
@@ -11,6 +10,7 @@ import { completions, type LiveNames } from './complete'
 import { fieldHover } from './hover'
 import { serverLint } from './server-lint'
 import { editorTheme } from './theme'
+import { yamlLanguage } from './yaml-language'
 
 /** What may be done to the text from outside. */
 export interface EditorHandle {
@@ -64,7 +64,7 @@ export function YamlEditor(props: Props) {
         doc: latest.current.value,
         extensions: [
           events, lineNumbers(), lintGutter(), foldGutter(), highlightActiveLine(), highlightActiveLineGutter(), history(), drawSelection(), indentOnInput(), bracketMatching(), closeBrackets(),
-          indentUnit.of('  '), EditorState.tabSize.of(2), yaml(), editorTheme, fieldHover,
+          indentUnit.of('  '), EditorState.tabSize.of(2), yamlLanguage(), editorTheme, fieldHover,
           autocompletion({ override: [completions((resource) => latest.current.live(resource))], icons: false }),
           latest.current.lint === 'none' ? [] : serverLint(latest.current.lint === 'schema' ? null : (question) => latest.current.ask(question)),
           // The panel clips what it holds; what floats belongs to the page or to the open dialog.
