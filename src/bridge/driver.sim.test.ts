@@ -15,7 +15,7 @@ function drive() {
     forget: (timer) => void timers.delete(timer),
     clock: () => now,
     loadKubectl: (done) => done(room),
-    loadDocs: (done) => done({ DOCS: ['Pod\tPod is a collection of containers.'], ENUMS: [] }),
+    loadDocs: (done) => done({ DOCS: ['Pod\tPod is a collection of containers.'], ENUMS: [], HELP: [], SHARED_FLAGS: [] }),
   })
   const frames = () => ups.filter((u): u is Frame => u.type === 'frame')
   const last = () => frames().at(-1) as Frame

@@ -17,7 +17,7 @@ export interface Platform {
   clock(): number
   /** Loads kubectl, which the first picture does not need. */
   loadKubectl(done: (room: KubectlRoom) => void, failed: (error: unknown) => void): void
-  /** Loads the API's descriptions, which only `kubectl explain` needs. */
+  /** Loads the descriptions of the API and of kubectl, which `kubectl explain` and its help need. */
   loadDocs(done: (docs: Docs) => void, failed: (error: unknown) => void): void
 }
 
@@ -412,10 +412,15 @@ function needsKubectl(down: Down): boolean {
   return down.type === 'start' && (down.session?.branches.some((b) => b.inputs.some((i) => i.input.type === 'kubectl' || i.input.type === 'file')) ?? false)
 }
 
-/** `explain` may be said by a line itself, or by a file or an alias that it uses: lines that could are few, so any mention counts. */
+/**
+ * Lines that surely print no description: a common verb with an object, nothing of the shell. Any other may, by itself, by a file or by an
+ * alias that it made: after the first such line the descriptions are there for good.
+ */
+const plain = (line: string): boolean => /^\s*(kubectl|k) +(-n +\S+ +)?(get|describe|apply|delete|logs|run|scale|expose|label|annotate|patch|exec|edit|cordon|uncordon|drain|taint|wait|rollout +\w+|create +(\w+ +)?\S|top +\w+) +[^;&|`$<>(){}\n]*$/.test(line) && !/-h\b|help|explain/.test(line)
+
 function needsDocs(down: Down): boolean {
-  const says = (input: Input): boolean => input.type === 'kubectl' && /explain/.test(input.line + (input.stdin ?? ''))
+  const says = (input: Input): boolean => input.type === 'kubectl' && !plain(input.line)
   if (down.type === 'input') return says(down.input)
-  if (down.type === 'ask') return down.question.about === 'try' && down.question.commands.some((c) => /explain/.test(c.line))
+  if (down.type === 'ask') return down.question.about === 'try' && down.question.commands.some((c) => !plain(c.line))
   return down.type === 'start' && (down.session?.branches.some((b) => b.inputs.some((i) => says(i.input))) ?? false)
 }

@@ -1,2 +1,4 @@
-// Door of the room `api-docs`: what the API's types and fields are for, in words. Data only; loaded apart, since only `kubectl explain` needs it.
+// Door of the room `api-docs`: what the API's types and fields, and kubectl's commands and flags are for, in words. Data only; loaded apart, since only
+// `kubectl explain` and `kubectl help` need it.
 export { DOCS, ENUMS } from './docs.generated'
+export { HELP, SHARED_FLAGS } from './kubectl-help'

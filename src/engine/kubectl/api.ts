@@ -102,6 +102,9 @@ export class Api {
   }
 }
 
+/** The annotation in which kubectl keeps what was applied last. */
+export const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
+
 /** The text at a path of fields, or ''. */
 export function textAt(object: unknown, ...path: readonly string[]): string {
   const v = at(object, ...path)

@@ -8,7 +8,7 @@ import { Mapper } from './rest-mapper'
 import { kubeconfigOf } from './kubeconfig'
 import { runLine } from './shell/run'
 import type { Command, Invocation } from './verb'
-import { helpOf, unknownCommand } from './help'
+import { helpCommand, helpOf, unknownCommand } from './help'
 
 /** Where a line is typed: the context's namespace, and whether it counts as given by `-n`. */
 export interface Shell {
@@ -37,7 +37,7 @@ export function run(line: string, shell: Shell, io: Io): number {
   })
 }
 
-const root: Command = { name: 'kubectl', short: 'kubectl controls the Kubernetes cluster manager.', flags: [], commands }
+const root: Command = { name: 'kubectl', flags: [], commands }
 
 function kubectl(words: readonly string[], shell: Shell, io: Io): number {
   let command = root
@@ -48,6 +48,7 @@ function kubectl(words: readonly string[], shell: Shell, io: Io): number {
     const word = at < 0 ? undefined : left[at]
     const next: Command | undefined = word === undefined ? undefined : command.commands?.find((c) => c.name === word || c.aliases?.includes(word))
     if (next === undefined) {
+      if (command === root && word === 'help') return helpCommand(left.slice(at + 1), root, io)
       if (command === root && word !== undefined) return unknownCommand(word, shell.explicit === true || left.indexOf(word) > 0, commands, io)
       break
     }

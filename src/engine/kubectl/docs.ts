@@ -1,19 +1,34 @@
-/** Descriptions of the API: the lines of the room api-docs, which is loaded apart. */
+/** Descriptions of the API and of kubectl: the lines of the room api-docs, which is loaded apart. */
 export interface Docs {
   readonly DOCS: readonly string[]
   readonly ENUMS: readonly string[]
+  readonly SHARED_FLAGS: readonly string[]
+  readonly HELP: readonly (readonly [path: string, usage: string, short: string, long: string, examples: string, flags: readonly (string | number)[]])[]
+}
+
+/** What the help says of a command. */
+export interface HelpText {
+  /** Empty where the command cannot be run. */
+  readonly usage: string
+  readonly short: string
+  readonly long: string
+  readonly examples: string
+  /** Flags of its own: `-f, --filename=[]:`, a tab, what it does. */
+  readonly flags: readonly string[]
 }
 
 let texts: Map<string, string> | undefined
 let enums: Map<string, readonly string[]> | undefined
+let helps: Map<string, HelpText> | undefined
 
-/** Gives kubectl the descriptions that `explain` prints. A host loads them before the first command runs: what is printed must not depend on when they came. */
-export function provideDocs({ DOCS, ENUMS }: Docs): void {
+/** Gives kubectl the descriptions that `explain` and `help` print. A host loads them before the first command runs: what is printed must not depend on when they came. */
+export function provideDocs({ DOCS, ENUMS, HELP, SHARED_FLAGS }: Docs): void {
   texts = new Map()
   enums = new Map(ENUMS.map((line) => {
     const space = line.indexOf(' ')
     return [line.slice(0, space), line.slice(space + 1).split(',')]
   }))
+  helps = new Map(HELP.map(([path, usage, short, long, examples, flags]) => [path, { usage, short, long, examples, flags: flags.map((f) => (typeof f === 'string' ? f : (SHARED_FLAGS[f] as string))) }]))
   let type = ''
   for (const line of DOCS) {
     const [a = '', b = '', c = ''] = line.split('\t')
@@ -43,4 +58,9 @@ export function docOf(place: string): string {
 /** Values of an enumeration by its Go type, without package; undefined when it is none. */
 export function enumOf(goType: string): readonly string[] | undefined {
   return enums?.get(goType)
+}
+
+/** What the help says of a command by its path without `kubectl`; undefined for what upstream does not have. */
+export function helpTextOf(path: string): HelpText | undefined {
+  return helps?.get(path)
 }

@@ -78,8 +78,13 @@ test('edit patches what was changed; a mistake is shown again with the server\'s
   expect(t.type('kubectl get deploy web -o jsonpath={.spec.replicas}').text).toBe('2')
   t.edit = (text) => text
   expect(t.type('kubectl edit deploy web').text).toBe('Edit cancelled, no changes made.\n')
-  t.edit = (text) => text.replace('replicas: 2', 'replicas: -1')
-  expect(t.type('kubectl edit deploy web')).toMatchObject({ rc: 1, text: expect.stringContaining('spec.replicas: Invalid value: -1') })
+  const shown: string[] = []
+  t.edit = (text) => {
+    shown.push(text)
+    return text.includes('replicas: -1') ? text : text.replace('replicas: 2', 'replicas: -1')
+  }
+  expect(t.type('kubectl edit deploy web')).toEqual({ rc: 1, text: 'error: deployments.apps "web" is invalid\nA copy of your changes has been stored to "/tmp/kubectl-edit-1.yaml"\nerror: Edit cancelled, no valid changes were saved.\n' })
+  expect(shown[1]).toContain('# deployments.apps "web" was not valid:\n# * spec.replicas: Invalid value: -1')
   t.edit = () => null
   expect(t.type('kubectl edit deploy web')).toMatchObject({ rc: 1, text: expect.stringContaining('problem with the editor') })
 })

@@ -20,15 +20,10 @@ export interface Invocation {
   usage(text: string): Fail
 }
 
-/** A verb, or a group of verbs. One per file in cmd/; the registry is cmd/index.ts. */
+/** A verb, or a group of verbs. One per file in cmd/; the registry is cmd/index.ts; what the help says is in room api-docs. */
 export interface Command {
   readonly name: string
   readonly aliases?: readonly string[]
-  readonly short: string
-  /** What follows the path in the usage line. */
-  readonly usage?: string
-  readonly long?: string
-  readonly examples?: string
   readonly flags: readonly FlagSpec[]
   /** Flags that must be set. */
   readonly required?: readonly string[]

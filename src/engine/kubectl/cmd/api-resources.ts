@@ -7,8 +7,6 @@ import type { Command } from '../verb'
 /** `kubectl api-resources`. Upstream: kubectl/pkg/cmd/apiresources */
 export const apiResources: Command = {
   name: 'api-resources',
-  short: 'Print the supported API resources on the server',
-  usage: '[flags] [options]',
   flags: flagSpecs('api-group:string cached categories:list namespaced=true no-headers output/o:string show-managed-fields sort-by:string verbs:list'),
   run(cmd) {
     const { flags, mapper, io, args } = cmd
@@ -33,7 +31,6 @@ export const apiResources: Command = {
 /** `kubectl api-versions`. */
 export const apiVersions: Command = {
   name: 'api-versions',
-  short: 'Print the supported API versions on the server, in the form of "group/version"',
   flags: [],
   run({ mapper, io }) {
     io.out([...new Set([...builtin, ...mapper.all()].map(apiVersionOf))].sort().map((v) => `${v}\n`).join(''))

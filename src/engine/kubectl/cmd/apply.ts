@@ -1,7 +1,7 @@
-import { createThreeWayMergePatch, createThreeWayStrategicPatch, goJson, goQuote, sortKeys } from '../../apimachinery'
+import { createThreeWayMergePatch, createThreeWayStrategicPatch, goJson, goQuote, matches, parseSelector, sortKeys } from '../../apimachinery'
 import { structSchema } from '../../api'
 import type { RequestInit } from '../../client-go'
-import { at, textAt, withField, type Thing } from '../api'
+import { at, lastApplied, textAt, withField, type Thing } from '../api'
 import { find, kustomization, type Info } from '../builder'
 import { Fail, fail, problemOf, withSource, wordsOf, type Problem } from '../errors'
 import { flagSpecs, type Flags } from '../flags'
@@ -9,9 +9,8 @@ import { dryRunOf, outputFormat, printFlags, printResult, type DryRun } from '..
 import { recorded } from '../record'
 import { apiVersionOf, pathOf, type Mapping } from '../rest-mapper'
 import type { Command, Invocation } from '../verb'
-
-/** Where kubectl keeps what was applied last. */
-export const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
+import { checkPrune, prune } from './apply-prune'
+import { propagationOf } from './cascade'
 
 /** Flags of verbs that read files. */
 export const fileFlags = flagSpecs('filename/f:list kustomize/k:string recursive/R')
@@ -52,8 +51,6 @@ function validationOf(flags: Flags): string {
 /** `kubectl apply`. Upstream: kubectl/pkg/cmd/apply/apply.go */
 export const apply: Command = {
   name: 'apply',
-  short: 'Apply a configuration to a resource by file name or stdin',
-  usage: '(-f FILENAME | -k DIRECTORY) [options]',
   flags: [
     ...printFlags, ...fileFlags, ...changeFlags,
     ...flagSpecs(`all cascade:string[=background]=background force force-conflicts grace-period:int=-1 openapi-patch=true overwrite=true record prune prune-allowlist:array selector/l:string
@@ -61,42 +58,47 @@ export const apply: Command = {
   ],
   run(cmd) {
     const { flags, io, api, mapper, args } = cmd
-    const dryRun = dryRunOf(flags)
+    if (args.length > 0) throw cmd.usage(`Unexpected args: [${args.join(' ')}]`)
     const serverSide = flags.bool('server-side')
+    const dryRun = dryRunOf(flags)
+    propagationOf(cmd)
+    const files = requireFiles(flags)
+    validationOf(flags)
     if (flags.bool('force-conflicts') && !serverSide) throw fail('--force-conflicts only works with --server-side')
     if (dryRun === 'client' && serverSide) throw fail('--dry-run=client doesn\'t work with --server-side (did you mean --dry-run=server instead?)')
-    const files = requireFiles(flags)
-    if (args.length > 0) throw cmd.usage(`Unexpected args: [${args.join(' ')}]`)
-    if (flags.bool('prune') && !flags.bool('all') && flags.string('selector') === '') throw fail('all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector')
+    if (serverSide && flags.bool('force')) throw fail('--force cannot be used with --server-side')
+    if (dryRun === 'server' && flags.bool('force')) throw fail('--dry-run=server cannot be used with --force')
+    checkPrune(cmd)
+    if (flags.string('subresource') !== '' && !serverSide) throw fail('--subresource can only be specified for --server-side')
     const { infos: read, problems: bad } = find({ files, recursive: flags.bool('recursive'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace }, api, mapper)
     const infos = flags.has('selector') ? read.filter((i) => selects(flags.string('selector'), i.object)) : read
     const problems: Problem[] = [...bad]
     if (infos.length === 0 && problems.length === 0) throw fail('no objects passed to apply')
     const results: Thing[] = []
+    const visited: Thing[] = []
     for (const info of infos) {
       try {
         const result = serverSide ? applyOnServer(cmd, info, dryRun) : applyOne(cmd, info, dryRun)
-        if (result !== undefined) results.push(result)
+        visited.push(result.object)
+        if (result.keep) results.push(result.object)
       } catch (thrown) {
         if (!(thrown instanceof Fail)) throw thrown
         problems.push(...thrown.problems)
       }
     }
-    if (results.length > 0) {
-      const [only] = results
-      printResult(results.length === 1 ? (only as Thing) : ({ apiVersion: 'v1', kind: 'List', metadata: {}, items: results } as unknown as Thing), '', flags, io, dryRun)
-    }
-    if (flags.bool('prune')) throw fail('--prune is not supported here: delete what is no longer wanted with kubectl delete')
+    // With an error nothing is printed, nor pruned. Upstream: PrintAndPrunePostProcessor
     if (problems.length > 0) throw new Fail(problems)
+    const [only] = results
+    if (only !== undefined) printResult(results.length === 1 ? only : ({ apiVersion: 'v1', kind: 'List', metadata: {}, items: results } as unknown as Thing), '', flags, io, dryRun)
+    if (flags.bool('prune')) prune(cmd, visited, [...new Set([...(cmd.explicitNamespace ? [cmd.namespace] : []), ...infos.map((i) => i.namespace).filter((n) => n !== '')])])
   },
 }
 
-function selects(selector: string, object: Thing | undefined): boolean {
-  const labels = object?.metadata.labels ?? {}
-  return selector.split(',').every((s) => {
-    const [key = '', value] = s.split(/==?/)
-    return value === undefined ? key.trim() in labels : labels[key.trim()] === value.trim()
-  })
+/** Whether a label selector chooses an object of a file. Errors: what the selector's grammar says. */
+export function selects(selector: string, object: Thing | undefined): boolean {
+  const parsed = parseSelector(selector)
+  if (typeof parsed === 'string') throw fail(parsed)
+  return matches(parsed, object?.metadata.labels ?? {})
 }
 
 /** The object with the annotation that holds what is applied, and that text. Upstream: util.GetModifiedConfiguration */
@@ -106,14 +108,21 @@ export function annotated(object: Thing): Thing {
   return withField(object, ['metadata', 'annotations'], { ...bare, [lastApplied]: text })
 }
 
-/** Prints what became of one object now, or hands it back when whole objects are to be printed in the end. */
-function report(cmd: Invocation, object: Thing, operation: string, dryRun: DryRun): Thing | undefined {
-  if (outputFormat(cmd.flags).format !== '' && outputFormat(cmd.flags).format !== 'name') return object
-  printResult(object, operation, cmd.flags, cmd.io, dryRun)
-  return undefined
+/** What became of one object; `keep`: it is to be printed whole in the end. */
+interface Applied {
+  readonly object: Thing
+  readonly keep: boolean
 }
 
-function applyOne(cmd: Invocation, info: Info, dryRun: DryRun): Thing | undefined {
+/** Prints what became of one object now, unless whole objects are to be printed in the end. */
+function report(cmd: Invocation, object: Thing, operation: string, dryRun: DryRun): Applied {
+  const { format } = outputFormat(cmd.flags)
+  if (format !== '' && format !== 'name') return { object, keep: true }
+  printResult(object, operation, cmd.flags, cmd.io, dryRun)
+  return { object, keep: false }
+}
+
+function applyOne(cmd: Invocation, info: Info, dryRun: DryRun): Applied {
   const { api, flags, io } = cmd
   const { mapping, namespace, name, source } = info
   const object = recorded(cmd, info.object as Thing)
@@ -168,7 +177,7 @@ const missingAnnotation = ({ mapping, name }: Info): string =>
   `Warning: resource ${mapping.resource}/${name} is missing the ${lastApplied} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.\n`
 
 /** Upstream: resource.Info.String */
-function describeInfo({ mapping, namespace, name }: Info): string {
+export function describeInfo({ mapping, namespace, name }: Info): string {
   return `Resource: "${apiVersionOf(mapping)}, Resource=${mapping.resource}", GroupVersionKind: "${apiVersionOf(mapping)}, Kind=${mapping.kind}"\nName: ${goQuote(name)}, Namespace: ${goQuote(namespace)}`.replace(/"v1, /g, '"/v1, ')
 }
 
@@ -210,7 +219,7 @@ function merged(mapping: Mapping, current: Thing, known: string | undefined, mod
 }
 
 /** `--force`: delete, then create. */
-function recreate(cmd: Invocation, info: Info, modified: Thing, path: string): Thing | undefined {
+function recreate(cmd: Invocation, info: Info, modified: Thing, path: string): Applied {
   const { api, flags } = cmd
   api.must({ verb: 'delete', path, body: { propagationPolicy: 'Background' } })
   api.until(pathOf(info.mapping, info.namespace), info.name, 0, (o) => (o === undefined ? true : undefined))
@@ -230,11 +239,11 @@ are the ways you can resolve this warning:
 See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts`
 
 /** Server-side apply: one PATCH; the server keeps who manages what. */
-function applyOnServer(cmd: Invocation, info: Info, dryRun: DryRun): Thing | undefined {
+function applyOnServer(cmd: Invocation, info: Info, dryRun: DryRun): Applied {
   const { api, flags } = cmd
   const manager = flags.string('field-manager') || 'kubectl'
   const query = { ...writeQuery(flags, manager, dryRun), force: flags.bool('force-conflicts') ? 'true' : 'false' }
-  const response = api.try({ verb: 'patch', path: pathOf(info.mapping, info.namespace, info.name), query, body: info.object, patchType: 'application/apply-patch+yaml' })
+  const response = api.try({ verb: 'patch', path: pathOf(info.mapping, info.namespace, info.name, flags.string('subresource')), query, body: info.object, patchType: 'application/apply-patch+yaml' })
   if (response.code === 409 && at(response.body, 'details', 'causes') !== undefined) throw fail(`${textAt(response.body, 'message')}\n${CONFLICT_HELP}`)
   if (response.code >= 300 || response.code === 0) throw new Fail([problemOf(response)])
   return report(cmd, response.body as Thing, 'serverside-applied', dryRun)

@@ -1,40 +1,64 @@
-import { at, listAt, textAt } from '../api'
-import { fail } from '../errors'
+import { formatTime, goQuote } from '../../apimachinery'
+import { at, listAt, textAt, type Thing } from '../api'
+import { find } from '../builder'
+import { fail, problemOf, type Problem } from '../errors'
 import { flagSpecs } from '../flags'
-import { printerFor, printFlags } from '../print-flags'
+import { printerFor, printFlags, printResult } from '../print-flags'
+import { kindDotGroup, pathOf } from '../rest-mapper'
 import { ruleRows } from '../describe/cluster'
 import { tableText } from '../tabwriter'
-import type { Command } from '../verb'
+import type { Command, Invocation } from '../verb'
+import { fileFlags, filesOf } from './apply'
+import { reconcile } from './auth-reconcile'
+import { throwAll } from './get'
 
 const API = '/apis/authorization.k8s.io/v1'
 
+const KNOWN_VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection', 'use', 'bind', 'impersonate', '*', 'approve', 'sign', 'escalate', 'attest']
+const KNOWN_URL_VERBS = ['get', 'put', 'post', 'head', 'options', 'delete', 'patch', '*']
+
+/** What is asked for, with upstream's warnings. Upstream: cani.go Complete, Validate */
+function attributes(cmd: Invocation, namespace: string): Record<string, unknown> {
+  const { flags, args, io, mapper } = cmd
+  const [verb = '', what = ''] = args
+  const sub = flags.string('subresource')
+  const warn = (text: string): void => io.err(`Warning: ${text}\n\n`)
+  if (what.startsWith('/')) {
+    if (sub !== '') throw fail('--subresource can not be used with NonResourceURL')
+    if (!KNOWN_URL_VERBS.includes(verb)) warn(`verb '${verb}' is not a known verb`)
+    return { nonResourceAttributes: { path: what, verb } }
+  }
+  const slash = what.indexOf('/')
+  const [type, name] = slash < 0 ? [what, ''] : [what.slice(0, slash), what.slice(slash + 1)]
+  const mapping = type === '*' ? undefined : mapper.find(type)
+  if (mapping === undefined && type !== '*' && type !== 'users' && type !== 'groups') {
+    const dot = type.indexOf('.')
+    warn(dot < 0 ? `the server doesn't have a resource type '${type.toLowerCase()}'` : `the server doesn't have a resource type '${type.slice(0, dot).toLowerCase()}' in group '${type.slice(dot + 1).toLowerCase()}'`)
+  }
+  if (mapping?.namespaced === false && namespace !== '') warn(`resource '${mapping.resource}' is not namespace scoped${mapping.group === '' ? '' : ` in group '${mapping.group}'`}`)
+  if (type !== '' && !flags.bool('all-namespaces') && !KNOWN_VERBS.includes(verb)) warn(`verb '${verb}' is not a known verb`)
+  return { resourceAttributes: { ...(namespace === '' ? {} : { namespace }), verb, group: mapping?.group ?? '', resource: mapping?.resource ?? type, ...(name === '' ? {} : { name }), ...(sub === '' ? {} : { subresource: sub }) } }
+}
+
 const canI: Command = {
   name: 'can-i',
-  short: 'Check whether an action is allowed',
-  usage: 'VERB [TYPE | TYPE/NAME | NONRESOURCEURL] [options]',
   flags: flagSpecs('all-namespaces/A list no-headers quiet/q subresource:string'),
   run(cmd) {
-    const { flags, args, io, api, mapper } = cmd
+    const { flags, args, io, api } = cmd
     const namespace = flags.bool('all-namespaces') ? '' : cmd.namespace
     if (flags.bool('list')) {
+      if (args.length > 0) throw fail('list option must be specified with no arguments')
+      if (flags.bool('quiet') || flags.bool('all-namespaces') || flags.string('subresource') !== '') throw fail("list option can't be specified with neither quiet, all-namespaces nor subresource options")
       const review = api.must({ verb: 'create', path: `${API}/selfsubjectrulesreviews`, body: { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', metadata: {}, spec: { namespace } } })
+      if (at(review, 'status', 'incomplete') === true) io.err(`Warning: the list may be incomplete: ${textAt(review, 'status', 'evaluationError')}\n`)
       const rows = ruleRows([...listAt(review, 'status', 'resourceRules'), ...listAt(review, 'status', 'nonResourceRules').map((r) => ({ ...r, nonResourceURLs: at(r, 'nonResourceURLs') }))])
       const resources = rows.filter((r) => r[0] !== '')
       const urls = rows.filter((r) => r[0] === '').toSorted((a, b) => ((a[1] ?? '') < (b[1] ?? '') ? -1 : 1))
       return io.out(tableText([...(flags.bool('no-headers') ? [] : [['Resources', 'Non-Resource URLs', 'Resource Names', 'Verbs']]), ...resources, ...urls]))
     }
-    if (args.length < 2) throw fail(`you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples.`)
-    if (args.length > 2) throw fail(`you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples.`)
-    const [verb = '', what = ''] = args
-    let spec: Record<string, unknown>
-    if (what.startsWith('/')) spec = { nonResourceAttributes: { path: what, verb } }
-    else {
-      const [type = '', name = ''] = what.split('/')
-      const mapping = type === '*' ? undefined : mapper.find(type)
-      if (mapping === undefined && type !== '*') io.err(`Warning: the server doesn't have a resource type '${type}'\n\n`)
-      else if (mapping !== undefined && !mapping.namespaced && namespace !== '') io.err(`Warning: resource '${mapping.resource}' is not namespace scoped${mapping.group === '' ? '' : ` in group '${mapping.group}'`}\n\n`)
-      spec = { resourceAttributes: { ...(mapping?.namespaced === false ? {} : { namespace }), verb, group: type === '*' ? '*' : (mapping?.group ?? ''), resource: mapping?.resource ?? type, ...(name === '' ? {} : { name }), ...(flags.string('subresource') === '' ? {} : { subresource: flags.string('subresource') }) } }
-    }
+    if (args.length !== 2) throw fail(`you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples.`)
+    const spec = attributes(cmd, namespace)
+    if (flags.bool('no-headers')) throw fail('--no-headers cannot be set without --list specified')
     const review = api.must({ verb: 'create', path: `${API}/selfsubjectaccessreviews`, body: { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', metadata: {}, spec } })
     const allowed = at(review, 'status', 'allowed') === true
     const reason = textAt(review, 'status', 'reason')
@@ -46,7 +70,6 @@ const canI: Command = {
 
 const whoami: Command = {
   name: 'whoami',
-  short: 'Experimental: Check self subject attributes',
   flags: printFlags,
   run({ api, io, flags }) {
     const review = api.must({ verb: 'create', path: '/apis/authentication.k8s.io/v1/selfsubjectreviews', body: { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview', metadata: {} } })
@@ -60,26 +83,49 @@ const whoami: Command = {
 }
 
 /** `kubectl auth`. Upstream: kubectl/pkg/cmd/auth */
-export const auth: Command = { name: 'auth', short: 'Inspect authorization', usage: '[flags] [options]', flags: [], commands: [canI, whoami] }
+export const auth: Command = { name: 'auth', flags: [], commands: [canI, reconcile, whoami] }
 
-const certificateAction = (name: string, short: string): Command => ({
-  name, short, usage: '(-f FILENAME | NAME) [options]', flags: flagSpecs('filename/f:list force output/o:string'),
-  run({ args, api, io }) {
-    if (args.length === 0) throw fail('one or more CSRs must be specified as <name> or -f <filename>')
-    for (const csr of args) {
-      const path = `/apis/certificates.k8s.io/v1/certificatesigningrequests/${csr}`
-      const object = api.get(path)
-      const type = name === 'approve' ? 'Approved' : 'Denied'
-      const conditions = [...listAt(object, 'status', 'conditions'), { type, status: 'True', reason: `Kubectl${name === 'approve' ? 'Approve' : 'Deny'}`, message: `This CSR was ${name === 'approve' ? 'approved' : 'denied'} by kubectl certificate ${name}.` }]
-      api.must({ verb: 'update', path: `${path}/approval`, body: { ...object, status: { ...object.status, conditions } } })
-      io.out(`certificatesigningrequest.certificates.k8s.io/${csr} ${name === 'approve' ? 'approved' : 'denied'}\n`)
+/** Upstream: certificates.go modifyCertificateCondition, addConditionIfNeeded */
+const certificateAction = (name: string, type: string, otherwise: string): Command => ({
+  name,
+  flags: [...printFlags, ...fileFlags, ...flagSpecs('force')],
+  run(cmd) {
+    const { args, api, io, flags, mapper } = cmd
+    const files = filesOf(flags)
+    if (args.length === 0 && files.length === 0) throw fail('one or more CSRs must be specified as <name> or -f <filename>')
+    const { infos, problems: bad } = find({ args: args.length === 0 ? [] : ['certificatesigningrequests', ...args], files, recursive: flags.bool('recursive'), stdin: io.stdin, namespace: cmd.namespace, fetch: true }, api, mapper)
+    const problems: Problem[] = [...bad]
+    let found = 0
+    for (const { mapping, name: csr, object } of infos) {
+      if (mapping.kind !== 'CertificateSigningRequest') {
+        problems.push({ text: `can only handle CertificateSigningRequest.certificates.k8s.io objects, got ${kindDotGroup(mapping)}` })
+        continue
+      }
+      const conditions = listAt(object, 'status', 'conditions')
+      if (conditions.some((c) => textAt(c, 'type') === otherwise)) {
+        problems.push({ text: `certificate signing request ${goQuote(csr)} is already ${otherwise}` })
+        continue
+      }
+      const has = conditions.some((c) => textAt(c, 'type') === type)
+      if (!has || flags.bool('force')) {
+        const added = has ? [] : [{ lastUpdateTime: formatTime(io.now()), type, status: 'True', reason: `Kubectl${name === 'approve' ? 'Approve' : 'Deny'}`, message: `This CSR was ${name === 'approve' ? 'approved' : 'denied'} by kubectl certificate ${name}.` }]
+        const response = api.try({ verb: 'update', path: pathOf(mapping, '', csr, 'approval'), body: { ...(object as Thing), status: { ...object?.status, conditions: [...conditions, ...added] } } })
+        if (response.code !== 200) {
+          problems.push(problemOf(response))
+          continue
+        }
+      }
+      found++
+      printResult(object as Thing, name === 'approve' ? 'approved' : 'denied', flags, io)
     }
+    throwAll(problems)
+    if (found === 0) io.out('No resources found\n')
   },
 })
 
 /** `kubectl certificate`. Upstream: kubectl/pkg/cmd/certificates */
 export const certificate: Command = {
-  name: 'certificate', short: 'Modify certificate resources', usage: 'SUBCOMMAND [options]', flags: [],
-  commands: [certificateAction('approve', 'Approve a certificate signing request'), certificateAction('deny', 'Deny a certificate signing request')],
+  name: 'certificate', flags: [],
+  commands: [certificateAction('approve', 'Approved', 'Denied'), certificateAction('deny', 'Denied', 'Approved')],
 }
 

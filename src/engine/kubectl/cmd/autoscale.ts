@@ -11,8 +11,6 @@ import { throwAll } from './get'
 /** `kubectl autoscale`. Upstream: kubectl/pkg/cmd/autoscale/autoscale.go */
 export const autoscale: Command = {
   name: 'autoscale',
-  short: 'Auto-scale a deployment, replica set, stateful set, or replication controller',
-  usage: '(-f FILENAME | TYPE NAME | TYPE/NAME) [--min=MINPODS] --max=MAXPODS [--cpu=CPU] [--memory=MEMORY] [options]',
   complete: 'type/name',
   flags: [...printFlags, ...fileFlags, ...flagSpecs('cpu:string cpu-percent:int32=-1 dry-run:string[=unchanged]=none field-manager:string max:int32=-1 memory:string min:int32=-1 record name:string save-config')],
   required: ['max'],

@@ -36,7 +36,6 @@ function only(cmd: Invocation): string {
 
 const view: Command = {
   name: 'view',
-  short: 'Display merged kubeconfig settings or a specified kubeconfig file',
   flags: flagSpecs('allow-missing-template-keys=true flatten merge=true minify output/o:string=yaml raw show-managed-fields template:string'),
   run(cmd) {
     const { flags, io } = cmd
@@ -47,7 +46,7 @@ const view: Command = {
 }
 
 const currentContext: Command = {
-  name: 'current-context', short: 'Display the current-context', flags: [],
+  name: 'current-context', flags: [],
   run(cmd) {
     const { current } = configOf(cmd)
     if (current === '') throw fail('current-context is not set')
@@ -57,8 +56,6 @@ const currentContext: Command = {
 
 const getContexts: Command = {
   name: 'get-contexts',
-  short: 'Describe one or many contexts',
-  usage: '[(-o|--output=)name)] [options]',
   flags: flagSpecs('no-headers output/o:string'),
   run(cmd) {
     const { flags, io, args } = cmd
@@ -74,8 +71,6 @@ const getContexts: Command = {
 const useContext: Command = {
   name: 'use-context',
   aliases: ['use'],
-  short: 'Set the current-context in a kubeconfig file',
-  usage: 'CONTEXT_NAME [options]',
   complete: 'context',
   flags: [],
   run(cmd) {
@@ -89,8 +84,6 @@ const useContext: Command = {
 
 const setContext: Command = {
   name: 'set-context',
-  short: 'Set a context entry in kubeconfig',
-  usage: '[NAME | --current] [--cluster=cluster_nickname] [--user=user_nickname] [--namespace=namespace] [options]',
   flags: flagSpecs('current'),
   complete: 'context',
   run(cmd) {
@@ -107,7 +100,7 @@ const setContext: Command = {
 }
 
 const deleteContext: Command = {
-  name: 'delete-context', short: 'Delete the specified context from the kubeconfig', usage: 'NAME [options]', complete: 'context', flags: [],
+  name: 'delete-context', complete: 'context', flags: [],
   run(cmd) {
     const name = only(cmd)
     const config = configOf(cmd)
@@ -119,7 +112,7 @@ const deleteContext: Command = {
 }
 
 const renameContext: Command = {
-  name: 'rename-context', short: 'Rename a context from the kubeconfig file', usage: 'CONTEXT_NAME NEW_NAME [options]', complete: 'context', flags: [],
+  name: 'rename-context', complete: 'context', flags: [],
   run(cmd) {
     const [from, to, ...more] = cmd.args
     if (from === undefined || to === undefined || more.length > 0) throw cmd.usage(`Unexpected args: [${cmd.args.join(' ')}]`)
@@ -132,8 +125,8 @@ const renameContext: Command = {
   },
 }
 
-const names = (name: string, short: string, of: 'clusters' | 'users'): Command => ({
-  name, short, flags: [],
+const names = (name: string, of: 'clusters' | 'users'): Command => ({
+  name, flags: [],
   run(cmd) {
     cmd.io.out(`NAME\n${sorted(configOf(cmd)[of] as Record<string, unknown>).map(([k]) => `${k}\n`).join('')}`)
   },
@@ -141,7 +134,7 @@ const names = (name: string, short: string, of: 'clusters' | 'users'): Command =
 
 /** `delete-cluster` and `delete-user`. */
 const without = (what: 'cluster' | 'user'): Command => ({
-  name: `delete-${what}`, short: `Delete the specified ${what} from the kubeconfig`, usage: 'NAME [options]', flags: [],
+  name: `delete-${what}`, flags: [],
   run(cmd) {
     const name = only(cmd)
     const config = configOf(cmd)
@@ -153,7 +146,7 @@ const without = (what: 'cluster' | 'user'): Command => ({
 })
 
 const setCluster: Command = {
-  name: 'set-cluster', short: 'Set a cluster entry in kubeconfig', usage: 'NAME [--server=server] [--certificate-authority=path/to/certificate/authority] [--insecure-skip-tls-verify=true] [--tls-server-name=example.com] [options]',
+  name: 'set-cluster', 
   flags: flagSpecs('embed-certs proxy-url:string'),
   run(cmd) {
     const name = only(cmd)
@@ -165,8 +158,8 @@ const setCluster: Command = {
 }
 
 const setCredentials: Command = {
-  name: 'set-credentials', short: 'Set a user entry in kubeconfig', usage: 'NAME [--client-certificate=path/to/certfile] [--client-key=path/to/keyfile] [--token=bearer_token] [--username=basic_user] [--password=basic_password] [options]',
-  flags: flagSpecs('auth-provider:string auth-provider-arg:array embed-certs exec-api-version:string exec-arg:array exec-command:string exec-env:array'),
+  name: 'set-credentials', 
+  flags: flagSpecs('auth-provider:string auth-provider-arg:array embed-certs exec-api-version:string exec-arg:array exec-command:string exec-env:array exec-interactive-mode:string exec-provide-cluster-info'),
   run(cmd) {
     const name = only(cmd)
     const config = configOf(cmd)
@@ -177,8 +170,8 @@ const setCredentials: Command = {
 
 /** `config set PROPERTY VALUE` and `config unset PROPERTY`, of contexts and the current one. */
 const setProperty = (value: boolean): Command => ({
-  name: value ? 'set' : 'unset', short: value ? 'Set an individual value in a kubeconfig file' : 'Unset an individual value in a kubeconfig file', usage: value ? 'PROPERTY_NAME PROPERTY_VALUE [options]' : 'PROPERTY_NAME [options]',
-  flags: flagSpecs('set-raw-bytes'),
+  name: value ? 'set' : 'unset',
+  flags: value ? flagSpecs('set-raw-bytes') : [],
   run(cmd) {
     const [property, to = ''] = cmd.args
     if (property === undefined || cmd.args.length !== (value ? 2 : 1)) throw cmd.usage(`Unexpected args: [${cmd.args.join(' ')}]`)
@@ -198,11 +191,9 @@ const setProperty = (value: boolean): Command => ({
 /** `kubectl config`: the kubeconfig is part of the machine's state. Upstream: kubectl/pkg/cmd/config */
 export const config: Command = {
   name: 'config',
-  short: 'Modify kubeconfig files',
-  usage: 'SUBCOMMAND [options]',
   flags: [],
   commands: [
-    currentContext, without('cluster'), deleteContext, without('user'), names('get-clusters', 'Display clusters defined in the kubeconfig', 'clusters'), getContexts, names('get-users', 'Display users defined in the kubeconfig', 'users'),
+    currentContext, without('cluster'), deleteContext, without('user'), names('get-clusters', 'clusters'), getContexts, names('get-users', 'users'),
     renameContext, setProperty(true), setCluster, setContext, setCredentials, setProperty(false), useContext, view,
   ],
 }

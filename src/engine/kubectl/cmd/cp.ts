@@ -27,8 +27,6 @@ const base = (path: string): string => path.replace(/\/+$/, '').slice(path.repla
 /** `kubectl cp`: upstream moves a tar through exec; here files go one by one. Upstream: kubectl/pkg/cmd/cp/cp.go */
 export const cp: Command = {
   name: 'cp',
-  short: 'Copy files and directories to and from containers',
-  usage: '<file-spec-src> <file-spec-dest> [options]',
   complete: 'file',
   flags: flagSpecs('container/c:string no-preserve retries:int'),
   run(cmd) {

@@ -1,33 +1,87 @@
-import { at, textAt } from '../api'
+import { at, textAt, type Thing } from '../api'
 import { fail, problemOf, wordsOf } from '../errors'
 import { flagSpecs } from '../flags'
 import { createGenerated, generatedMeta, generatorFlags, oneName } from '../generated'
+import { printerFor, printFlags } from '../print-flags'
 import type { Command, Invocation } from '../verb'
 
-const resourceVerbs: readonly string[] = ['*', 'get', 'delete', 'list', 'create', 'update', 'patch', 'watch', 'proxy', 'deletecollection', 'use', 'bind', 'escalate', 'impersonate']
+const RESOURCE_VERBS: readonly string[] = ['*', 'get', 'delete', 'list', 'create', 'update', 'patch', 'watch', 'proxy', 'deletecollection', 'use', 'bind', 'escalate', 'impersonate']
+const URL_VERBS: readonly string[] = ['*', 'get', 'post', 'put', 'delete', 'patch', 'head', 'options']
 
-/** One rule per API group, as create_role.go groups them. */
-function rules(cmd: Invocation): unknown[] {
-  const { flags, mapper } = cmd
-  const verbs = [...new Set(flags.list('verb'))].filter(Boolean)
-  const resources = flags.list('resource').filter(Boolean)
-  const urls = flags.list('non-resource-url')
-  if (verbs.length === 0) throw fail('at least one verb must be specified')
-  for (const v of resources.length > 0 ? verbs : []) if (!resourceVerbs.includes(v)) cmd.io.err(`Warning: '${v}' is not a standard resource verb\n`)
-  if (resources.length === 0 && urls.length === 0) throw fail(cmd.path.endsWith('clusterrole') ? 'at least one resource or nonResourceURL must be specified' : 'at least one resource must be specified')
-  const names = flags.list('resource-name')
-  const byGroup = new Map<string, string[]>()
-  for (const typed of resources) {
-    const [type = '', sub] = typed.split('/')
-    if (type === '*') {
-      byGroup.set('*', ['*'])
-      continue
-    }
-    const mapping = mapper.find(type)
-    if (mapping === undefined) throw fail(`the server doesn't have a resource type "${type.split('.')[0]}"`, true)
-    byGroup.set(mapping.group, [...(byGroup.get(mapping.group) ?? []), sub === undefined ? mapping.resource : `${mapping.resource}/${sub}`])
+/** Verbs that make sense for some resources only, by group. Upstream: create_role.go specialVerbs */
+const SPECIAL: Readonly<Record<string, readonly string[]>> = {
+  bind: ['roles.rbac.authorization.k8s.io', 'clusterroles.rbac.authorization.k8s.io'], escalate: ['roles.rbac.authorization.k8s.io', 'clusterroles.rbac.authorization.k8s.io'],
+  impersonate: ['users.', 'serviceaccounts.', 'groups.', 'userextras.authentication.k8s.io'],
+}
+
+interface Wanted {
+  readonly resource: string
+  readonly group: string
+  readonly sub: string
+}
+
+/** What `--resource` names; `*` alone is all. Upstream: create_role.go Complete */
+function resourcesOf(cmd: Invocation): readonly Wanted[] {
+  const out: Wanted[] = []
+  for (const typed of cmd.flags.list('resource')) {
+    const slash = typed.indexOf('/')
+    const head = slash < 0 ? typed : typed.slice(0, slash)
+    const dot = head.indexOf('.')
+    const one = { resource: dot < 0 ? head : head.slice(0, dot), group: dot < 0 ? '' : head.slice(dot + 1), sub: slash < 0 ? '' : typed.slice(slash + 1) }
+    if (one.resource === '*' && dot < 0 && slash < 0) return [one]
+    out.push(one)
   }
-  const out: unknown[] = [...byGroup].map(([group, list]) => ({ apiGroups: [group], ...(names.length > 0 ? { resourceNames: names } : {}), resources: list, verbs: verbs.includes('*') ? ['*'] : verbs }))
+  return out
+}
+
+const verbsOf = (cmd: Invocation): readonly string[] => (cmd.flags.list('verb').includes('*') ? ['*'] : [...new Set(cmd.flags.list('verb'))])
+
+/** Upstream: create_role.go validateResource */
+function checkResources(cmd: Invocation, verbs: readonly string[], wanted: readonly Wanted[]): void {
+  for (const w of wanted) {
+    if (w.resource === '') throw fail('resource must be specified if apiGroup/subresource specified')
+    if (w.resource === '*') return
+    const found = cmd.mapper.find(w.group === '' ? w.resource : `${w.resource}.${w.group}`)
+    const [resource, group] = found === undefined ? [w.resource, w.group] : [found.resource, found.group]
+    let known = found !== undefined
+    for (const v of verbs) {
+      const special = SPECIAL[v]
+      if (special === undefined) continue
+      if (!special.includes(`${resource}.${group}`)) throw fail(`can not perform '${v}' on '${resource}' in group '${group}'`)
+      known = true
+    }
+    if (!known) throw fail(`the server doesn't have a resource type "${w.resource}"${w.group === '' ? '' : ` in group "${w.group}"`}`, true)
+  }
+}
+
+/** One rule per API group. Upstream: create_role.go Validate, generateResourcePolicyRules; create_clusterrole.go Validate */
+function rules(cmd: Invocation, cluster: boolean): unknown[] {
+  const { flags, mapper, io } = cmd
+  const verbs = verbsOf(cmd)
+  const wanted = resourcesOf(cmd)
+  const urls = [...new Set(flags.list('non-resource-url'))]
+  const names = [...new Set(flags.list('resource-name'))]
+  if (verbs.length === 0) throw fail('at least one verb must be specified')
+  if (cluster && wanted.length === 0 && urls.length === 0) throw fail('one of resource or nonResourceURL must be specified')
+  if (wanted.length > 0 || !cluster) for (const v of verbs) if (!RESOURCE_VERBS.includes(v)) io.err(`Warning: '${v}' is not a standard resource verb\n`)
+  if (!cluster && wanted.length === 0) throw fail('at least one resource must be specified')
+  checkResources(cmd, verbs, wanted)
+  for (const v of urls.length > 0 ? verbs : []) if (!URL_VERBS.includes(v)) throw fail(`invalid verb: '${v}' for nonResourceURL`)
+  for (const url of urls) {
+    if (url === '*') continue
+    if (!url.startsWith('/')) throw fail('nonResourceURL should start with /')
+    if (url.slice(0, -1).includes('*')) throw fail("nonResourceURL only supports wildcard matches when '*' is at the end")
+  }
+  const byGroup = new Map<string, string[]>()
+  for (const w of wanted) {
+    const found = mapper.find(w.group === '' ? w.resource : `${w.resource}.${w.group}`)
+    const [resource, group] = found === undefined ? [w.resource, w.group] : [found.resource, found.group]
+    const text = w.sub === '' ? resource : `${resource}/${w.sub}`
+    const list = byGroup.get(group) ?? []
+    if (!list.includes(text)) list.push(text)
+    byGroup.set(group, list)
+  }
+  const out: unknown[] = [...byGroup].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([group, list]) => ({ apiGroups: [group], ...(names.length > 0 ? { resourceNames: names } : {}), resources: list, verbs }))
   if (urls.length > 0) out.push({ nonResourceURLs: urls, verbs })
   return out
 }
@@ -36,23 +90,24 @@ const roleFlags = [...generatorFlags, ...flagSpecs('resource:list resource-name:
 
 const role: Command = {
   name: 'role',
-  short: 'Create a role with single rule',
-  usage: 'NAME --verb=verb --resource=resource.group/subresource [--resource-name=resourcename] [--dry-run=server|client|none] [options]',
   flags: roleFlags,
   run(cmd) {
     const name = oneName(cmd)
-    createGenerated(cmd, { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: generatedMeta(cmd, name), rules: rules(cmd) })
+    createGenerated(cmd, { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: generatedMeta(cmd, name), rules: rules(cmd, false) })
   },
 }
 
 const clusterRole: Command = {
   name: 'clusterrole',
-  short: 'Create a cluster role',
-  usage: 'NAME --verb=verb --resource=resource.group [--resource-name=resourcename] [--dry-run=server|client|none] [options]',
-  flags: [...roleFlags, ...flagSpecs('aggregation-rule:array non-resource-url:list')],
+  flags: [...roleFlags, ...flagSpecs('aggregation-rule:list non-resource-url:list')],
   run(cmd) {
+    const { flags } = cmd
     const name = oneName(cmd)
-    createGenerated(cmd, { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: generatedMeta(cmd, name, false), rules: rules(cmd) })
+    const object = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: generatedMeta(cmd, name, false) }
+    if (!flags.has('aggregation-rule')) return createGenerated(cmd, { ...object, rules: rules(cmd, true) })
+    if (['non-resource-url', 'verb', 'resource', 'resource-name'].some((f) => flags.list(f).length > 0)) throw fail('aggregation rule must be specified without nonResourceURLs, verbs, resources or resourceNames')
+    const matchLabels = Object.fromEntries(flags.list('aggregation-rule').map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]))
+    createGenerated(cmd, { aggregationRule: { clusterRoleSelectors: [{ matchLabels }] }, ...object, rules: null })
   },
 }
 
@@ -75,8 +130,6 @@ const bindingFlags = [...generatorFlags, ...flagSpecs('clusterrole:string group:
 
 const roleBinding: Command = {
   name: 'rolebinding',
-  short: 'Create a role binding for a particular role or cluster role',
-  usage: 'NAME --clusterrole=NAME|--role=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none] [options]',
   flags: [...bindingFlags, ...flagSpecs('role:string')],
   run(cmd) {
     const name = oneName(cmd)
@@ -92,8 +145,6 @@ const roleBinding: Command = {
 
 const clusterRoleBinding: Command = {
   name: 'clusterrolebinding',
-  short: 'Create a cluster role binding for a particular cluster role',
-  usage: 'NAME --clusterrole=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none] [options]',
   flags: bindingFlags,
   required: ['clusterrole'],
   run(cmd) {
@@ -108,25 +159,41 @@ const clusterRoleBinding: Command = {
 const serviceAccount: Command = {
   name: 'serviceaccount',
   aliases: ['sa'],
-  short: 'Create a service account with the specified name',
-  usage: 'NAME [--dry-run=server|client|none] [options]',
   flags: generatorFlags,
   run(cmd) {
     createGenerated(cmd, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: generatedMeta(cmd, oneName(cmd)) }, 'failed to create serviceaccount:')
   },
 }
 
+/** Kinds that a token can be bound to, and their versions. */
+const BOUND: Readonly<Record<string, string>> = { Node: 'v1', Pod: 'v1', Secret: 'v1' }
+
 const token: Command = {
   name: 'token',
-  short: 'Request a service account token',
-  usage: 'SERVICE_ACCOUNT_NAME [options]',
-  flags: [...generatorFlags, ...flagSpecs('audience:array bound-object-kind:string bound-object-name:string bound-object-uid:string duration:duration')],
+  flags: [...printFlags, ...flagSpecs('audience:array bound-object-kind:string bound-object-name:string bound-object-uid:string duration:duration')],
   run(cmd) {
+    const { flags, io, api } = cmd
     const name = oneName(cmd)
-    const response = cmd.api.try({ verb: 'create', path: `/api/v1/namespaces/${cmd.namespace}/serviceaccounts/${name}/token`, body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata: {}, spec: { audiences: cmd.flags.list('audience') } } })
+    const printer = printerFor(flags, io, false)
+    const duration = flags.duration('duration')
+    const [kind, object, uid] = [flags.string('bound-object-kind'), flags.string('bound-object-name'), flags.string('bound-object-uid')]
+    if (duration < 0) throw fail('--duration must be greater than or equal to 0')
+    if (duration % 1_000_000 !== 0) throw fail('--duration cannot be expressed in units less than seconds')
+    if (flags.list('audience').includes('')) throw fail('--audience must not be an empty string')
+    if (kind === '' && object !== '') throw fail('--bound-object-name can only be set if --bound-object-kind is provided')
+    if (kind === '' && uid !== '') throw fail('--bound-object-uid can only be set if --bound-object-kind is provided')
+    if (kind !== '' && BOUND[kind] === undefined) throw fail('supported --bound-object-kind values are Node, Pod, Secret')
+    if (kind !== '' && object === '') throw fail('--bound-object-name is required if --bound-object-kind is provided')
+    const body = {
+      apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata: {},
+      spec: { audiences: flags.list('audience'), ...(duration > 0 ? { expirationSeconds: duration / 1_000_000 } : {}), ...(kind === '' ? {} : { boundObjectRef: { kind, apiVersion: BOUND[kind], name: object, ...(uid === '' ? {} : { uid }) } }) },
+    }
+    const response = api.try({ verb: 'create', path: `/api/v1/namespaces/${cmd.namespace}/serviceaccounts/${name}/token`, body })
     if (response.code >= 300 || response.code === 0) throw fail(`failed to create token: ${wordsOf(problemOf(response))}`)
     if (at(response.body, 'status', 'token') === undefined) throw fail('failed to create token: no token in server response')
-    cmd.io.out(textAt(response.body, 'status', 'token'))
+    if (printer === undefined) return io.out(textAt(response.body, 'status', 'token'))
+    printer.print(response.body as Thing)
+    printer.finish?.()
   },
 }
 

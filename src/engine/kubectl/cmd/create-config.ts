@@ -19,8 +19,6 @@ function hashed(cmd: Invocation, object: Record<string, unknown>): Record<string
 const configMap: Command = {
   name: 'configmap',
   aliases: ['cm'],
-  short: 'Create a config map from a local file, directory or literal value',
-  usage: 'NAME [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none] [options]',
   flags: [...generatorFlags, ...flagSpecs('append-hash from-env-file:list from-file:list from-literal:array')],
   run(cmd) {
     const name = oneName(cmd)
@@ -31,8 +29,6 @@ const configMap: Command = {
 
 const generic: Command = {
   name: 'generic',
-  short: 'Create a secret from a local file, directory, or literal value',
-  usage: 'NAME [--type=string] [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none] [options]',
   flags: [...generatorFlags, ...flagSpecs('append-hash from-env-file:list from-file:list from-literal:array type:string')],
   run(cmd) {
     const name = oneName(cmd)
@@ -44,8 +40,6 @@ const generic: Command = {
 
 const tls: Command = {
   name: 'tls',
-  short: 'Create a TLS secret',
-  usage: 'NAME --cert=path/to/cert/file --key=path/to/key/file [--dry-run=server|client|none] [options]',
   flags: [...generatorFlags, ...flagSpecs('append-hash cert:string key:string')],
   run(cmd) {
     const { flags, io } = cmd
@@ -63,8 +57,6 @@ const tls: Command = {
 
 const dockerRegistry: Command = {
   name: 'docker-registry',
-  short: 'Create a secret for use with a Docker registry',
-  usage: 'NAME --docker-username=user --docker-password=password --docker-email=email [--docker-server=string] [--from-file=[key=]source] [--dry-run=server|client|none] [options]',
   flags: [...generatorFlags, ...flagSpecs('append-hash docker-email:string docker-password:string docker-server:string=https://index.docker.io/v1/ docker-username:string from-file:list')],
   run(cmd) {
     const name = oneName(cmd)
@@ -80,9 +72,6 @@ const dockerRegistry: Command = {
 
 const secret: Command = {
   name: 'secret',
-  short: 'Create a secret using a specified subcommand',
-  long: 'Create a secret with specified type.\n\n A docker-registry type secret is for accessing a container registry.\n\n A generic type secret indicate an Opaque secret type.\n\n A tls type secret holds TLS certificate and its associated key.',
-  usage: '(docker-registry | generic | tls) [options]',
   flags: [],
   commands: [dockerRegistry, generic, tls],
 }
@@ -90,8 +79,6 @@ const secret: Command = {
 const namespace: Command = {
   name: 'namespace',
   aliases: ['ns'],
-  short: 'Create a namespace with the specified name',
-  usage: 'NAME [--dry-run=server|client|none] [options]',
   flags: generatorFlags,
   run(cmd) {
     createGenerated(cmd, { apiVersion: 'v1', kind: 'Namespace', metadata: generatedMeta(cmd, oneName(cmd), false), spec: {}, status: {} })
@@ -101,8 +88,6 @@ const namespace: Command = {
 const quota: Command = {
   name: 'quota',
   aliases: ['resourcequota'],
-  short: 'Create a quota with the specified name',
-  usage: 'NAME [--hard=key1=value1,key2=value2] [--scopes=Scope1,Scope2] [--dry-run=server|client|none] [options]',
   flags: [...generatorFlags, ...flagSpecs('hard:string scopes:string')],
   run(cmd) {
     const name = oneName(cmd)
@@ -122,8 +107,6 @@ const quota: Command = {
 const priorityClass: Command = {
   name: 'priorityclass',
   aliases: ['pc'],
-  short: 'Create a priority class with the specified name',
-  usage: 'NAME --value=VALUE --global-default=BOOL [--dry-run=server|client|none] [options]',
   flags: [...generatorFlags, ...flagSpecs('description:string global-default preemption-policy:string=PreemptLowerPriority value:int32')],
   run(cmd) {
     const { flags } = cmd
@@ -143,8 +126,6 @@ const backend = (service: string, port: string): unknown => ({ service: { name: 
 const ingress: Command = {
   name: 'ingress',
   aliases: ['ing'],
-  short: 'Create an ingress with the specified name',
-  usage: 'NAME --rule=host/path=service:port[,tls[=secret]] [options]',
   flags: [...generatorFlags, ...flagSpecs('annotation:array class:string default-backend:string rule:array')],
   run(cmd) {
     const name = oneName(cmd)

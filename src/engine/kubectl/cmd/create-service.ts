@@ -40,8 +40,6 @@ function needPorts(cmd: Invocation): void {
 
 const clusterIp: Command = {
   name: 'clusterip',
-  short: 'Create a ClusterIP service',
-  usage: 'NAME [--tcp=<port>:<targetPort>] [--dry-run=server|client|none] [options]',
   flags: [...generatorFlags, ...flagSpecs('clusterip:string tcp:list')],
   run(cmd) {
     oneName(cmd)
@@ -55,8 +53,6 @@ const clusterIp: Command = {
 
 const nodePort: Command = {
   name: 'nodeport',
-  short: 'Create a NodePort service',
-  usage: 'NAME [--tcp=port:targetPort] [--dry-run=server|client|none] [options]',
   flags: [...generatorFlags, ...flagSpecs('node-port:int tcp:list')],
   run(cmd) {
     oneName(cmd)
@@ -67,8 +63,6 @@ const nodePort: Command = {
 
 const loadBalancer: Command = {
   name: 'loadbalancer',
-  short: 'Create a LoadBalancer service',
-  usage: 'NAME [--tcp=port:targetPort] [--dry-run=server|client|none] [options]',
   flags: [...generatorFlags, ...flagSpecs('tcp:list')],
   run(cmd) {
     oneName(cmd)
@@ -79,8 +73,6 @@ const loadBalancer: Command = {
 
 const externalName: Command = {
   name: 'externalname',
-  short: 'Create an ExternalName service',
-  usage: 'NAME --external-name external.name [--dry-run=server|client|none] [options]',
   flags: [...generatorFlags, ...flagSpecs('external-name:string tcp:list')],
   required: ['external-name'],
   run(cmd) {
@@ -93,8 +85,6 @@ const externalName: Command = {
 export const service: Command = {
   name: 'service',
   aliases: ['svc'],
-  short: 'Create a service using a specified subcommand',
-  usage: '[flags] [options]',
   flags: [],
   commands: [clusterIp, externalName, loadBalancer, nodePort],
 }

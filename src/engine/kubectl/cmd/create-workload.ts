@@ -14,8 +14,6 @@ export function containerNameOf(image: string): string {
 const deployment: Command = {
   name: 'deployment',
   aliases: ['deploy'],
-  short: 'Create a deployment with the specified name',
-  usage: 'NAME --image=image -- [COMMAND] [args...] [options]',
   flags: [...generatorFlags, ...flagSpecs('image:list port:int32=-1 replicas/r:int32=1')],
   required: ['image'],
   run(cmd) {
@@ -45,8 +43,6 @@ const container = (name: string, image: string, command: readonly string[]): Rec
 
 const job: Command = {
   name: 'job',
-  short: 'Create a job with the specified name',
-  usage: 'NAME --image=image [--from=cronjob/name] -- [COMMAND] [args...] [options]',
   flags: [...generatorFlags, ...flagSpecs('image:string from:string')],
   run(cmd) {
     const name = oneName(cmd)
@@ -83,8 +79,6 @@ function cronJob(cmd: Invocation, from: string): Thing {
 const cronjob: Command = {
   name: 'cronjob',
   aliases: ['cj'],
-  short: 'Create a cron job with the specified name',
-  usage: 'NAME --image=image --schedule=\'0/5 * * * ?\' -- [COMMAND] [args...] [flags] [options]',
   flags: [...generatorFlags, ...flagSpecs('image:string schedule:string restart:string')],
   required: ['image', 'schedule'],
   run(cmd) {
@@ -102,8 +96,6 @@ const cronjob: Command = {
 const podDisruptionBudget: Command = {
   name: 'poddisruptionbudget',
   aliases: ['pdb'],
-  short: 'Create a pod disruption budget with the specified name',
-  usage: 'NAME --selector=SELECTOR --min-available=N [--dry-run=server|client|none] [options]',
   flags: [...generatorFlags, ...flagSpecs('max-unavailable:string min-available:string selector:string')],
   run(cmd) {
     const name = oneName(cmd)

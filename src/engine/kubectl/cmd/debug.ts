@@ -12,10 +12,8 @@ const word = ({ io }: Invocation): string => Array.from({ length: 5 }, () => SUF
 /** `kubectl debug`: an ephemeral container, a copy of a pod, or a pod on a node. Upstream: kubectl/pkg/cmd/debug/debug.go */
 export const debug: Command = {
   name: 'debug',
-  short: 'Create debugging sessions for troubleshooting workloads and nodes',
-  usage: '(POD | TYPE[[.VERSION].GROUP]/NAME) [ -- COMMAND [args...] ] [options]',
   complete: 'pod',
-  flags: flagSpecs('attach container/c:string copy-to:string custom:string env:array filename/f:list image:string image-pull-policy:string keep-annotations keep-init-containers keep-labels keep-liveness keep-readiness keep-startup profile:string=general quiet/q replace same-node set-image:array share-processes=true stdin/i target:string tty/t'),
+  flags: flagSpecs('arguments-only attach container/c:string copy-to:string custom:string env:array filename/f:list image:string image-pull-policy:string keep-annotations keep-init-containers=true keep-labels keep-liveness keep-readiness keep-startup profile:string=general quiet/q replace same-node set-image:array share-processes=true stdin/i target:string tty/t'),
   run(cmd) {
     const { flags, args, api, mapper, namespace } = cmd
     if (flags.string('image') === '' && !flags.has('copy-to')) throw fail('you must specify --image when not using --copy-to.')
@@ -74,7 +72,7 @@ function copy(cmd: Invocation, pod: Thing, name: string, debugger_: Record<strin
   if (flags.bool('replace')) api.must({ verb: 'delete', path: `/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}` })
   const made = create(cmd, {
     apiVersion: 'v1', kind: 'Pod', metadata: { name: to, namespace, ...(flags.bool('keep-labels') ? { labels: pod.metadata.labels } : {}), ...(flags.bool('keep-annotations') ? { annotations: pod.metadata.annotations } : {}) },
-    spec: { ...spec, containers, ...(flags.bool('keep-init-containers') || !flags.has('keep-init-containers') ? (initContainers ? { initContainers } : {}) : {}), ...(flags.bool('same-node') ? { nodeName } : {}), ...(flags.bool('share-processes') ? { shareProcessNamespace: true } : {}) },
+    spec: { ...spec, containers, ...(flags.bool('keep-init-containers') ? (initContainers ? { initContainers } : {}) : {}), ...(flags.bool('same-node') ? { nodeName } : {}), ...(flags.bool('share-processes') ? { shareProcessNamespace: true } : {}) },
   } as unknown as Thing)
   return session(cmd, withField(made, ['kind'], 'Pod'), own || flags.has('image') ? name : textAt(kept[0], 'name'))
 }

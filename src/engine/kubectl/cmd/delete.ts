@@ -6,7 +6,9 @@ import { dryRunOf } from '../print-flags'
 import { kindDotGroup, kindName, pathOf } from '../rest-mapper'
 import type { Command, Invocation } from '../verb'
 import { fileFlags, filesOf } from './apply'
+import { propagationOf } from './cascade'
 import { throwAll } from './get'
+import { raw } from './raw'
 
 const WEEK = 168 * 3_600_000_000
 const IMMEDIATE = 'Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.\n'
@@ -14,8 +16,6 @@ const IMMEDIATE = 'Warning: Immediate deletion does not wait for confirmation th
 /** `kubectl delete`. Upstream: kubectl/pkg/cmd/delete/delete.go */
 export const del: Command = {
   name: 'delete',
-  short: 'Delete resources by file names, stdin, resources and names, or by resources and label selector',
-  usage: '([-f FILENAME] | [-k DIRECTORY] | TYPE [(NAME | -l label | --all)]) [options]',
   complete: 'type/name',
   flags: [
     ...fileFlags,
@@ -24,36 +24,34 @@ export const del: Command = {
   ],
   run(cmd) {
     const { flags, io, api, mapper, args } = cmd
-    const dryRun = dryRunOf(flags)
-    const propagation = propagationOf(flags.string('cascade'))
+    const propagation = propagationOf(cmd)
     const output = flags.string('output')
-    if (output !== '' && output !== 'name') throw fail(`unexpected -o output mode: ${output}. We only support '-o name'`)
     let grace = flags.int('grace-period')
     if (flags.bool('now')) {
       if (grace !== -1) throw fail('--now and --grace-period cannot be specified together')
       grace = 1
     }
     const force = flags.bool('force')
-    let wait = flags.bool('wait')
-    if (grace === 0 && !force) {
-      // Waits for the graceful end, as close to at once as is safe.
-      grace = 1
-    } else if (force && grace < 0) grace = 0
-    if (force && grace > 0) throw fail('--force and --grace-period greater than 0 cannot be specified together')
-    if (force && !flags.has('wait')) wait = false
+    // Waits for the graceful end, as close to at once as is safe.
+    if (grace === 0 && !force) grace = 1
+    else if (force && grace < 0) grace = 0
+    const dryRun = dryRunOf(flags)
     const query: Query = {
       args, files: filesOf(flags), recursive: flags.bool('recursive'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace, selector: flags.string('selector'),
       fieldSelector: flags.string('field-selector'), all: flags.bool('all'), allNamespaces: flags.bool('all-namespaces'),
     }
-    const { infos, problems: bad } = find(query, api, mapper)
+    const { infos, problems: bad } = flags.string('raw') === '' ? find(query, api, mapper) : { infos: [], problems: [] }
+    if (output !== '' && output !== 'name') throw fail(`unexpected -o output mode: ${output}. We only support '-o name'`)
+    for (const flag of ['selector', 'field-selector']) if (flags.bool('all') && flags.string(flag) !== '') throw fail(`cannot set --all and --${flag} at the same time`)
     if (force && grace === 0) io.err(IMMEDIATE)
-    const ignore = flags.bool('ignore-not-found') || flags.bool('all')
-    const problems: Problem[] = [...bad]
+    if (force && grace > 0) throw fail('--force and --grace-period greater than 0 cannot be specified together')
+    if (flags.string('raw') !== '') return raw(cmd, 'delete')
+    const ignore = flags.has('ignore-not-found') ? flags.bool('ignore-not-found') : flags.bool('all') || flags.string('selector') !== '' || flags.string('field-selector') !== ''
+    if (flags.bool('interactive') && !confirmed(cmd, infos)) return io.out(infos.length === 0 ? 'No resources found\n' : 'deletion is cancelled\n')
+    const problems: Problem[] = ignore ? bad.filter((p) => !('status' in p && p.status.reason === 'NotFound')) : [...bad]
     const gone: { info: Info; uid: string }[] = []
     let warned = !cmd.explicitNamespace || flags.bool('all-namespaces')
-    let found = 0
     for (const info of infos) {
-      found++
       if (!warned && !info.mapping.namespaced) {
         io.err('Warning: deleting cluster-scoped resources, not scoped to the provided namespace\n')
         warned = true
@@ -64,10 +62,7 @@ export const del: Command = {
       }
       const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: propagation, ...(grace >= 0 ? { gracePeriodSeconds: grace } : {}), ...(dryRun === 'server' ? { dryRun: ['All'] } : {}) }
       const response = api.try({ verb: 'delete', path: pathOf(info.mapping, info.namespace, info.name), body, ...(dryRun === 'server' ? { query: { dryRun: 'All' } } : {}) })
-      if (response.code === 404 && ignore && at(response.body, 'details', 'name') !== undefined) {
-        found--
-        continue
-      }
+      if (response.code === 404 && ignore && at(response.body, 'details', 'name') !== undefined) continue
       if (response.code >= 300 || response.code === 0) {
         problems.push(withSource(problemOf(response), 'deleting', info.source))
         continue
@@ -76,25 +71,19 @@ export const del: Command = {
       gone.push({ info, uid: String(at(response.body, 'details', 'uid') ?? uidOf(response.body)) })
     }
     throwAll(problems)
-    if (found === 0 && !ignore) io.out('No resources found\n')
-    else if (found === 0 && flags.bool('all') && !flags.bool('ignore-not-found')) io.out('No resources found\n')
+    if (infos.length === 0) return io.out('No resources found\n')
+    const wait = force && !flags.has('wait') ? false : flags.bool('wait')
     if (wait && dryRun === 'none') waitForAll(cmd, gone)
   },
 }
 
-function propagationOf(cascade: string): string {
-  switch (cascade) {
-    case 'background':
-    case 'true':
-      return 'Background'
-    case 'foreground':
-      return 'Foreground'
-    case 'orphan':
-    case 'false':
-      return 'Orphan'
-    default:
-      throw fail(`invalid cascade value (${cascade}). Must be "background", "foreground", or "orphan"`)
-  }
+/** `--interactive`: says what would be deleted and asks. */
+function confirmed({ io }: Invocation, infos: readonly Info[]): boolean {
+  if (infos.length === 0) return false
+  io.out(`You are about to delete the following ${infos.length} resource(s):\n${infos.map(({ mapping, name }) => `${kindName(mapping, name)}\n`).join('')}`)
+  const question = 'Do you want to continue? (y/N): '
+  if (io.stdin !== undefined) io.out(question)
+  return /^y$/i.test((io.stdin ?? io.prompt(question) ?? '').trim())
 }
 
 function announce({ io, flags }: Invocation, { mapping, name, namespace }: Info, suffix: string, forced: boolean): void {

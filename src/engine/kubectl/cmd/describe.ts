@@ -12,8 +12,6 @@ import { nothingFound, throwAll } from './get'
 /** `kubectl describe`. Upstream: kubectl/pkg/cmd/describe/describe.go */
 export const describe: Command = {
   name: 'describe',
-  short: 'Show details of a specific resource or group of resources',
-  usage: '(-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME) [options]',
   complete: 'type/name',
   flags: [...fileFlags, ...flagSpecs('all-namespaces/A chunk-size:int=500 selector/l:string show-events=true')],
   run(cmd) {

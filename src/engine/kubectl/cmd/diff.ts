@@ -1,4 +1,4 @@
-import { withField, type Thing } from '../api'
+import { lastApplied, withField, type Thing } from '../api'
 import { find } from '../builder'
 import { Fail, fail, problemOf } from '../errors'
 import { flagSpecs } from '../flags'
@@ -7,14 +7,12 @@ import { pathOf } from '../rest-mapper'
 import { unifiedDiff } from '../text-diff'
 import type { Command, Invocation } from '../verb'
 import { printYaml } from '../yaml-printer'
-import { fileFlags, lastApplied, patchFor, requireFiles, strategic } from './apply'
+import { fileFlags, patchFor, requireFiles, strategic } from './apply'
 
 /** `kubectl diff`: exits 1 when there is a difference, more on errors. Upstream: kubectl/pkg/cmd/diff/diff.go */
 export const diff: Command = {
   name: 'diff',
-  short: 'Diff the live version against a would-be applied version',
-  usage: '-f FILENAME [options]',
-  flags: [...fileFlags, ...flagSpecs('concurrency:int=1 field-manager:string force-conflicts prune prune-allowlist:array selector/l:string server-side show-managed-fields')],
+  flags: [...fileFlags, ...flagSpecs('concurrency:int=1 field-manager:string force-conflicts prune prune-allowlist:array selector/l:string server-side show-managed-fields show-secrets')],
   run(cmd) {
     try {
       return compare(cmd)
@@ -44,7 +42,7 @@ function compare(cmd: Invocation): number {
     const query = { dryRun: 'All', fieldManager: flags.string('field-manager') || 'kubectl-client-side-apply' }
     const merged = live === undefined ? api.must({ verb: 'create', path: pathOf(mapping, namespace), query, body: modified })
       : api.must({ verb: 'patch', path, query, body: patchFor(mapping, live.metadata.annotations?.[lastApplied], modified, live, info), patchType: strategic(mapping) ? 'application/strategic-merge-patch+json' : 'application/merge-patch+json' })
-    const text = (o: Thing | undefined): string => (o === undefined ? '' : printYaml(flags.bool('show-managed-fields') ? o : withoutManagedFields(o)))
+    const text = (o: Thing | undefined): string => (o === undefined ? '' : printYaml(flags.bool('show-managed-fields show-secrets') ? o : withoutManagedFields(o)))
     const file = `${mapping.group === '' ? '' : `${mapping.group}.`}${mapping.version}.${mapping.kind}.${namespace}.${name}`
     const [a, b] = [`/tmp/LIVE-${number[0]}/${file}`, `/tmp/MERGED-${number[1]}/${file}`]
     const time = clock(io.now())

@@ -10,10 +10,10 @@ const SECOND = 1_000_000
 const nodeFlags: readonly FlagSpec[] = flagSpecs('dry-run:string[=unchanged]=none selector/l:string')
 
 /** `kubectl cordon`. Upstream: kubectl/pkg/cmd/drain/drain.go */
-export const cordon: Command = { name: 'cordon', short: 'Mark node as unschedulable', usage: 'NODE [options]', complete: 'node', flags: nodeFlags, run: (cmd) => mark(cmd, true) }
+export const cordon: Command = { name: 'cordon', complete: 'node', flags: nodeFlags, run: (cmd) => mark(cmd, true) }
 
 /** `kubectl uncordon`. */
-export const uncordon: Command = { name: 'uncordon', short: 'Mark node as schedulable', usage: 'NODE [options]', complete: 'node', flags: nodeFlags, run: (cmd) => mark(cmd, false) }
+export const uncordon: Command = { name: 'uncordon', complete: 'node', flags: nodeFlags, run: (cmd) => mark(cmd, false) }
 
 function nodes(cmd: Invocation): readonly Info[] {
   const { args, flags, api, mapper } = cmd
@@ -52,8 +52,6 @@ function setSchedulable({ api, io, flags }: Invocation, { mapping, name, object 
 /** `kubectl drain`. Upstream: kubectl/pkg/cmd/drain/drain.go, kubectl/pkg/drain */
 export const drain: Command = {
   name: 'drain',
-  short: 'Drain node in preparation for maintenance',
-  usage: 'NODE [options]',
   complete: 'node',
   flags: [...nodeFlags, ...flagSpecs('chunk-size:int=500 delete-emptydir-data disable-eviction force grace-period:int=-1 ignore-daemonsets pod-selector:string skip-wait-for-delete-timeout:int timeout:duration')],
   run(cmd) {

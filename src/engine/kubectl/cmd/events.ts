@@ -10,8 +10,6 @@ import type { Command } from '../verb'
 /** `kubectl events`. Upstream: kubectl/pkg/cmd/events/events.go */
 export const events: Command = {
   name: 'events',
-  short: 'List events',
-  usage: '[(-o|--output=)json|yaml|kyaml|name|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json|jsonpath-file] [--for TYPE/NAME] [--watch] [--types=Normal,Warning] [options]',
   flags: [...printFlags, ...flagSpecs('all-namespaces/A chunk-size:int=500 for:string no-headers types:list watch/w')],
   run(cmd) {
     const { flags, io, api, mapper } = cmd

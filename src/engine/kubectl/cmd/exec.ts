@@ -8,10 +8,8 @@ import { follow, type Attached } from './logs'
 /** `kubectl exec`. Upstream: kubectl/pkg/cmd/exec/exec.go */
 export const exec: Command = {
   name: 'exec',
-  short: 'Execute a command in a container',
-  usage: '(POD | TYPE/NAME) [-c CONTAINER] [flags] -- COMMAND [args...] [options]',
   complete: 'pod',
-  flags: flagSpecs('container/c:string filename/f:list pod-running-timeout:duration quiet/q stdin/i tty/t'),
+  flags: flagSpecs('container/c:string filename/f:list pod-running-timeout:duration=1m0s quiet/q stdin/i tty/t'),
   run(cmd) {
     const { flags, args, io } = cmd
     const dash = flags.dash
@@ -49,10 +47,8 @@ export function attachTo(cmd: Invocation, pod: Thing, container: string): number
 /** `kubectl attach`. Upstream: kubectl/pkg/cmd/attach/attach.go */
 export const attach: Command = {
   name: 'attach',
-  short: 'Attach to a running container',
-  usage: '(POD | TYPE/NAME) -c CONTAINER [options]',
   complete: 'pod',
-  flags: flagSpecs('container/c:string pod-running-timeout:duration quiet/q stdin/i tty/t'),
+  flags: flagSpecs('container/c:string detach-keys:string=ctrl-p,ctrl-q pod-running-timeout:duration=1m0s quiet/q stdin/i tty/t'),
   run(cmd) {
     const kept = cmd.io.memory<Attached | null>(null)
     if (kept !== null) return follow(cmd, kept.pod, kept.container, kept.seen)

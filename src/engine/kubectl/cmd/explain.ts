@@ -41,10 +41,8 @@ const block = (text: string, indent: string, width: number): string => wrapped(t
 /** `kubectl explain`. Upstream: kubectl/pkg/explain/v2/templates/plaintext.tmpl */
 export const explain: Command = {
   name: 'explain',
-  short: 'Get documentation for a resource',
-  usage: 'TYPE [--recursive=FALSE|TRUE] [--api-version=api-version-group] [-o|--output=plaintext|plaintext-openapiv2] [options]',
   complete: 'type',
-  flags: flagSpecs('api-version:string output/o:string=plaintext recursive'),
+  flags: flagSpecs('api-version:string output/o:string=plaintext recursive/R'),
   run(cmd) {
     const { args, flags, mapper, io } = cmd
     const [path] = args

@@ -11,10 +11,8 @@ import { throwAll } from './get'
 /** `kubectl expose`. Upstream: kubectl/pkg/cmd/expose/expose.go */
 export const expose: Command = {
   name: 'expose',
-  short: 'Take a replication controller, service, deployment or pod and expose it as a new Kubernetes service',
-  usage: '(-f FILENAME | TYPE NAME) [--port=port] [--protocol=TCP|UDP|SCTP] [--target-port=number-or-name] [--name=name] [--external-ip=external-ip-of-service] [--type=type] [options]',
   complete: 'type/name',
-  flags: [...printFlags, ...fileFlags, ...flagSpecs('cluster-ip:string dry-run:string[=unchanged]=none external-ip:string field-manager:string labels/l:string load-balancer-ip:string name:string override-type:string overrides:string port:string record protocol:string save-config selector:string session-affinity:string target-port:string type:string')],
+  flags: [...printFlags, ...fileFlags, ...flagSpecs('cluster-ip:string dry-run:string[=unchanged]=none external-ip:string field-manager:string labels/l:string load-balancer-ip:string name:string override-type:string=merge overrides:string port:string record protocol:string save-config selector:string session-affinity:string target-port:string type:string')],
   run(cmd) {
     const { flags, io, api, mapper, args } = cmd
     const dryRun = dryRunOf(flags)

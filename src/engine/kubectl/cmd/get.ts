@@ -8,14 +8,13 @@ import { pathOf, type Mapping } from '../rest-mapper'
 import { sortByPath } from '../sorter'
 import { TablePrinter, type Table } from '../table-printer'
 import type { Command, Invocation } from '../verb'
+import { raw } from './raw'
 
 const NO_RESOURCE = `You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.\n\n`
 
 /** `kubectl get`. Upstream: kubectl/pkg/cmd/get/get.go */
 export const get: Command = {
   name: 'get',
-  short: 'Display one or many resources',
-  usage: '[(-o|--output=)json|yaml|kyaml|name|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json|jsonpath-file|custom-columns|custom-columns-file|wide] (TYPE[.VERSION][.GROUP] [NAME | -l label] | TYPE[.VERSION][.GROUP]/NAME ...) [flags] [options]',
   complete: 'type/name',
   flags: [
     ...printFlags,
@@ -24,7 +23,10 @@ export const get: Command = {
   ],
   run(cmd) {
     const { flags, io, args } = cmd
-    if (flags.has('raw')) return raw(cmd)
+    if (flags.string('raw') !== '') {
+      if (args.length > 0 || flags.has('filename')) throw fail('arguments may not be passed when --raw is specified')
+      return raw(cmd, 'get')
+    }
     const files = filesOf(flags)
     const { format } = outputFormat(flags)
     const printer = printerFor(flags, io)
@@ -152,20 +154,6 @@ function objects(cmd: Invocation, query: Query, printer: Printer): void {
 }
 
 const explainedAny = (problem: Problem, query: Query): Problem => (query.selector || query.fieldSelector ? withSource(problem, '', '') : problem)
-
-/** `--raw`: one request, its body as it came. */
-function raw({ flags, io, api, args }: Invocation): void {
-  if (args.length > 0 || flags.has('filename')) throw fail('arguments may not be passed when --raw is specified')
-  const uri = flags.string('raw')
-  const [path = '', search = ''] = uri.split('?')
-  const query = Object.fromEntries(search.split('&').filter(Boolean).map((p) => [p.slice(0, p.indexOf('=')), decodeURIComponent(p.slice(p.indexOf('=') + 1))]))
-  const response = api.try({ verb: 'get', path, query })
-  if (response.code === 404) throw new Fail([{ status: { ...(problemOf(response) as { status: never }).status as object, reason: 'NotFound', message: 'the server could not find the requested resource' } as never }])
-  if (response.code !== 200) throw new Fail([problemOf(response)])
-  const body = response.body as unknown
-  const text = (body as { text?: string }).text
-  io.out(typeof body === 'string' ? body : typeof text === 'string' ? text : path === '/version' ? JSON.stringify(body, null, 2) : `${JSON.stringify(body)}\n`)
-}
 
 /** `-w`: the list, then a row for each change. Upstream: GetOptions.watch */
 function watch(cmd: Invocation, query: Query, printer: Printer | undefined): void {

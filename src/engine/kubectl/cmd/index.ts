@@ -1,6 +1,7 @@
 import type { Command } from '../verb'
 import { apiResources, apiVersions } from './api-resources'
 import { apply } from './apply'
+import { editLastApplied, setLastApplied, viewLastApplied } from './apply-last-applied'
 import { auth, certificate } from './auth'
 import { autoscale } from './autoscale'
 import { clusterInfo, options, version } from './cluster-info'
@@ -18,6 +19,7 @@ import { attach, exec } from './exec'
 import { explain } from './explain'
 import { expose } from './expose'
 import { get } from './get'
+import { alpha, kuberc } from './kuberc'
 import { kustomizeCommand } from './kustomize'
 import { annotate, label } from './label'
 import { logs } from './logs'
@@ -35,6 +37,6 @@ import { wait } from './wait'
 
 /** All verbs. To add one: its file, its line. */
 export const commands: readonly Command[] = [
-  annotate, apiResources, apiVersions, apply, attach, auth, autoscale, certificate, clusterInfo, completion, config, cordon, cp, create, debug, del, describe, diff, drain, edit, events, exec, explain, expose, get,
-  kustomizeCommand, label, logs, options, patch, plugin, portForward, proxy, replace, rollout, run, scale, set, taint, top, uncordon, version, wait,
+  alpha, annotate, apiResources, apiVersions, { ...apply, commands: [editLastApplied, setLastApplied, viewLastApplied] }, attach, auth, autoscale, certificate, clusterInfo, completion, config, cordon, cp, create, debug, del, describe, diff, drain, edit, events, exec, explain, expose, get,
+  kuberc, kustomizeCommand, label, logs, options, patch, plugin, portForward, proxy, replace, rollout, run, scale, set, taint, top, uncordon, version, wait,
 ]

@@ -25,8 +25,6 @@ export function resourcesAndPairs(args: readonly string[], what: string): { read
 /** `kubectl label`. Upstream: kubectl/pkg/cmd/label/label.go */
 export const label: Command = {
   name: 'label',
-  short: 'Update the labels on a resource',
-  usage: '[--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N [--resource-version=version] [options]',
   complete: 'type/name',
   flags,
   run(cmd) {
@@ -41,8 +39,6 @@ export const label: Command = {
 /** `kubectl annotate`. Upstream: kubectl/pkg/cmd/annotate/annotate.go */
 export const annotate: Command = {
   name: 'annotate',
-  short: 'Update the annotations on a resource',
-  usage: '[--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N [--resource-version=version] [options]',
   complete: 'type/name',
   flags,
   run(cmd) {

@@ -11,10 +11,8 @@ const POLL = 500_000
 /** `kubectl logs`. Upstream: kubectl/pkg/cmd/logs/logs.go */
 export const logs: Command = {
   name: 'logs',
-  short: 'Print the logs for a container in a pod',
-  usage: '[-f] [-p] (POD | TYPE/NAME) [-c CONTAINER] [options]',
   complete: 'pod',
-  flags: flagSpecs(`all-containers all-pods container/c:string follow/f ignore-errors insecure-skip-tls-verify-backend limit-bytes:int64 max-log-requests:int=5 pod-running-timeout:duration prefix previous/p
+  flags: flagSpecs(`all-containers all-pods container/c:string follow/f ignore-errors insecure-skip-tls-verify-backend limit-bytes:int64 max-log-requests:int=5 pod-running-timeout:duration=20s prefix previous/p
     selector/l:string since:duration since-time:string tail:int64=-1 timestamps`),
   run(cmd) {
     const { flags, args, io } = cmd

@@ -16,8 +16,6 @@ const TYPES: Record<string, PatchType> = { json: 'application/json-patch+json', 
 /** `kubectl patch`. Upstream: kubectl/pkg/cmd/patch/patch.go */
 export const patch: Command = {
   name: 'patch',
-  short: 'Update fields of a resource',
-  usage: '(-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE] [options]',
   complete: 'type/name',
   flags: [...printFlags, ...fileFlags, ...flagSpecs('dry-run:string[=unchanged]=none field-manager:string local patch/p:string record patch-file:string subresource:string type:string=strategic')],
   run(cmd) {

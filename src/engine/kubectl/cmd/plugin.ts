@@ -5,12 +5,10 @@ import type { Command } from '../verb'
 /** `kubectl plugin`. Upstream: kubectl/pkg/cmd/plugin */
 export const plugin: Command = {
   name: 'plugin',
-  short: 'Provides utilities for interacting with plugins',
-  usage: '[flags] [options]',
   flags: [],
   helpToStdout: true,
   commands: [{
-    name: 'list', short: 'List all visible plugin executables on a user\'s PATH', flags: flagSpecs('name-only'),
+    name: 'list', flags: flagSpecs('name-only'),
     run() {
       throw fail('unable to find any kubectl plugins in your PATH')
     },
@@ -20,8 +18,6 @@ export const plugin: Command = {
 /** `kubectl completion`: the terminal completes by itself, so its script has nothing to do. */
 export const completion: Command = {
   name: 'completion',
-  short: 'Output shell completion code for the specified shell (bash, zsh, fish, or powershell)',
-  usage: 'SHELL [options]',
   flags: [],
   run(cmd) {
     const [shell] = cmd.args

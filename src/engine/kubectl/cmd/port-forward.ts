@@ -49,10 +49,8 @@ function remotePort(text: string, object: Thing, pod: Thing): string {
 /** `kubectl port-forward`: holds its ports open until it is interrupted. Upstream: kubectl/pkg/cmd/portforward */
 export const portForward: Command = {
   name: 'port-forward',
-  short: 'Forward one or more local ports to a pod',
-  usage: 'TYPE/NAME [options] [LOCAL_PORT:]REMOTE_PORT [...[LOCAL_PORT_N:]REMOTE_PORT_N]',
   complete: 'type/name',
-  flags: flagSpecs('address:list pod-running-timeout:duration'),
+  flags: flagSpecs('address:list=[localhost] pod-running-timeout:duration=1m0s'),
   run(cmd) {
     const { io } = cmd
     const [name, ...ports] = cmd.args
@@ -84,9 +82,7 @@ export const portForward: Command = {
 /** `kubectl proxy`. Upstream: kubectl/pkg/cmd/proxy */
 export const proxy: Command = {
   name: 'proxy',
-  short: 'Run a proxy to the Kubernetes API server',
-  usage: '[--port=PORT] [--www=static-dir] [--www-prefix=prefix] [--api-prefix=prefix] [options]',
-  flags: flagSpecs('accept-hosts:string accept-paths:string address:string=127.0.0.1 api-prefix:string append-server-path disable-filter keepalive:duration port/p:int=8001 reject-methods:string reject-paths:string unix-socket/u:string www/w:string www-prefix/P:string'),
+  flags: flagSpecs('accept-hosts:string accept-paths:string address:string=127.0.0.1 api-prefix:string=/ append-server-path disable-filter keepalive:duration port/p:int=8001 reject-methods:string reject-paths:string unix-socket/u:string www/w:string www-prefix/P:string=/static/'),
   run(cmd) {
     const port = cmd.flags.int('port') || 30_000 + cmd.io.draw(10_000)
     const taken = listen(cmd, [{ local: port, namespace: '', pod: '', node: '', ip: '', remote: 6443 }])

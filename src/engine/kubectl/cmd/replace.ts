@@ -1,18 +1,16 @@
-import type { Thing } from '../api'
+import { lastApplied, type Thing } from '../api'
 import { find } from '../builder'
 import { Fail, problemOf, withSource, type Problem } from '../errors'
 import { flagSpecs } from '../flags'
 import { dryRunOf, printFlags, printResult } from '../print-flags'
 import { pathOf } from '../rest-mapper'
 import type { Command } from '../verb'
-import { annotated, changeFlags, fileFlags, lastApplied, requireFiles, writeQuery } from './apply'
+import { annotated, changeFlags, fileFlags, requireFiles, writeQuery } from './apply'
 import { throwAll } from './get'
 
 /** `kubectl replace`. Upstream: kubectl/pkg/cmd/replace/replace.go */
 export const replace: Command = {
   name: 'replace',
-  short: 'Replace a resource by file name or stdin',
-  usage: '-f FILENAME [options]',
   flags: [...printFlags, ...fileFlags, ...changeFlags, ...flagSpecs('cascade:string[=background]=background force grace-period:int=-1 raw:string save-config subresource:string timeout:duration wait')],
   run(cmd) {
     const { flags, io, api, mapper } = cmd

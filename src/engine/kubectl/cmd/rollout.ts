@@ -1,5 +1,5 @@
 import { applyStrategicMergePatch, createTwoWayStrategicPatch, deepEqual, formatTime } from '../../apimachinery'
-import { at, withField, type Thing } from '../api'
+import { at, lastApplied, withField, type Thing } from '../api'
 import { find, type Info } from '../builder'
 import { Fail, fail, problemOf, wordsOf, type Problem } from '../errors'
 import { flagSpecs, type FlagSpec } from '../flags'
@@ -9,7 +9,7 @@ import { revisionsOf, templateText, type Revision } from '../revisions'
 import { rolloutStatus } from '../rollout-status'
 import { tabwrite } from '../tabwriter'
 import type { Command, Invocation } from '../verb'
-import { fileFlags, lastApplied, schemaOf, filesOf } from './apply'
+import { fileFlags, schemaOf, filesOf } from './apply'
 import { throwAll } from './get'
 
 const WEEK = 168 * 3_600_000_000
@@ -22,8 +22,6 @@ function targets(cmd: Invocation, fetch = true): { infos: readonly Info[]; probl
 
 const status: Command = {
   name: 'status',
-  short: 'Show the status of the rollout',
-  usage: '(TYPE NAME | TYPE/NAME) [flags] [options]',
   flags: [...fileFlags, ...flagSpecs('revision:int selector/l:string timeout:duration watch/w=true')],
   run(cmd) {
     const { flags, io, api } = cmd
@@ -51,8 +49,6 @@ const status: Command = {
 
 const history: Command = {
   name: 'history',
-  short: 'View rollout history',
-  usage: '(TYPE NAME | TYPE/NAME) [flags] [options]',
   flags: [...printFlags, ...fileFlags, ...flagSpecs('revision:int selector/l:string')],
   run(cmd) {
     const { flags, io } = cmd
@@ -88,8 +84,6 @@ const history: Command = {
 
 const undo: Command = {
   name: 'undo',
-  short: 'Undo a previous rollout',
-  usage: '(TYPE NAME | TYPE/NAME) [flags] [options]',
   flags: [...printFlags, ...fileFlags, ...flagSpecs('dry-run:string[=unchanged]=none selector/l:string to-revision:int')],
   run(cmd) {
     const { flags, io, api } = cmd
@@ -155,14 +149,13 @@ function matchesNow({ mapping, object }: Info, target: Revision): boolean {
 }
 
 /** pause, resume and restart: each changes the object and sends the difference. Upstream: kubectl/pkg/cmd/rollout, cmd/set/helper.go */
-function changing(name: string, short: string, word: string, doing: string, change: (object: Thing, cmd: Invocation) => Thing | string): Command {
-  const flags: readonly FlagSpec[] = [...printFlags, ...fileFlags, ...flagSpecs('dry-run:string[=unchanged]=none field-manager:string selector/l:string')]
+function changing(name: string, word: string, doing: string, change: (object: Thing, cmd: Invocation) => Thing | string): Command {
+  const flags: readonly FlagSpec[] = [...printFlags, ...fileFlags, ...flagSpecs('field-manager:string selector/l:string')]
   return {
-    name, short, flags, usage: 'RESOURCE [options]',
+    name, flags,
     run(cmd) {
       const { infos, problems: bad } = targets(cmd)
       const problems: Problem[] = [...bad]
-      const dryRun = dryRunOf(cmd.flags)
       for (const info of infos) {
         const { mapping, namespace, object } = info
         const made = change(object as Thing, cmd)
@@ -177,18 +170,18 @@ function changing(name: string, short: string, word: string, doing: string, chan
           problems.push({ text: `failed to create patch for ${info.name}: if restart has already been triggered within the past second, please wait before attempting to trigger another` })
           continue
         }
-        const response = cmd.api.try({ verb: 'patch', path: pathOf(mapping, namespace, info.name), body: patch.value, patchType: 'application/strategic-merge-patch+json', query: { fieldManager: cmd.flags.string('field-manager') || 'kubectl-rollout', ...(dryRun === 'server' ? { dryRun: 'All' } : {}) } })
+        const response = cmd.api.try({ verb: 'patch', path: pathOf(mapping, namespace, info.name), body: patch.value, patchType: 'application/strategic-merge-patch+json', query: { fieldManager: cmd.flags.string('field-manager') || 'kubectl-rollout' } })
         if (response.code !== 200) problems.push({ text: `failed to patch: ${wordsOf(problemOf(response))}` })
-        else printResult(response.body as Thing, word, cmd.flags, cmd.io, dryRun)
+        else printResult(response.body as Thing, word, cmd.flags, cmd.io)
       }
       if (problems.length > 0) throw new Fail(problems)
     },
   }
 }
 
-const pause = changing('pause', 'Mark the provided resource as paused', 'paused', 'pausing', (o) => (o.kind !== 'Deployment' ? '' : at(o, 'spec', 'paused') === true ? 'is already paused' : withField(o, ['spec', 'paused'], true)))
-const resume = changing('resume', 'Resume a paused resource', 'resumed', 'resuming', (o) => (o.kind !== 'Deployment' ? '' : at(o, 'spec', 'paused') !== true ? 'is not paused' : withField(o, ['spec', 'paused'], undefined)))
-const restart = changing('restart', 'Restart a resource', 'restarted', 'restarting', (o, { io }) => {
+const pause = changing('pause', 'paused', 'pausing', (o) => (o.kind !== 'Deployment' ? '' : at(o, 'spec', 'paused') === true ? 'is already paused' : withField(o, ['spec', 'paused'], true)))
+const resume = changing('resume', 'resumed', 'resuming', (o) => (o.kind !== 'Deployment' ? '' : at(o, 'spec', 'paused') !== true ? 'is not paused' : withField(o, ['spec', 'paused'], undefined)))
+const restart = changing('restart', 'restarted', 'restarting', (o, { io }) => {
   if (!['Deployment', 'DaemonSet', 'StatefulSet'].includes(o.kind ?? '')) return ''
   if (at(o, 'spec', 'paused') === true) return "can't restart paused deployment (run rollout resume first)"
   return withField(o, ['spec', 'template', 'metadata', 'annotations', 'kubectl.kubernetes.io/restartedAt'], formatTime(io.now()))
@@ -197,19 +190,6 @@ const restart = changing('restart', 'Restart a resource', 'restarted', 'restarti
 /** `kubectl rollout`. Upstream: kubectl/pkg/cmd/rollout */
 export const rollout: Command = {
   name: 'rollout',
-  short: 'Manage the rollout of a resource',
-  long: 'Manage the rollout of one or many resources.\n        \n Valid resource types include:\n\n  *  deployments\n  *  daemonsets\n  *  statefulsets',
-  examples: `  # Rollback to the previous deployment
-  kubectl rollout undo deployment/abc
-  
-  # Check the rollout status of a daemonset
-  kubectl rollout status daemonset/foo
-  
-  # Restart a deployment
-  kubectl rollout restart deployment/abc
-  
-  # Restart deployments with the 'app=nginx' label
-  kubectl rollout restart deployment --selector=app=nginx`,
   flags: [],
   helpToStdout: true,
   commands: [history, pause, restart, resume, status, undo],

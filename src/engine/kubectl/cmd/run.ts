@@ -23,12 +23,10 @@ export function parseLabels(text: string): Record<string, string> {
 /** `kubectl run`. Upstream: kubectl/pkg/cmd/run/run.go */
 export const run: Command = {
   name: 'run',
-  short: 'Run a particular image on the cluster',
-  usage: 'NAME --image=image [--env="key=value"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] [--command] -- [COMMAND] [args...] [options]',
   flags: [
     ...printFlags,
-    ...flagSpecs(`annotations:array attach cascade:string[=background]=background command dry-run:string[=unchanged]=none env:array expose field-manager:string filename/f:list force grace-period:int image:string
-      image-pull-policy:string kustomize/k:string labels/l:string leave-stdin-open override-type:string overrides:string pod-running-timeout:duration port:string privileged quiet/q
+    ...flagSpecs(`annotations:array attach cascade:string[=background]=background command detach-keys:string=ctrl-p,ctrl-q dry-run:string[=unchanged]=none env:array expose field-manager:string filename/f:list force grace-period:int=-1 image:string
+      image-pull-policy:string kustomize/k:string labels/l:string leave-stdin-open override-type:string=merge overrides:string pod-running-timeout:duration=1m0s port:string privileged quiet/q
       recursive/R restart:string=Always rm save-config stdin/i timeout:duration tty/t wait`),
   ],
   required: ['image'],
@@ -102,7 +100,7 @@ export const run: Command = {
       failure = thrown
     }
     if (flags.bool('rm')) {
-      api.must({ verb: 'delete', path: `/api/v1/namespaces/${cmd.namespace}/pods/${name}`, body: { propagationPolicy: 'Background', ...(flags.has('grace-period') ? { gracePeriodSeconds: flags.int('grace-period') } : {}) } })
+      api.must({ verb: 'delete', path: `/api/v1/namespaces/${cmd.namespace}/pods/${name}`, body: { propagationPolicy: 'Background', ...(flags.int('grace-period') >= 0 ? { gracePeriodSeconds: flags.int('grace-period') } : {}) } })
       io.out(`pod "${name}" deleted from ${cmd.namespace} namespace\n`)
     }
     if (failure !== undefined) throw failure

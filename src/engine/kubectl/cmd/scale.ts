@@ -12,8 +12,6 @@ import { throwAll } from './get'
 /** `kubectl scale`. Upstream: kubectl/pkg/cmd/scale/scale.go, kubectl/pkg/scale */
 export const scale: Command = {
   name: 'scale',
-  short: 'Set a new size for a deployment, replica set, or replication controller',
-  usage: '[--resource-version=version] [--current-replicas=count] --replicas=COUNT (-f FILENAME | TYPE NAME) [options]',
   complete: 'type/name',
   flags: [...printFlags, ...fileFlags, ...flagSpecs('all current-replicas:int=-1 dry-run:string[=unchanged]=none record replicas:int=0 resource-version:string selector/l:string timeout:duration')],
   required: ['replicas'],

@@ -19,8 +19,6 @@ const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
 /** `kubectl taint`. Upstream: kubectl/pkg/cmd/taint */
 export const taint: Command = {
   name: 'taint',
-  short: 'Update the taints on one or more nodes',
-  usage: 'NODE NAME KEY_1=VAL_1:TAINT_EFFECT_1 ... KEY_N=VAL_N:TAINT_EFFECT_N [options]',
   complete: 'node',
   flags: [...printFlags, ...flagSpecs('all dry-run:string[=unchanged]=none field-manager:string overwrite selector/l:string validate:string[=strict]=strict')],
   run(cmd) {

@@ -6,7 +6,7 @@ import { flagSpecs } from '../flags'
 import { printFlags, printResult } from '../print-flags'
 import { apiVersionOf, pathOf } from '../rest-mapper'
 import type { Command } from '../verb'
-import { fileFlags, filesOf } from './apply'
+import { filesOf } from './apply'
 import { nothingFound, throwAll } from './get'
 
 const WEEK = 168 * 3_600_000_000
@@ -57,10 +57,8 @@ function jsonPathCondition(text: string): Condition {
 /** `kubectl wait`. Upstream: kubectl/pkg/cmd/wait/wait.go */
 export const wait: Command = {
   name: 'wait',
-  short: 'Wait for a specific condition on one or many resources',
-  usage: '([-f FILENAME] | resource.group/resource.name | resource.group [(-l label | --all)]) [--for=create|--for=delete|--for condition=available|--for=jsonpath=\'{}\'[=value]] [options]',
   complete: 'type/name',
-  flags: [...printFlags, ...fileFlags, ...flagSpecs('all all-namespaces/A field-selector:string for:array local selector/l:string timeout:duration=30s')],
+  flags: [...printFlags, ...flagSpecs('filename/f:list recursive/R=true all all-namespaces/A field-selector:string for:array local selector/l:string timeout:duration=30s')],
   run(cmd) {
     const { flags, io, api, mapper, args } = cmd
     const wanted = flags.list('for')
