@@ -66,8 +66,8 @@ export class Driver {
   private behind = false
   private start: { seed: number; preset: string } = { seed: firstSeed, preset: firstPresetId }
   private savedAt = 0
-  /** The checkers' memory: of one session that only goes forward. */
-  private watch: { session: Session | undefined; at: number; clock: number; checks: Checks; readonly told: Set<string> } = { session: undefined, at: 0, clock: 0, checks: new Checks(), told: new Set() }
+  /** The checkers' memory: of time that only goes forward. */
+  private watch: { at: number; clock: number; checks: Checks; readonly told: Set<string> } = { at: 0, clock: 0, checks: new Checks(), told: new Set() }
 
   private room: KubectlRoom | undefined
   private docs: 'no' | 'coming' | 'here' = 'no'
@@ -323,7 +323,7 @@ export class Driver {
       return
     }
     this.behind = false
-    this.check(session)
+    this.check(session, kind)
     const frame = this.frames.build(session, kind, { playing: this.playing, pace: this.pace, spreadMs, skipped })
     this.unacknowledged++
     this.platform.post(frame)
@@ -370,10 +370,11 @@ export class Driver {
   }
 
   /** Looks at the invariants, now and then; a broken one is told once, with a report, and the session goes on. */
-  private check(session: Session): void {
+  private check(session: Session, kind: 'full' | 'diff'): void {
     const { watch } = this
     const clock = this.platform.clock()
-    if (watch.session !== session || session.now < watch.at) this.watch = { session, at: session.now, clock, checks: new Checks(), told: watch.told }
+    // Another moment or another line of history: what was seen before says nothing of it.
+    if (kind === 'full' || session.now < watch.at) this.watch = { at: session.now, clock, checks: new Checks(), told: watch.told }
     else if (clock - watch.clock >= checkMs && session.now > watch.at) {
       watch.at = session.now
       watch.clock = clock

@@ -56,7 +56,7 @@ export function nodeActions(kubeloop: Kubeloop, node: NodeRow): readonly ObjectA
       : []),
     ...(power ? requestActions(kubeloop, `node/${name}`) : []),
     kubectl('delete', 'Delete node object', `The record of ${name} is deleted`, `kubectl delete node ${name}`, undefined, true),
-    fault('remove', 'Remove machine', `${name} was removed`, 'node-remove'),
+    ...(node.roles.includes('control-plane') ? [] : [fault('remove', 'Remove machine', `${name} was removed`, 'node-remove')]),
     ...yamlAction(kubeloop, { kind: 'node', key: name }),
   ]
 }
