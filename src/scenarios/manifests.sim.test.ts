@@ -14,6 +14,8 @@ interface Verdict {
   readonly apiVersion: string
   readonly verdict: 'accepted' | 'rejected' | 'unserved'
   readonly message?: string
+  /** As the header has them, quotes escaped. */
+  readonly warnings?: readonly string[]
 }
 
 interface Document extends Verdict {
@@ -84,18 +86,22 @@ describe.runIf(existsSync(folder))('the manifests of the Kubernetes examples and
     const asked = ask(cluster, known)
     const answers = requests.map((r) => (r === undefined ? undefined : asked[known.indexOf(r)]))
     const wrong: string[] = []
+    const unwarned: string[] = []
     let [refused, sameText] = [0, 0]
     for (const [i, d] of all.entries()) {
       const answer = answers[i]
       const message = (answer?.body as { message?: string } | undefined)?.message
       const accepted = (answer?.code ?? 404) < 300
       if (accepted !== (d.verdict === 'accepted')) wrong.push(`${d.file} ${d.kind}: ${d.verdict} (${d.message ?? ''}), here ${answer?.code} ${message ?? ''}`)
+      const expected = (d.warnings ?? []).map((w) => w.replaceAll('\\"', '"')).join('\n')
+      if (d.verdict === 'accepted' && expected !== (answer?.warnings ?? []).join('\n')) unwarned.push(`${d.file} ${d.kind}: ${expected}, here ${answer?.warnings?.join(', ')}`)
       if (d.verdict === 'rejected') {
         refused++
         if (message === d.message) sameText++
       }
     }
     expect(1 - wrong.length / all.length, wrong.join('\n')).toBeGreaterThanOrEqual(0.98)
+    expect(unwarned).toEqual([])
     expect(sameText / refused).toBeGreaterThanOrEqual(0.8)
   })
 

@@ -135,7 +135,7 @@ function next(flight: Flight, served: Served, current: KubeObject, write: WriteC
   const rejected = validateAdmission(attributes)
   if (rejected) return [rejected, 'admission']
   flight.alongside = attributes.alongside
-  if (isMain && !flight.user.name.startsWith('system:') && object.metadata.generation !== current.metadata.generation) warningsFor(served.info.resource, object, false).forEach(write.warn)
+  if (isMain && !flight.user.name.startsWith('system:') && (!strategy.hasGeneration || object.metadata.generation !== current.metadata.generation)) warningsFor(served.info.resource, object, false).forEach(write.warn)
   return object
 }
 

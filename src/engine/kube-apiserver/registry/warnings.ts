@@ -1,28 +1,11 @@
 import { dns1123LabelErrors, type KubeObject } from '../../apimachinery'
-import type { Affinity, Container, Ingress, NodeSelectorTerm, PersistentVolume, PersistentVolumeClaim, PodSpec, PodTemplateSpec, Service, TopologySpreadConstraint, Volume } from '../../api'
-
-const nodeLabels: Readonly<Record<string, string>> = {
-  'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
-  'beta.kubernetes.io/os': 'deprecated since v1.14; use "kubernetes.io/os" instead',
-  'failure-domain.beta.kubernetes.io/region': 'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
-  'failure-domain.beta.kubernetes.io/zone': 'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
-  'beta.kubernetes.io/instance-type': 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
-}
-
-const volumeTypes: Readonly<Record<string, string>> = {
-  gitRepo: 'deprecated in v1.11, and disabled by default in v1.33+',
-  scaleIO: 'deprecated in v1.16, non-functional in v1.22+',
-  flocker: 'deprecated in v1.22, non-functional in v1.25+',
-  storageos: 'deprecated in v1.22, non-functional in v1.25+',
-  quobyte: 'deprecated in v1.22, non-functional in v1.25+',
-  glusterfs: 'deprecated in v1.25, non-functional in v1.26+',
-  cephfs: 'deprecated in v1.28, non-functional in v1.31+',
-  rbd: 'deprecated in v1.28, non-functional in v1.31+',
-}
+import type { CronJob, Ingress, Job, NetworkPolicy, PersistentVolume, PersistentVolumeClaim, PodTemplateSpec, RuntimeClass, Service, StatefulSet, StorageClass } from '../../api'
+import { claimWarnings, nodeTermWarnings, oldNodeLabel, podWarnings, volumeTypes } from './pod-warnings'
+import { formatIP, networkOf, parseCIDR, parseIP } from './validation/ip'
 
 const hostname = 'which can result in surprising behavior; a DNS label is recommended'
 
-/** Where a kind keeps its pod template, and how its name ends up in names of pods. */
+/** Where a kind keeps its pod template. */
 const templates: Readonly<Record<string, string>> = {
   deployments: 'spec.template', replicasets: 'spec.template', replicationcontrollers: 'spec.template', statefulsets: 'spec.template', daemonsets: 'spec.template', jobs: 'spec.template', cronjobs: 'spec.jobTemplate.spec.template', podtemplates: 'template',
 }
@@ -30,23 +13,68 @@ const namesPods: readonly string[] = ['deployments', 'replicasets', 'replication
 
 /**
  * What the server warns of when an object is written; it is written all the same.
- * Upstream: pkg/api/pod/warnings.go, pkg/api/node/util.go, pkg/api/service/warnings.go, pkg/registry/…/strategy.go WarningsOnCreate
+ * Upstream: WarningsOnCreate and WarningsOnUpdate in pkg/registry/…/strategy.go, pkg/api/{pod,node,service,persistentvolume,storage}
  */
 export function warningsFor(resource: string, object: KubeObject, isNew: boolean): readonly string[] {
   const out: string[] = []
-  const { name, annotations } = object.metadata
+  const { name } = object.metadata
   if (isNew && (namesPods.includes(resource) || resource === 'pods')) {
     const bad = dns1123LabelErrors(name)
     if (bad.length > 0) out.push(`metadata.name: this is used in ${resource === 'pods' ? "the Pod's hostname" : 'Pod names and hostnames'}, ${hostname}: [${bad.join(' ')}]`)
   }
   const path = templates[resource]
   if (path !== undefined) podWarnings(path, at(object, path) as PodTemplateSpec | undefined, out)
-  else if (resource === 'pods') podWarnings('', object as unknown as PodTemplateSpec, out)
-  else if (resource === 'ingresses') {
-    if (annotations?.['kubernetes.io/ingress.class'] !== undefined && (object as Ingress).spec?.ingressClassName === undefined) out.push(`annotation "kubernetes.io/ingress.class" is deprecated, please use 'spec.ingressClassName' instead`)
-  } else if (resource === 'services') serviceWarnings(object as Service, out)
-  else if (resource === 'persistentvolumes' || resource === 'persistentvolumeclaims') storageWarnings(object as PersistentVolume | PersistentVolumeClaim, out)
+  const own = byResource[resource]
+  // Nobody edits pods by hand, and who keeps an old annotation has heard of it.
+  if (own !== undefined && (isNew || (resource !== 'pods' && resource !== 'ingresses'))) own(object, out)
   return out
+}
+
+type Warn = (o: KubeObject, out: string[]) => void
+
+const byResource: Readonly<Record<string, Warn>> = {
+  pods: (o, out) => podWarnings('', o as unknown as PodTemplateSpec, out),
+  ingresses(o, out) {
+    if (o.metadata.annotations?.['kubernetes.io/ingress.class'] !== undefined && (o as Ingress).spec?.ingressClassName === undefined) out.push(`annotation "kubernetes.io/ingress.class" is deprecated, please use 'spec.ingressClassName' instead`)
+  },
+  services: (o, out) => serviceWarnings(o as Service, out),
+  statefulsets(o, out) {
+    const { volumeClaimTemplates, revisionHistoryLimit } = (o as StatefulSet).spec
+    volumeClaimTemplates?.forEach((c, i) => claimWarnings(`spec.volumeClaimTemplates[${i}]`, c.spec, out))
+    if ((revisionHistoryLimit ?? 0) < 0) out.push('spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended')
+  },
+  jobs: (o, out) => jobWarnings('spec', (o as Job).spec, out),
+  cronjobs: (o, out) => jobWarnings('spec.jobTemplate.spec', (o as CronJob).spec.jobTemplate.spec ?? {}, out),
+  persistentvolumeclaims(o, out) {
+    storageClassAnnotation(o, out)
+    claimWarnings('spec', (o as PersistentVolumeClaim).spec, out)
+  },
+  persistentvolumes: (o, out) => volumeWarnings(o as PersistentVolume, out),
+  storageclasses: (o, out) => (o as StorageClass).allowedTopologies?.forEach((t, i) => t.matchLabelExpressions?.forEach((e, k) => {
+    const text = oldNodeLabel(e.key)
+    if (text !== undefined) out.push(`allowedTopologies[${i}].matchLabelExpressions[${k}].key: ${e.key} is ${text}`)
+  })),
+  runtimeclasses(o, out) {
+    for (const k of Object.keys((o as RuntimeClass).scheduling?.nodeSelector ?? {}).sort()) if (oldNodeLabel(k) !== undefined) out.push(`scheduling.nodeSelector: ${oldNodeLabel(k)}`)
+  },
+  serviceaccounts(o, out) {
+    const key = 'kubernetes.io/enforce-mountable-secrets'
+    if (o.metadata.annotations?.[key] !== undefined) out.push(`metadata.annotations[${key}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`)
+  },
+  nodes(o, out) {
+    const { configSource, externalID } = ((o as { spec?: { configSource?: unknown; externalID?: string } }).spec ?? {})
+    if (configSource != null) out.push('spec.configSource: the field is deprecated in v1.22 and has no effect in v1.24+')
+    if (externalID) out.push('spec.externalID: this field is deprecated, and is unused by Kubernetes')
+  },
+  networkpolicies(o, out) {
+    const { ingress, egress } = (o as NetworkPolicy).spec ?? {}
+    const peers = (where: string, list: readonly { ipBlock?: { cidr?: string; except?: readonly string[] } }[] | undefined): void => list?.forEach((p, k) => {
+      if (p.ipBlock?.cidr) cidrWarnings(`${where}[${k}].ipBlock.cidr`, p.ipBlock.cidr, out)
+      p.ipBlock?.except?.forEach((c, m) => cidrWarnings(`${where}[${k}].ipBlock.except[${m}]`, c, out))
+    })
+    ingress?.forEach((r, i) => peers(`spec.ingress[${i}].from`, r.from))
+    egress?.forEach((r, i) => peers(`spec.egress[${i}].to`, r.to))
+  },
 }
 
 function at(o: unknown, path: string): unknown {
@@ -55,95 +83,66 @@ function at(o: unknown, path: string): unknown {
   return v
 }
 
-function podWarnings(path: string, template: PodTemplateSpec | undefined, out: string[]): void {
-  const spec = template?.spec
-  if (spec === undefined) return
-  const p = path === '' ? 'spec' : `${path}.spec`
-  for (const k of Object.keys(spec.nodeSelector ?? {}).sort()) if (nodeLabels[k]) out.push(`${p}.nodeSelector[${k}]: ${nodeLabels[k]}`)
-  affinityWarnings(`${p}.affinity`, spec.affinity, out)
-  spec.topologySpreadConstraints?.forEach((t, i) => spreadWarnings(`${p}.topologySpreadConstraints[${i}]`, t, out))
-  for (const k of Object.keys(template?.metadata?.annotations ?? {}).sort()) {
-    const where = `${path === '' ? '' : `${path}.`}metadata.annotations[${k}]`
-    if (k === 'seccomp.security.alpha.kubernetes.io/pod' || k.startsWith('container.seccomp.security.alpha.kubernetes.io/')) out.push(`${where}: non-functional in v1.27+; use the "seccompProfile" field instead`)
-    else if (k.startsWith('container.apparmor.security.beta.kubernetes.io/')) out.push(`${where}: deprecated since v1.30; use the "appArmorProfile" field instead`)
-  }
-  spec.volumes?.forEach((v, i) => {
-    for (const type of Object.keys(v)) if (volumeTypes[type]) out.push(`${p}.volumes[${i}].${type}: ${volumeTypes[type]}`)
-  })
-  repeated(spec.hostAliases?.map((a) => a.ip), (i, ip) => out.push(`${p}.hostAliases[${i}].ip: duplicate ip "${ip}"`))
-  spec.imagePullSecrets?.forEach((s, i) => {
-    if (!s.name) out.push(`${p}.imagePullSecrets[${i}].name: invalid empty name ""`)
-  })
-  repeated(spec.imagePullSecrets?.map((s) => s.name ?? ''), (i, n) => out.push(`${p}.imagePullSecrets[${i}].name: duplicate name "${n}"`))
-  if ((spec.terminationGracePeriodSeconds ?? 0) < 0) out.push(`${p}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`)
-  containerWarnings(p, spec, out)
+/** Upstream: utilvalidation.GetWarningsForIP */
+function ipWarnings(where: string, value: string, out: string[]): void {
+  const ip = parseIP(value)
+  if (ip === undefined) return
+  const usual = formatIP(ip)
+  const mapped = ip.version === 6 && ip.value >> 32n === 0xffffn
+  if (mapped) out.push(`${where}: non-standard IP address "${value}" will be considered invalid in a future Kubernetes release: use "${formatIP({ version: 4, value: ip.value & 0xffffffffn })}"`)
+  else if (ip.version === 4 && usual !== value) out.push(`${where}: non-standard IP address "${value}" will be considered invalid in a future Kubernetes release: use "${usual}"`)
+  else if (usual !== value) out.push(`${where}: IPv6 address "${value}" should be in RFC 5952 canonical format ("${usual}")`)
 }
 
-function affinityWarnings(path: string, affinity: Affinity | undefined, out: string[]): void {
-  const node = affinity?.nodeAffinity
-  const term = (where: string, t: NodeSelectorTerm | undefined): void => {
-    t?.matchExpressions?.forEach((e, i) => {
-      if (nodeLabels[e.key]) out.push(`${where}.matchExpressions[${i}].key: ${e.key} is ${nodeLabels[e.key]}`)
-    })
-  }
-  node?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms?.forEach((t, i) => term(`${path}.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[${i}]`, t))
-  node?.preferredDuringSchedulingIgnoredDuringExecution?.forEach((w, i) => term(`${path}.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[${i}].preference`, w.preference))
+/** Upstream: utilvalidation.GetWarningsForCIDR */
+function cidrWarnings(where: string, value: string, out: string[]): void {
+  const cidr = parseCIDR(value)
+  if (cidr === undefined) return
+  const network = networkOf(cidr)
+  const usual = `${formatIP(network)}/${cidr.bits}`
+  if (network.value !== cidr.ip.value) out.push(`${where}: CIDR value "${value}" is ambiguous in this context (should be "${usual}" or "${formatIP(cidr.ip)}/${cidr.ip.version === 4 ? 32 : 128}"?)`)
+  else if (usual !== value) out.push(cidr.ip.version === 4 ? `${where}: non-standard CIDR value "${value}" will be considered invalid in a future Kubernetes release: use "${usual}"` : `${where}: IPv6 CIDR value "${value}" should be in RFC 5952 canonical format ("${usual}")`)
 }
 
-function spreadWarnings(where: string, t: TopologySpreadConstraint, out: string[]): void {
-  if (nodeLabels[t.topologyKey]) out.push(`${where}.topologyKey: ${t.topologyKey} is ${nodeLabels[t.topologyKey]}`)
-  if (t.labelSelector === undefined) out.push(`${where}.labelSelector: a null labelSelector results in matching no pod`)
-}
-
-function containerWarnings(p: string, spec: PodSpec, out: string[]): void {
-  const ports = new Map<string, string>()
-  const visit = (list: readonly Container[] | undefined, field: string, countPorts: boolean): void => {
-    list?.forEach((c, i) => {
-      const where = `${p}.${field}[${i}]`
-      const seen = new Set<string>()
-      c.env?.forEach((e, k) => {
-        // One that builds on its earlier value means it.
-        if (seen.has(e.name) && !e.value?.includes(`$(${e.name})`)) out.push(`${where}.env[${k}].name: hides previous definition of "${e.name}", which may be dropped when using apply`)
-        seen.add(e.name)
-      })
-      if (!countPorts) return
-      c.ports?.forEach((port, k) => {
-        const key = `${port.containerPort}/${port.protocol ?? 'TCP'}/${port.hostPort ?? 0}/${port.hostIP ?? ''}`
-        const first = ports.get(key)
-        if (first === undefined) ports.set(key, `${where}.ports[${k}]`)
-        else out.push(`${where}.ports[${k}]: duplicate port definition with ${first}`)
-      })
-    })
-  }
-  visit(spec.initContainers, 'initContainers', false)
-  visit(spec.containers, 'containers', true)
-}
-
-function repeated(values: readonly string[] | undefined, found: (i: number, value: string) => void): void {
-  const seen = new Set<string>()
-  values?.forEach((v, i) => {
-    if (seen.has(v)) found(i, v)
-    seen.add(v)
-  })
-}
-
+/** Upstream: pkg/api/service/warnings.go */
 function serviceWarnings({ spec, metadata }: Service, out: string[]): void {
-  if (metadata.annotations?.['service.kubernetes.io/topology-aware-hints'] !== undefined) out.push('metadata.annotations[service.kubernetes.io/topology-aware-hints]: deprecated since v1.27; use "service.kubernetes.io/topology-mode" instead')
-  if (spec?.clusterIP === 'None') {
-    if ((spec.externalIPs?.length ?? 0) > 0) out.push('spec.externalIPs is ignored when spec.clusterIP is "None"')
+  const hints = 'service.kubernetes.io/topology-aware-hints'
+  if (metadata.annotations?.[hints] !== undefined) out.push(`annotation ${hints} is deprecated, please use service.kubernetes.io/topology-mode instead`)
+  const headless = spec.type === 'ClusterIP' && spec.clusterIP === 'None'
+  if (!headless) spec.clusterIPs?.forEach((ip, i) => ipWarnings(`spec.clusterIPs[${i}]`, ip, out))
+  const external = spec.externalIPs ?? []
+  if (headless) {
+    if (spec.loadBalancerIP) out.push('spec.loadBalancerIP is ignored for headless services')
+    if (external.length > 0) out.push('spec.externalIPs is ignored for headless services')
     if (spec.sessionAffinity !== undefined && spec.sessionAffinity !== 'None') out.push('spec.SessionAffinity is ignored for headless services')
   }
+  external.forEach((ip, i) => ipWarnings(`spec.externalIPs[${i}]`, ip, out))
+  if (external.length > 0 && !headless && spec.type !== 'ExternalName') out.push('spec.externalIPs is deprecated and may no longer be implemented in some clusters')
+  if (spec.loadBalancerIP) ipWarnings('spec.loadBalancerIP', spec.loadBalancerIP, out)
+  spec.loadBalancerSourceRanges?.forEach((c, i) => cidrWarnings(`spec.loadBalancerSourceRanges[${i}]`, c, out))
+  if (spec.type === 'ExternalName' && external.length > 0) out.push('spec.externalIPs is ignored when spec.type is "ExternalName"')
+  if (spec.type !== 'ExternalName' && spec.externalName) out.push('spec.externalName is ignored when spec.type is not "ExternalName"')
+  if (spec.trafficDistribution === 'PreferClose') out.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"')
 }
 
-function storageWarnings(o: PersistentVolume | PersistentVolumeClaim, out: string[]): void {
-  if (o.metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] !== undefined) out.push('metadata.annotations[volume.beta.kubernetes.io/storage-class]: deprecated since v1.8; use "storageClassName" attribute instead')
-  if (o.kind !== 'PersistentVolume') return
-  const { spec } = o as PersistentVolume
+/** Upstream: pkg/registry/batch/job/strategy.go WarningsOnCreate, pkg/apis/batch/validation */
+function jobWarnings(path: string, spec: Partial<Job['spec']>, out: string[]): void {
+  if (spec.completionMode === 'Indexed' && (spec.completions ?? 0) > 100_000 && (spec.parallelism ?? 0) > 10_000) {
+    out.push(`${path}: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes and failedIndexes`)
+  }
+}
+
+function storageClassAnnotation(o: KubeObject, out: string[]): void {
+  const given = o.metadata.annotations ?? {}
+  if (given['volume.beta.kubernetes.io/storage-class'] !== undefined) out.push('metadata.annotations[volume.beta.kubernetes.io/storage-class]: deprecated since v1.8; use "storageClassName" attribute instead')
+  if (o.kind === 'PersistentVolume' && given['volume.beta.kubernetes.io/mount-options'] !== undefined) out.push('metadata.annotations[volume.beta.kubernetes.io/mount-options]: deprecated since v1.31; use "mountOptions" attribute instead')
+}
+
+/** Upstream: pkg/api/persistentvolume/util.go */
+function volumeWarnings(o: PersistentVolume, out: string[]): void {
+  storageClassAnnotation(o, out)
+  const { spec } = o
+  spec?.nodeAffinity?.required?.nodeSelectorTerms?.forEach((t, i) => nodeTermWarnings(`spec.nodeAffinity.required.nodeSelectorTerms[${i}]`, t, out))
   if (spec?.persistentVolumeReclaimPolicy === 'Recycle') out.push('spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.')
-  for (const type of Object.keys((spec ?? {}) as Partial<Volume>)) if (volumeTypes[type]) out.push(`spec.${type}: ${volumeTypes[type]}`)
-  spec?.nodeAffinity?.required?.nodeSelectorTerms?.forEach((t, i) =>
-    t.matchExpressions?.forEach((e, k) => {
-      if (nodeLabels[e.key]) out.push(`spec.nodeAffinity.required.nodeSelectorTerms[${i}].matchExpressions[${k}].key: ${e.key} is ${nodeLabels[e.key]}`)
-    }),
-  )
+  for (const type in volumeTypes) if ((spec as Record<string, unknown> | undefined)?.[type] != null) out.push(`spec.${type}: ${volumeTypes[type]}`)
 }
