@@ -5,7 +5,7 @@
 
 import type { FlowView, GeneratorView, Journey, Outcome, ServicePortRules, TrafficInput } from '../engine/cluster'
 
-export type { ClientRef, FlowView, GeneratorSpec, GeneratorView, Journey, JourneyHop, JourneyTrip, Outcome, Pattern, RequestSpec, RuleDecision, SecondStats, ServicePortRules, TrafficInput, TripStop } from '../engine/cluster'
+export type { ClientRef, FlowView, GeneratorSpec, GeneratorView, Journey, JourneyHop, JourneyTrip, Outcome, Pattern, RequestSpec, RuleDecision, SecondStats, ServiceOnNode, ServicePortRules, TrafficInput, TripStop } from '../engine/cluster'
 
 /** A flow whose counts changed; `key` stays the same as long as the history does. Counts are totals since the traffic began. */
 export interface FlowRow extends FlowView {
@@ -59,6 +59,8 @@ export type Input =
 export type Fault =
   | { readonly kind: 'node-down' | 'node-up' | 'kubelet-stop' | 'kubelet-start' | 'partition' | 'heal' | 'node-remove' | 'kube-proxy-stop' | 'kube-proxy-start'; readonly node: string }
   | { readonly kind: 'node-add'; readonly node?: string | undefined; readonly zone?: string | undefined }
+  /** Somebody on the machine writes a file, or removes it (null): manifests of static pods lie in /etc/kubernetes/manifests. */
+  | { readonly kind: 'host-file'; readonly node: string; readonly path: string; readonly text: string | null }
   /** Components: kube-apiserver, kube-scheduler, kube-controller-manager, etcd-0 … etcd-4. `crash` is down and up again by its supervisor after a back-off. */
   | { readonly kind: 'component-down' | 'component-up' | 'component-crash'; readonly component: string }
   | { readonly kind: 'probe'; readonly pod: string; readonly namespace?: string | undefined; readonly container?: string | undefined; readonly probe: 'liveness' | 'readiness' | 'startup'; readonly ok: boolean }
@@ -129,6 +131,8 @@ export type Question =
   | { readonly about: 'journeys'; readonly outcome?: Outcome | undefined; readonly service?: string | undefined; readonly most?: number | undefined }
   /** The rules in a node's kernel: NodeRules. */
   | { readonly about: 'rules'; readonly node: string }
+  /** What all nodes have about one Service (`namespace/name`), in full for the `nodes` named: ServiceOnNode[]. */
+  | { readonly about: 'service-rules'; readonly service: string; readonly nodes: readonly string[] }
   /** The seconds of a Service's requests, oldest first, at most 600: SecondStats[]. */
   | { readonly about: 'service-stats'; readonly namespace: string; readonly name: string }
   /** Words that could stand at the cursor of a line: `{ from, options }`; null: nothing is known, the page says what it knows itself. */

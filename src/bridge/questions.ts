@@ -41,6 +41,8 @@ export function answer(session: Session, question: Question): unknown {
     }
     case 'rules':
       return cluster.nodeRules(question.node) ?? null
+    case 'service-rules':
+      return cluster.serviceRules(question.service, question.nodes)
     case 'service-stats': {
       const state = traffic(session)
       return state ? serviceSeconds(state, `${question.namespace}/${question.name}`, cluster.boot) : []

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { kubectl } from '../engine/kubectl'
 import { FrameBuilder } from './frame'
-import type { Frame, Journey, NodeRules, SecondStats } from './protocol'
+import type { Frame, Journey, NodeRules, SecondStats, ServiceOnNode } from './protocol'
 import { answer } from './questions'
 import { Session } from './session'
 
@@ -57,6 +57,10 @@ it('frames carry flows and journeys, questions tell more, and a rewind shows the
   const port = rules.ports.find((p) => p.name === 'default/web')
   expect(port?.revision).toBe(port?.currentRevision)
   expect(rules.text).toContain('default/web -> 10.244.')
+  const everywhere = answer(s, { about: 'service-rules', service: 'default/web', nodes: ['node-1'] }) as readonly ServiceOnNode[]
+  expect(everywhere.map(({ node, endpoints, revision }) => [node, endpoints, revision === port?.revision])).toEqual([['control-plane', 2, true], ['node-1', 2, true], ['node-2', 2, true], ['node-3', 2, true]])
+  expect(everywhere.map((n) => n.port?.endpoints.length ?? null)).toEqual([null, 2, null, null])
+  expect((answer(s, { about: 'service-rules', service: 'default/nobody', nodes: ['node-1'] }) as readonly ServiceOnNode[])[0]).toMatchObject({ endpoints: -1, port: null, podCIDR: '10.244.0.0/24' })
   s.seek(before)
   expect(build('full').traffic?.journeys[0]).toEqual(j)
 })

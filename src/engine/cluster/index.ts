@@ -4,7 +4,7 @@ export { defaultPreset, plainPreset, presets, recordedPreset, type ClusterConfig
 export type { Fault } from './faults'
 export { changedFlows, generators, journey, journeysBegun, journeysEnded, journeysSince, newestJourney, outcomes, serviceSeconds, type ClientRef, type FlowView, type GeneratorSpec, type GeneratorView, type Journey, type JourneyHop, type JourneyTrip, type Outcome, type Pattern, type RequestSpec, type RuleDecision, type SecondStats, type TrafficInput, type TrafficState, type TripStop } from '../traffic'
 export { renderRules, type KernelState, type ServicePortRules } from '../kube-proxy'
-export type { NodeTruth, PodTimer } from './readers'
+export type { NodeTruth, PodTimer, ServiceOnNode } from './readers'
 export type { ClusterState, ComponentState, NodeState } from './state'
 export { copyState, formatTime, parseTime, type TraceRecord } from '../sim'
 export type { CommandOutput } from '../kubectl'

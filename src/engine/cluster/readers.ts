@@ -1,6 +1,6 @@
 import type { Micros, Simulation } from '../sim'
 import type { NetworkState } from '../network'
-import type { Pod } from '../api'
+import type { Node, Pod } from '../api'
 import type { KubeObject } from '../apimachinery'
 import { currentStore, etcdMembers, storedObjects, type MemberView, type Store } from '../etcd'
 import { podStatus, type ServerState } from '../kube-apiserver'
@@ -10,6 +10,7 @@ import type { CloudManagerState, CloudState } from '../cloud-controller-manager'
 import { renderRules, type KernelState, type ProxyMode, type ServicePortRules } from '../kube-proxy'
 import { nodeUsage, type ContainerdState } from '../cri'
 import { podTimers, type KubeletState } from '../kubelet'
+import { controlPlaneHost, manifestOf } from './boot'
 import type { ClusterConfig } from './config'
 import type { ClusterState } from './state'
 import { newestSlices } from './traffic-world'
@@ -39,6 +40,23 @@ export interface NodeRulesView {
   readonly proxyUp: boolean
   readonly ports: readonly (ServicePortRules & { readonly currentRevision: number })[]
   readonly text: string
+}
+
+/** What the kernel of a node has about one Service. `port`: the port that is shown, with all its endpoints, for the nodes that it was asked of. */
+export interface ServiceOnNode {
+  readonly node: string
+  /** InternalIP, and the pod range; empty: none yet. */
+  readonly address: string
+  readonly podCIDR: string
+  /** Null: kube-proxy has never written there, or the machine has no power. */
+  readonly mode: ProxyMode | null
+  readonly proxyUp: boolean
+  /** -1: there is no rule for the Service. */
+  readonly endpoints: number
+  /** Of the EndpointSlices that the rules were made from, and the newest in the API. */
+  readonly revision: number
+  readonly currentRevision: number
+  readonly port: ServicePortRules | null
 }
 
 /** Reads a cluster for those who draw it or judge it. Nothing here changes anything. */
@@ -87,6 +105,23 @@ export abstract class ClusterReaders {
     return { power, link: power ? link : (node?.link ?? false), kubelet: up(`kubelet@${name}`), runtime, cni: runtime, kubeProxy: up(`kube-proxy@${name}`) }
   }
 
+  /**
+   * A component of the control plane as it is. One in a static pod is down while its manifest is away, and crashed while its container
+   * does not run though it should: `restart` is the wait for its next start, when that is known.
+   */
+  componentTruth(name: string): { readonly state: 'up' | 'down' | 'crashed'; readonly restart: { readonly startedAt: Micros; readonly endsAt: Micros } | null } {
+    const c = this.state.components.get(name)
+    if (this.sim.state.processes.get(name)?.up) return { state: 'up', restart: null }
+    if (c === undefined) return { state: 'down', restart: null }
+    const path = manifestOf(this.config, name)
+    if (path === undefined) return c.restartAt > 0 && !c.up ? { state: 'crashed', restart: { startedAt: c.crashedAt - this.boot, endsAt: c.restartAt - this.boot } } : { state: 'down', restart: null }
+    const kubelet = this.sim.stateOf<KubeletState>(`kubelet@${controlPlaneHost}`)
+    const uid = kubelet?.manifests.get(path)
+    if (!c.up || kubelet === undefined || uid === undefined) return { state: 'down', restart: null }
+    const wait = podTimers(kubelet, uid).find((t) => t.kind === 'backoff')
+    return { state: 'crashed', restart: wait && wait.endsAt !== null ? { startedAt: wait.startedAt - this.boot, endsAt: wait.endsAt - this.boot } : null }
+  }
+
   /** What the containers of a node use now. */
   nodeUsage(name: string): { readonly cpuMillis: number; readonly memoryBytes: number } {
     const runtime = this.sim.stateOf<ContainerdState>(`containerd@${name}`)
@@ -126,6 +161,23 @@ export abstract class ClusterReaders {
     }
   }
 
+  /** The rules of one Service (`namespace/name`) on all nodes, sorted by name; in full for those in `full`. Of several ports the one with endpoints, TCP first. */
+  serviceRules(service: string, full: readonly string[]): readonly ServiceOnNode[] {
+    const currentRevision = newestSlices(this.store).get(service) ?? 0
+    const nodes = [...(this.objects('nodes') as Iterable<Node>)]
+    return nodes.map((node): ServiceOnNode => {
+      const name = node.metadata.name as string
+      const kernel = this.sim.stateOf<KernelState>(`kernel@${name}`)
+      const ports = kernel?.rules.get(service) ?? []
+      const port = ports.find((p) => p.protocol === 'tcp' && p.endpoints.length > 0) ?? ports.find((p) => p.endpoints.length > 0) ?? ports[0]
+      return {
+        node: name, address: node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '', podCIDR: node.spec?.podCIDR ?? '',
+        mode: kernel === undefined || kernel.writtenAt < 0 ? null : kernel.mode, proxyUp: this.sim.state.processes.get(`kube-proxy@${name}`)?.up ?? false,
+        endpoints: port ? Math.max(port.endpoints.length, port.externalEndpoints.length) : -1, revision: port?.revision ?? 0, currentRevision, port: port && full.includes(name) ? port : null,
+      }
+    }).sort((a, b) => (a.node < b.node ? -1 : a.node > b.node ? 1 : 0))
+  }
+
   etcdMembers(): readonly MemberView[] {
     return etcdMembers(this.sim.state)
   }
@@ -141,9 +193,9 @@ export abstract class ClusterReaders {
     return state && { leading: state.elector.leading, controllers: [...state.running].map(([name, r]) => ({ name, queue: r.queue.length, active: r.queue.active > 0 })) }
   }
 
-  apiserverView(): { readonly watches: number } | undefined {
+  apiserverView(): { readonly watches: number; readonly ready: boolean } | undefined {
     const state = this.sim.stateOf<ServerState>('kube-apiserver')
-    return state && { watches: state.watchers.size }
+    return state && { watches: state.watchers.size, ready: state.ready }
   }
 
   /** The scheduler's last decision about a pod. Times are session times. */

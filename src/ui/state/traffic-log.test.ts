@@ -12,7 +12,7 @@ describe('the log of requests', () => {
     log.apply(frame([flow(0, 5)]), 0, 100, true)
     log.apply(frame([flow(0, 8)]), 100, 200, false)
     log.apply(frame([flow(0, 9), flow(1, 2)]), 200, 300, false)
-    expect(log.spans).toEqual([{ flow: 0, from: 100, to: 200, sent: 3 }, { flow: 0, from: 200, to: 300, sent: 1 }, { flow: 1, from: 200, to: 300, sent: 2 }])
+    expect(log.spans).toMatchObject([{ flow: 0, from: 100, to: 200, sent: 3 }, { flow: 0, from: 200, to: 300, sent: 1 }, { flow: 1, from: 200, to: 300, sent: 2 }])
   })
 
   test('going back and on again on the same branch counts nothing twice', () => {
@@ -23,6 +23,26 @@ describe('the log of requests', () => {
     log.apply(frame([flow(0, 8)]), 50, 200, false)
     log.apply(frame([flow(0, 9)]), 200, 300, false)
     expect(log.spans.map(({ sent }) => sent)).toEqual([8, 1])
+  })
+
+  test('a jump ahead counts what was sent meanwhile, evenly; a first picture counts nothing', () => {
+    const log = new TrafficLog()
+    log.apply(frame([{ ...flow(0, 50), counts: [40, 0, 4] }]), 0, 1000, true)
+    log.apply(frame([{ ...flow(0, 80), counts: [60, 0, 6, 4] }, flow(1, 5)]), 1000, 4000, true)
+    expect(log.spans).toEqual([{ flow: 0, from: 1000, to: 4000, sent: 30, ok: 20, failed: 6 }, { flow: 1, from: 1000, to: 4000, sent: 5, ok: 0, failed: 0 }])
+    log.apply(frame([flow(0, 50)]), 4000, 1000, true)
+    log.apply(frame([{ ...flow(0, 90), counts: [60, 0, 6, 4] }, flow(1, 5)]), 1000, 5000, true)
+    expect(log.spans.slice(2)).toMatchObject([{ flow: 0, from: 4000, to: 5000, sent: 10 }])
+  })
+
+  test('a request under way is known until it has ended', () => {
+    const log = new TrafficLog()
+    log.apply({ ...frame([], [journey(1)]), begun: [journey(2), journey(3)] }, 0, 25, true)
+    expect([...log.sentAfter(5)].map(({ id }) => id)).toEqual([2, 3, 1])
+    log.apply(frame([], [journey(2)]), 25, 26, false)
+    expect([[...log.underway.keys()], log.journeys.map(({ id }) => id)]).toEqual([[3], [1, 2]])
+    log.apply(frame([], [journey(1)]), 26, 15, true)
+    expect(log.underway.size).toBe(0)
   })
 
   test('another branch forgets what never happened', () => {

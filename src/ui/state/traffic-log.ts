@@ -1,13 +1,24 @@
 import type { FlowRow, GeneratorView, Journey, TrafficFrame } from '../../bridge/protocol'
 import { notify } from './table'
 
-/** Requests of one kind of way between two frames. They are taken to be sent evenly over the time between. Units: µs. */
+/** Requests of one kind of way between two frames. They are taken to be sent, and to end, evenly over the time between. Units: µs. */
 export interface FlowSpan {
   readonly flow: number
   readonly from: number
   readonly to: number
   readonly sent: number
+  readonly ok: number
+  readonly failed: number
 }
+
+/** Totals of a flow at one moment. */
+interface Totals {
+  readonly sent: number
+  readonly ok: number
+  readonly failed: number
+}
+
+const nothing: Totals = { sent: 0, ok: 0, failed: 0 }
 
 /** Journeys kept, as many as the engine keeps. */
 const mostJourneys = 1000
@@ -23,13 +34,17 @@ export class TrafficLog {
   readonly flows = new Map<number, FlowRow>()
   /** By rising `to`. */
   spans: FlowSpan[] = []
-  /** By rising number. */
+  /** Those that have ended, by rising number. */
   journeys: Journey[] = []
+  /** Those that have not, by number. They tell what they will meet: whoever draws them draws no more than lies before now. */
+  readonly underway = new Map<number, Journey>()
   generators: readonly GeneratorView[] = []
   ended = 0
   version = 0
-  /** Spans are known up to here. */
+  /** Spans are known up to here, from these totals on. */
   #told = 0
+  readonly #totals = new Map<number, Totals>()
+  #begun = false
   readonly #known = new Set<number>()
   readonly #listeners = new Set<() => void>()
 
@@ -46,39 +61,69 @@ export class TrafficLog {
     return this.#known.has(id) ? this.journeys.find((j) => j.id === id) : undefined
   }
 
+  /** The ones sent after `since` (µs), newest first, ended or not. */
+  *sentAfter(since: number): Iterable<Journey> {
+    for (const j of this.underway.values()) if (j.at > since) yield j
+    for (let i = this.journeys.length - 1; i >= 0; i--) {
+      const j = this.journeys[i]
+      if (!j || j.at <= since) return
+      yield j
+    }
+  }
+
   /** Another history begins after `at`: what came later never happened. */
   cutAfter(at: number): void {
     this.spans = this.spans.filter((span) => span.to <= at)
     this.journeys = this.journeys.filter((j) => j.at + j.latency <= at)
     this.#known.clear()
     for (const { id } of this.journeys) this.#known.add(id)
+    this.underway.clear()
     this.#told = Math.min(this.#told, at)
+    // A history that begins here shares the totals of this moment; any other has its own.
+    this.#begun &&= at >= 0
+    this.#totals.clear()
+    if (this.#begun) for (const row of this.flows.values()) this.#totals.set(row.key, totalsOf(row))
     this.version++
   }
 
   /** Takes a frame's traffic in; `from` is the time of the frame before. True when something changed. */
   apply(frame: TrafficFrame | null, from: number, to: number, full: boolean): boolean {
     if (!frame) {
-      const had = full && (this.flows.size > 0 || this.generators.length > 0)
+      this.#count([], from, to, full)
+      const had = full && (this.ended > 0 || this.generators.length > 0)
       if (full) this.#reset()
       if (this.generators.length === 0 && !had) return false
       this.generators = []
       this.version++
       return true
     }
-    if (full) this.flows.clear()
-    for (const row of frame.flows) {
-      const sent = row.sent - (this.flows.get(row.key)?.sent ?? 0)
-      this.flows.set(row.key, row)
-      if (!full && sent > 0 && to > this.#told) this.spans.push({ flow: row.key, from: Math.max(from, this.#told), to, sent })
-    }
-    this.#told = full ? Math.max(this.#told, this.spans.at(-1)?.to ?? 0) : Math.max(this.#told, to)
-    if (this.spans.length > mostSpans * 1.2) this.spans = this.spans.slice(-mostSpans)
+    this.#count(frame.flows, from, to, full)
+    if (full) this.underway.clear()
+    for (const j of frame.begun) this.underway.set(j.id, j)
     this.#addJourneys(frame.journeys)
     this.ended = frame.ended
     this.generators = frame.generators
     this.version++
     return true
+  }
+
+  /**
+   * Spans from totals. After a jump ahead, what was sent in between counts as sent evenly; what comes again after a way back is
+   * known already. The first frame of a history brings totals of nobody knows when: the counting begins there.
+   */
+  #count(flows: readonly FlowRow[], from: number, to: number, full: boolean): void {
+    if (full) this.flows.clear()
+    for (const row of flows) {
+      this.flows.set(row.key, row)
+      if (to <= this.#told && this.#begun) continue
+      const [before, total] = [this.#totals.get(row.key) ?? nothing, totalsOf(row)]
+      this.#totals.set(row.key, total)
+      const [sent, ok, failed] = [total.sent - before.sent, total.ok - before.ok, total.failed - before.failed]
+      if (this.#begun && sent + ok + failed > 0) this.spans.push({ flow: row.key, from: full ? this.#told : Math.max(Math.min(from, to), this.#told), to, sent, ok, failed })
+    }
+    this.#told = this.#begun ? Math.max(this.#told, to) : to
+    this.#begun = true
+    if (this.spans.length > mostSpans * 1.2) this.spans = this.spans.slice(-mostSpans)
   }
 
   /** Journeys that were asked for. */
@@ -91,6 +136,7 @@ export class TrafficLog {
   #addJourneys(journeys: readonly Journey[]): void {
     const added = journeys.filter(({ id }) => !this.#known.has(id))
     for (const j of added) this.#known.add(j.id)
+    for (const { id } of journeys) this.underway.delete(id)
     if (added.length > 0) {
       const sorted = this.journeys.length > 0 && (added[0]?.id ?? 0) < (this.journeys.at(-1)?.id ?? 0)
       this.journeys.push(...added)
@@ -106,4 +152,11 @@ export class TrafficLog {
     this.generators = []
     this.ended = 0
   }
+}
+
+function totalsOf({ sent, counts }: FlowRow): Totals {
+  const [ok = 0] = counts
+  let all = 0
+  for (const n of counts) all += n
+  return { sent, ok, failed: all - ok }
 }

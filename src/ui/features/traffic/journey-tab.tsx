@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { ChevronLeft, ChevronRight, Play, Square } from 'lucide-react'
 import type { Journey, JourneyHop } from '../../../bridge/protocol'
 import { Button, Glyph, IconButton, clockText, cx, reducedMotion } from '../../kit'
@@ -28,8 +28,10 @@ function JourneyView({ journey }: { readonly journey: Journey }) {
   const at = (n: number): void => kubeloop.setUi({ hop: Math.max(0, Math.min(journey.hops.length - 1, n)) })
   const again = (): void => kubeloop.setUi({ dialog: { name: 'send-request', key: `again/${journey.id}` } })
   const { outcome } = journey
+  const top = useRef<HTMLDivElement>(null)
+  useEffect(() => top.current?.parentElement?.scrollTo({ top: 0 }), []) // the panel stays; another request is read from its beginning
   return (
-    <div className="flex min-h-full flex-col">
+    <div ref={top} className="flex min-h-full flex-col">
       <div className="p-3">
         <dl className="grid grid-cols-[64px_minmax(0,1fr)] gap-x-2 gap-y-0.5 text-12/[18px]">
           <dt className="text-text3">Asked</dt><dd className="mono text-11/[18px] break-all">{journey.asked}</dd>
@@ -82,8 +84,12 @@ function HopLine({ hop, before, n, last, current, journey, onPick }: {
   readonly hop: JourneyHop; readonly before: JourneyHop | undefined; readonly n: number; readonly last: boolean; readonly current: boolean; readonly journey: Journey; readonly onPick: () => void
 }) {
   const failed = !hop.ok
+  const line = useRef<HTMLLIElement>(null)
+  useEffect(() => {
+    if (current) line.current?.scrollIntoView({ block: 'nearest', behavior: reducedMotion() ? 'auto' : 'smooth' })
+  }, [current])
   return (
-    <li className="relative pb-3 last:pb-0" style={{ paddingLeft: 28 + 12 * Math.min(3, hop.depth) }}>
+    <li ref={line} className="relative scroll-mb-16 pb-3 last:pb-0" style={{ paddingLeft: 28 + 12 * Math.min(3, hop.depth) }}>
       {!last && <span aria-hidden="true" className="absolute top-5 bottom-0 left-[9px] w-px bg-line2" />}
       <button type="button" aria-pressed={current} onClick={onPick} className="flex w-full items-baseline gap-2 rounded-1 text-left coarse:min-h-11">
         <span aria-hidden="true" className={cx('mono absolute top-0 left-0 grid size-[19px] place-items-center rounded-full border text-11 font-semibold', current ? 'border-accent bg-accent text-on-accent' : failed ? 'border-err text-err' : 'border-line3 text-text2')}>{failed ? '×' : n + 1}</span>
@@ -91,7 +97,7 @@ function HopLine({ hop, before, n, last, current, journey, onPick }: {
         <span className="mono shrink-0 text-11 text-text3">{n === 0 ? latencyText(hop.after) : `+${latencyText(Math.max(0, hop.after - (before?.after ?? 0)))}`}</span>
       </button>
       <p className="text-12 break-words text-text2">{hop.text}</p>
-      {hop.rule && <Decision rule={hop.rule} at={journey.at} open={current} />}
+      {hop.rule && <Decision rule={hop.rule} at={journey.at} open={current} short={hop.kind === 'dns' && !current} />}
     </li>
   )
 }

@@ -42,7 +42,7 @@ function Table({ rules }: { readonly rules: NodeRules }) {
               <b className="el text-12 font-semibold">{port.name}</b>
               <span className={cx('mono ml-auto shrink-0', stale ? 'text-warn' : 'text-text3')} data-tip={stale ? `The API has revision ${port.currentRevision}` : undefined}>rev {numberText(port.revision)}{stale ? `, API ${numberText(port.currentRevision)}` : ''}</span>
             </div>
-            <div className="mono px-2 py-1 break-all text-text2">
+            <div className="mono px-2 py-1 text-text2 wrap-anywhere">
               {port.clusterIP}:{port.port}/{port.protocol}
               {port.nodePort > 0 && <> or :{port.nodePort}</>}
               {[...port.loadBalancerIPs, ...port.externalIPs].map((ip) => ` or ${ip}:${port.port}`).join('')}
@@ -74,7 +74,7 @@ function Endpoints({ label, list, mode, pods, none }: { readonly label: string; 
       {list.map((e, i) => (
         <div key={e.chain} className="mono grid grid-cols-[auto_minmax(0,1fr)_auto] gap-2" data-tip={`${e.chain}\non ${e.node}`}>
           <span>{e.ip}:{e.port}</span>
-          <span className="el text-text3">{pods.get(e.ip) ? podSuffix(pods.get(e.ip) ?? '') : 'no such pod now'} {e.node}</span>
+          <span className="el text-text3">{pods.get(e.ip) ? podSuffix(pods.get(e.ip) ?? '') : e.node === '' ? 'no pod: an address of its own' : 'no such pod now'} {e.node}</span>
           <span>{list.length === 1 ? 'always' : mode !== 'iptables' ? `1/${list.length}` : i === list.length - 1 ? 'rest' : `p ${Number(e.probability).toFixed(2)}`}</span>
         </div>
       ))}

@@ -1,9 +1,13 @@
+import type { ReactNode } from 'react'
 import { Globe, Network } from 'lucide-react'
+import type { ServiceOnNode } from '../../../../bridge/protocol'
 import { Button, Glyph, cx, numberText } from '../../../kit'
 import { useComponent, useKubeloop, useRow, useRows, useSession, useTraffic, useUi } from '../../../state'
 import type { MapItem } from '../flow'
 import { NodeHead, stateClass } from '../objects/node-card'
 import { useTrafficView } from './context'
+import { RulesBox, staleText } from './rules-box'
+import { serviceOfBalancer } from './ways'
 
 /** kube-apiserver, folded: requests never pass it. */
 export function FoldedSpine({ item }: { readonly item: MapItem }) {
@@ -50,24 +54,30 @@ export function BalancerCard({ item }: { readonly item: MapItem }) {
   const row = [...useRows(services).values()].find((s) => `${s.namespace}/${s.name}` === name)
   const nodePort = /:(\d+)\//.exec(row?.ports ?? '')?.[1]
   const keys = [...geometry.cells].filter(([, cell]) => cell.row >= 0).map(([key]) => key)
-  const chosen = journey?.service === name && journey.hops.some(({ kind }) => kind === 'balancer') ? journey.entry : ''
+  const trip = journey?.trips.find(({ balancer }) => serviceOfBalancer(balancer) === name)
+  const chosen = trip?.entry ?? ''
+  const room = Math.floor((item.height - 52) / 22)
+  const shown = keys.length <= room ? keys : [...keys.slice(0, room - 1), ...keys.slice(room - 1).filter((key) => key === chosen).slice(0, 1)]
   return (
-    <section className={cx('cp tcard', chosen !== '' && (!hop || hop.kind === 'balancer') && 'on')} aria-label={`Load balancer of ${name}`}>
-      <h3><Network aria-hidden="true" />Load balancer</h3>
+    <section className={cx('cp tcard', trip !== undefined && (!hop || hop.kind === 'balancer') && 'on')} aria-label={`Load balancer of ${name}`}>
+      <h3><Network aria-hidden="true" /><span className="el">{room > 0 ? 'Load balancer' : `Balancer of ${row?.name ?? name}`}</span></h3>
       <p className="sub mono el" data-tip={`Made by the cloud controller manager for Service ${name}`}>{row?.externalIP ?? ''}</p>
-      <ul className="mt-1 text-12">
-        {keys.slice(0, 4).map((key) => (
-          <li key={key} className={cx('flex items-center gap-1.5 rounded-1 px-1 text-11/[22px]', key === chosen && 'bg-accent-soft inset-ring inset-ring-accent')}>
-            <Glyph name={nodes.get(key)?.ready === 'True' ? 'ok' : 'err'} size={10} /><span className="el">{key}</span>{nodePort && <span className="mono ml-auto text-text3">:{nodePort}</span>}
-          </li>
-        ))}
-      </ul>
+      {room > 0 && (
+        <ul className="mt-1 text-12">
+          {shown.map((key) => (
+            <li key={key} className={cx('flex items-center gap-1.5 rounded-1 px-1 text-11/[22px]', key === chosen && 'bg-accent-soft inset-ring inset-ring-accent')}>
+              <Glyph name={nodes.get(key)?.ready === 'True' ? 'ok' : 'err'} size={10} /><span className="el">{key}</span>{nodePort && <span className="mono ml-auto text-text3">:{nodePort}</span>}
+            </li>
+          ))}
+          {shown.length < keys.length && <li className="px-1 text-11/[22px] text-text3">+{keys.length - shown.length} more nodes</li>}
+        </ul>
+      )}
     </section>
   )
 }
 
 /** The Service that is looked at: an object of the API, off the path. */
-export function ServiceCard() {
+export function ServiceCard({ item }: { readonly item: MapItem }) {
   const kubeloop = useKubeloop()
   const { service, services } = useTrafficView()
   const rows = useRows(kubeloop.services)
@@ -83,23 +93,64 @@ export function ServiceCard() {
           {services.map((name) => <option key={name} value={name}>{name.replace(/^default\//, '')}</option>)}
         </select>
       </h3>
-      <p className="mt-1 text-11/[16px] text-text3">An API object, not a box on the path. It exists as the same rule on every node{row && row.clusterIP && row.clusterIP !== 'None' ? <>: <span className="mono text-text2">{row.clusterIP}</span></> : ''}</p>
-      {row && <Button size="sm" className="mt-1 nodrag nopan" onClick={(event) => { event.stopPropagation(); kubeloop.select({ kind: 'service', key: row.key }); kubeloop.setUi({ inspectorTab: 'traffic' }) }}>How it does</Button>}
+      <p className="mt-1 text-11/[16px] text-text3">{item.height > 140 && item.width > 150 ? 'An API object, not a box on the path: the same rule on every node.' : 'The same rule on every node.'}</p>
+      {row && <p className="mono el text-11/[18px] text-text2">{row.clusterIP && row.clusterIP !== 'None' ? row.clusterIP : row.type}</p>}
+      {row && <p className="el text-11/[16px] text-text3"><span className={cx(row.endpointsReady < row.endpoints && 'warn', row.endpoints === 0 && 'err')}>{row.endpointsReady} of {row.endpoints}</span> endpoints ready</p>}
+      {row && <Button size="sm" className="mt-1.5 nodrag nopan" onClick={(event) => { event.stopPropagation(); kubeloop.select({ kind: 'service', key: row.key }); kubeloop.setUi({ inspectorTab: 'traffic' }) }}>Success and latency</Button>}
     </section>
   )
 }
 
-/** A node of many: its name, and what comes in. */
+/** A node of many: its name, and how its rules stand. */
 export function SmallNode({ item }: { readonly item: MapItem }) {
   const kubeloop = useKubeloop()
-  const { journey } = useTrafficView()
+  const { journey, rules, closeUp } = useTrafficView()
   const key = item.id.slice('node:'.length)
   const node = useRow(kubeloop.nodes, key)
   const selected = useUi((ui) => ui.selection?.kind === 'node' && ui.selection.key === key)
   if (!node) return null
+  const part = journey?.trips.some((trip) => trip.entry === key || trip.node === key)
   return (
-    <section className={cx('node small', stateClass(node), (selected || journey?.entry === key || journey?.node === key) && 'on')} data-hit={`node:${key}`}>
-      <NodeHead node={node} selected={selected} />
+    <section className={cx('node small tsmall', stateClass(node), (selected || part) && 'on', closeUp === key && 'close')} data-hit={`node:${key}`}>
+      <NodeHead node={node} selected={selected} wide={false} />
+      <p className="sub el">{rulesText(rules.get(key))}</p>
+    </section>
+  )
+}
+
+function rulesText(known: ServiceOnNode | undefined): ReactNode {
+  if (!known) return ''
+  if (known.mode === null) return <span className="text-text3">no rules</span>
+  if (!known.proxyUp) return <span className="warn">kube-proxy stopped</span>
+  if (known.endpoints < 0) return <span className="warn">no rule for it</span>
+  const stale = staleText(known)
+  return stale ? <span className="warn">{stale}</span> : <span className={known.endpoints === 0 ? 'err' : 'text-text3'}>{known.endpoints} endpoint{known.endpoints === 1 ? '' : 's'}</span>
+}
+
+/** Beside many small cards: the rules of the node that is looked at, or what those of all have in common. */
+export function RulesCard({ item }: { readonly item: MapItem }) {
+  const { rules, closeUp, service } = useTrafficView()
+  const all = [...rules.values()]
+  if (closeUp === '') {
+    const [none, stopped, stale] = [all.filter(({ mode }) => mode === null).length, all.filter(({ mode, proxyUp }) => mode !== null && !proxyUp).length, all.filter((row) => row.proxyUp && staleText(row) !== '').length]
+    const unknown = all.filter(({ mode, endpoints, proxyUp }) => mode !== null && proxyUp && endpoints < 0).length
+    const same = all.length - none - stopped - stale - unknown
+    const most = Math.max(0, ...all.map(({ endpoints }) => endpoints))
+    const rows: readonly (readonly [string, number, string])[] = [['have its newest rule', same, 'ok'], ['have a stale one', stale, 'warn'], ['have not heard of it', unknown, 'warn'], ['kube-proxy stopped', stopped, 'warn'], ['have no rules', none, 'err']]
+    return (
+      <section className="cp tcard" aria-label="Rules on all nodes">
+        <h3>Rules for {service.slice(service.indexOf('/') + 1)}</h3>
+        <p className="sub el">{all.length} nodes, {most} endpoint{most === 1 ? '' : 's'}</p>
+        <ul className="mt-1 text-11/[20px]">{rows.filter(([, n]) => n > 0).map(([label, n, tone]) => <li key={label} className="flex items-center gap-1.5"><Glyph name={tone === 'ok' ? 'ok' : tone === 'warn' ? 'warn' : 'err'} size={10} /><span className="mono">{numberText(n)}</span><span className="el">{label}</span></li>)}</ul>
+        <p className="mt-1 text-11/[15px] text-text3">Point at a node to read its rules.</p>
+      </section>
+    )
+  }
+  const rows = Math.max(1, Math.floor((item.height - 24 - 26 - 46) / 20))
+  return (
+    <section className="relative" aria-label={`Rules of ${closeUp}`}>
+      <RulesBox node={closeUp} width={item.width} top={18} height={item.height - 18} rows={rows} foot />
+      <p className="mono el text-11/[16px] text-text2">{closeUp}</p>
     </section>
   )
 }
@@ -112,11 +163,11 @@ export function StripNode({ item }: { readonly item: MapItem }) {
   const node = useRow(kubeloop.nodes, key)
   const selected = useUi((ui) => ui.selection?.kind === 'node' && ui.selection.key === key)
   if (!node) return null
-  const port = rules.get(key)?.port
+  const part = journey?.trips.some((trip) => trip.entry === key || trip.node === key)
   return (
-    <section className={cx('node strip tstrip', stateClass(node), (selected || journey?.entry === key || journey?.node === key) && 'on')} data-hit={`node:${key}`}>
-      <div className="w-56 min-w-0 shrink"><NodeHead node={node} selected={selected} /></div>
-      <span className="el text-11 text-text3">{port ? `kube-proxy rules: the same, ${port.endpoints.length} endpoint${port.endpoints.length === 1 ? '' : 's'}` : 'kube-proxy rules'}</span>
+    <section className={cx('node strip tstrip', stateClass(node), (selected || part) && 'on')} data-hit={`node:${key}`}>
+      <div className="w-44 min-w-0 shrink-0"><NodeHead node={node} selected={selected} wide={false} /></div>
+      <span className="el text-11 text-text3">kube-proxy rules: {rulesText(rules.get(key))}</span>
     </section>
   )
 }

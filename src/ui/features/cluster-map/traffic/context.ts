@@ -1,7 +1,7 @@
 import { createContext, useContext } from 'react'
-import type { Journey, JourneyHop } from '../../../../bridge/protocol'
+import type { Journey, JourneyHop, ServiceOnNode } from '../../../../bridge/protocol'
+import type { Focus } from './focus'
 import type { Geometry } from './geometry'
-import type { NodeFacts, ServiceRules } from './use-rules'
 import type { Places } from './ways'
 
 /** What the cards of the traffic layer are drawn by. */
@@ -10,11 +10,13 @@ export interface TrafficView {
   readonly places: Places
   readonly service: string
   readonly services: readonly string[]
-  readonly rules: ReadonlyMap<string, ServiceRules>
-  readonly facts: ReadonlyMap<string, NodeFacts>
+  readonly rules: ReadonlyMap<string, ServiceOnNode>
   readonly journey: Journey | undefined
   /** The station that is looked at; undefined: all of it. */
   readonly hop: JourneyHop | undefined
+  readonly focus: Focus
+  /** Node whose rules stand beside many small cards; empty: none. */
+  readonly closeUp: string
 }
 
 /** The view that the traffic layer is drawn by. */

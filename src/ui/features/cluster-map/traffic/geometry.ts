@@ -18,7 +18,7 @@ export interface TrafficInput {
 
 /** Heights inside a node's card, from its top. 0 height: not shown. */
 export interface CardPlan {
-  readonly rules: { readonly y: number; readonly height: number; readonly rows: number }
+  readonly rules: { readonly y: number; readonly height: number; readonly rows: number; readonly foot: boolean }
   readonly routes: { readonly y: number; readonly height: number; readonly rows: number }
   /** The line over the pods. */
   readonly podsY: number
@@ -51,9 +51,11 @@ const margin = 16
 /** Between two cards: room for lines. */
 export const gutter = 20
 const head = 34
+/** From the line above the pods to the first tile: ways to far tiles run between. */
+export const podsHead = 22
 /** Rows in a card. */
 export const rowHeight = 20
-const boxHead = 24
+export const boxHead = 24
 const routeRow = 18
 
 /** Most nodes with a full card. */
@@ -96,17 +98,18 @@ export function geometryOf(input: TrafficInput): Geometry {
     bottom += 40
   }
   const plan = planCard(cardHeight, cardWidth, input.endpoints, input.nodes.length)
-  // Clients: you, what stands before the nodes, and the Service, which is no station.
+  // Clients: you, what stands before the nodes, and the Service, which is no station. A second balancer is told in short.
   let y = firstTop
-  add('you', 'you', margin, y, left, 104)
-  y += 104 + 34
-  for (const name of input.balancers.slice(0, 2)) {
-    const h = 58 + 22 * Math.min(4, workers.length)
-    add(`balancer:${name}`, 'balancer', margin, y, left, h)
-    y += h + 20
+  const put = (id: string, type: string, height: number, gap: number): void => {
+    add(id, type, margin, y, left, height)
+    y += height + gap
   }
-  add('service', 'service', margin, y, left, Math.max(96, Math.min(190, bottom - y)))
-  bottom = Math.max(bottom, y + 96)
+  put('you', 'you', 98, 30)
+  input.balancers.slice(0, 2).forEach((name, i) => put(`balancer:${name}`, 'balancer', i === 0 ? 58 + 22 * Math.min(4, workers.length) : 46, 16))
+  put('service', 'service', small ? 132 : Math.max(108, Math.min(164, bottom - y)), 16)
+  // What many small cards cannot say stands in one: the rules of the node that is looked at.
+  if (small) put('rules', 'rules', boxHead + 26 + rowHeight * Math.min(8, Math.max(3, input.endpoints)) + 46, 16)
+  bottom = Math.max(bottom, y - 16)
   const shown = new Map<string, readonly string[]>()
   for (const { key } of workers) {
     const all = input.pods.get(key) ?? []
@@ -121,7 +124,7 @@ export function planCard(height: number, width: number, endpoints: number, nodes
   const tile = wide ? 36 : 24
   const columns = wide ? 2 : 1
   const wanted = Math.min(5, Math.max(1, endpoints))
-  const left = height - head - 20 - 2 * (tile + 4) - 8
+  const left = height - head - podsHead - 2 * (tile + 4) - 8
   const routeRows = Math.min(4, nodes)
   const routesHeight = boxHead + routeRow * routeRows + 2
   const withRoutes = left - routesHeight - 8 >= boxHead + 26 + 2 * rowHeight + 42
@@ -129,10 +132,10 @@ export function planCard(height: number, width: number, endpoints: number, nodes
   const fitting = (foot: number): number => Math.max(0, Math.min(wanted, Math.floor((forRules - boxHead - 26 - foot) / rowHeight)))
   // Endpoints before the line that tells what was rewritten.
   const foot = fitting(42) >= Math.min(wanted, 3) ? 42 : 2
-  const rules = { y: head, height: boxHead + 26 + rowHeight * fitting(foot) + foot, rows: fitting(foot) }
+  const rules = { y: head, height: boxHead + 26 + rowHeight * fitting(foot) + foot, rows: fitting(foot), foot: foot > 2 }
   const routes = withRoutes ? { y: rules.y + rules.height + 8, height: routesHeight, rows: routeRows } : { y: rules.y + rules.height, height: 0, rows: 0 }
   const podsY = routes.y + routes.height + 6
-  const tiles = columns * Math.max(1, Math.floor((height - podsY - 20 - 4) / (tile + 4)))
+  const tiles = columns * Math.max(1, Math.floor((height - podsY - podsHead - 4) / (tile + 4)))
   return { rules, routes, podsY, columns, tile, tiles }
 }
 
@@ -143,15 +146,17 @@ export function tileOf(geometry: Geometry, node: string, pod: string): { readonl
   if (!item || i < 0) return undefined
   const { columns, tile, podsY } = geometry.plan
   const width = (item.width - 22 - 6 * (columns - 1)) / columns
-  return { x: item.x + 11 + (i % columns) * (width + 6), y: item.y + podsY + 20 + Math.floor(i / columns) * (tile + 4), width, height: tile }
+  return { x: item.x + 11 + (i % columns) * (width + 6), y: item.y + podsY + podsHead + Math.floor(i / columns) * (tile + 4), width, height: tile }
 }
 
-/** Middle of a rule's row in a node's card. */
+/** Middle of a rule's row in a node's card. What is not among the rows (-1) passes at the box's foot, or where there is none in its head. */
 export function ruleY(geometry: Geometry, node: string, row: number): number {
   const item = geometry.byId.get(`node:${node}`)
   const { rules } = geometry.plan
   if (!item) return 0
-  return geometry.small ? item.y + item.height / 2 : item.y + rules.y + boxHead + 26 + rowHeight * (Math.min(Math.max(0, row), Math.max(0, rules.rows - 1)) + 0.5)
+  if (item.type !== 'node') return item.y + item.height / 2
+  if (row < 0 || rules.rows === 0) return item.y + rules.y + (rules.foot ? rules.height - 12 : boxHead / 2)
+  return item.y + rules.y + boxHead + 26 + rowHeight * (Math.min(row, rules.rows - 1) + 0.5)
 }
 
 /** Middle of a route's row. */
@@ -159,6 +164,6 @@ export function routeY(geometry: Geometry, node: string, row: number): number {
   const item = geometry.byId.get(`node:${node}`)
   const { routes, rules } = geometry.plan
   if (!item) return 0
-  if (geometry.small) return item.y + item.height / 2
+  if (item.type !== 'node') return item.y + item.height / 2
   return routes.rows === 0 ? item.y + rules.y + rules.height - 8 : item.y + routes.y + boxHead + routeRow * (Math.min(Math.max(0, row), routes.rows - 1) + 0.5)
 }

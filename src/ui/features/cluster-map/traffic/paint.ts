@@ -1,173 +1,175 @@
 import type { FlowRow, Journey } from '../../../../bridge/protocol'
 import { outcomeWords, type TrafficLog } from '../../../state'
-import { balancerOf, stationOf, tableOf, tableSize, tripsOf, wayOf, type Corner, type Places, type Station } from './ways'
-
-/** Colours of the layer, read from the page's tokens once per theme. */
-export interface Palette {
-  readonly line: string
-  readonly dot: string
-  readonly err: string
-  readonly errSoft: string
-  readonly text: string
-  readonly ground: string
-  readonly font: string
-}
+import { courseOf, type Course } from './legs'
+import { Lore, type Path } from './lore'
+import { drawMarks, drawPills, type Palette, type Pill } from './pills'
+import { nodeSpot, podSpot, rulesSpot, stopSpot, type Spot } from './spots'
+import { pointAt, tableSize } from './track'
+import type { Corner, Places } from './ways'
 
 /** Requests in flight that are drawn as dots; above, flows are drawn by width. */
 export const mostDots = 1000
 
-/** Labels of failures at once. */
-const mostLabels = 8
+/** Numbers and reasons at once. */
+const mostPills = 60
 
-/** Flows count as alive for so many windows after their last request. */
+/** A flow's lines stay for so many windows after its last request. */
 const aliveWindows = 8
 
-interface FlowWay {
-  readonly table: Float32Array
-  readonly corners: readonly Corner[]
-  readonly fails: boolean
+/** Failures are told for so many windows. */
+const toldWindows = 3
+
+/** A second of a flow: how many were sent, answered, failed. */
+interface Rates {
+  readonly flow: FlowRow
+  readonly path: Path
+  sent: number
+  ok: number
+  failed: number
 }
 
-interface Fall {
+interface Point {
   readonly x: number
   readonly y: number
 }
 
-/** What was drawn, for those who read instead of watching, and for measuring. */
+/** What the layer shows now, for those who read instead of watching, and for measuring. */
 export interface Drawn {
-  readonly inFlight: number
   readonly dots: number
+  /** More than `mostDots` at once: lines by width. */
   readonly aggregated: boolean
+  /** Requests a second that end at pods, by `namespace/name`. */
+  readonly reached: ReadonlyMap<string, number>
+  /** Reasons with their place; and how many a second, when that is known (else 0). */
   readonly failed: ReadonlyMap<string, number>
+}
+
+/** How it is drawn. */
+export interface Style {
+  /** False: less motion is wanted; numbers stand for dots. */
+  readonly dots: boolean
+  /** Number of the selected journey; 0: none. */
+  readonly selected: number
+  /** Only what touches it is drawn in full: a node's name or a pod's `namespace/name`; empty: everything. */
+  readonly focus: string
 }
 
 /**
  * Draws requests as they are at a simulated time, and nothing else: the same time gives the same picture, whether one came
- * to it by playing, stepping or seeking. Ways are worked out once per flow and kept until the layout changes.
+ * to it by playing, stepping or seeking.
  */
 export class TrafficPainter {
-  #places: Places
-  readonly #ways = new Map<number, FlowWay>()
-  readonly #journeyWays = new Map<number, FlowWay & { readonly fall: Fall | undefined }>()
-  /** By entry and Service: whose load balancer clients from outside come by, as journeys tell. */
-  readonly #balanced = new Map<string, string>()
-  #learnt = -1
+  readonly #lore: Lore
+  readonly #courses = new Map<number, { readonly window: number; readonly outcome: string; readonly course: Course }>()
 
   constructor(places: Places) {
-    this.#places = places
+    this.#lore = new Lore(places)
   }
 
-  /** The layout has changed: all ways are laid anew. */
+  /** The layout has changed. */
   lay(places: Places): void {
-    this.#places = places
-    this.#ways.clear()
-    this.#journeyWays.clear()
+    this.#lore.lay(places)
   }
 
-  /** Draws into `context`, whose unit is a CSS pixel of the map's world. `window`: how much simulated time a request is drawn for; µs. */
-  paint(context: CanvasRenderingContext2D, log: TrafficLog, now: number, window: number, colors: Palette, style: { readonly dots: boolean; readonly selected: number }): Drawn {
-    this.#learn(log)
-    const since = now - window
-    const { spans } = log
-    let inFlight = 0
-    const alive = new Map<number, number>()
-    const rateSpan = Math.max(window, 1_000_000)
-    for (let i = spans.length - 1; i >= 0; i--) {
-      const span = spans[i]
-      if (!span || span.to <= now - rateSpan * aliveWindows) break
-      if (span.from >= now) continue
-      const whole = Math.max(1, span.to - span.from)
-      const part = Math.max(0, (Math.min(span.to, now) - Math.max(span.from, now - rateSpan)) / whole)
-      alive.set(span.flow, (alive.get(span.flow) ?? 0) + (part * span.sent * 1_000_000) / rateSpan)
-      if (span.to > since) inFlight += (span.sent * (Math.min(span.to, now) - Math.max(span.from, since))) / whole
-    }
+  /** Draws into `context`, whose unit is a CSS pixel of the map's world. `window`: how much simulated time a request is seen for; µs. */
+  paint(context: CanvasRenderingContext2D, log: TrafficLog, now: number, window: number, colors: Palette, style: Style): Drawn {
+    const lore = this.#lore
+    lore.learn(log)
+    const { alive, inFlight } = this.#alive(log, now, window)
     const aggregated = inFlight > mostDots
-    const numbers = !style.dots
-    this.#lines(context, log, alive, colors, aggregated, numbers)
-    let dots = 0
-    if (!aggregated && !numbers) dots = this.#dots(context, log, now, since, window, colors)
-    const failed = this.#journeys(context, log, now, window, colors, style)
-    return { inFlight: Math.round(inFlight), dots, aggregated, failed }
-  }
-
-  /** The ways of a journey, as it is selected. */
-  journeyCorners(journey: Journey): readonly (readonly Corner[])[] {
-    return tripsOf(journey).map((trip) => wayOf(this.#places, trip))
-  }
-
-  #learn(log: TrafficLog): void {
-    if (log.version === this.#learnt) return
-    this.#learnt = log.version
-    // Slow ones end after later ones: some of the newest are looked at each time.
-    for (const j of log.journeys.slice(-200)) {
-      if (j.client !== 'outside') continue
-      const [key, balancer] = [`${j.entry} ${j.service}`, balancerOf(j)]
-      if ((this.#balanced.get(key) ?? '') === balancer) continue
-      this.#balanced.set(key, balancer)
-      this.#ways.clear()
-    }
-  }
-
-  #wayOf(log: TrafficLog, key: number): FlowWay | undefined {
-    const known = this.#ways.get(key)
-    if (known) return known
-    const flow = log.flows.get(key)
-    if (!flow) return undefined
-    const balancer = flow.client === 'outside' ? (this.#balanced.get(`${flow.entry} ${flow.service}`) ?? '') : ''
-    const corners = wayOf(this.#places, { client: flow.client, entry: flow.entry, pod: flow.pod, node: flow.node, balancer })
-    const way: FlowWay = { corners, table: tableOf(corners), fails: flow.pod === '' || failing(flow) }
-    this.#ways.set(key, way)
-    return way
-  }
-
-  #lines(context: CanvasRenderingContext2D, log: TrafficLog, alive: ReadonlyMap<number, number>, colors: Palette, aggregated: boolean, numbers: boolean): void {
+    const numbers = !style.dots || aggregated
     context.lineJoin = 'round'
     context.lineCap = 'round'
-    // The way in and the way on are drawn once each, however many flows share them.
-    const pieces = new Map<string, { readonly corners: readonly Corner[]; rate: number; failing: number }>()
-    for (const [key, rate] of alive) {
-      const way = this.#wayOf(log, key)
-      const flow = log.flows.get(key)
-      if (!way || !flow || way.corners.length < 2) continue
-      const split = way.corners.findIndex(({ station }) => station === 'rules')
-      const parts: readonly (readonly [string, readonly Corner[]])[] = split > 0 ? [[`in ${flow.client} ${flow.entry}`, way.corners.slice(0, split + 1)], [`on ${flow.entry} ${flow.pod}`, way.corners.slice(split)]] : [[`${flow.client} ${flow.pod}`, way.corners]]
-      for (const [name, corners] of parts) {
-        const piece = pieces.get(name)
-        if (piece) {
-          piece.rate += rate
-          piece.failing += way.fails ? rate : 0
-        } else pieces.set(name, { corners, rate, failing: way.fails ? rate : 0 })
-      }
+    const journeys = [...log.sentAfter(now - window * toldWindows - 30_000_000)].filter((j) => j.at <= now && (j.generator === '' || j.outcome !== 'ok'))
+    this.#ownLines(context, journeys, now, window, colors, style)
+    this.#lines(context, alive, colors, aggregated, style)
+    const dots = numbers ? 0 : this.#dots(context, log, alive, now, window, colors, style)
+    if (style.dots) this.#ownDots(context, journeys, now, window, colors, style)
+    const pills = new Map<string, Pill>()
+    const { failed, marks } = this.#failures(journeys, alive, now, window, pills)
+    const reached = this.#reached(alive, numbers, pills, style)
+    // Beside a selected request the others stay in the background, without words.
+    if (style.selected === 0) {
+      drawMarks(context, marks, colors)
+      drawPills(context, [...pills.values()].slice(0, mostPills), colors)
     }
-    const labels: { readonly x: number; readonly y: number; readonly text: string }[] = []
-    for (const { corners, rate, failing: bad } of pieces.values()) {
-      if (corners.length < 2) continue
-      context.beginPath()
-      corners.forEach(({ x, y, hidden }, i) => (i === 0 || hidden ? context.moveTo(x, y) : context.lineTo(x, y)))
-      context.strokeStyle = bad > rate / 2 ? colors.err : colors.line
-      context.globalAlpha = aggregated ? 0.75 : 0.9
-      context.lineWidth = aggregated ? 1.5 + Math.min(9, Math.log2(1 + rate)) : 1.5
-      context.stroke()
-      if ((aggregated || numbers) && rate > 0) labels.push({ ...middleOf(corners), text: `${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s` })
-    }
-    context.globalAlpha = 1
-    if (labels.length > 0) this.#pills(context, labels.slice(0, 40), colors)
+    return { dots, aggregated, reached, failed }
   }
 
-  #dots(context: CanvasRenderingContext2D, log: TrafficLog, now: number, since: number, window: number, colors: Palette): number {
+  /** Flows of late, with their rates over the last second or window. */
+  #alive(log: TrafficLog, now: number, window: number): { readonly alive: ReadonlyMap<number, Rates>; readonly inFlight: number } {
+    const alive = new Map<number, Rates>()
+    const span = Math.max(window, 1_000_000)
+    const since = now - window
+    let inFlight = 0
+    for (let i = log.spans.length - 1; i >= 0; i--) {
+      const s = log.spans[i]
+      if (!s || s.to <= now - span * aliveWindows) break
+      if (s.from >= now) continue
+      let rates = alive.get(s.flow)
+      if (!rates) {
+        const flow = log.flows.get(s.flow)
+        if (!flow) continue
+        rates = { flow, path: this.#lore.flow(flow, now), sent: 0, ok: 0, failed: 0 }
+        alive.set(s.flow, rates)
+      }
+      const whole = Math.max(1, s.to - s.from)
+      const perSecond = (Math.max(0, Math.min(s.to, now) - Math.max(s.from, now - span)) / whole) * (1_000_000 / span)
+      rates.sent += perSecond * s.sent
+      rates.ok += perSecond * s.ok
+      rates.failed += perSecond * s.failed
+      if (s.to > since) inFlight += (s.sent * (Math.min(s.to, now) - Math.max(s.from, since))) / whole
+    }
+    return { alive, inFlight }
+  }
+
+  #lines(context: CanvasRenderingContext2D, alive: ReadonlyMap<number, Rates>, colors: Palette, aggregated: boolean, style: Style): void {
+    // The way in and the way on are drawn once each, however many flows share them.
+    const pieces = new Map<string, { readonly corners: readonly Corner[]; rate: number; failing: number; lit: boolean }>()
+    for (const rates of alive.values()) {
+      const { flow, path, sent } = rates
+      if (path.corners.length < 2) continue
+      const lit = touches(flow, style.focus, this.#lore.places)
+      const split = path.corners.findIndex(({ station }) => station === 'rules')
+      const cut = split > 0 && split < path.corners.length - 1
+      const { corners } = path
+      const last = corners.at(-1)
+      const parts: readonly (readonly [string, readonly Corner[]])[] = cut
+        ? [[`in ${flow.client} ${flow.entry} ${corners[split]?.y}`, corners.slice(0, split + 1)], [`on ${flow.entry} ${last?.x} ${last?.y}`, corners.slice(split)]]
+        : [[`${flow.client} ${last?.x} ${last?.y}`, corners]]
+      for (const [name, way] of parts) {
+        const piece = pieces.get(name)
+        const bad = isFailing(rates) ? sent : 0
+        if (piece) {
+          piece.rate += sent
+          piece.failing += bad
+          piece.lit ||= lit
+        } else pieces.set(name, { corners: way, rate: sent, failing: bad, lit })
+      }
+    }
+    for (const { corners, rate, failing, lit } of pieces.values()) {
+      context.strokeStyle = failing > rate / 2 ? colors.err : colors.line
+      context.globalAlpha = lit ? (aggregated ? 0.8 : 0.9) : 0.2
+      context.lineWidth = aggregated ? 1.5 + Math.min(5, 0.6 * Math.log2(1 + rate)) : 1.5
+      trace(context, corners)
+    }
+    context.globalAlpha = 1
+  }
+
+  #dots(context: CanvasRenderingContext2D, log: TrafficLog, alive: ReadonlyMap<number, Rates>, now: number, window: number, colors: Palette, style: Style): number {
     let count = 0
-    for (const fails of [false, true]) {
+    const since = now - window
+    const { places } = this.#lore
+    for (const fails of [false, true]) for (const lit of style.focus === '' ? [true] : [false, true]) {
       context.beginPath()
       for (let i = log.spans.length - 1; i >= 0; i--) {
         const span = log.spans[i]
         if (!span || span.to <= since) break
-        if (span.from >= now) continue
-        const way = this.#wayOf(log, span.flow)
-        if (!way || way.fails !== fails || way.corners.length < 2) continue
-        const { table } = way
+        const rates = span.from < now && span.sent > 0 ? alive.get(span.flow) : undefined
+        if (!rates || rates.path.corners.length < 2 || isFailing(rates) !== fails || touches(rates.flow, style.focus, places) !== lit) continue
+        const { table } = rates.path
         const pace = (span.to - span.from) / span.sent
-        const first = Math.max(0, Math.floor((since - span.from) / pace))
-        for (let k = first; k < span.sent; k++) {
+        for (let k = Math.max(0, Math.floor((since - span.from) / pace)); k < span.sent; k++) {
           const at = span.from + (k + 0.5) * pace
           if (at > now) break
           if (at <= since) continue
@@ -178,137 +180,145 @@ export class TrafficPainter {
           count++
         }
       }
+      context.globalAlpha = lit ? 1 : 0.25
       context.fillStyle = fails ? colors.err : colors.dot
       context.fill()
     }
+    context.globalAlpha = 1
     return count
   }
 
-  /** Failures fall where they failed, with the reason; requests of a person are always seen. */
-  #journeys(context: CanvasRenderingContext2D, log: TrafficLog, now: number, window: number, colors: Palette, style: { readonly dots: boolean; readonly selected: number }): ReadonlyMap<string, number> {
-    const falls = new Map<string, { readonly x: number; readonly y: number; readonly word: string; count: number }>()
+  /** The ways of a person's own requests, names and calls of others among them, while they are on the way. */
+  #ownLines(context: CanvasRenderingContext2D, journeys: readonly Journey[], now: number, window: number, colors: Palette, style: Style): void {
+    context.lineWidth = 1.5
+    context.strokeStyle = colors.own
+    for (const j of journeys) {
+      if (j.generator !== '' || j.id === style.selected) continue
+      const course = this.#course(j, window)
+      if (now - j.at > course.end) continue
+      j.trips.forEach((trip, i) => {
+        if (!course.legs.some((leg) => leg.trip === i && leg.from <= now - j.at)) return
+        context.setLineDash(trip.kind === 'dns' ? [2, 4] : trip.kind === 'request' ? [] : [6, 4])
+        trace(context, this.#lore.trip(j, i).corners)
+      })
+    }
+    context.setLineDash([])
+  }
+
+  #ownDots(context: CanvasRenderingContext2D, journeys: readonly Journey[], now: number, window: number, colors: Palette, style: Style): void {
+    for (const j of journeys) {
+      if (j.generator !== '') continue
+      const t = now - j.at
+      for (const leg of this.#course(j, window).legs) {
+        if (t < leg.from || t >= leg.to) continue
+        const { table, corners } = this.#lore.trip(j, leg.trip)
+        if (corners.length === 0) continue
+        const u = leg.direction === 0 ? 1 : (t - leg.from) / Math.max(1, leg.to - leg.from)
+        const { x, y } = pointAt(table, leg.direction < 0 ? 1 - u : u)
+        context.beginPath()
+        context.arc(x, y, j.id === style.selected ? 6 : 4.5, 0, 6.3)
+        context.fillStyle = leg.direction < 0 && j.outcome === 'ok' ? colors.dot : colors.own
+        context.fill()
+        context.strokeStyle = colors.ground
+        context.lineWidth = 1.5
+        context.stroke()
+      }
+    }
+  }
+
+  /** Failures stand where they failed, with the reason, once whoever waited has seen it. */
+  #failures(journeys: readonly Journey[], alive: ReadonlyMap<number, Rates>, now: number, window: number, pills: Map<string, Pill>): { readonly failed: ReadonlyMap<string, number>; readonly marks: readonly Point[] } {
+    const marks = new Map<string, Point>()
+    const groups = new Map<string, { readonly spot: Spot; readonly words: Map<string, Set<string>> }>()
+    for (const j of journeys) {
+      if (j.outcome === 'ok') continue
+      const end = j.at + (j.generator === '' ? this.#course(j, window).end : j.latency)
+      if (end > now || end < now - window * toldWindows) continue
+      j.trips.forEach((trip, i) => {
+        if (trip.stops === '' || trip.outcome === 'ok') return
+        const { stop } = this.#lore.trip(j, i)
+        if (stop) marks.set(`${Math.round(stop.x / 8)} ${Math.round(stop.y / 8)}`, stop)
+        const policy = trip.outcome === 'policy' && j.hops.some((h) => h.kind === 'policy' && !h.ok && h.trip === i && h.where === trip.node)
+        const spot = stopSpot(this.#lore.places, trip, policy ? 'pod' : trip.stops)
+        if (!spot) return
+        const group = groups.get(spot.key) ?? { spot, words: new Map<string, Set<string>>() }
+        groups.set(spot.key, group)
+        const word = outcomeWords[trip.outcome]
+        const flows = group.words.get(word) ?? new Set<string>()
+        group.words.set(word, flows)
+        if (i === 0 && j.generator !== '') flows.add(`${j.client} ${j.entry} ${j.service} ${j.pod}`)
+      })
+    }
+    const failing = new Map<string, number>()
+    if (groups.size > 0) for (const { flow, failed } of alive.values()) failing.set(`${flow.client} ${flow.entry} ${flow.service} ${flow.pod}`, failed)
+    // Requests without a pod share a flow: what fails of it is told once for all its places.
+    const places = new Map<string, number>()
+    for (const { words } of groups.values()) for (const flows of words.values()) for (const flow of flows) places.set(flow, (places.get(flow) ?? 0) + 1)
     const failed = new Map<string, number>()
-    const [flying, failing]: [Fall[], Fall[]] = [[], []]
-    for (let i = log.journeys.length - 1; i >= 0; i--) {
-      const j = log.journeys[i]
-      if (!j || j.at < now - window * 3 - Math.max(j.latency, 6_000_000)) break
-      if (j.at > now) continue
-      const bad = j.outcome !== 'ok'
-      if (!bad && j.generator !== '') continue
-      const way = this.#journeyWay(j)
-      const { fall } = way
-      // Whoever waits for an answer that does not come sees nothing until it gives up: the mark stands when it has failed.
-      const u = (now - j.at) / Math.max(window, 1)
-      if (u < 1 && style.dots && j.id !== style.selected && way.corners.length > 1) {
-        const place = Math.min(tableSize, Math.floor(u * tableSize))
-        ;(bad ? failing : flying).push({ x: way.table[2 * place] ?? 0, y: way.table[2 * place + 1] ?? 0 })
-      }
-      const end = j.at + j.latency
-      if (!bad || !fall || end > now || end < now - window * 3) continue
-      const word = outcomeWords[j.outcome]
-      failed.set(word, (failed.get(word) ?? 0) + 1)
-      const key = `${word} ${Math.round(fall.x / 8)} ${Math.round(fall.y / 8)}`
-      const known = falls.get(key)
-      if (known) known.count++
-      else if (falls.size < mostLabels) falls.set(key, { ...fall, word, count: 1 })
+    for (const { spot, words } of groups.values()) {
+      const parts = [...words].map(([word, flows]) => {
+        let rate = 0
+        for (const flow of flows) if (places.get(flow) === 1) rate += failing.get(flow) ?? 0
+        failed.set(word, (failed.get(word) ?? 0) + rate)
+        return rate > 0 ? `${word} ${rateText(rate)}` : word
+      })
+      pills.set(spot.key, { ...spot, text: (spot.about ? `${spot.about}: ` : '') + (parts.length > 2 ? `${parts[0]}, +${parts.length - 1}` : parts.join(', ')), bad: true })
     }
-    for (const [dots, color] of [[flying, colors.dot], [failing, colors.err]] as const) {
-      context.beginPath()
-      for (const { x, y } of dots) {
-        context.moveTo(x + 3.5, y)
-        context.arc(x, y, 3.5, 0, 6.3)
-      }
-      context.fillStyle = color
-      context.fill()
-    }
-    for (const { x, y, word, count } of falls.values()) this.#fall(context, x, y, count > 1 ? `${word} ×${count}` : word, colors)
-    return failed
+    return { failed, marks: [...marks.values()] }
   }
 
-  #journeyWay(j: Journey): FlowWay & { readonly fall: Fall | undefined } {
-    const known = this.#journeyWays.get(j.id)
-    if (known) return known
-    if (this.#journeyWays.size > 2000) this.#journeyWays.clear()
-    const all = this.journeyCorners(j).flat()
-    const hop = j.outcome === 'ok' ? undefined : (j.hops.findLast((h) => !h.ok && h.depth === 0) ?? j.hops.at(-1))
-    const stop = hop ? lastCorner(all, stationOf(j, hop)) : -1
-    const corners = stop > 0 ? all.slice(0, stop + 1) : stop === 0 ? all.slice(0, 1) : all
-    const fall = hop && (stop >= 0 ? all[stop] : all.at(-1))
-    const way = { corners, table: tableOf(corners), fails: j.outcome !== 'ok', fall: fall && { x: fall.x, y: fall.y } }
-    this.#journeyWays.set(j.id, way)
-    return way
-  }
-
-  #fall(context: CanvasRenderingContext2D, x: number, y: number, text: string, colors: Palette): void {
-    context.beginPath()
-    context.arc(x, y, 7, 0, 6.3)
-    context.fillStyle = colors.err
-    context.fill()
-    context.beginPath()
-    context.moveTo(x - 3, y - 3)
-    context.lineTo(x + 3, y + 3)
-    context.moveTo(x + 3, y - 3)
-    context.lineTo(x - 3, y + 3)
-    context.strokeStyle = colors.ground
-    context.lineWidth = 1.8
-    context.stroke()
-    context.font = colors.font
-    const width = context.measureText(text).width + 12
-    const left = x + 11 + width > this.#places.geometry.width - 4 ? x - 11 - width : x + 11
-    context.beginPath()
-    context.roundRect(left, y - 10, width, 20, 10)
-    context.fillStyle = colors.errSoft
-    context.fill()
-    context.strokeStyle = colors.err
-    context.lineWidth = 1
-    context.stroke()
-    context.fillStyle = colors.text
-    context.textBaseline = 'middle'
-    context.fillText(text, left + 6, y + 0.5)
-  }
-
-  #pills(context: CanvasRenderingContext2D, labels: readonly { readonly x: number; readonly y: number; readonly text: string }[], colors: Palette): void {
-    context.font = colors.font
-    context.textBaseline = 'middle'
-    const taken: { readonly x: number; readonly y: number; readonly width: number }[] = []
-    for (const { x, y, text } of labels) {
-      const width = context.measureText(text).width + 10
-      const left = x - width / 2
-      if (taken.some((t) => Math.abs(t.y - y) < 18 && left < t.x + t.width + 2 && t.x < left + width + 2)) continue
-      taken.push({ x: left, y, width })
-      context.beginPath()
-      context.roundRect(left, y - 8, width, 16, 8)
-      context.fillStyle = colors.ground
-      context.fill()
-      context.strokeStyle = colors.line
-      context.lineWidth = 1
-      context.stroke()
-      context.fillStyle = colors.text
-      context.fillText(text, left + 5, y + 0.5)
+  /** What arrives at pods and at rules, in numbers. */
+  #reached(alive: ReadonlyMap<number, Rates>, numbers: boolean, pills: Map<string, Pill>, style: Style): ReadonlyMap<string, number> {
+    const { places } = this.#lore
+    const { small } = places.geometry
+    const reached = new Map<string, number>()
+    const spots = new Map<string, { readonly spot: Spot; rate: number }>()
+    const add = (spot: Spot | undefined, rate: number): void => {
+      if (!spot) return
+      const known = spots.get(spot.key)
+      if (known) known.rate += rate
+      else spots.set(spot.key, { spot, rate })
     }
+    for (const { flow, sent } of alive.values()) {
+      if (sent <= 0) continue
+      if (flow.pod !== '') reached.set(flow.pod, (reached.get(flow.pod) ?? 0) + sent)
+      if ((!numbers && !small) || !touches(flow, style.focus, places)) continue
+      if (flow.pod !== '') add(small ? nodeSpot(places, flow.node) : podSpot(places, flow.pod, flow.node), sent)
+      if (flow.entry !== '' && !small) add(rulesSpot(places, flow.entry, flow.service), sent)
+    }
+    for (const { spot, rate } of spots.values()) if (!pills.has(spot.key) && rate > 0) pills.set(spot.key, { ...spot, text: `${spot.about ? `${spot.about} ` : ''}${rateText(rate)}`, bad: false })
+    return reached
+  }
+
+  #course(j: Journey, window: number): Course {
+    const known = this.#courses.get(j.id)
+    if (known && known.window === window && known.outcome === j.outcome) return known.course
+    if (this.#courses.size > 500) this.#courses.clear()
+    const course = courseOf(j, window)
+    this.#courses.set(j.id, { window, outcome: j.outcome, course })
+    return course
   }
 }
 
-function failing({ counts }: FlowRow): boolean {
-  let sum = 0
-  for (const n of counts) sum += n
-  return sum > 0 && (counts[0] ?? 0) === 0
+/** `6.7/s` */
+export function rateText(rate: number): string {
+  return `${rate < 9.95 ? rate.toFixed(1) : Math.round(rate).toLocaleString('en')}/s`
 }
 
-/** The place of a station in corners; with several trips the last one. -1: not there. */
-function lastCorner(corners: readonly Corner[], station: Station): number {
-  const i = corners.findLastIndex((c) => c.station === station)
-  return i < 0 && station === 'entry' ? corners.findLastIndex((c) => c.station === 'rules') : i
+/** Whether most that has ended of late has failed; one that reaches no pod cannot but fail. */
+function isFailing({ flow, ok, failed }: Rates): boolean {
+  if (flow.pod === '') return true
+  return failed > ok
 }
 
-/** Middle of the longest leg. */
-function middleOf(corners: readonly Corner[]): Fall {
-  let [best, x, y] = [-1, 0, 0]
-  for (let i = 1; i < corners.length; i++) {
-    const [a, b] = [corners[i - 1], corners[i]]
-    if (!a || !b || b.hidden) continue
-    const length = Math.abs(a.x - b.x) + Math.abs(a.y - b.y)
-    if (length > best) [best, x, y] = [length, (a.x + b.x) / 2, (a.y + b.y) / 2]
-  }
-  return { x, y }
+/** Whether a flow has to do with what is looked at. */
+function touches({ client, entry, pod, node }: FlowRow, focus: string, places: Places): boolean {
+  return focus === '' || client === focus || entry === focus || pod === focus || node === focus || places.pod(client)?.node === focus
+}
+
+function trace(context: CanvasRenderingContext2D, corners: readonly Corner[]): void {
+  if (corners.length < 2) return
+  context.beginPath()
+  corners.forEach(({ x, y, hidden }, i) => (i === 0 || hidden ? context.moveTo(x, y) : context.lineTo(x, y)))
+  context.stroke()
 }

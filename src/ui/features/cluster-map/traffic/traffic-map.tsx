@@ -5,25 +5,30 @@ import { useAnswer, useKeys, useKubeloop, useRows, useTraffic, useUi, type Kubel
 import { Flow, useZoomPercent, type ItemComponent, type MapView } from '../flow'
 import { ZoomControl } from '../legend'
 import { TrafficCanvas } from './canvas'
-import { BalancerCard, ClientCard, FoldedSpine, ServiceCard, SmallNode, StripNode } from './cards'
+import { BalancerCard, ClientCard, FoldedSpine, RulesCard, ServiceCard, SmallNode, StripNode } from './cards'
 import { TrafficContext, type TrafficView } from './context'
+import { Focus, useFocus, watchFocus } from './focus'
 import { geometryOf, type Geometry } from './geometry'
 import { JourneyLines } from './journey-lines'
 import { TrafficNode } from './node-card'
-import { useNodeFacts, useServiceRules } from './use-rules'
+import { useServiceRules } from './use-rules'
 import type { Places } from './ways'
 import './traffic.css'
 
-const types: Readonly<Record<string, ItemComponent>> = { spine: FoldedSpine, you: ClientCard, balancer: BalancerCard, service: ServiceCard, node: TrafficNode, small: SmallNode, strip: StripNode }
+const types: Readonly<Record<string, ItemComponent>> = { spine: FoldedSpine, you: ClientCard, balancer: BalancerCard, service: ServiceCard, node: TrafficNode, small: SmallNode, strip: StripNode, rules: RulesCard }
 
-/** Nodes whose rules are read, for the cards. */
+/** Nodes whose rules are read in full, for the cards; of more, those that are looked at. */
 const mostRead = 13
 
 /** The traffic layer: requests from client to pod, over what each node does with them. */
 export function TrafficMap({ width, height, onView }: { readonly width: number; readonly height: number; readonly onView: (view: MapView) => void }) {
   const touched = useRef(false)
   const [view, setView] = useState<MapView | null>(null)
-  const traffic = useTrafficLayer(width, height)
+  const [focus] = useState(() => new Focus())
+  const traffic = useTrafficLayer(width, height, focus)
+  const kubeloop = useKubeloop()
+  const [map, setMap] = useState<HTMLElement | null>(null)
+  useEffect(() => (map ? watchFocus(map, kubeloop, focus) : undefined), [map, kubeloop, focus])
   const { geometry } = traffic
   useEffect(() => {
     if (!touched.current) view?.fit(geometry, 0.8)
@@ -37,7 +42,7 @@ export function TrafficMap({ width, height, onView }: { readonly width: number; 
       <Flow
         items={geometry.items} types={types} sparse={geometry.items.length > 60} onView={take} over={<JourneyLines />}
         onMoved={() => { touched.current = true }}
-        controls={<><TrafficCanvas /><Controls geometry={geometry} height={height} onFit={() => { touched.current = false; view?.fit(geometry, 0.2) }} zoomBy={(factor) => view?.zoomBy(factor)} /></>}
+        controls={<><span ref={(element) => setMap(element?.closest<HTMLElement>('.map') ?? null)} hidden /><TrafficCanvas /><Controls geometry={geometry} height={height} onFit={() => { touched.current = false; view?.fit(geometry, 0.2) }} zoomBy={(factor) => view?.zoomBy(factor)} /></>}
       />
     </TrafficContext>
   )
@@ -60,7 +65,7 @@ function Controls({ geometry, height, zoomBy, onFit }: { readonly geometry: Geom
 }
 
 /** Everything that the layer is drawn by. It changes when something comes, goes or is chosen; requests move outside React. */
-function useTrafficLayer(width: number, height: number): TrafficView {
+function useTrafficLayer(width: number, height: number, focus: Focus): TrafficView {
   const kubeloop = useKubeloop()
   const { nodes, pods } = kubeloop
   const nodeKeys = useKeys(nodes)
@@ -82,19 +87,24 @@ function useTrafficLayer(width: number, height: number): TrafficView {
   const service = selected !== undefined && names.includes(selected) ? selected : journey?.service && names.includes(journey.service) ? journey.service : names.includes(wanted) ? wanted : (busiest(kubeloop, names) ?? names[0] ?? '')
   const roles = nodeKeys.map((key) => `${key} ${nodes.get(key)?.roles.includes('control-plane') ? 1 : 0}`).join('\n')
   const nodeList = useMemo(() => (roles === '' ? [] : roles.split('\n').map((line) => ({ key: line.slice(0, -2), controlPlane: line.endsWith('1') }))), [roles])
-  const read = useMemo(() => (nodeList.length <= mostRead ? nodeList.map(({ key }) => key) : []), [nodeList])
-  const rules = useServiceRules(read, service)
-  const facts = useNodeFacts(read)
+  // Of many nodes only the one that is looked at is read in full: pointed at, selected, or where the rules of the request decide.
+  const many = nodeList.length > mostRead
+  const pointed = useFocus(focus)
+  const chosenNode = selection?.kind === 'node' ? selection.key : selection?.kind === 'pod' ? (pods.get(selection.key)?.node ?? '') : ''
+  const trip = hop ? journey?.trips[hop.trip] : journey?.trips[0]
+  const closeUp = many ? [pointed, chosenNode, trip?.entry ?? ''].find((name) => name !== '' && nodes.get(name)) ?? '' : ''
+  const read = useMemo(() => (many ? (closeUp === '' ? [] : [closeUp]) : nodeList.map(({ key }) => key)), [many, closeUp, nodeList])
+  const rules = useServiceRules(service, read)
   const balancers = [...services.values()].filter((s) => s.type === 'LoadBalancer' && s.externalIP !== '' && !s.externalIP.startsWith('<')).map((s) => `${s.namespace}/${s.name}`).sort((a, b) => Number(b === service) - Number(a === service) || (a < b ? -1 : 1)).slice(0, 2).join('\n')
 
   // Which pods matter: endpoints of the Service, the journey's own, then the person's, then the system's.
   const endpoints = useMemo(() => {
     const ips = new Set<string>()
-    for (const { port } of rules.values()) for (const e of [...(port?.endpoints ?? []), ...(port?.externalEndpoints ?? [])]) ips.add(e.ip)
+    for (const { port } of rules.values()) if (port) for (const e of [...port.endpoints, ...port.externalEndpoints]) ips.add(e.ip)
     return ips
   }, [rules])
-  const order = useSyncExternalStore(useCallback((wake: () => void) => pods.subscribeAll(wake), [pods]), () => orderOf(kubeloop, nodeList.map(({ key }) => key), endpoints, journey ? [journey.pod, journey.client] : []))
-  const rows = Math.max(0, ...[...rules.values()].map(({ port }) => Math.max(port?.endpoints.length ?? 0, port?.externalEndpoints.length ?? 0)))
+  const order = useSyncExternalStore(useCallback((wake: () => void) => pods.subscribeAll(wake), [pods]), () => orderOf(kubeloop, nodeList.map(({ key }) => key), endpoints, journey ? journey.trips.flatMap((t) => [t.pod, t.client]) : []))
+  const rows = Math.max(0, ...[...rules.values()].map(({ endpoints: n }) => n))
   const geometry = useMemo(() => geometryOf({
     width: width || 864, height: height || 636, top: innerWidth < 600 ? 12 : 58, bottom: isCoarsePointer() ? 56 : 30, nodes: nodeList, balancers: balancers === '' ? [] : balancers.split('\n'), endpoints: rows,
     pods: new Map(order === '' ? [] : order.split('\n').map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1).split(' ').filter(Boolean)])),
@@ -104,19 +114,22 @@ function useTrafficLayer(width: number, height: number): TrafficView {
     const byName = new Map<string, PodRow>()
     for (const pod of pods.rows.values()) byName.set(`${pod.namespace}/${pod.name}`, pod)
     void order // pods have come or gone
-    const order2 = [...facts.keys()]
+    const routes = [...rules.keys()]
     return {
-      geometry,
+      geometry, service,
       pod: (name) => {
         const row = byName.get(name)
         return row && row.node !== null ? { key: row.key, node: row.node, ip: row.ip } : undefined
       },
-      ruleRow: (node, ip) => rules.get(node)?.port?.endpoints.findIndex((e) => e.ip === ip) ?? -1,
-      routeRow: (to) => order2.indexOf(to),
+      ruleRow: (node, ip) => {
+        const port = rules.get(node)?.port
+        return (port && port.endpoints.length > 0 ? port.endpoints : (port?.externalEndpoints ?? [])).findIndex((e) => e.ip === ip)
+      },
+      routeRow: (to) => routes.indexOf(to),
       isNode: (name) => geometry.cells.has(name),
     }
-  }, [geometry, pods, rules, facts, order])
-  return useMemo(() => ({ geometry, places, service, services: names, rules, facts, journey, hop }), [geometry, places, service, names, rules, facts, journey, hop])
+  }, [geometry, pods, rules, service, order])
+  return useMemo(() => ({ geometry, places, service, services: names, rules, journey, hop, focus, closeUp }), [geometry, places, service, names, rules, journey, hop, focus, closeUp])
 }
 
 /** The Service with the most requests of late. */

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import type { Journey, JourneyHop } from '../../../../bridge/protocol'
+import type { Journey, JourneyHop, JourneyTrip } from '../../../../bridge/protocol'
 import { geometryOf, tileOf, type TrafficInput } from './geometry'
-import { stationOf, tableOf, tableSize, tripsOf, wayOf, type Places } from './ways'
+import { pathOf } from './lore'
+import { stationOf } from './stations'
+import { tableOf, tableSize } from './track'
+import { wayOf, type Places, type Way } from './ways'
 
 const nodes = (count: number) => [{ key: 'control-plane', controlPlane: true }, ...Array.from({ length: count }, (_, i) => ({ key: `node-${i + 1}`, controlPlane: false }))]
 const input = (extra: Partial<TrafficInput> = {}): TrafficInput => ({
@@ -9,8 +12,9 @@ const input = (extra: Partial<TrafficInput> = {}): TrafficInput => ({
 })
 const homes: Readonly<Record<string, string>> = { a: 'node-1', b: 'node-1', c: 'node-2', d: 'node-3' }
 const placesOf = (given: TrafficInput): Places => ({
-  geometry: geometryOf(given), pod: (name) => (homes[name] ? { key: name, node: homes[name], ip: name } : undefined), ruleRow: () => 1, routeRow: () => 2, isNode: (name) => name.startsWith('node-'),
+  geometry: geometryOf(given), pod: (name) => (homes[name] ? { key: name, node: homes[name], ip: name } : undefined), ruleRow: () => 1, routeRow: () => 2, isNode: (name) => name.startsWith('node-'), service: 'default/web',
 })
+const way = (extra: Partial<Way>): Way => ({ client: 'outside', entry: '', service: 'default/web', pod: '', node: '', balancer: '', ...extra })
 
 describe('the traffic layer', () => {
   test.each([['design', input()], ['narrow', input({ width: 700 })], ['seven nodes', input({ nodes: nodes(7) })], ['fifty', input({ nodes: nodes(50) })], ['two balancers, low', input({ height: 400, balancers: ['a', 'b'] })]])('%s: nothing overlaps, nothing sticks out', (_, given) => {
@@ -35,7 +39,7 @@ describe('the traffic layer', () => {
     const places = placesOf(given)
     for (const entry of ['node-1', 'node-2', 'node-5', 'node-7']) {
       for (const pod of ['a', 'c', 'd']) {
-        const corners = wayOf(places, { client: 'outside', entry, pod, node: homes[pod] ?? '', balancer: '' })
+        const corners = wayOf(places, way({ entry, pod, node: homes[pod] ?? '' }))
         expect(corners.at(-1)?.station).toBe('pod')
         const table = tableOf(corners)
         for (let i = 0; i <= tableSize; i++) {
@@ -51,22 +55,38 @@ describe('the traffic layer', () => {
 
   test('goes client, balancer, node’s rules, network, pod; never to a Service', () => {
     const places = placesOf(input())
-    expect(wayOf(places, { client: 'outside', entry: 'node-2', pod: 'd', node: 'node-3', balancer: 'default/web' }).flatMap(({ station }) => station ?? [])).toEqual(['client', 'balancer', 'entry', 'rules', 'network', 'pod'])
-    expect(wayOf(places, { client: 'a', entry: 'node-1', pod: 'b', node: 'node-1', balancer: '' }).flatMap(({ station }) => station ?? [])).toEqual(['client', 'rules', 'network', 'pod'])
-    expect(wayOf(places, { client: 'outside', entry: 'node-1', pod: '', node: '', balancer: '' }).at(-1)?.station).toBe('rules')
+    const stations = (extra: Partial<Way>) => wayOf(places, way(extra)).flatMap(({ station }) => station ?? [])
+    expect(stations({ entry: 'node-2', pod: 'd', node: 'node-3', balancer: 'load balancer of default/web' })).toEqual(['client', 'balancer', 'entry', 'rules', 'network', 'edge', 'pod'])
+    expect(stations({ client: 'a', entry: 'node-1', pod: 'b', node: 'node-1' })).toEqual(['client', 'rules', 'network', 'pod'])
+    expect(stations({ entry: 'node-1' }).at(-1)).toBe('rules')
+    // From a pod by a port of another node, and from pod to pod without rules.
+    expect(stations({ client: 'a', entry: 'node-2', pod: 'd', node: 'node-3' })).toEqual(['client', 'network', 'edge', 'rules', 'network', 'edge', 'pod'])
+    expect(stations({ client: 'a', pod: 'c', node: 'node-2' })).toEqual(['client', 'network', 'edge', 'pod'])
   })
 
-  test('a request that its node never took failed at the node’s edge, behind the balancer that sent it there', () => {
-    const hop = (kind: JourneyHop['kind'], where: string, text = '', ok = true): JourneyHop => ({ kind, where, after: 0, text, ok, depth: 0, trip: 0 })
-    const journey: Journey = { id: 1, at: 0, generator: '', client: 'outside', asked: '', service: '', entry: 'node-3', endpoint: '', pod: '', node: '', outcome: 'timeout', status: 0, latency: 1, kept: false, trips: [], hops: [hop('client', 'outside'), hop('balancer', 'cloud', 'load balancer of default/web at 203.0.113.20 chooses node-3, one of 3 healthy nodes'), hop('rules', 'node-3', 'no answer', false)] }
-    expect(tripsOf(journey)).toMatchObject([{ entry: 'node-3', balancer: 'default/web' }])
-    expect(journey.hops.map((h) => stationOf(journey, h))).toEqual(['client', 'balancer', 'entry'])
+  test('rules that are not the shown Service’s pass at the foot of the box', () => {
+    const places = placesOf(input())
+    const y = (service: string) => wayOf(places, way({ client: 'a', entry: 'node-1', service, pod: 'b', node: 'node-1' })).find(({ station }) => station === 'rules')?.y ?? 0
+    expect(y('kube-system/kube-dns')).toBeGreaterThan(y('default/web') + 20)
   })
 
-  test('a journey through an ingress controller is two trips', () => {
-    const hop = (kind: JourneyHop['kind'], where: string, pod?: string): JourneyHop => ({ kind, where, pod, after: 0, text: '', ok: true, depth: 0, trip: 0 })
-    const journey: Journey = { id: 1, at: 0, generator: '', client: 'outside', asked: '', service: 'ingress/front', entry: 'node-1', endpoint: '', pod: 'c', node: 'node-2', outcome: 'ok', status: 200, latency: 1, kept: false, trips: [], hops: [hop('client', 'outside'), hop('balancer', 'cloud'), hop('rules', 'node-1'), hop('network', 'node-1', 'c'), hop('proxy', 'node-2', 'c'), hop('network', 'node-2', 'd'), hop('server', 'node-3', 'd'), hop('end', 'outside')] }
-    expect(tripsOf(journey).map(({ client, entry, pod, node }) => [client, entry, pod, node])).toEqual([['outside', 'node-1', 'c', 'node-2'], ['c', '', 'd', 'node-3']])
-    expect(journey.hops.map((h) => stationOf(journey, h))).toEqual(['client', 'balancer', 'rules', 'network', 'pod', 'pod', 'pod', 'client'])
+  test('where a trip stopped its way ends: at the edge of a dark node, at rules without endpoints, at its client', () => {
+    const places = placesOf(input())
+    const { geometry } = places
+    const node = geometry.byId.get('node:node-3')
+    const dark = pathOf(places, way({ client: 'a', entry: 'node-1', pod: 'd', node: 'node-3' }), 'network')
+    expect(dark.stop?.x).toBe(node?.x)
+    expect(dark.corners.at(-1)).toMatchObject({ station: 'edge' })
+    expect(pathOf(places, way({ client: 'a', entry: 'node-1' }), 'rules').corners.at(-1)?.station).toBe('rules')
+    expect(pathOf(places, way({ client: 'a' }), 'client').corners).toHaveLength(1)
+    expect(pathOf(places, way({ entry: 'node-3', balancer: 'load balancer of default/web' }), 'entry').corners.at(-1)).toMatchObject({ station: 'entry', y: node?.y })
+  })
+
+  test('a station has its number on the way of its own trip', () => {
+    const hop = (kind: JourneyHop['kind'], where: string, trip: number, ok = true): JourneyHop => ({ kind, where, after: 0, text: '', ok, depth: 0, trip })
+    const trip = (kind: JourneyTrip['kind'], extra: Partial<JourneyTrip>): JourneyTrip => ({ kind, parent: kind === 'request' ? -1 : 0, client: 'a', from: 'node-1', asked: '', start: 0, arrives: 0, leaves: 0, end: 0, entry: '', balancer: '', service: '', pod: '', node: '', endpoint: '', outcome: 'ok', stops: '', ...extra })
+    const journey = { hops: [], trips: [trip('request', { entry: 'node-1', node: 'node-2', pod: 'c' }), trip('dns', { pod: 'd', node: 'node-3' }), trip('call', { stops: 'rules', outcome: 'no-endpoints' })] } as unknown as Journey
+    const stations = [hop('client', 'node-1', 0), hop('dns', 'node-1', 1), hop('rules', 'node-1', 0), hop('network', 'node-1', 0), hop('network', 'node-2', 0), hop('server', 'node-2', 0), hop('end', 'node-1', 2, false), hop('end', 'node-1', 0)].map((h) => stationOf(journey, h))
+    expect(stations).toEqual(['client', 'pod', 'rules', 'network', 'edge', 'pod', 'rules', 'client'])
   })
 })

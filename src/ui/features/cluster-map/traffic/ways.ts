@@ -1,21 +1,24 @@
-import type { Journey, JourneyHop } from '../../../../bridge/protocol'
 import { gutter, routeY, ruleY, tileOf, type Geometry } from './geometry'
 
-/** A station of a way, where a journey's hops have their numbers. */
-export type Station = 'client' | 'balancer' | 'entry' | 'rules' | 'network' | 'pod'
+/** A station of a way, where a journey's hops have their numbers. `edge`: where it comes upon the last card. */
+export type Station = 'client' | 'balancer' | 'entry' | 'rules' | 'network' | 'edge' | 'pod'
 
-/** A corner of a way. `hidden`: the piece that leads here lies behind a card's text, and takes no time. */
+/** A corner of a way. `hidden`: the piece that leads here lies behind a card's text, and takes no time. `mark`: where a number of it covers no text. */
 export interface Corner {
   readonly x: number
   readonly y: number
   readonly station?: Station
   readonly hidden?: boolean
+  readonly mark?: number
 }
 
 /** Who goes where. Pods and clients by `namespace/name`; an empty entry: no rules decide. */
-export interface Trip {
+export interface Way {
   readonly client: string
+  /** Machine of the client, when it is known; else where its pod is now. */
+  readonly from?: string
   readonly entry: string
+  readonly service: string
   readonly pod: string
   readonly node: string
   /** Load balancer that it comes by; empty: none. */
@@ -27,11 +30,13 @@ export interface Places {
   readonly geometry: Geometry
   /** uid and node of a pod. */
   pod(name: string): { readonly key: string; readonly node: string; readonly ip: string } | undefined
-  /** Row of an endpoint in a node's rules; -1: it is not in them. */
+  /** Row of an endpoint in a node's rules as they are shown; -1: it is not in them. */
   ruleRow(node: string, ip: string): number
   /** Row of a node's routes to another. */
   routeRow(to: string): number
   isNode(name: string): boolean
+  /** The Service whose rules the cards show. */
+  readonly service: string
 }
 
 /** From a card's edge to the boxes in it, and to the lines that run up and down beside them. */
@@ -39,77 +44,81 @@ const inset = 10
 const inRail = 3.5
 const outRail = 6.5
 
+type Side = -1 | 1
+
 /** The way of a trip over the map. At least one corner when its client is known. It runs beside what is written in cards, never over it. */
-export function wayOf(places: Places, trip: Trip): readonly Corner[] {
+export function wayOf(places: Places, trip: Way): readonly Corner[] {
   const { geometry } = places
   const corners: Corner[] = []
-  const at = (x: number, y: number, station?: Station): void => void corners.push(station ? { x, y, station } : { x, y })
-  const entry = trip.entry === '' ? undefined : geometry.byId.get(`node:${trip.entry}`)
-  const target = trip.pod === '' ? undefined : places.pod(trip.pod)
-  const row = entry && target ? places.ruleRow(trip.entry, target.ip) : -1
-  const source = clientSpot(places, trip.client)
+  const source = sourceOf(places, trip)
   if (!source) return corners
-  if (source.outside) {
-    const balancer = trip.balancer === '' ? undefined : geometry.byId.get(`balancer:${trip.balancer}`)
-    if (balancer) {
-      at(source.x - 60, source.y + 52, 'client')
-      at(source.x - 60, balancer.y)
-      corners.push({ x: balancer.x + balancer.width, y: balancer.y + balancer.height / 2, station: 'balancer', hidden: true })
-      at(geometry.trunkX, balancer.y + balancer.height / 2)
-    } else {
-      at(source.x, source.y, 'client')
-      at(geometry.trunkX, source.y)
-    }
-    if (entry) intoNode(geometry, trip.entry, at)
-  } else at(source.x, source.y, 'client')
+  if (source.outside) fromOutside(geometry, trip, corners)
+  const entry = trip.entry === '' ? undefined : geometry.byId.get(`node:${trip.entry}`)
   if (!entry) {
-    if (trip.node !== '' && source.node !== '') leave(places, trip, source.node, 0, corners)
+    if (!source.outside) {
+      const side = trip.node === source.node ? source.side : sideOf(geometry, source.node, trip.node)
+      outOfTile(geometry, source, side, outRail, corners)
+      if (trip.node !== '') toPod(places, trip, source.node, side, false, corners)
+    }
     return corners
   }
+  const target = trip.pod === '' ? undefined : places.pod(trip.pod)
+  const row = trip.service !== places.service ? -1 : target ? places.ruleRow(trip.entry, target.ip) : 0
   const y = ruleY(geometry, trip.entry, row)
-  const side = sideOf(geometry, trip, target?.key)
+  const side = trip.node === '' || trip.node === trip.entry ? tileSide(geometry, trip.node, target?.key) : sideOf(geometry, trip.entry, trip.node)
   const edge = entry.type === 'node' ? inset : 0
+  const boxX = (s: Side): number => (s > 0 ? entry.x + entry.width - edge : entry.x + edge)
+  const markX = (s: Side): number => (s > 0 ? entry.x + entry.width : entry.x)
+  let into: Side | 0 = 0
   if (!source.outside && source.node === trip.entry) {
-    at(entry.x + inRail, source.y)
-    at(entry.x + inRail, y)
-    at(entry.x + edge, y, side < 0 ? 'rules' : undefined)
+    into = geometry.plan.columns > 1 || side === 1 ? source.side : 1
+    outOfTile(geometry, source, into, inRail, corners)
+    const rail = into > 0 ? entry.x + entry.width - inRail : entry.x + inRail
+    corners.push({ x: rail, y })
+  } else if (!source.outside) {
+    const way = sideOf(geometry, source.node, trip.entry)
+    outOfTile(geometry, source, way, outRail, corners)
+    const last = corners.at(-1)
+    across(geometry, source.node, trip.entry, way, last?.y ?? 0, y, corners)
+    into = enterSide(geometry, source.node, trip.entry, way)
   }
-  if (side > 0 || source.outside || source.node !== trip.entry) corners.push({ x: side > 0 ? entry.x + entry.width - edge : entry.x + edge, y, station: 'rules', hidden: true })
-  if (trip.node !== '') leave(places, trip, trip.entry, side, corners)
+  if (into !== 0) corners.push({ x: boxX(into), y, ...(into === side ? { station: 'rules' as const, mark: markX(into) } : {}) })
+  if (into !== side) corners.push({ x: boxX(side), y, station: 'rules', hidden: true, mark: markX(side) })
+  if (trip.node !== '') toPod(places, trip, trip.entry, side, true, corners)
   return corners
 }
 
-/** The side on which a way leaves the rules: 1 right, -1 left. */
-function sideOf(geometry: Geometry, trip: Trip, pod: string | undefined): 1 | -1 {
-  const [a, b] = [geometry.cells.get(trip.entry), geometry.cells.get(trip.node)]
-  if (trip.node === '' || trip.node === trip.entry) {
-    const tile = pod === undefined ? undefined : tileOf(geometry, trip.node, pod)
-    const item = geometry.byId.get(`node:${trip.entry}`)
-    return tile && item && geometry.plan.columns > 1 && tile.x < item.x + item.width / 3 ? -1 : 1
-  }
-  return a?.row === -1 || (b?.column ?? 0) < (a?.column ?? 0) ? -1 : 1
+/** The Service of a load balancer, which is known as `load balancer of namespace/name`. */
+export function serviceOfBalancer(name: string): string {
+  return name.slice(name.lastIndexOf(' ') + 1)
 }
 
-interface Spot {
-  readonly x: number
-  readonly y: number
-  readonly outside: boolean
-  readonly node: string
-}
-
-function clientSpot(places: Places, client: string): Spot | undefined {
-  const { geometry } = places
+/** You, the load balancer, the trunk, and a node's top. */
+function fromOutside(geometry: Geometry, trip: Way, corners: Corner[]): void {
   const you = geometry.byId.get('you')
-  if (client === 'outside') return you && { x: you.x + you.width, y: you.y + 52, outside: true, node: '' }
-  if (places.isNode(client)) {
-    const item = geometry.byId.get(`node:${client}`)
-    return item && { x: item.x + 12, y: item.y + 18, outside: false, node: client }
+  if (!you) return
+  const at = (x: number, y: number, station?: Station): void => void corners.push(station ? { x, y, station } : { x, y })
+  const balancer = trip.balancer === '' ? undefined : geometry.byId.get(`balancer:${serviceOfBalancer(trip.balancer)}`)
+  if (!balancer) {
+    at(you.x + you.width, you.y + 52, 'client')
+    at(geometry.trunkX, you.y + 52)
+  } else {
+    // The one below is reached straight; others past it, by the left edge.
+    const below = ![...geometry.byId.keys()].some((id) => id.startsWith('balancer:') && (geometry.byId.get(id)?.y ?? 0) < balancer.y)
+    if (below) {
+      at(you.x + you.width / 2, you.y + you.height, 'client')
+      at(you.x + you.width / 2, balancer.y)
+    } else {
+      const lane = you.x - 7
+      at(you.x, you.y + 52, 'client')
+      at(lane, you.y + 52)
+      at(lane, balancer.y + balancer.height / 2)
+      at(balancer.x, balancer.y + balancer.height / 2)
+    }
+    corners.push({ x: balancer.x + balancer.width, y: balancer.y + balancer.height / 2, station: 'balancer', hidden: true })
+    at(geometry.trunkX, balancer.y + balancer.height / 2)
   }
-  const pod = places.pod(client)
-  const item = pod && geometry.byId.get(`node:${pod.node}`)
-  if (!pod || !item) return undefined
-  const tile = tileOf(geometry, pod.node, pod.key)
-  return { x: tile ? tile.x : item.x + 12, y: tile ? tile.y + tile.height / 2 : podsSpot(geometry, pod.node), outside: false, node: pod.node }
+  if (trip.entry !== '') intoNode(geometry, trip.entry, at)
 }
 
 /** From the trunk to a node's top, over the line above its row. */
@@ -129,55 +138,135 @@ function intoNode(geometry: Geometry, node: string, at: (x: number, y: number, s
   at(middle, item.y, 'entry')
 }
 
-/** From the rules (`side` ±1) or from a pod (0) to a pod: beside the boxes on the same node, else by the gutters. */
-function leave(places: Places, trip: Trip, from: string, side: -1 | 0 | 1, corners: Corner[]): void {
+interface Source {
+  readonly outside: boolean
+  readonly node: string
+  /** The tile, or where pods without one are. */
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly top: number
+  /** Which edge of its card is nearer. */
+  readonly side: Side
+}
+
+function sourceOf(places: Places, { client, from }: Way): Source | undefined {
   const { geometry } = places
-  const start = geometry.byId.get(`node:${from}`)
-  const end = geometry.byId.get(`node:${trip.node}`)
-  const last = corners.at(-1)
-  if (!start || !end || !last) return
-  const pod = places.pod(trip.pod)
-  const tile = pod && tileOf(geometry, trip.node, pod.key)
-  const at = (x: number, y: number, station?: Station): void => void corners.push(station ? { x, y, station } : { x, y })
-  const podY = tile ? tile.y + tile.height / 2 : podsSpot(geometry, trip.node)
-  const way: 1 | -1 = side !== 0 ? side : sideOf(geometry, { ...trip, entry: from }, pod?.key)
-  const rail = way > 0 ? start.x + start.width - outRail : start.x + outRail
-  if (from === trip.node) {
-    at(rail, last.y)
-    at(rail, podY, 'network')
-    at(way > 0 ? (tile ? tile.x + tile.width : start.x + start.width - inset) : (tile?.x ?? start.x + inset), podY, 'pod')
+  if (client === 'outside') return geometry.byId.has('you') ? { outside: true, node: '', x: 0, y: 0, width: 0, top: 0, side: 1 } : undefined
+  const pod = places.isNode(client) ? undefined : places.pod(client)
+  const node = places.isNode(client) ? client : from && geometry.cells.has(from) ? from : (pod?.node ?? '')
+  const item = geometry.byId.get(`node:${node}`)
+  if (!item) return undefined
+  const tile = pod && pod.node === node ? tileOf(geometry, node, pod.key) : undefined
+  if (tile) return { outside: false, node, x: tile.x, y: tile.y + tile.height / 2, width: tile.width, top: tile.y, side: tileSide(geometry, node, pod?.key) === -1 || geometry.plan.columns === 1 ? -1 : 1 }
+  const y = places.isNode(client) && item.type === 'node' ? item.y + 18 : podsSpot(geometry, node)
+  return { outside: false, node, x: item.x + (item.type === 'node' ? inset : 0), y, width: item.width - (item.type === 'node' ? 2 * inset : 0), top: y, side: -1 }
+}
+
+/** From a tile to the rail at one side of its card; past the tiles beside it over their heads. */
+function outOfTile(geometry: Geometry, source: Source, side: Side, rail: number, corners: Corner[]): void {
+  const item = geometry.byId.get(`node:${source.node}`)
+  if (!item) return
+  const railX = item.type !== 'node' ? (side > 0 ? item.x + item.width : item.x) : side > 0 ? item.x + item.width - rail : item.x + rail
+  const near = side > 0 ? source.x + source.width > item.x + item.width - 14 : source.x < item.x + 14
+  if (near) {
+    corners.push({ x: side > 0 ? source.x + source.width : source.x, y: source.y, station: 'client', mark: side > 0 ? item.x + item.width : item.x })
+    corners.push({ x: railX, y: source.y })
     return
   }
-  const [a, b] = [geometry.cells.get(from), geometry.cells.get(trip.node)]
+  corners.push({ x: source.x + source.width / 2, y: source.top - 2, station: 'client' })
+  corners.push({ x: railX, y: source.top - 2 })
+}
+
+/** From beside one card to the edge of another: by the gutters, and under a row when there are cards between. */
+function across(geometry: Geometry, from: string, to: string, way: Side, startY: number, endY: number, corners: Corner[]): void {
+  const [start, end] = [geometry.byId.get(`node:${from}`), geometry.byId.get(`node:${to}`)]
+  if (!start || !end) return
+  const at = (x: number, y: number, station?: Station): void => void corners.push(station ? { x, y, station } : { x, y })
+  const [a, b] = [geometry.cells.get(from), geometry.cells.get(to)]
   const out = way > 0 ? start.x + start.width + gutter / 2 : start.x - gutter / 2
-  const outY = side === 0 ? last.y : routeY(geometry, from, places.routeRow(trip.node))
-  if (side !== 0 && start.type === 'node') {
-    at(rail, last.y)
-    at(rail, outY)
-  }
-  at(out, outY, 'network')
+  at(out, startY, 'network')
   if (b?.row === -1) {
     const lane = end.y - 9
     at(out, lane)
     at(Math.max(out, end.x + 40), lane)
-    at(Math.max(out, end.x + 40), end.y, 'pod')
+    at(Math.max(out, end.x + 40), end.y, 'edge')
     return
   }
-  const into = way > 0 ? end.x - gutter / 2 : end.x + end.width + gutter / 2
+  const side = enterSide(geometry, from, to, way)
+  const into = side < 0 ? end.x - gutter / 2 : end.x + end.width + gutter / 2
   if (Math.abs(into - out) > 2) {
     const lane = a?.row === -1 ? start.y - 9 : start.y + start.height + 9
     at(out, lane)
     at(into, lane)
   }
-  // A tile on the far side is reached over the others.
-  const far = tile && geometry.plan.columns > 1 && (way > 0 ? tile.x > end.x + end.width / 3 : tile.x < end.x + end.width / 3)
-  if (far) {
-    at(into, tile.y - 2)
-    at(tile.x + tile.width / 2, tile.y - 2, 'pod')
+  at(into, endY)
+  at(side < 0 ? end.x : end.x + end.width, endY, 'edge')
+}
+
+/** The side on which a card is entered by who left another by `way`: from one above the other it is the same. */
+function enterSide(geometry: Geometry, from: string, to: string, way: Side): Side {
+  const [a, b] = [geometry.cells.get(from), geometry.cells.get(to)]
+  return (a !== undefined && b !== undefined && a.row !== -1 && a.column === b.column) === (way > 0) ? 1 : -1
+}
+
+/** From the rules (`ruled`), or from a pod, to a pod: beside the boxes on the same node, else by the gutters. */
+function toPod(places: Places, trip: Way, from: string, side: Side, ruled: boolean, corners: Corner[]): void {
+  const { geometry } = places
+  const [start, end] = [geometry.byId.get(`node:${from}`), geometry.byId.get(`node:${trip.node}`)]
+  const last = corners.at(-1)
+  if (!start || !end || !last) return
+  const pod = places.pod(trip.pod)
+  const tile = pod && pod.node === trip.node ? tileOf(geometry, trip.node, pod.key) : undefined
+  const rail = start.type !== 'node' ? (side > 0 ? start.x + start.width : start.x) : side > 0 ? start.x + start.width - outRail : start.x + outRail
+  if (from === trip.node) {
+    if (last.x !== rail) corners.push({ x: rail, y: last.y })
+    intoTile(geometry, trip.node, tile, side, rail, 'network', corners)
     return
   }
-  at(into, podY)
-  at(way > 0 ? (tile?.x ?? end.x) : tile ? tile.x + tile.width : end.x + end.width, podY, 'pod')
+  let y = last.y
+  if (ruled && start.type === 'node') {
+    y = routeY(geometry, from, places.routeRow(trip.node))
+    corners.push({ x: rail, y: last.y }, { x: rail, y })
+  }
+  const strip = geometry.cells.get(trip.node)?.row === -1
+  const aim = tileEntry(geometry, trip.node, tile, enterSide(geometry, from, trip.node, side))
+  across(geometry, from, trip.node, side, y, aim.y, corners)
+  if (strip) corners.push({ ...(corners.pop() as Corner), station: 'pod' })
+  else corners.push(aim)
+}
+
+/** Along a rail of a card and into a tile of it. */
+function intoTile(geometry: Geometry, node: string, tile: Tile | undefined, side: Side, rail: number, station: Station, corners: Corner[]): void {
+  const aim = tileEntry(geometry, node, tile, side)
+  corners.push({ x: rail, y: aim.y, station })
+  corners.push(aim)
+}
+
+type Tile = ReturnType<typeof tileOf>
+
+/** Where a way from one side comes upon a tile: at its edge, or from above when others lie between. */
+function tileEntry(geometry: Geometry, node: string, tile: Tile, side: Side): Corner {
+  const item = geometry.byId.get(`node:${node}`)
+  if (!item) return { x: 0, y: 0 }
+  const edge = side > 0 ? item.x + item.width : item.x
+  if (!tile) return { x: item.type === 'node' ? edge - side * inset : edge, y: podsSpot(geometry, node), station: 'pod', mark: edge }
+  const near = side > 0 ? tile.x + tile.width > item.x + item.width - 14 : tile.x < item.x + 14
+  if (!near) return { x: tile.x + tile.width / 2, y: tile.y - 2, station: 'pod' }
+  return { x: side > 0 ? tile.x + tile.width : tile.x, y: tile.y + tile.height / 2, station: 'pod', mark: edge }
+}
+
+/** The side of a card that a tile is nearer to; alone in its row it is left at the right. */
+function tileSide(geometry: Geometry, node: string, pod: string | undefined): Side {
+  const tile = pod === undefined ? undefined : tileOf(geometry, node, pod)
+  const item = geometry.byId.get(`node:${node}`)
+  return tile && item && geometry.plan.columns > 1 && tile.x < item.x + item.width / 3 ? -1 : 1
+}
+
+/** The side on which one leaves a card for another. */
+function sideOf(geometry: Geometry, from: string, to: string): Side {
+  const [a, b] = [geometry.cells.get(from), geometry.cells.get(to)]
+  return a?.row === -1 || (b?.column ?? 0) < (a?.column ?? 0) ? -1 : 1
 }
 
 /** Where pods without a tile are. */
@@ -185,69 +274,6 @@ function podsSpot(geometry: Geometry, node: string): number {
   const item = geometry.byId.get(`node:${node}`)
   if (!item) return 0
   return geometry.small || item.type === 'strip' ? item.y + item.height / 2 : item.y + geometry.plan.podsY + 10
-}
-
-/** The trips that a journey is made of: to the first pod, and on from there when an ingress controller sends it on. */
-export function tripsOf(journey: Journey): readonly Trip[] {
-  const own = journey.hops.filter((hop) => hop.depth === 0)
-  const balancer = balancerOf(journey)
-  const stops: { pod: string; node: string }[] = []
-  for (const hop of own) {
-    if (hop.kind === 'dns' || hop.kind === 'client' || !hop.pod) continue
-    if (stops.at(-1)?.pod !== hop.pod) stops.push({ pod: hop.pod, node: '' })
-    const stop = stops.at(-1)
-    if (stop && (hop.kind === 'server' || hop.kind === 'proxy' || hop.kind === 'end' || hop.kind === 'policy')) stop.node = hop.where
-  }
-  const last = stops.at(-1)
-  if (last?.pod === journey.pod || (last && last.node === '')) last.node = journey.node || last.node
-  if (stops.length === 0) return [{ client: journey.client, entry: journey.entry, pod: journey.pod, node: journey.node, balancer }]
-  return stops.map((stop, i) => ({ client: i === 0 ? journey.client : (stops[i - 1]?.pod ?? ''), entry: i === 0 ? journey.entry : '', ...stop, balancer: i === 0 ? balancer : '' }))
-}
-
-/** The Service whose load balancer a journey came by; empty: none. One that reached no rule knows it by what the balancer said. */
-export function balancerOf(journey: Journey): string {
-  const hop = journey.hops.find(({ kind, depth }) => kind === 'balancer' && depth === 0)
-  return hop ? (/^load balancer of (\S+)/.exec(hop.text)?.[1] ?? journey.service) : ''
-}
-
-/** The station that a hop of a journey happens at. */
-export function stationOf(journey: Journey, hop: JourneyHop): Station {
-  switch (hop.kind) {
-    case 'client':
-    case 'dns':
-      return 'client'
-    case 'balancer':
-      return 'balancer'
-    case 'rules':
-      return hop.ok || hop.rule ? 'rules' : 'entry'
-    case 'network':
-      return hop.where === journey.node && journey.entry !== journey.node ? 'pod' : 'network'
-    case 'policy':
-      return hop.where === journey.node ? 'pod' : 'network'
-    case 'end':
-      return hop.ok ? 'client' : journey.node !== '' && hop.where === journey.node ? 'pod' : journey.entry !== '' ? 'entry' : 'client'
-    default:
-      return 'pod'
-  }
-}
-
-/** Points at even distances along a way, x and y in turn: looking one up costs nothing. */
-export function tableOf(corners: readonly Corner[]): Float32Array {
-  const table = new Float32Array(2 * (tableSize + 1))
-  const lengths = corners.slice(1).map((c, i) => c.hidden ? 0 : Math.hypot(c.x - (corners[i]?.x ?? 0), c.y - (corners[i]?.y ?? 0)))
-  const whole = lengths.reduce((a, b) => a + b, 0)
-  let leg = 0
-  let before = 0
-  for (let i = 0; i <= tableSize; i++) {
-    const want = (whole * i) / tableSize
-    while (leg < lengths.length - 1 && before + (lengths[leg] ?? 0) < want) before += lengths[leg++] ?? 0
-    const length = lengths[leg] ?? 0
-    const u = length === 0 ? 0 : Math.min(1, (want - before) / length)
-    const [a, b] = [corners[leg], corners[leg + 1] ?? corners[leg]]
-    table[2 * i] = a && b ? a.x + (b.x - a.x) * u : 0
-    table[2 * i + 1] = a && b ? a.y + (b.y - a.y) * u : 0
-  }
-  return table
 }
 
 /** The pieces of a way that are drawn as lines. */
@@ -260,5 +286,8 @@ export function seenPieces(corners: readonly Corner[]): readonly (readonly Corne
   return pieces.filter((piece) => piece.length > 1)
 }
 
-/** Steps of a table. */
-export const tableSize = 96
+/** The place of a station in corners; -1: it is not there. */
+export function stationIn(corners: readonly Corner[], station: Station): number {
+  const i = corners.findLastIndex((c) => c.station === station)
+  return i < 0 && station === 'entry' ? corners.findLastIndex((c) => c.station === 'rules') : i
+}
