@@ -4,6 +4,7 @@ import { parseAllDocuments } from 'yaml'
 import { resources, structSchema } from './engine/api'
 import { checkers } from './engine/checkers'
 import { presets } from './engine/cluster'
+import { gatewayApiDefinitions } from './engine/cluster/gateway-api'
 import { admissionPlugins, authorizers, strategies } from './engine/kube-apiserver'
 import { controllers } from './engine/kube-controller-manager'
 import { defaultProfile } from './engine/kube-scheduler/plugins/registry'
@@ -86,7 +87,7 @@ describe('samples', () => {
     test(`${sample.id} is YAML of known kinds, with words for the palette`, () => {
       expect(sample.title).not.toBe('')
       expect(sample.summary).not.toBe('')
-      const kinds = new Set(resources.map((r) => r.kind))
+      const kinds = new Set([...resources.map((r) => r.kind), ...gatewayApiDefinitions().map((d) => d.spec.names.kind)])
       const docs = parseAllDocuments(sample.yaml).map((d) => d.toJS() as { kind?: string } | null)
       expect(docs.length).toBeGreaterThan(0)
       for (const doc of docs) expect(kinds, JSON.stringify(doc)).toContain(doc?.kind)

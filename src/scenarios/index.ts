@@ -5,6 +5,7 @@ import { badProbe } from './samples/bad-probe'
 import { careful } from './samples/careful'
 import { crashLoop } from './samples/crash-loop'
 import { database } from './samples/database'
+import { gateway } from './samples/gateway'
 import { guestbook } from './samples/guestbook'
 import { ingressNginx } from './samples/ingress-nginx'
 import { jobs } from './samples/jobs'
@@ -20,6 +21,6 @@ export { timedScenarios, type TimedScenario } from './timed'
 /** Sample applications, in the order of the palette. A new one is one file and one line here. */
 export const samples: readonly Sample[] = [
   web, shop, database, autoscaled,
-  guestbook, careful, settings, jobs, agents, ingressNginx,
+  guestbook, careful, settings, jobs, agents, ingressNginx, gateway,
   badProbe, crashLoop, badImage, tooBig,
 ]

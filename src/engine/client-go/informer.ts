@@ -19,6 +19,11 @@ const indexers = {
   /** Pods by the node they are bound to. */
   node: (o: KubeObject) => (o as { spec?: { nodeName?: string } }).spec?.nodeName,
   namespace: (o: KubeObject) => o.metadata.namespace,
+  /** EndpointSlices by their Service, `namespace/name`. */
+  service: (o: KubeObject) => {
+    const name = o.metadata.labels?.['kubernetes.io/service-name']
+    return name === undefined ? undefined : `${o.metadata.namespace ?? ''}/${name}`
+  },
   /** Objects without a controlling owner, by namespace: those that a controller may adopt. */
   orphan: (o: KubeObject) => (o.metadata.ownerReferences?.some((r) => r.controller) ? undefined : o.metadata.namespace),
 } satisfies Record<string, (o: KubeObject) => string | undefined>
@@ -213,6 +218,11 @@ export class InformerFactory {
     return this.started && this.unsynced === 0
   }
 
+  /** True when the named cache has had its first list. */
+  hasSynced(name: string): boolean {
+    return this.informers.get(name)?.synced ?? false
+  }
+
   /** Newest revision the named cache has seen. */
   revision(name: string): string {
     return this.informers.get(name)?.revision ?? ''
@@ -278,6 +288,15 @@ export class InformerFactory {
       return true
     }
     return false
+  }
+
+  /**
+   * Everything that comes in to a process that only watches, or that does little else: the informers' messages, the replies to their requests.
+   * Replies to others' requests go to `onReply`.
+   */
+  handle(message: Message, ctx: Ctx, onDelta: (delta: Delta) => void, onReply?: (reply: Reply) => void): void {
+    if (this.receive(message, ctx, onDelta)) return
+    for (const reply of this.client.receive(message, ctx)) if (!this.reply(reply, ctx, onDelta)) onReply?.(reply)
   }
 
   /** Handles a reply of `Client.receive`. Returns true when it was the informers'. */

@@ -1,6 +1,7 @@
 import { SECOND } from '../sim'
 import { resourcePath } from '../api'
 import type { ClusterConfig } from './config'
+import { gatewayApiDefinitions } from './gateway-api'
 
 /** An object to create, with where. */
 export interface AddonObject {
@@ -24,6 +25,7 @@ export function addonObjects(config: ClusterConfig): readonly AddonObject[] {
   }
   if (config.cloud) role('cloud-controller-manager', [['', 'events', 'create,patch,update'], ['', 'nodes', 'get,list,watch'], ['', 'services', 'get,list,watch,patch,update'], ['', 'services/status', 'patch,update'], ['coordination.k8s.io', 'leases', 'get,create,update']])
   if (config.networkPolicy) role('calico-node', [['', 'pods,namespaces,nodes', 'get,list,watch'], ['networking.k8s.io', 'networkpolicies', 'get,list,watch']])
+  if (config.gatewayApi) for (const definition of gatewayApiDefinitions()) add('customresourcedefinitions', undefined, definition)
   if (!config.addons) return out
   const ns = 'kube-system'
   add('serviceaccounts', ns, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'kube-proxy', namespace: ns } })

@@ -31,6 +31,8 @@ export interface ClusterConfig {
   readonly networkPolicy?: boolean | undefined
   /** A cloud stands behind the cluster: cloud-controller-manager makes load balancers. */
   readonly cloud?: boolean | undefined
+  /** The definitions of Gateway API are installed, as clouds do. */
+  readonly gatewayApi?: boolean | undefined
   /** How often a kubelet looks at each pod even when nothing happened. Units: s. */
   readonly kubeletSyncSeconds: number
   readonly pull: PullModel
@@ -64,7 +66,7 @@ export function defaultPreset(seed: number): ClusterConfig {
   }
   const workers = ['zone-a', 'zone-b', 'zone-c'].map((zone, i) => worker(i + 1, zone, 2000, 4096 * MI))
   return {
-    seed, start: fixedStart, nodes: [controlPlane, ...workers], etcdMembers: 3, addons: true, cloud: true, kubeletSyncSeconds: 60,
+    seed, start: fixedStart, nodes: [controlPlane, ...workers], etcdMembers: 3, addons: true, cloud: true, gatewayApi: true, kubeletSyncSeconds: 60,
     pull: { bytesPerSecond: 25_000_000, latencyMs: 600 }, immediateStop: false, namespace: 'default', bootSeconds: 120,
   }
 }

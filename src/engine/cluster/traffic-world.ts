@@ -2,6 +2,7 @@ import { parseCIDR } from '../cni'
 import { balancerAt, type CloudState } from '../cloud-controller-manager'
 import { storedObjects, type Store } from '../etcd'
 import type { EndpointSlice, Ingress, Node } from '../api'
+import { gatewayGroup, type Gateway, type HTTPRoute } from '../ingress-controller'
 import type { Machine, TrafficWorld } from '../traffic'
 import type { Cluster } from './cluster'
 
@@ -40,7 +41,7 @@ export function trafficWorld(cluster: Cluster): () => TrafficWorld {
           const ip = o.status?.loadBalancer?.ingress?.[0]?.ip
           if (ip) return ip
         }
-      return undefined
+      return gatewayAddress(cluster, host)
     },
     balancer: (ip, port) => {
       const cloud = cluster.sim.stateOf<CloudState>('cloud')
@@ -49,6 +50,20 @@ export function trafficWorld(cluster: Cluster): () => TrafficWorld {
     },
     post: (to, message, cause) => cluster.sim.post(to, message, cause),
   })
+}
+
+/** Address of the Gateway that serves a host name: by an HTTPRoute that it has accepted, or by a listener's own name. */
+function gatewayAddress(cluster: Cluster, host: string): string | undefined {
+  const fits = (name: string | undefined): boolean => name === host || (name?.startsWith('*.') === true && host.endsWith(name.slice(1)))
+  const address = (namespace: string, name: string): string | undefined => (cluster.object(`gateways.${gatewayGroup}`, namespace, name) as Gateway | undefined)?.status?.addresses?.[0]?.value
+  for (const route of cluster.objects(`httproutes.${gatewayGroup}`) as Iterable<HTTPRoute>)
+    if (route.spec.hostnames?.some(fits))
+      for (const { parentRef, conditions } of route.status?.parents ?? []) {
+        const ip = conditions.some((c) => c.type === 'Accepted' && c.status === 'True') ? address(parentRef.namespace ?? route.metadata.namespace ?? '', parentRef.name) : undefined
+        if (ip !== undefined) return ip
+      }
+  for (const g of cluster.objects(`gateways.${gatewayGroup}`) as Iterable<Gateway>) if (g.spec.listeners.some((l) => fits(l.hostname)) && g.status?.addresses?.[0]) return g.status.addresses[0].value
+  return undefined
 }
 
 function readMachines(cluster: Cluster): readonly Machine[] {

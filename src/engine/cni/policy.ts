@@ -28,10 +28,12 @@ export const policyAgent: Behaviour<PolicyAgentState, PolicyAgentParams> = {
     return state
   },
   handle(state, message, ctx) {
-    const ignore = () => undefined
-    if (!state.informers.receive(message, ctx, ignore)) for (const reply of state.client.receive(message, ctx)) state.informers.reply(reply, ctx, ignore)
+    state.informers.handle(message, ctx, ignore)
   },
 }
+
+/** Verdicts are read from the caches when a packet comes. */
+const ignore = (): void => undefined
 
 /** One side of a connection: a pod, or only an address. */
 export interface PolicyPeer {

@@ -1,6 +1,6 @@
-import type { Behaviour, Message } from '../sim'
+import type { Behaviour } from '../sim'
 import type { EndpointSlice, Service } from '../api'
-import { Client, InformerFactory, type Delta } from '../client-go'
+import { Client, InformerFactory } from '../client-go'
 
 /** Parameters of `coredns@<pod>`. */
 export interface CorednsParams {
@@ -16,8 +16,6 @@ export interface CorednsState {
   readonly ip: string
   readonly client: Client
   readonly informers: InformerFactory
-  /** Slices of a service: `namespace/name` → slice keys. */
-  readonly slices: Map<string, Set<string>>
 }
 
 /** An answer: addresses, or the name an ExternalName stands for. */
@@ -28,32 +26,20 @@ export const coredns: Behaviour<CorednsState, CorednsParams> = {
   kind: 'coredns',
   start(ctx, params) {
     const client = new Client('system:serviceaccount:kube-system:coredns', 'CoreDNS', { qps: 0, burst: 0 })
-    const state: CorednsState = { node: params.node, pod: params.pod, ip: params.ip, client, informers: new InformerFactory(client), slices: new Map() }
+    const state: CorednsState = { node: params.node, pod: params.pod, ip: params.ip, client, informers: new InformerFactory(client) }
     state.informers.add({ resource: 'services' })
-    state.informers.add({ resource: 'endpointslices' })
+    state.informers.add({ resource: 'endpointslices', indexes: ['service'] })
     state.informers.add({ resource: 'namespaces' })
     state.informers.start(ctx)
     return state
   },
-  handle(state, message: Message, ctx) {
-    const onDelta = (delta: Delta) => note(state, delta)
-    if (!state.informers.receive(message, ctx, onDelta)) for (const reply of state.client.receive(message, ctx)) state.informers.reply(reply, ctx, onDelta)
+  handle(state, message, ctx) {
+    state.informers.handle(message, ctx, ignore)
   },
 }
 
-function note(state: CorednsState, delta: Delta): void {
-  if (delta.resource !== 'endpointslices') return
-  const { namespace = '', name, labels } = delta.object.metadata
-  const service = labels?.['kubernetes.io/service-name']
-  if (service === undefined) return
-  const key = `${namespace}/${service}`
-  let keys = state.slices.get(key)
-  if (keys === undefined) state.slices.set(key, (keys = new Set()))
-  if (delta.type === 'deleted') {
-    keys.delete(`${namespace}/${name}`)
-    if (keys.size === 0) state.slices.delete(key)
-  } else keys.add(`${namespace}/${name}`)
-}
+/** Records are read from the caches when they are asked for. */
+const ignore = (): void => undefined
 
 /**
  * Answers an A query of a full name in `cluster.local`: a service, a headless service's endpoints, one endpoint by its host name, or a pod by its address.
@@ -98,11 +84,9 @@ export function resolveService(state: CorednsState, name: string): readonly SrvR
     return port ? [{ target: host, port: port.port }] : []
   }
   const out: SrvRecord[] = []
-  const slices = state.informers.cache<EndpointSlice>('endpointslices')
-  for (const k of state.slices.get(asked.key) ?? []) {
-    const slice = slices.byKey(k)
-    const port = slice?.ports?.find((p) => p.name === portName && (p.protocol ?? 'TCP') === protocol)?.port
-    for (const e of slice?.endpoints ?? []) if (port !== undefined && e.conditions?.ready !== false) for (const a of e.addresses) out.push({ target: `${e.hostname ?? a.replaceAll('.', '-')}.${host}`, port })
+  for (const slice of state.informers.cache<EndpointSlice>('endpointslices').by('service', asked.key)) {
+    const port = slice.ports?.find((p) => p.name === portName && (p.protocol ?? 'TCP') === protocol)?.port
+    for (const e of slice.endpoints ?? []) if (port !== undefined && e.conditions?.ready !== false) for (const a of e.addresses) out.push({ target: `${e.hostname ?? a.replaceAll('.', '-')}.${host}`, port })
   }
   return out
 }
@@ -113,11 +97,11 @@ export function resolveAddress(state: CorednsState, name: string): string {
   if (labels.slice(-2).join('.') !== 'in-addr.arpa') return ''
   const ip = labels.slice(0, 4).toReversed().join('.')
   for (const s of state.informers.cache<Service>('services').list()) if (s.spec?.clusterIP === ip) return `${s.metadata.name}.${s.metadata.namespace ?? ''}.svc.cluster.local`
-  for (const key of state.slices.keys())
-    for (const e of endpointsOf(state, key, false)) {
-      const [namespace, service] = key.split('/')
-      if (e.addresses.includes(ip)) return `${e.hostname ?? ip.replaceAll('.', '-')}.${service}.${namespace}.svc.cluster.local`
-    }
+  for (const slice of state.informers.cache<EndpointSlice>('endpointslices').list()) {
+    const service = slice.metadata.labels?.['kubernetes.io/service-name']
+    const found = slice.endpoints?.find((e) => e.conditions?.ready !== false && e.addresses.includes(ip))
+    if (found && service !== undefined) return `${found.hostname ?? ip.replaceAll('.', '-')}.${service}.${slice.metadata.namespace ?? ''}.svc.cluster.local`
+  }
   return ''
 }
 
@@ -134,9 +118,8 @@ function serviceOf(labels: readonly string[]): { readonly hostname: string; read
 }
 
 function endpointsOf(state: CorednsState, key: string, notReady: boolean): readonly NonNullable<EndpointSlice['endpoints']>[number][] {
-  const slices = state.informers.cache<EndpointSlice>('endpointslices')
   const out: NonNullable<EndpointSlice['endpoints']>[number][] = []
-  for (const k of state.slices.get(key) ?? []) for (const e of slices.byKey(k)?.endpoints ?? []) if (notReady || e.conditions?.ready !== false) out.push(e)
+  for (const slice of state.informers.cache<EndpointSlice>('endpointslices').by('service', key)) for (const e of slice.endpoints ?? []) if (notReady || e.conditions?.ready !== false) out.push(e)
   return out
 }
 

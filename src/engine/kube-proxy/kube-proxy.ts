@@ -18,8 +18,6 @@ export interface KubeProxyState {
   readonly informers: InformerFactory
   /** Services whose rules are out of date. */
   readonly dirty: Set<string>
-  /** Slices of a service: `namespace/name` → slice keys. */
-  readonly slices: Map<string, Set<string>>
   /** Services that have rules for traffic from outside with a health check port: port → service. */
   readonly healthChecks: Map<number, { readonly service: string; readonly local: number }>
   synced: boolean
@@ -66,21 +64,20 @@ export const kubeProxy: Behaviour<KubeProxyState, KubeProxyParams> = {
   start(ctx, params) {
     const client = new Client('system:serviceaccount:kube-system:kube-proxy', 'kube-proxy', { qps: 5, burst: 10 })
     const state: KubeProxyState = {
-      node: params.node, mode: params.mode ?? 'iptables', client, informers: new InformerFactory(client), dirty: new Set(), slices: new Map(), healthChecks: new Map(),
+      node: params.node, mode: params.mode ?? 'iptables', client, informers: new InformerFactory(client), dirty: new Set(), healthChecks: new Map(),
       synced: false, syncedAt: -minSyncPeriod, waiting: false, syncs: 0,
     }
     const kernel: KernelParams = { node: params.node }
     if (!ctx.isUp(kernelOf(params.node))) ctx.spawn(kernelOf(params.node), 'kernel', ctx.host, kernel)
     state.informers.add({ resource: 'services', labelSelector: '!service.kubernetes.io/headless,!service.kubernetes.io/service-proxy-name' })
-    state.informers.add({ resource: 'endpointslices', labelSelector: '!service.kubernetes.io/headless,!service.kubernetes.io/service-proxy-name' })
+    state.informers.add({ resource: 'endpointslices', indexes: ['service'], labelSelector: '!service.kubernetes.io/headless,!service.kubernetes.io/service-proxy-name' })
     state.informers.start(ctx)
     return state
   },
   handle(state, message, ctx) {
     if (message.type === 'kube-proxy/sync') return sync(state, ctx)
     if (message.type === 'kube-proxy/health') return health(state, message as HealthCheck, ctx)
-    const onDelta = (delta: Delta) => note(state, delta)
-    if (!state.informers.receive(message, ctx, onDelta)) for (const reply of state.client.receive(message, ctx)) state.informers.reply(reply, ctx, onDelta)
+    state.informers.handle(message, ctx, (delta) => note(state, delta))
     if (state.informers.synced && !state.waiting && (state.dirty.size > 0 || !state.synced)) {
       state.waiting = true
       const due: Sync = { type: 'kube-proxy/sync' }
@@ -89,22 +86,10 @@ export const kubeProxy: Behaviour<KubeProxyState, KubeProxyParams> = {
   },
 }
 
-function note(state: KubeProxyState, delta: Delta): void {
-  const { namespace = '', name, labels } = delta.object.metadata
-  if (delta.resource === 'services') {
-    state.dirty.add(`${namespace}/${name}`)
-    return
-  }
-  const service = labels?.['kubernetes.io/service-name']
-  if (service === undefined) return
-  const key = `${namespace}/${service}`
-  let keys = state.slices.get(key)
-  if (keys === undefined) state.slices.set(key, (keys = new Set()))
-  if (delta.type === 'deleted') {
-    keys.delete(`${namespace}/${name}`)
-    if (keys.size === 0) state.slices.delete(key)
-  } else keys.add(`${namespace}/${name}`)
-  state.dirty.add(key)
+function note(state: KubeProxyState, { resource, object }: Delta): void {
+  const { namespace = '', name, labels } = object.metadata
+  const service = resource === 'services' ? name : labels?.['kubernetes.io/service-name']
+  if (service !== undefined) state.dirty.add(`${namespace}/${service}`)
 }
 
 function sync(state: KubeProxyState, ctx: Ctx): void {
@@ -119,12 +104,7 @@ function sync(state: KubeProxyState, ctx: Ctx): void {
   const changed: (readonly [string, readonly ServicePortRules[]])[] = []
   for (const key of state.dirty) {
     const service = services.byKey(key)
-    const own: EndpointSlice[] = []
-    for (const k of state.slices.get(key) ?? []) {
-      const slice = slices.byKey(k)
-      if (slice) own.push(slice)
-    }
-    const rules = service ? Object.freeze(serviceRules(service, own, state.node)) : noRules
+    const rules = service ? Object.freeze(serviceRules(service, slices.by('service', key), state.node)) : noRules
     changed.push(Object.freeze([key, rules] as const))
     noteHealthCheck(state, key, rules)
   }

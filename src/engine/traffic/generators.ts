@@ -55,7 +55,7 @@ const r = newResult()
 /** Sends what a generator sends in the tick that begins now. */
 export function emit(plane: Plane, g: Generator): void {
   const { ctx } = plane
-  const plan = planFor(plane, g.spec.from, g.spec.to, g.spec.host)
+  const plan = planFor(plane, g.spec)
   if ('error' in plan) return
   const timeout = (g.spec.timeoutMs ?? defaultTimeout) * 1000
   if (ctx.now % SECOND < tick) g.sampled = 0

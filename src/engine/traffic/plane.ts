@@ -4,6 +4,7 @@ import type { Pod } from '../api'
 import type { KubeObject } from '../apimachinery'
 import type { PolicyAgentState } from '../cni'
 import { sandboxOf, type ContainerdState, type PodSandbox } from '../cri'
+import type { Route } from '../ingress-controller'
 import type { KernelState } from '../kube-proxy'
 import type { Dest } from './entry'
 import type { End, Leg } from './path'
@@ -93,6 +94,8 @@ export class Plane {
   readonly plans = new Map<string, Plan>()
   /** When containers ended, by id. */
   readonly deaths = new Map<string, Micros>()
+  /** What ingress controllers decide, by controller and request. */
+  readonly routes = new Map<string, Route>()
   readonly answers = new Map<string, readonly string[] | 'NXDOMAIN' | 'SERVFAIL'>()
   private readonly clients = new Map<string, Client>()
   private readonly runtimes = new Map<string, ContainerdState | null>()

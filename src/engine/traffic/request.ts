@@ -1,4 +1,3 @@
-import { routeRequest, type IngressState } from '../ingress-controller'
 import { httpAnswer, serving } from '../cri'
 import type { Micros } from '../sim'
 import { destOf, legOf, pick, ruleHop, type Dest } from './entry'
@@ -9,6 +8,7 @@ import { lookUp, newLookup } from './names'
 import { failsAfter, legHops, legTo, type Leg } from './path'
 import { planFor, type Plan } from './plan'
 import type { Plane } from './plane'
+import { proxy } from './proxy'
 import { meet, serverOf } from './server'
 import type { Connection } from './state'
 import { outcomeCode } from './types'
@@ -70,7 +70,7 @@ function go(plane: Plane, plan: Plan, at: Micros, timeout: Micros, r: Result, lo
     return end(plane, plan, r, outcomeCode['client-gone'], at)
   }
   const deadline = at + timeout
-  if (depth === 0) log?.hop(at, { kind: 'client', where: client.host, text: `${client.label} sends to ${target.scheme}://${target.host}:${target.port}${target.path}`, ok: true, depth })
+  if (depth === 0) log?.hop(at, { kind: 'client', where: client.host, text: `${client.label} sends ${plan.line}to ${target.scheme}://${target.host}:${target.port}${target.path}`, ok: true, depth })
   let now = at
   let leg: Leg
   if (connection !== null) {
@@ -149,17 +149,18 @@ function end(plane: Plane, plan: Plan, r: Result, outcome: number, finish: Micro
 }
 
 /** The server's work, and what it asks of others. Answers when its answer leaves. */
-function serve(plane: Plane, plan: Plan, leg: Leg, at: Micros, deadline: Micros, r: Result, log: JourneyLog | null, depth: number): Micros {
+export function serve(plane: Plane, plan: Plan, leg: Leg, at: Micros, deadline: Micros, r: Result, log: JourneyLog | null, depth: number): Micros {
   const container = leg.container
   if (container === null) return at
   const { target } = plan
   const speaksHttp = target.scheme === 'http' || target.scheme === 'https'
-  if (container.process.startsWith('ingress-controller@')) return proxy(plane, plan, leg, at, deadline, r, log, depth)
+  if (container.process.startsWith('ingress-controller@')) return proxy(plane, plan, leg, at, deadline, r, log, depth, serve)
   let now = meet(plane, leg, at, false)
   r.answers = leg
   if (speaksHttp) {
-    let status = leg.end.status.get(target.path)
-    if (status === undefined) leg.end.status.set(target.path, (status = httpAnswer(container, { method: 'GET', port: leg.port, path: target.path, agent: 'kubeloop', from: plan.client.ip }, plane.ctx).status))
+    const line = plan.method === 'GET' ? target.path : `${plan.method} ${target.path}`
+    let status = leg.end.status.get(line)
+    if (status === undefined) leg.end.status.set(line, (status = httpAnswer(container, { method: plan.method, port: leg.port, path: target.path, agent: 'kubeloop', from: plan.client.ip }, plane.ctx).status))
     r.status = status
     if (status === 0) {
       // It speaks another protocol: it hangs up on a GET. For a person that is a reset.
@@ -173,7 +174,7 @@ function serve(plane: Plane, plan: Plan, leg: Leg, at: Micros, deadline: Micros,
     if (depth >= deepest || callsLeft <= 0 || (call.every > 1 && plane.ctx.rng.below(call.every) !== 0)) continue
     const inner = scratch[depth + 1] as Result
     const slash = leg.pod.indexOf('/')
-    const next = planFor(plane, { kind: 'pod', namespace: leg.pod.slice(0, slash), name: leg.pod.slice(slash + 1) }, call.to.includes('://') ? call.to : `tcp://${call.to}`, undefined)
+    const next = planFor(plane, { from: { kind: 'pod', namespace: leg.pod.slice(0, slash), name: leg.pod.slice(slash + 1) }, to: call.to.includes('://') ? call.to : `tcp://${call.to}` })
     if ('error' in next) continue
     callsLeft--
     log?.hop(now, { kind: 'call', where: leg.node, text: `${leg.pod} asks ${call.to} before it answers`, ok: true, depth: depth + 1, pod: leg.pod })
@@ -197,69 +198,4 @@ function countInner(plane: Plane, inner: Result, at: Micros): void {
   if (flow === undefined) return
   flow.sent++
   launch(plane.state, at, inner.finish, inner.outcome, inner.server, inner.second, inner.flow, 0, 0, 5_000_000)
-}
-
-/** How often nginx tries another upstream. Upstream: ingress-nginx proxy-next-upstream "error timeout", proxy-next-upstream-tries 3, proxy-connect-timeout 5 */
-const upstreamTries = 3
-const connectTimeout: Micros = 5_000_000
-
-/** An ingress controller's work: it ends the connection, reads the host and path, and asks an endpoint itself, without kube-proxy. */
-function proxy(plane: Plane, plan: Plan, leg: Leg, at: Micros, deadline: Micros, r: Result, log: JourneyLog | null, depth: number): Micros {
-  const state = plane.process<IngressState>(leg.container?.process ?? '')
-  let now = meet(plane, leg, at, true)
-  const say = (text: string, ok: boolean, pod = leg.pod) => log?.hop(now, { kind: 'proxy', where: leg.node, text, ok, depth, pod })
-  const answer = (status: number): Micros => {
-    r.status = status
-    if (status >= 500) r.outcome = outcomeCode['server-error']
-    return now
-  }
-  if (state === undefined) return answer(502)
-  const { target } = plan
-  const route = routeRequest(state, plan.host, target.path, target.scheme === 'https')
-  if (route.kind === 'status') {
-    say(`${leg.pod}: ${route.text}: ${route.status}`, route.status < 500)
-    return answer(route.status)
-  }
-  if (target.scheme === 'https') say(`${leg.pod} ends TLS with ${route.certificate}`, true)
-  if (route.endpoints.length === 0) {
-    say(`${leg.pod}: ${route.text}, but the Service has no endpoint: 503`, false)
-    return answer(503)
-  }
-  const slash = leg.pod.indexOf('/')
-  const self = plane.client({ kind: 'pod', namespace: leg.pod.slice(0, slash), name: leg.pod.slice(slash + 1) })
-  const key = `${leg.pod}|${route.service}`
-  for (let i = 0; i < upstreamTries; i++) {
-    const turn = plane.state.turns.get(key) ?? plane.ctx.rng.below(route.endpoints.length)
-    plane.state.turns.set(key, (turn + 1) % 1_000_000)
-    const e = route.endpoints[turn % route.endpoints.length] as (typeof route.endpoints)[number]
-    say(`${leg.pod}: ${route.text}: to ${e.ip}:${e.port}, ${(turn % route.endpoints.length) + 1} of ${route.endpoints.length} in turn, past the Service's address`, true)
-    const next = legTo(plane, self, self.host, self.ip, e.ip, e.port, 'tcp')
-    const trip = log?.open('proxy', self, `http://${e.ip}:${e.port}`, now)
-    if (trip) Object.assign(trip, { service: route.service, pod: next.pod, node: next.node, endpoint: `${e.ip}:${e.port}` })
-    if (log) legHops(next, self, now, depth, log)
-    if (next.outcome === 0) {
-      serverOf(plane, next)
-      r.second = next.end.server
-      const flow = flowOf(plane.state, leg.pod, '', route.service, next.pod, next.node)
-      const inner: Plan = { client: self, target: { ...target, scheme: 'http' }, host: plan.host, names: [], ip: '', dest: null }
-      const arrived = now + 3 * next.oneWay
-      const left = serve(plane, inner, next, arrived, deadline, r, log, depth)
-      now = left + next.oneWay
-      if (log && trip) {
-        log.arrive(trip, arrived, left)
-        log.close(trip, now, r.outcome, 'pod')
-      }
-      const f = plane.state.flows[flow]
-      if (f) f.sent++
-      launch(plane.state, at, now, r.outcome, next.end.server, -1, flow, 0, 0, connectTimeout)
-      if (r.outcome === outcomeCode.reset) r.outcome = 0
-      else return now
-      return answer(502)
-    }
-    if (log && trip) log.arrive(trip, now + next.oneWay)
-    now += failsAfter(next) ?? connectTimeout
-    if (log && trip) log.close(trip, now, next.outcome, next.outcome === outcomeCode.refused ? 'pod' : 'network')
-    if (i === upstreamTries - 1 || now > deadline) return answer(failsAfter(next) === undefined ? 504 : 502)
-  }
-  return now
 }

@@ -41,6 +41,9 @@ interface Finish extends Message {
   readonly id: number
 }
 
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH']
+const mostHeaders = 20
+
 /** Generators at once. */
 const mostGenerators = 50
 
@@ -73,7 +76,9 @@ function refuseRequest(request: RequestSpec): string | undefined {
   if (typeof request.to !== 'string') return 'to is a text like http://web'
   const target = parseTarget(request.to)
   if ('error' in target) return target.error
-  const { timeoutMs } = request
+  const { timeoutMs, method, headers } = request
+  if (method !== undefined && !methods.includes(method)) return `"${method}" is no method of HTTP`
+  if (headers !== undefined && (typeof headers !== 'object' || Object.keys(headers).length > mostHeaders || Object.values(headers).some((v) => typeof v !== 'string'))) return `headers are at most ${mostHeaders} texts by their names`
   return timeoutMs !== undefined && !(timeoutMs >= 1 && timeoutMs <= 600_000) ? 'timeoutMs is a number from 1 to 600,000' : undefined
 }
 
@@ -86,7 +91,7 @@ export function trafficBehaviour(worldOf: () => TrafficWorld): Behaviour<Traffic
 
   function sendOne(state: TrafficState, request: RequestSpec, ctx: Ctx, ask?: Single['ask']): void {
     const plane = new Plane(worldOf(), state, ctx)
-    const plan = planFor(plane, request.from, request.to, request.host)
+    const plan = planFor(plane, request)
     if ('error' in plan) return
     const timeout = (request.timeoutMs ?? defaultTimeout) * 1000
     const log = new JourneyLog(ctx.now)
@@ -189,7 +194,7 @@ function servedBy(plan: Plan, result: Result): Single['served'] {
   const { target } = plan
   const { container, sandbox, node, port } = result.answers ?? {}
   if ((target.scheme !== 'http' && target.scheme !== 'https') || !container || !sandbox || node === undefined || port === undefined) return null
-  const message: ServedMessage = { type: 'cri/served', uid: sandbox.uid, id: container.view.id, request: Object.freeze({ method: 'GET', port, path: target.path, agent: 'kubeloop', from: plan.client.ip }) }
+  const message: ServedMessage = { type: 'cri/served', uid: sandbox.uid, id: container.view.id, request: Object.freeze({ method: plan.method, port, path: target.path, agent: 'kubeloop', from: plan.client.ip }) }
   return Object.freeze({ node, message: Object.freeze(message) })
 }
 

@@ -25,6 +25,10 @@ export interface RequestSpec {
   readonly to: string
   /** Host header, when it differs from the host of `to`. */
   readonly host?: string | undefined
+  /** HTTP method. Default GET. */
+  readonly method?: string | undefined
+  /** HTTP headers, at most 20. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
   /** The client gives up after this. Units: ms. Default 5,000. */
   readonly timeoutMs?: number | undefined
 }
