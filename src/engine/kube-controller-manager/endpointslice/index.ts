@@ -7,11 +7,13 @@ import { createObject, deleteObject, updateObject } from '../requests'
 import { managedBy, managedByLabel, serviceNameLabel } from './desired'
 import { reconcileSlices } from './reconcile'
 import { TriggerTimes, enqueueServicesOfPod, hasEndpoints, serviceSelector, triggerAnnotation } from './services'
+import { TopologyCache, sharesMayChange } from './topology'
 import { SliceTracker } from './tracker'
 
 interface State {
   readonly tracker: SliceTracker
   readonly times: TriggerTimes
+  readonly topology: TopologyCache
 }
 
 type Env = ControllerEnv<State>
@@ -35,12 +37,16 @@ export const endpointSliceController: Controller<State> = {
   ],
   workers: 5,
   backoff: { base: SECOND, max: 1000 * SECOND },
-  start: () => ({ tracker: new SliceTracker(), times: new TriggerTimes() }),
+  start: () => ({ tracker: new SliceTracker(), times: new TriggerTimes(), topology: new TopologyCache() }),
 
   onDelta(delta, env) {
     if (delta.resource === 'pods') enqueueServicesOfPod(delta, env)
     else if (delta.resource === 'services') env.enqueue(cacheKey(delta.object))
     else if (delta.resource === 'endpointslices') sliceChanged(delta, env)
+    else if (delta.type !== 'updated' || sharesMayChange(delta.object as Node, delta.old as Node)) {
+      env.state.topology.setNodes(env.cache<Node>('nodes').list())
+      for (const key of env.state.topology.overloaded()) env.enqueue(key)
+    }
   },
 
   reconcile(key, env) {
@@ -48,6 +54,7 @@ export const endpointSliceController: Controller<State> = {
     if (s === undefined) {
       env.state.tracker.forget(key)
       env.state.times.forget(key)
+      for (const type of ['IPv4', 'IPv6']) env.state.topology.remove(key, type)
       return []
     }
     if (!hasEndpoints(s)) return []
@@ -61,7 +68,7 @@ export const endpointSliceController: Controller<State> = {
     if (env.state.tracker.stale(key, slices)) return [{ do: 'fail', message: 'EndpointSlice informer cache is out of date' }]
     const trigger = env.state.times.compute(key, s, pods)
     const nodes = env.cache<Node>('nodes')
-    const changes = reconcileSlices(s, pods, slices, (name) => nodes.get('', name))
+    const changes = reconcileSlices(s, pods, slices, (name) => nodes.get('', name), env.state.topology)
     const written: Tag = { done: 'written', uid: '' }
     const out: Intent[] = [
       ...changes.create.map((e) => createObject('endpointslices', triggered(e, trigger), { tag: written })),
@@ -70,6 +77,7 @@ export const endpointSliceController: Controller<State> = {
     ]
     const first = changes.errors[0]
     if (first !== undefined) out.push({ do: 'fail', message: changes.errors.length === 1 ? first : `[${changes.errors.join(', ')}]` })
+    for (const { type, reason, message } of changes.events) out.unshift({ do: 'event', about: referenceTo(s), type, reason, message })
     out.push({ do: 'then', step: 'tell', data: s })
     return out
   },

@@ -1,7 +1,9 @@
 import { deepEqual, isControlledBy } from '../../apimachinery'
 import type { DiscoveryEndpointPort, Endpoint, EndpointSlice, Node, Pod, Service } from '../../api'
 import { addressTypesOf, endpointPorts, newSlice, podToEndpoint, portsKey, sliceLabels } from './desired'
+import { distributeTraffic, hintsEnabled, withHints, type HintEvent, type SliceSet } from './hints'
 import { shouldBeInEndpoints } from './services'
+import type { TopologyCache } from './topology'
 
 /** Bounds: endpoints in a slice. Upstream: --max-endpoints-per-slice */
 export const mostEndpoints = 100
@@ -13,15 +15,24 @@ export interface SliceChanges {
   readonly remove: EndpointSlice[]
   /** Pods left out because their node is not known (yet). */
   readonly errors: string[]
+  readonly events: HintEvent[]
 }
 
 /** Brings the slices of a service in line with its pods, with few writes. Upstream: staging/src/k8s.io/endpointslice/reconciler.go Reconcile */
-export function reconcileSlices(s: Service, pods: readonly Pod[], existing: readonly EndpointSlice[], nodeOf: (name: string) => Node | undefined, most = mostEndpoints): SliceChanges {
-  const out: SliceChanges = { create: [], update: [], remove: [], errors: [] }
+export function reconcileSlices(s: Service, pods: readonly Pod[], existing: readonly EndpointSlice[], nodeOf: (name: string) => Node | undefined, topology?: TopologyCache, most = mostEndpoints): SliceChanges {
+  const out: SliceChanges = { create: [], update: [], remove: [], errors: [], events: [] }
   const types = addressTypesOf(s)
   for (const slice of existing) if (!types.includes(slice.addressType)) out.remove.push(slice)
-  for (const type of types) reconcileType(s, pods, existing.filter((e) => e.addressType === type), type, nodeOf, most, out)
+  for (const type of types) reconcileType(s, pods, existing.filter((e) => e.addressType === type), type, nodeOf, topology, most, out)
   return out
+}
+
+/** Slices by what becomes of them. */
+interface Found {
+  readonly create: EndpointSlice[]
+  readonly update: EndpointSlice[]
+  readonly unchanged: EndpointSlice[]
+  readonly remove: EndpointSlice[]
 }
 
 interface Wanted {
@@ -32,10 +43,9 @@ interface Wanted {
 
 const endpointKey = (e: Endpoint): string => `${e.addresses.join(',')}|${e.targetRef?.uid ?? ''}|${e.targetRef?.name ?? ''}`
 
-function reconcileType(s: Service, pods: readonly Pod[], existing: readonly EndpointSlice[], type: string, nodeOf: (name: string) => Node | undefined, most: number, out: SliceChanges): void {
-  const create: EndpointSlice[] = []
-  const update: EndpointSlice[] = []
-  const remove: EndpointSlice[] = []
+function reconcileType(s: Service, pods: readonly Pod[], existing: readonly EndpointSlice[], type: string, nodeOf: (name: string) => Node | undefined, topology: TopologyCache | undefined, most: number, out: SliceChanges): void {
+  const found: Found = { create: [], update: [], unchanged: [], remove: [] }
+  const { remove } = found
   const byPorts = new Map<string, EndpointSlice[]>()
   for (const slice of existing) {
     if (!isControlledBy(slice, s)) {
@@ -63,14 +73,17 @@ function reconcileType(s: Service, pods: readonly Pod[], existing: readonly Endp
     if (w === undefined) wanted.set(key, (w = { ports, endpoints: new Map() }))
     w.endpoints.set(endpointKey(endpoint), endpoint)
   }
-  for (const [key, w] of wanted) reconcilePorts(s, byPorts.get(key) ?? [], w, type, most, { create, update, remove })
+  for (const [key, w] of wanted) reconcilePorts(s, byPorts.get(key) ?? [], w, type, most, found)
   for (const [key, slices] of byPorts) if (!wanted.has(key)) remove.push(...slices)
-  if (existing.length === remove.length && create.length === 0) {
+  if (existing.length === remove.length && found.create.length === 0) {
     // A service without endpoints has one empty slice.
     const placeholder = newSlice(s, type, [])
     if (remove.length === 1 && isPlaceholder(remove[0] as EndpointSlice, placeholder)) remove.length = 0
-    else create.push(placeholder)
+    else found.create.push(placeholder)
   }
+  const hinted = hint(s, type, found, topology, out.events)
+  const create = [...hinted.create]
+  const update = [...hinted.update]
   // Slices about to be deleted are used for what would be created.
   for (let i = 0; i < remove.length && create.length > 0; ) {
     const old = remove[i] as EndpointSlice
@@ -87,15 +100,29 @@ function reconcileType(s: Service, pods: readonly Pod[], existing: readonly Endp
   out.remove.push(...remove)
 }
 
+/** Hints by the annotation or else by trafficDistribution. Upstream: the middle of reconcileByAddressType */
+function hint(s: Service, type: string, slices: SliceSet, topology: TopologyCache | undefined, events: HintEvent[]): SliceSet {
+  const key = `${s.metadata.namespace}/${s.metadata.name}`
+  if (topology !== undefined && hintsEnabled(s)) {
+    const { slices: hinted, event } = topology.addHints(key, type, slices)
+    if (event) events.push(event)
+    return hinted
+  }
+  if (topology?.has(key)) events.push({ type: 'Warning', reason: 'TopologyAwareHintsDisabled', message: `Topology Aware Hints has been disabled, addressType: ${type}` })
+  topology?.remove(key, type)
+  return distributeTraffic(s.spec?.trafficDistribution, slices)
+}
+
 function isPlaceholder(slice: EndpointSlice, placeholder: EndpointSlice): boolean {
   return (slice.endpoints?.length ?? 0) === 0 && (slice.ports?.length ?? 0) === 0 && deepEqual(slice.metadata.labels, placeholder.metadata.labels) && deepEqual(slice.metadata.ownerReferences, placeholder.metadata.ownerReferences)
 }
 
 /** Upstream: reconcileByPortMapping. First keep and drop, then fill changed slices, then unchanged ones with room, then new ones. */
-function reconcilePorts(s: Service, existing: readonly EndpointSlice[], wanted: Wanted, type: string, most: number, out: Pick<SliceChanges, 'create' | 'update' | 'remove'>): void {
+function reconcilePorts(s: Service, existing: readonly EndpointSlice[], wanted: Wanted, type: string, most: number, out: Found): void {
   const rest = new Map(wanted.endpoints)
   const labels = sliceLabels(s)
-  const unchanged: EndpointSlice[] = []
+  const { unchanged } = out
+  const from = unchanged.length
   const changed: { slice: EndpointSlice; endpoints: Endpoint[] }[] = []
   for (const slice of existing) {
     const kept: Endpoint[] = []
@@ -108,7 +135,8 @@ function reconcilePorts(s: Service, existing: readonly EndpointSlice[], wanted: 
         continue
       }
       rest.delete(key)
-      const same = deepEqual(e, w)
+      // Hints are seen to afterwards.
+      const same = deepEqual(withHints(e, undefined), w)
       if (!same) touched = true
       kept.push(same ? e : w)
     }
@@ -130,6 +158,7 @@ function reconcilePorts(s: Service, existing: readonly EndpointSlice[], wanted: 
     let best = -1
     if (rest.size < most)
       for (const [i, u] of unchanged.entries()) {
+        if (i < from) continue
         const n = u.endpoints?.length ?? 0
         if (n + rest.size <= most && (best < 0 || n > (unchanged[best]?.endpoints?.length ?? 0))) best = i
       }
