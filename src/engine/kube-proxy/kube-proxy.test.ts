@@ -40,6 +40,32 @@ describe('the rules of a service', () => {
   })
 })
 
+describe('hints', () => {
+  const service = { metadata: { name: 'web', namespace: 'default' }, spec: { clusterIP: '10.96.0.20', ports: [{ port: 80 }] } } as unknown as Service
+  const endpoint = (n: number, hints?: object, ready = true) => ({ addresses: [`10.1.2.${n}`], conditions: { ready }, ...(hints && { hints }) })
+  const byZone = (...names: string[]) => ({ forZones: names.map((name) => ({ name })) })
+  const byNode = (node: string, zone: string) => ({ ...byZone(zone), forNodes: [{ name: node }] })
+  const reached = (endpoints: object[], node: string, zone?: string) => {
+    const slice = { addressType: 'IPv4', metadata: { name: 'web-x' }, ports: [{ name: '', port: 80, protocol: 'TCP' }], endpoints } as unknown as EndpointSlice
+    return serviceRules(service, [slice], node, zone)[0]?.endpoints.map((e) => Number(e.ip.slice(7)))
+  }
+
+  // Cases of upstream's TestCategorizeEndpoints (pkg/proxy/topology_test.go).
+  it.each<[string, object[], string, string | undefined, number[]]>([
+    ['missing hints, no filtering', [endpoint(3), endpoint(4)], 'n', 'zone-a', [3, 4]],
+    ['no zone of the node, no filtering', [endpoint(3, byZone('zone-a')), endpoint(4, byZone('zone-b'))], 'n', undefined, [3, 4]],
+    ['endpoints of the zone', [endpoint(3, byZone('zone-a')), endpoint(4, byZone('zone-b')), endpoint(5, byZone('zone-a'))], 'n', 'zone-a', [3, 5]],
+    ['several zones on one endpoint', [endpoint(3, byZone('zone-a', 'zone-c')), endpoint(4, byZone('zone-b'))], 'n', 'zone-c', [3]],
+    ['none for the zone, no filtering', [endpoint(3, byZone('zone-a')), endpoint(4, byZone('zone-b'))], 'n', 'zone-d', [3, 4]],
+    ['one ready endpoint without a hint, no filtering', [endpoint(3, byZone('zone-a')), endpoint(4)], 'n', 'zone-a', [3, 4]],
+    ['one unready endpoint without a hint does not matter', [endpoint(3, byZone('zone-a')), endpoint(4, byZone('zone-b')), endpoint(5, undefined, false)], 'n', 'zone-a', [3]],
+    ['PreferSameNode available', [endpoint(3, byNode('node-1', 'zone-a')), endpoint(4, byNode('node-2', 'zone-a')), endpoint(5, byNode('node-3', 'zone-b'))], 'node-1', 'zone-a', [3]],
+    ['PreferSameNode falls back to the zone', [endpoint(3, byNode('node-1', 'zone-a')), endpoint(4, byNode('node-2', 'zone-a')), endpoint(5, byNode('node-3', 'zone-b'))], 'node-0', 'zone-a', [3, 4]],
+  ])('%s', (_, endpoints, node, zone, want) => {
+    expect(reached(endpoints, node, zone)).toEqual(want)
+  })
+})
+
 describe("upstream's tables", () => {
   it.runIf(existsSync(table))('which services a proxy skips', () => {
     const { groups } = JSON.parse(readFileSync(table, 'utf8')) as { groups: { test: string; cases: { given: { service: Service }; expect: { shouldSkip?: boolean } }[] }[] }

@@ -20,6 +20,8 @@ export interface KubeProxyState {
   readonly dirty: Set<string>
   /** Services that have rules for traffic from outside with a health check port: port → service. */
   readonly healthChecks: Map<number, { readonly service: string; readonly local: number }>
+  /** Zone of its node; empty: none. */
+  zone: string
   synced: boolean
   syncedAt: Micros
   waiting: boolean
@@ -65,12 +67,15 @@ export const kubeProxy: Behaviour<KubeProxyState, KubeProxyParams> = {
     const client = new Client('system:serviceaccount:kube-system:kube-proxy', 'kube-proxy', { qps: 5, burst: 10 })
     const state: KubeProxyState = {
       node: params.node, mode: params.mode ?? 'iptables', client, informers: new InformerFactory(client), dirty: new Set(), healthChecks: new Map(),
-      synced: false, syncedAt: -minSyncPeriod, waiting: false, syncs: 0,
+      zone: '', synced: false, syncedAt: -minSyncPeriod, waiting: false, syncs: 0,
     }
     const kernel: KernelParams = { node: params.node }
     if (!ctx.isUp(kernelOf(params.node))) ctx.spawn(kernelOf(params.node), 'kernel', ctx.host, kernel)
     state.informers.add({ resource: 'services', labelSelector: '!service.kubernetes.io/headless,!service.kubernetes.io/service-proxy-name' })
     state.informers.add({ resource: 'endpointslices', indexes: ['service'], labelSelector: '!service.kubernetes.io/headless,!service.kubernetes.io/service-proxy-name' })
+    state.informers.add({ resource: 'nodes', fieldSelector: `metadata.name=${params.node}` })
+    // Its own node, for the zone by which endpoints are chosen. Upstream: NodeTopologyConfig
+    state.informers.add({ resource: 'nodes', fieldSelector: `metadata.name=${params.node}` })
     state.informers.start(ctx)
     return state
   },
@@ -88,6 +93,13 @@ export const kubeProxy: Behaviour<KubeProxyState, KubeProxyParams> = {
 
 function note(state: KubeProxyState, { resource, object }: Delta): void {
   const { namespace = '', name, labels } = object.metadata
+  if (resource === 'nodes') {
+    const zone = labels?.['topology.kubernetes.io/zone'] ?? ''
+    if (zone === state.zone) return
+    state.zone = zone
+    for (const key of state.informers.cache('services').keys()) state.dirty.add(key)
+    return
+  }
   const service = resource === 'services' ? name : labels?.['kubernetes.io/service-name']
   if (service !== undefined) state.dirty.add(`${namespace}/${service}`)
 }
@@ -101,10 +113,11 @@ function sync(state: KubeProxyState, ctx: Ctx): void {
   state.syncs++
   const services = state.informers.cache<Service>('services')
   const slices = state.informers.cache<EndpointSlice>('endpointslices')
+  const zone = zoneOf(state.informers.cache<Node>('nodes').get('', state.node))
   const changed: (readonly [string, readonly ServicePortRules[]])[] = []
   for (const key of state.dirty) {
     const service = services.byKey(key)
-    const rules = service ? Object.freeze(serviceRules(service, slices.by('service', key), state.node)) : noRules
+    const rules = service ? Object.freeze(serviceRules(service, slices.by('service', key), state.node, zone)) : noRules
     changed.push(Object.freeze([key, rules] as const))
     noteHealthCheck(state, key, rules)
   }
@@ -119,7 +132,7 @@ const writes: Readonly<Record<ProxyMode, string>> = { iptables: 'iptables-restor
 
 function noteHealthCheck(state: KubeProxyState, service: string, rules: readonly ServicePortRules[]): void {
   for (const [port, h] of state.healthChecks) if (h.service === service) state.healthChecks.delete(port)
-  for (const r of rules) if (r.healthCheckNodePort) state.healthChecks.set(r.healthCheckNodePort, Object.freeze({ service, local: r.externalEndpoints.length }))
+  for (const r of rules) if (r.healthCheckNodePort) state.healthChecks.set(r.healthCheckNodePort, Object.freeze({ service, local: r.localReady }))
 }
 
 function health(state: KubeProxyState, check: HealthCheck, ctx: Ctx): void {

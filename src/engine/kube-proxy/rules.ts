@@ -1,5 +1,7 @@
 import type { EndpointSlice, Service } from '../api'
 import { endpointChain, probability, serviceChain } from './chains'
+import { clusterIPOf, ofFamily } from './families'
+import { categorizeEndpoints, type KnownEndpoint } from './topology'
 
 /** One endpoint of a service port with the chance of its rule (the last is always taken). */
 export interface EndpointRule {
@@ -26,14 +28,18 @@ export interface ServicePortRules {
   readonly externalIPs: readonly string[]
   /** Addresses of its load balancer that the node answers itself (ipMode VIP). */
   readonly loadBalancerIPs: readonly string[]
-  /** Endpoints that traffic from inside may go to; empty: it is rejected, or dropped with `internalLocal`. */
+  /** Endpoints that traffic to the cluster IP may go to; empty: it is rejected, or dropped with `internalLocal`. */
   readonly endpoints: readonly EndpointRule[]
   /** Endpoints for traffic from outside: with externalTrafficPolicy Local only those on this node. */
   readonly externalEndpoints: readonly EndpointRule[]
+  /** Endpoints by the cluster's policy: for pods that ask an external address, whatever the policies. */
+  readonly clusterEndpoints: readonly EndpointRule[]
   readonly internalLocal: boolean
   readonly externalLocal: boolean
   /** Whether the service has a usable endpoint anywhere. */
   readonly hasEndpoints: boolean
+  /** Ready endpoints on this node: what a load balancer's health check counts. */
+  readonly localReady: number
   /** Seconds of ClientIP affinity; 0: none. */
   readonly affinitySeconds: number
   /** 0: none. */
@@ -42,17 +48,8 @@ export interface ServicePortRules {
   readonly sourceRanges: readonly string[]
   /** Newest resourceVersion of the EndpointSlices that the endpoints were read from; 0: there was none. */
   readonly revision: number
-  /** Endpoints that were left out: not ready, or terminating while others are ready. */
+  /** Endpoints that were left out: not ready, or terminating while others are ready, or nearer ones are preferred. */
   readonly leftOut: number
-}
-
-interface Found {
-  readonly ip: string
-  readonly port: number
-  readonly node: string
-  readonly serving: boolean
-  readonly ready: boolean
-  readonly terminating: boolean
 }
 
 /** Whether a proxy has nothing to do for a service. Upstream: pkg/proxy/util/utils.go ShouldSkipService */
@@ -61,54 +58,62 @@ export function shouldSkipService(service: Service): boolean {
   return ip === '' || ip === 'None' || service.spec?.type === 'ExternalName'
 }
 
-/** Rules of all ports of one service. Upstream: pkg/proxy/servicechangetracker.go, endpointslicecache.go, topology.go, iptables/proxier.go syncProxyRules */
-export function serviceRules(service: Service, slices: readonly EndpointSlice[], node: string): readonly ServicePortRules[] {
+/** Rules of all ports of one service on a node in a zone. Upstream: pkg/proxy/serviceport.go, endpointslicecache.go, iptables/proxier.go syncProxyRules */
+export function serviceRules(service: Service, slices: readonly EndpointSlice[], node: string, zone = ''): readonly ServicePortRules[] {
   const { spec } = service
   if (spec === undefined || shouldSkipService(service)) return []
   const namespace = service.metadata.namespace ?? ''
+  const clusterIP = clusterIPOf(service, 'IPv4')
+  if (clusterIP === '') return []
   const internalLocal = spec.internalTrafficPolicy === 'Local'
-  const external = spec.type === 'NodePort' || spec.type === 'LoadBalancer' || (spec.externalIPs?.length ?? 0) > 0
-  const externalLocal = external && spec.externalTrafficPolicy === 'Local'
+  const externalLocal = spec.externalTrafficPolicy === 'Local' && (spec.type === 'NodePort' || spec.type === 'LoadBalancer' || (spec.externalIPs?.length ?? 0) > 0)
   let revision = 0
   for (const s of slices) revision = Math.max(revision, Number(s.metadata.resourceVersion ?? 0))
-  const loadBalancerIPs = spec.type === 'LoadBalancer' ? (service.status?.loadBalancer?.ingress ?? []).flatMap((i) => (i.ip && i.ipMode !== 'Proxy' ? [i.ip] : [])) : []
+  const externalIPs = Object.freeze(ofFamily(spec.externalIPs, 'IPv4'))
+  const loadBalancerIPs = Object.freeze(ofFamily((service.status?.loadBalancer?.ingress ?? []).flatMap((i) => (i.ip && i.ipMode !== 'Proxy' ? [i.ip] : [])), 'IPv4'))
   return (spec.ports ?? []).map((p): ServicePortRules => {
     const protocol = (p.protocol ?? 'TCP').toLowerCase()
     const name = `${namespace}/${service.metadata.name}${p.name ? `:${p.name}` : ''}`
-    const found = endpointsOf(slices, p.name ?? '', p.protocol ?? 'TCP')
-    const rules = (list: readonly Found[]) => Object.freeze(list.map((e, i): EndpointRule => Object.freeze({ chain: endpointChain(name, protocol, `${e.ip}:${e.port}`), ip: e.ip, port: e.port, node: e.node, probability: probability(list.length - i) })))
-    const all = usable(found)
-    const local = internalLocal || externalLocal ? usable(found.filter((e) => e.node === node)) : all
-    const everywhere = rules(all)
-    const here = local === all ? everywhere : rules(local)
+    const known = endpointsOf(slices, p.name ?? '', p.protocol ?? 'TCP', node)
+    const isExternal = (p.nodePort ?? 0) > 0 || externalIPs.length + loadBalancerIPs.length > 0
+    const { cluster = [], local = [], hasAny } = categorizeEndpoints(known, { internalLocal, externalLocal, isExternal }, node, zone)
+    const rules = (list: readonly KnownEndpoint[]) => Object.freeze(list.map((e, i): EndpointRule => Object.freeze({ chain: endpointChain(name, protocol, `${e.ip}:${e.port}`), ip: e.ip, port: e.port, node: e.node, probability: probability(list.length - i) })))
+    const everywhere = rules(cluster)
+    const here = internalLocal || externalLocal ? rules(local) : everywhere
     const inside = internalLocal ? here : everywhere
     return Object.freeze({
-      name, namespace, service: service.metadata.name, protocol, chain: serviceChain('KUBE-SVC-', name, protocol), clusterIP: spec.clusterIP ?? '', port: p.port, nodePort: p.nodePort ?? 0,
-      externalIPs: Object.freeze([...(spec.externalIPs ?? [])]), loadBalancerIPs: Object.freeze(loadBalancerIPs),
-      endpoints: inside, externalEndpoints: externalLocal ? here : everywhere, internalLocal, externalLocal, hasEndpoints: all.length > 0,
+      name, namespace, service: service.metadata.name, protocol, chain: serviceChain('KUBE-SVC-', name, protocol), clusterIP, port: p.port, nodePort: p.nodePort ?? 0,
+      externalIPs, loadBalancerIPs, endpoints: inside, externalEndpoints: externalLocal ? here : everywhere, clusterEndpoints: everywhere, internalLocal, externalLocal, hasEndpoints: hasAny,
+      localReady: known.reduce((n, e) => n + (e.isLocal && e.ready ? 1 : 0), 0),
       affinitySeconds: spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) : 0,
-      healthCheckNodePort: externalLocal ? (spec.healthCheckNodePort ?? 0) : 0, sourceRanges: Object.freeze([...(spec.loadBalancerSourceRanges ?? [])]),
-      revision, leftOut: found.length - inside.length,
+      healthCheckNodePort: spec.type === 'LoadBalancer' && externalLocal ? (spec.healthCheckNodePort ?? 0) : 0, sourceRanges: Object.freeze(ofFamily(spec.loadBalancerSourceRanges, 'IPv4')),
+      revision, leftOut: known.length - inside.length,
     })
   })
 }
 
-function endpointsOf(slices: readonly EndpointSlice[], portName: string, protocol: string): readonly Found[] {
-  const found: Found[] = []
+/** The endpoints of a port, each once though two slices may have it. Upstream: pkg/proxy/endpointslicecache.go */
+function endpointsOf(slices: readonly EndpointSlice[], portName: string, protocol: string, node: string): readonly KnownEndpoint[] {
+  const found = new Map<string, KnownEndpoint>()
   for (const slice of slices) {
     if (slice.addressType !== 'IPv4') continue
     const port = slice.ports?.find((x) => (x.name ?? '') === portName && (x.protocol ?? 'TCP') === protocol)?.port
     if (port === undefined) continue
     for (const e of slice.endpoints ?? []) {
-      const ready = e.conditions?.ready !== false
-      for (const ip of e.addresses) found.push({ ip, port, node: e.nodeName ?? '', ready, serving: e.conditions?.serving ?? ready, terminating: e.conditions?.terminating === true })
+      const [ip] = e.addresses
+      if (ip === undefined) continue
+      const isLocal = e.nodeName === node
+      const key = `${ip}:${port}`
+      if (found.has(key) && !isLocal) continue
+      const { ready, serving, terminating } = e.conditions ?? {}
+      found.set(key, {
+        ip, port, node: e.nodeName ?? '', isLocal, ready: ready !== false, serving: serving !== false, terminating: terminating === true,
+        zoneHints: namesOf(e.hints?.forZones), nodeHints: namesOf(e.hints?.forNodes),
+      })
     }
   }
-  return found.sort((a, b) => (a.ip < b.ip ? -1 : a.ip > b.ip ? 1 : a.port - b.port))
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, e]) => e)
 }
 
-/** Ready ones; when there is none, those that still serve while they terminate. Upstream: topology.go CategorizeEndpoints */
-function usable(list: readonly Found[]): readonly Found[] {
-  const ready = list.filter((e) => e.ready)
-  return ready.length > 0 ? ready : list.filter((e) => e.serving && e.terminating)
-}
+const none: readonly string[] = Object.freeze([])
+const namesOf = (list: readonly { readonly name: string }[] | null | undefined): readonly string[] => (list == null || list.length === 0 ? none : list.map((x) => x.name))
