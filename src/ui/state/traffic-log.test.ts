@@ -29,7 +29,7 @@ describe('the log of requests', () => {
     const log = new TrafficLog()
     log.apply(frame([{ ...flow(0, 50), counts: [40, 0, 4] }]), 0, 1000, true)
     log.apply(frame([{ ...flow(0, 80), counts: [60, 0, 6, 4] }, flow(1, 5)]), 1000, 4000, true)
-    expect(log.spans).toEqual([{ flow: 0, from: 1000, to: 4000, sent: 30, ok: 20, failed: 6 }, { flow: 1, from: 1000, to: 4000, sent: 5, ok: 0, failed: 0 }])
+    expect(log.spans).toEqual([{ flow: 0, from: 1000, to: 4000, sent: 30, ended: [20, 0, 2, 4] }, { flow: 1, from: 1000, to: 4000, sent: 5, ended: [] }])
     log.apply(frame([flow(0, 50)]), 4000, 1000, true)
     log.apply(frame([{ ...flow(0, 90), counts: [60, 0, 6, 4] }, flow(1, 5)]), 1000, 5000, true)
     expect(log.spans.slice(2)).toMatchObject([{ flow: 0, from: 4000, to: 5000, sent: 10 }])

@@ -7,18 +7,17 @@ export interface FlowSpan {
   readonly from: number
   readonly to: number
   readonly sent: number
-  readonly ok: number
-  readonly failed: number
+  /** By place in `outcomes`, of those that ended. */
+  readonly ended: readonly number[]
 }
 
 /** Totals of a flow at one moment. */
 interface Totals {
   readonly sent: number
-  readonly ok: number
-  readonly failed: number
+  readonly counts: readonly number[]
 }
 
-const nothing: Totals = { sent: 0, ok: 0, failed: 0 }
+const nothing: Totals = { sent: 0, counts: [] }
 
 /** Journeys kept, as many as the engine keeps. */
 const mostJourneys = 1000
@@ -82,7 +81,7 @@ export class TrafficLog {
     // A history that begins here shares the totals of this moment; any other has its own.
     this.#begun &&= at >= 0
     this.#totals.clear()
-    if (this.#begun) for (const row of this.flows.values()) this.#totals.set(row.key, totalsOf(row))
+    if (this.#begun) for (const row of this.flows.values()) this.#totals.set(row.key, row)
     this.version++
   }
 
@@ -116,10 +115,11 @@ export class TrafficLog {
     for (const row of flows) {
       this.flows.set(row.key, row)
       if (to <= this.#told && this.#begun) continue
-      const [before, total] = [this.#totals.get(row.key) ?? nothing, totalsOf(row)]
-      this.#totals.set(row.key, total)
-      const [sent, ok, failed] = [total.sent - before.sent, total.ok - before.ok, total.failed - before.failed]
-      if (this.#begun && sent + ok + failed > 0) this.spans.push({ flow: row.key, from: full ? this.#told : Math.max(Math.min(from, to), this.#told), to, sent, ok, failed })
+      const before = this.#totals.get(row.key) ?? nothing
+      this.#totals.set(row.key, row)
+      const sent = row.sent - before.sent
+      const ended = row.counts.map((n, i) => n - (before.counts[i] ?? 0))
+      if (this.#begun && (sent > 0 || ended.some((n) => n > 0))) this.spans.push({ flow: row.key, from: full ? this.#told : Math.max(Math.min(from, to), this.#told), to, sent, ended })
     }
     this.#told = this.#begun ? Math.max(this.#told, to) : to
     this.#begun = true
@@ -152,11 +152,4 @@ export class TrafficLog {
     this.generators = []
     this.ended = 0
   }
-}
-
-function totalsOf({ sent, counts }: FlowRow): Totals {
-  const [ok = 0] = counts
-  let all = 0
-  for (const n of counts) all += n
-  return { sent, ok, failed: all - ok }
 }

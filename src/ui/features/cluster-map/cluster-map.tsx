@@ -14,6 +14,7 @@ import { NodeStrip } from './objects/node-strip'
 import { SmallCard } from './objects/small-card'
 import { Spine } from './objects/spine'
 import { ZoneCard } from './objects/zone-card'
+import { natural } from './natural'
 import './map.css'
 
 /** Requests instead of the control plane's messages; loaded when it is first looked at. */
@@ -124,14 +125,6 @@ function useMapLayout({ width, height }: { readonly width: number; readonly heig
       nodes: rows.map(([key = '', zone = '', roles = '']) => ({ key, zone, controlPlane: roles.includes('control-plane') })).sort((a, b) => natural(a.key, b.key)),
     })
   }, [width, height, keys.length, detail, components, places])
-}
-
-/** node-2 before node-10. */
-function natural(a: string, b: string): number {
-  const [, headA = a, tailA = ''] = /^(.*?)(\d*)$/.exec(a) ?? []
-  const [, headB = b, tailB = ''] = /^(.*?)(\d*)$/.exec(b) ?? []
-  if (headA !== headB) return headA < headB ? -1 : 1
-  return Number(tailA) - Number(tailB)
 }
 
 function useSize(element: React.RefObject<HTMLElement | null>): { readonly width: number; readonly height: number } {

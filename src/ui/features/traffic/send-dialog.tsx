@@ -42,7 +42,7 @@ export function SendDialog() {
           </div>
         )}
         <div className="grid grid-cols-3 gap-2">
-          <Field label="Host header" hint="optional"><input className={cx(field, 'mono')} value={host} spellCheck={false} autoCapitalize="off" onChange={(event) => setHost(event.target.value)} /></Field>
+          <Field label="Host header"><input className={cx(field, 'mono')} value={host} placeholder="as in To" spellCheck={false} autoCapitalize="off" onChange={(event) => setHost(event.target.value)} /></Field>
           <Field label="Times"><input className={field} type="number" min={1} max={100} required value={times} onChange={(event) => setTimes(event.target.valueAsNumber || 1)} /></Field>
           <Field label="Timeout, ms"><input className={field} type="number" min={1} max={600_000} required value={timeoutMs} onChange={(event) => setTimeoutMs(event.target.valueAsNumber || 5000)} /></Field>
         </div>

@@ -21,8 +21,8 @@ export interface MapView {
   zoomBy(factor: number): void
   /** Shows the world; what lies over its `top` and `bottom` keeps its size, so they do not shrink. Never larger than life. */
   fit(world: { readonly width: number; readonly height: number; readonly top: number; readonly bottom: number }, smallest: number): void
-  /** Moves just as far as an element on the map needs to be seen. */
-  reveal(element: Element): void
+  /** Moves just as far as an element on the map needs to be seen; `cover` is what lies over a part of the map. */
+  reveal(element: Element, cover?: Element | null): void
 }
 
 interface FlowProps {
@@ -95,8 +95,8 @@ function ViewControl({ onView }: { readonly onView: (view: MapView) => void }) {
         const zoom = Math.max(smallest, whole < smallest ? across : whole) // too tall to be shown whole: begin at the top, to be read
         void flow.setViewport({ x: Math.max(0, (clientWidth - width * zoom) / 2), y: top * (1 - zoom), zoom } satisfies Viewport)
       },
-      reveal: (element) => {
-        const outer = box.getBoundingClientRect()
+      reveal: (element, cover) => {
+        const outer = openPart(box.getBoundingClientRect(), cover?.getBoundingClientRect())
         const inner = element.getBoundingClientRect()
         const viewport = flow.getViewport()
         const dx = overshoot(inner.left, inner.right, outer.left + 16, outer.right - 16)
@@ -107,6 +107,12 @@ function ViewControl({ onView }: { readonly onView: (view: MapView) => void }) {
     onView(view)
   }, [flow, box, onView])
   return null
+}
+
+/** What of a box is not covered by a sheet along its bottom or a panel at its right. */
+function openPart({ left, right, top, bottom }: DOMRect, cover: DOMRect | undefined): { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number } {
+  if (!cover || cover.left >= right || cover.top >= bottom || cover.right <= left || cover.bottom <= top) return { left, right, top, bottom }
+  return cover.left <= left + 1 ? { left, right, top, bottom: cover.top } : { left, right: cover.left, top, bottom }
 }
 
 /** How far [from, to] sticks out of [low, high]. */

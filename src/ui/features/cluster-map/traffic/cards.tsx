@@ -96,7 +96,7 @@ export function ServiceCard({ item }: { readonly item: MapItem }) {
       <p className="mt-1 text-11/[16px] text-text3">{item.height > 140 && item.width > 150 ? 'An API object, not a box on the path: the same rule on every node.' : 'The same rule on every node.'}</p>
       {row && <p className="mono el text-11/[18px] text-text2">{row.clusterIP && row.clusterIP !== 'None' ? row.clusterIP : row.type}</p>}
       {row && <p className="el text-11/[16px] text-text3"><span className={cx(row.endpointsReady < row.endpoints && 'warn', row.endpoints === 0 && 'err')}>{row.endpointsReady} of {row.endpoints}</span> endpoints ready</p>}
-      {row && <Button size="sm" className="mt-1.5 nodrag nopan" onClick={(event) => { event.stopPropagation(); kubeloop.select({ kind: 'service', key: row.key }); kubeloop.setUi({ inspectorTab: 'traffic' }) }}>Success and latency</Button>}
+      {row && <Button size="sm" className="mt-1.5 nodrag nopan" onClick={(event) => { event.stopPropagation(); kubeloop.select({ kind: 'service', key: row.key }); kubeloop.setUi({ inspectorTab: 'traffic' }) }}>Statistics</Button>}
     </section>
   )
 }
@@ -146,11 +146,11 @@ export function RulesCard({ item }: { readonly item: MapItem }) {
       </section>
     )
   }
-  const rows = Math.max(1, Math.floor((item.height - 24 - 26 - 46) / 20))
+  const rows = Math.max(1, Math.floor((item.height - 42 - 24 - 26 - 42) / 20))
   return (
-    <section className="relative" aria-label={`Rules of ${closeUp}`}>
-      <RulesBox node={closeUp} width={item.width} top={18} height={item.height - 18} rows={rows} foot />
-      <p className="mono el text-11/[16px] text-text2">{closeUp}</p>
+    <section className="cp tcard trules" aria-label={`Rules of ${closeUp}`}>
+      <h3>{closeUp}</h3>
+      <RulesBox node={closeUp} width={item.width - 20} top={32} height={item.height - 42} rows={rows} foot />
     </section>
   )
 }

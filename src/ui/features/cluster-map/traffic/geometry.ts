@@ -75,7 +75,7 @@ export function geometryOf(input: TrafficInput): Geometry {
   const inner = width - margin - nodesX
   add('spine', 'spine', margin, input.top, width - 2 * margin, 34)
   const firstTop = input.top + 34 + 40
-  const least = small ? 124 : 190
+  const least = small ? 124 : 186
   const fitting = Math.max(1, Math.floor((inner + gutter) / (least + gutter)))
   const columns = Math.max(1, Math.min(small ? fitting : Math.min(3, fitting), Math.max(1, workers.length)))
   const rows = Math.max(1, Math.ceil(workers.length / columns))
@@ -108,7 +108,7 @@ export function geometryOf(input: TrafficInput): Geometry {
   input.balancers.slice(0, 2).forEach((name, i) => put(`balancer:${name}`, 'balancer', i === 0 ? 58 + 22 * Math.min(4, workers.length) : 46, 16))
   put('service', 'service', small ? 132 : Math.max(108, Math.min(164, bottom - y)), 16)
   // What many small cards cannot say stands in one: the rules of the node that is looked at.
-  if (small) put('rules', 'rules', boxHead + 26 + rowHeight * Math.min(8, Math.max(3, input.endpoints)) + 46, 16)
+  if (small) put('rules', 'rules', boxHead + 26 + rowHeight * Math.min(8, Math.max(3, input.endpoints)) + 86, 16)
   bottom = Math.max(bottom, y - 16)
   const shown = new Map<string, readonly string[]>()
   for (const { key } of workers) {

@@ -29,7 +29,7 @@ export function JourneyLines() {
           return seenPieces(path.corners).map((way, n) => <path key={`${i} ${n}`} d={svgPath(way)} className={cx('jline', outcome !== 'ok' && 'err', kind === 'dns' && 'dns', kind === 'call' && 'call', quiet && 'quiet')} />)
         })}
         {discs.map((d) => (
-          <g key={`${d.x} ${d.y}`}>
+          <g key={`${d.x} ${d.y}`} className={cx(d.current && 'current')}>
             <circle cx={d.x} cy={d.y} r={d.current ? 11 : 9} className={cx('jdisc', d.failed ? 'err' : hop && !d.current && 'quiet')} />
             <text x={d.x} y={d.y + 4} textAnchor="middle" fontSize="11" fontWeight="600" fontFamily="var(--font-mono)" fill={!d.failed && hop && !d.current ? 'var(--accent)' : 'var(--on-accent)'}>{d.text}</text>
           </g>

@@ -108,7 +108,7 @@ export function pathOf(places: Places, trip: Way, stops: TripStop): Path {
   if (stops === '') return { corners, table: tableOf(corners), stop: undefined }
   const station = stopStation[stops]
   const found = stationIn(corners, station)
-  const at = found >= 0 ? found : station === 'edge' ? Math.max(stationIn(corners, 'network'), stationIn(corners, 'rules')) : corners.length - 1
+  const at = found >= 0 ? found : station === 'edge' ? Math.max(stationIn(corners, 'network'), stationIn(corners, 'entry')) : corners.length - 1
   const seen = corners.slice(0, Math.max(1, at + 1))
   const stop = seen.at(-1)
   return { corners: seen, table: tableOf(seen), stop: stop && { x: stop.mark ?? stop.x, y: stop.y } }

@@ -1,5 +1,5 @@
 import type { FlowRow, Journey } from '../../../../bridge/protocol'
-import { outcomeWords, type TrafficLog } from '../../../state'
+import { outcomeWords, outcomes, type TrafficLog } from '../../../state'
 import { courseOf, type Course } from './legs'
 import { Lore, type Path } from './lore'
 import { drawMarks, drawPills, type Palette, type Pill } from './pills'
@@ -24,8 +24,8 @@ interface Rates {
   readonly flow: FlowRow
   readonly path: Path
   sent: number
-  ok: number
-  failed: number
+  /** By place in `outcomes`, of those that ended. */
+  readonly ended: number[]
 }
 
 interface Point {
@@ -110,14 +110,13 @@ export class TrafficPainter {
       if (!rates) {
         const flow = log.flows.get(s.flow)
         if (!flow) continue
-        rates = { flow, path: this.#lore.flow(flow, now), sent: 0, ok: 0, failed: 0 }
+        rates = { flow, path: this.#lore.flow(flow, now), sent: 0, ended: outcomes.map(() => 0) }
         alive.set(s.flow, rates)
       }
       const whole = Math.max(1, s.to - s.from)
       const perSecond = (Math.max(0, Math.min(s.to, now) - Math.max(s.from, now - span)) / whole) * (1_000_000 / span)
       rates.sent += perSecond * s.sent
-      rates.ok += perSecond * s.ok
-      rates.failed += perSecond * s.failed
+      for (let o = 0; o < s.ended.length; o++) rates.ended[o] = (rates.ended[o] ?? 0) + perSecond * (s.ended[o] ?? 0)
       if (s.to > since) inFlight += (s.sent * (Math.min(s.to, now) - Math.max(s.from, since))) / whole
     }
     return { alive, inFlight }
@@ -246,11 +245,11 @@ export class TrafficPainter {
         const word = outcomeWords[trip.outcome]
         const flows = group.words.get(word) ?? new Set<string>()
         group.words.set(word, flows)
-        if (i === 0 && j.generator !== '') flows.add(`${j.client} ${j.entry} ${j.service} ${j.pod}`)
+        if (i === 0 && j.generator !== '') flows.add(`${j.client} ${j.entry} ${j.service} ${j.pod} ${outcomes.indexOf(j.outcome)}`)
       })
     }
     const failing = new Map<string, number>()
-    if (groups.size > 0) for (const { flow, failed } of alive.values()) failing.set(`${flow.client} ${flow.entry} ${flow.service} ${flow.pod}`, failed)
+    if (groups.size > 0) for (const { flow, ended } of alive.values()) ended.forEach((rate, o) => rate > 0 && failing.set(`${flow.client} ${flow.entry} ${flow.service} ${flow.pod} ${o}`, rate))
     // Requests without a pod share a flow: what fails of it is told once for all its places.
     const places = new Map<string, number>()
     for (const { words } of groups.values()) for (const flows of words.values()) for (const flow of flows) places.set(flow, (places.get(flow) ?? 0) + 1)
@@ -306,9 +305,11 @@ export function rateText(rate: number): string {
 }
 
 /** Whether most that has ended of late has failed; one that reaches no pod cannot but fail. */
-function isFailing({ flow, ok, failed }: Rates): boolean {
+function isFailing({ flow, ended }: Rates): boolean {
   if (flow.pod === '') return true
-  return failed > ok
+  let failed = 0
+  for (let o = 1; o < ended.length; o++) failed += ended[o] ?? 0
+  return failed > (ended[0] ?? 0)
 }
 
 /** Whether a flow has to do with what is looked at. */

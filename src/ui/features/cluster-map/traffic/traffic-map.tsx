@@ -13,6 +13,7 @@ import { JourneyLines } from './journey-lines'
 import { TrafficNode } from './node-card'
 import { useServiceRules } from './use-rules'
 import type { Places } from './ways'
+import { natural } from '../natural'
 import './traffic.css'
 
 const types: Readonly<Record<string, ItemComponent>> = { spine: FoldedSpine, you: ClientCard, balancer: BalancerCard, service: ServiceCard, node: TrafficNode, small: SmallNode, strip: StripNode, rules: RulesCard }
@@ -33,6 +34,12 @@ export function TrafficMap({ width, height, onView }: { readonly width: number; 
   useEffect(() => {
     if (!touched.current) view?.fit(geometry, 0.8)
   }, [view, geometry])
+  // The station that is looked at is in sight, beside the panel that tells of it.
+  const { hop } = traffic
+  useEffect(() => {
+    const disc = hop && map?.querySelector('.jlines .current')
+    if (disc) view?.reveal(disc, document.querySelector('section[aria-label="Inspector"]'))
+  }, [hop, map, view, geometry])
   const take = useCallback((next: MapView) => {
     setView(next)
     onView(next)
@@ -86,7 +93,7 @@ function useTrafficLayer(width: number, height: number, focus: Focus): TrafficVi
   const selected = chosen && `${chosen.namespace}/${chosen.name}`
   const service = selected !== undefined && names.includes(selected) ? selected : journey?.service && names.includes(journey.service) ? journey.service : names.includes(wanted) ? wanted : (busiest(kubeloop, names) ?? names[0] ?? '')
   const roles = nodeKeys.map((key) => `${key} ${nodes.get(key)?.roles.includes('control-plane') ? 1 : 0}`).join('\n')
-  const nodeList = useMemo(() => (roles === '' ? [] : roles.split('\n').map((line) => ({ key: line.slice(0, -2), controlPlane: line.endsWith('1') }))), [roles])
+  const nodeList = useMemo(() => (roles === '' ? [] : roles.split('\n').map((line) => ({ key: line.slice(0, -2), controlPlane: line.endsWith('1') })).sort((a, b) => natural(a.key, b.key))), [roles])
   // Of many nodes only the one that is looked at is read in full: pointed at, selected, or where the rules of the request decide.
   const many = nodeList.length > mostRead
   const pointed = useFocus(focus)

@@ -52,7 +52,7 @@ export function wayOf(places: Places, trip: Way): readonly Corner[] {
   const corners: Corner[] = []
   const source = sourceOf(places, trip)
   if (!source) return corners
-  if (source.outside) fromOutside(geometry, trip, corners)
+  if (source.outside) fromOutside(geometry, trip, trip.entry || trip.node, corners)
   const entry = trip.entry === '' ? undefined : geometry.byId.get(`node:${trip.entry}`)
   if (!entry) {
     if (!source.outside) {
@@ -94,7 +94,7 @@ export function serviceOfBalancer(name: string): string {
 }
 
 /** You, the load balancer, the trunk, and a node's top. */
-function fromOutside(geometry: Geometry, trip: Way, corners: Corner[]): void {
+function fromOutside(geometry: Geometry, trip: Way, to: string, corners: Corner[]): void {
   const you = geometry.byId.get('you')
   if (!you) return
   const at = (x: number, y: number, station?: Station): void => void corners.push(station ? { x, y, station } : { x, y })
@@ -118,7 +118,7 @@ function fromOutside(geometry: Geometry, trip: Way, corners: Corner[]): void {
     corners.push({ x: balancer.x + balancer.width, y: balancer.y + balancer.height / 2, station: 'balancer', hidden: true })
     at(geometry.trunkX, balancer.y + balancer.height / 2)
   }
-  if (trip.entry !== '') intoNode(geometry, trip.entry, at)
+  if (to !== '') intoNode(geometry, to, at)
 }
 
 /** From the trunk to a node's top, over the line above its row. */
