@@ -88,6 +88,8 @@ export function captionOfFault(fault: Fault): string {
       return `${fault.node} loses its network`
     case 'heal':
       return `${fault.node} has its network back`
+    case 'host-file':
+      return fault.text === null ? `${fault.path} on ${fault.node} is removed` : `${fault.path} on ${fault.node} is written`
     case 'component-down':
       return `${fault.component} is stopped`
     case 'component-crash':
@@ -104,7 +106,7 @@ export function milestoneOfFault(record: TraceRecord): string {
   const fault = record.detail as Fault
   const names: Readonly<Record<Fault['kind'], string>> = {
     'node-down': 'Off', 'node-up': 'On', 'node-add': 'New node', 'node-remove': 'Node removed', 'kubelet-stop': 'kubelet stopped', 'kubelet-start': 'kubelet started', 'kube-proxy-stop': 'kube-proxy hangs', 'kube-proxy-start': 'kube-proxy goes on', partition: 'Partition', heal: 'Healed',
-    'component-down': 'Stopped', 'component-crash': 'Crash', 'component-up': 'Started', probe: 'Probe',
+    'host-file': 'File', 'component-down': 'Stopped', 'component-crash': 'Crash', 'component-up': 'Started', probe: 'Probe',
   }
   return names[fault.kind]
 }

@@ -209,11 +209,14 @@ describe('frames', () => {
     expect(Object.fromEntries([...rows].sort())).toEqual(Object.fromEntries([...full].sort()))
   })
 
-  test('who stops a component that has crashed takes it from its supervisor, until it is started', () => {
+  test('who stops a component that crashes again and again takes it from its kubelet, until it is started', () => {
     const session = new Session(3, 'default', kubectlBehaviour)
     const stateOf = (): string | undefined => picture(session).components?.find(({ key }) => key === 'kube-scheduler')?.state
     session.act({ type: 'fault', fault: { kind: 'component-crash', component: 'kube-scheduler' } })
-    session.seek(1e6)
+    session.seek(5e6)
+    expect(stateOf()).toBe('standby')
+    session.act({ type: 'fault', fault: { kind: 'component-crash', component: 'kube-scheduler' } })
+    session.seek(6e6)
     expect(stateOf()).toBe('crashed')
     session.act({ type: 'fault', fault: { kind: 'component-down', component: 'kube-scheduler' } })
     session.seek(30e6)

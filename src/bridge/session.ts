@@ -324,7 +324,8 @@ export class Session {
   private saveCheckpoint(): void {
     const { branch, cluster } = this
     this.sinceCheckpoint = 0
-    if (branch.checkpoints.some((c) => c.at === cluster.now)) return
+    // In the past the story knows more than this moment: a checkpoint would tell what comes as what was.
+    if (branch.checkpoints.some((c) => c.at === cluster.now) || branch.story.last > branch.story.stepAt(cluster.now)) return
     branch.checkpoints.push({ at: cluster.now, handled: cluster.sim.state.handled, cluster: cluster.checkpoint(), story: copyState(branch.story), inputs: this.inputsDone })
     branch.checkpoints.sort((a, b) => a.at - b.at)
     if (branch.checkpoints.length > mostCheckpoints) branch.checkpoints.splice(mostCrowded(branch.checkpoints), 1)

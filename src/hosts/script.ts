@@ -5,6 +5,7 @@ const nodeName = v.pipe(v.string(), v.minLength(1))
 const fault = v.variant('kind', [
   v.strictObject({ kind: v.picklist(['node-down', 'node-up', 'kubelet-stop', 'kubelet-start', 'partition', 'heal', 'node-remove']), node: nodeName }),
   v.strictObject({ kind: v.literal('node-add'), node: v.optional(nodeName), zone: v.optional(v.string()) }),
+  v.strictObject({ kind: v.literal('host-file'), node: nodeName, path: v.pipe(v.string(), v.startsWith('/')), text: v.nullable(v.string()) }),
   v.strictObject({ kind: v.picklist(['component-down', 'component-up', 'component-crash']), component: nodeName }),
   v.strictObject({ kind: v.literal('probe'), pod: nodeName, namespace: v.optional(v.string()), container: v.optional(v.string()), probe: v.picklist(['liveness', 'readiness', 'startup']), ok: v.boolean() }),
 ])

@@ -30,7 +30,6 @@ function cloudRow(cluster: Cluster): ComponentRow {
 }
 
 function base(cluster: Cluster, key: string, leading = true): ComponentRow {
-  const c = cluster.state.components.get(key)
-  const restart = c && !c.up && c.restartAt > 0 ? ({ kind: 'backoff', startedAt: c.crashedAt - cluster.boot, endsAt: c.restartAt - cluster.boot } as const) : null
-  return { key, state: c?.up ? (leading ? 'up' : 'standby') : restart ? 'crashed' : 'down', restart, facts: [] }
+  const { state, restart } = cluster.componentTruth(key)
+  return { key, state: state === 'up' && !leading ? 'standby' : state, restart: restart && { kind: 'backoff', ...restart }, facts: [] }
 }

@@ -46,3 +46,4 @@ export {
   applyMergePatch, createMergePatch, createThreeWayMergePatch, isObject, type JsonObject, type Result,
 } from './merge-patch'
 export { applyStrategicMergePatch, createThreeWayStrategicPatch, createTwoWayStrategicPatch } from './strategic-merge-patch'
+export { readYaml } from './yaml'

@@ -3,6 +3,7 @@ import { resourcePath } from '../api'
 import { apiVersionOf, resourceOfKind } from '../api'
 import type { KubeObject } from '../apimachinery'
 import type { Client, Reply } from './client'
+import type { RequestInit } from './wire'
 import type { Message } from '../sim'
 
 /** The object that a Kubernetes Event is about. */
@@ -33,6 +34,8 @@ interface Logged {
   readonly count: number
   readonly namespace: string
   readonly name: string
+  /** The server has no such event: the next is a new one. */
+  readonly missing?: boolean
 }
 
 interface Bucket {
@@ -42,7 +45,21 @@ interface Bucket {
 
 interface Sent extends Message {
   readonly type: 'event-recorder/sent'
+  readonly key: string
+  readonly at: Micros
 }
+
+/** An event that did not reach the server. */
+interface Unsent {
+  readonly request: RequestInit
+  readonly key: string
+  /** When it was recorded. */
+  readonly at: Micros
+}
+
+/** Such events are tried again each 10 s, twelve times. Upstream: event.go maxTriesPerEvent, defaultSleepDuration */
+const retryFor = 120 * SECOND
+const mostUnsent = 200
 
 const mostKeys = 4096
 const none: readonly string[] = Object.freeze([])
@@ -55,6 +72,7 @@ export class EventRecorder {
   private readonly logged = new Map<string, Logged>()
   private readonly groups = new Map<string, Group>()
   private readonly spam = new Map<string, Bucket>()
+  private unsent: Unsent[] = []
 
   constructor(
     private readonly client: Client,
@@ -67,6 +85,7 @@ export class EventRecorder {
   event(ctx: Ctx, about: ObjectReference, type: 'Normal' | 'Warning', reason: string, message: string): void {
     const object = `${about.kind}/${about.namespace ?? ''}/${about.name}/${about.uid ?? ''}/${about.fieldPath ?? ''}`
     // Warnings and normal events have a bucket each (recorded: goldens crashloop, imagepull), whatever container they are about.
+    if (this.unsent.length > 0) this.sendAgain(ctx)
     if (!this.admit(`${about.kind}/${about.namespace ?? ''}/${about.name}/${about.uid ?? ''}/${type}`, ctx.now)) return
     const groupKey = `${object}|${type}|${reason}`
     const group = this.groups.get(groupKey)
@@ -78,10 +97,10 @@ export class EventRecorder {
     const key = folded ? groupKey : `${groupKey}|${message}`
     this.groups.set(groupKey, Object.freeze({ messages: messages.length > 10 ? Object.freeze(messages.slice(1)) : messages, at: ctx.now }))
     const namespace = about.namespace || 'default'
-    const then: Sent = { type: 'event-recorder/sent' }
+    const then: Sent = { type: 'event-recorder/sent', key, at: ctx.now }
     const known = this.logged.get(key)
     const now = ctx.wallTime()
-    if (known) {
+    if (known && !known.missing) {
       const count = known.count + 1
       this.logged.set(key, Object.freeze({ ...known, count }))
       this.client.send(ctx, { verb: 'patch', path: resourcePath('events', known.namespace, known.name), patchType: 'application/strategic-merge-patch+json', body: { count, lastTimestamp: now, message: text } }, then)
@@ -89,12 +108,13 @@ export class EventRecorder {
     }
     bound(this.logged)
     const name = `${about.name}.${eventSuffix(ctx)}`
-    this.logged.set(key, Object.freeze({ count: 1, namespace, name }))
+    const count = (known?.count ?? 0) + 1
+    this.logged.set(key, Object.freeze({ count, namespace, name }))
     // In the order of Go's fields: nothing has to be sorted when it is decoded.
     const kubeEvent = {
       kind: 'Event', apiVersion: 'v1', metadata: { name, namespace },
       involvedObject: about, reason, message: text, source: this.host ? { component: this.component, host: this.host } : { component: this.component },
-      firstTimestamp: now, lastTimestamp: now, count: 1, type, eventTime: null, reportingComponent: this.component, reportingInstance: this.host ?? '',
+      firstTimestamp: now, lastTimestamp: now, count, type, eventTime: null, reportingComponent: this.component, reportingInstance: this.host ?? '',
     }
     this.client.send(ctx, { verb: 'create', path: resourcePath('events', namespace), body: kubeEvent }, then)
   }
@@ -109,7 +129,24 @@ export class EventRecorder {
 
   /** True when a reply was to an event that this recorder sent; nothing more needs doing. */
   reply(reply: Reply): boolean {
-    return reply.then.type === 'event-recorder/sent'
+    if (reply.then.type !== 'event-recorder/sent') return false
+    const { code } = reply.response
+    if (code >= 200 && code < 300) return true
+    const { key, at } = reply.then as Sent
+    if (code === 0) {
+      // Nobody answered. It goes with the next event that there is.
+      if (this.unsent.length < mostUnsent) this.unsent.push(Object.freeze({ request: reply.request, key, at }))
+    } else if (code === 404 && reply.request.verb === 'patch') {
+      const known = this.logged.get(key)
+      if (known) this.logged.set(key, Object.freeze({ ...known, missing: true }))
+    }
+    return true
+  }
+
+  private sendAgain(ctx: Ctx): void {
+    const list = this.unsent
+    this.unsent = []
+    for (const u of list) if (ctx.now - u.at < retryFor) this.client.send(ctx, u.request, { type: 'event-recorder/sent', key: u.key, at: u.at } as Sent)
   }
 }
 

@@ -1,5 +1,8 @@
 import { SECOND, type Behaviour, type Ctx, type Message, type Simulation } from '../sim'
 import { Client } from '../client-go'
+import { controlPlaneImages, controlPlaneManifests, manifestPath } from './manifests'
+import { nodeAddress } from '../kubelet'
+import type { HostComponent } from '../cri'
 import { etcdParams } from '../etcd'
 import { addonObjects, type AddonObject } from './addons'
 import type { ClusterConfig, NodeConfig } from './config'
@@ -17,18 +20,52 @@ function etcdMembers(config: ClusterConfig): readonly string[] {
   return Array.from({ length: config.etcdMembers }, (_, i) => `etcd-${i}`)
 }
 
+/** True where a node of the cluster is the control plane's machine: its kubelet runs the components in static pods, as kubeadm lays it out. */
+export function hasStaticPods(config: ClusterConfig): boolean {
+  return config.nodes.some((n) => n.name === controlPlaneHost)
+}
+
+/** The manifest of a component that runs in a static pod; undefined for those that a supervisor keeps: all where the control plane has no node, further members of etcd, the cloud's controllers. */
+export function manifestOf(config: ClusterConfig, name: string): string | undefined {
+  if (!hasStaticPods(config)) return undefined
+  return name === 'etcd-0' ? manifestPath('etcd') : name.startsWith('etcd-') || name === 'cloud-controller-manager' ? undefined : manifestPath(name)
+}
+
+/** The machine of the control plane: its manifests, the images that kubeadm pulled before, and what its containers are. */
+function controlPlaneMachine(config: ClusterConfig, node: NodeConfig): { readonly node: NodeConfig & { readonly files: Readonly<Record<string, string>> }; readonly components: Readonly<Record<string, HostComponent>> } {
+  return {
+    node: { ...node, images: [...(node.images ?? []), ...controlPlaneImages], files: controlPlaneManifests({ address: nodeAddress(agentParams(config, node)), node: node.name, members: etcdMembers(config) }) },
+    components: {
+      etcd: { process: 'etcd-0', kind: 'etcd' },
+      ...Object.fromEntries(['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map((name) => [name, { process: name, kind: name }])),
+    },
+  }
+}
+
+function agentParams(config: ClusterConfig, node: NodeConfig) {
+  return { node, syncSeconds: config.kubeletSyncSeconds, pull: config.pull, immediateStop: config.immediateStop }
+}
+
 /** Starts one component of the control plane as its supervisor would. */
-export function startComponent(_sim: Simulation, config: ClusterConfig, name: string, ctx: Ctx): void {
-  const members = etcdMembers(config)
+export function startComponent(config: ClusterConfig, name: string, ctx: Ctx): void {
   // A member's disk lives in its params, which outlive the process.
-  if (name.startsWith('etcd-')) return ctx.spawn(name, 'etcd', controlPlaneHost, ctx.paramsOf(name) ?? etcdParams(name, members))
-  if (name === 'kube-apiserver') return ctx.spawn(name, name, controlPlaneHost, { members })
-  ctx.spawn(name, name, controlPlaneHost, {})
+  ctx.spawn(name, kindOf(name), controlPlaneHost, ctx.paramsOf(name) ?? paramsOf(config, name))
+}
+
+function kindOf(name: string): string {
+  return name.startsWith('etcd-') ? 'etcd' : name
+}
+
+function paramsOf(config: ClusterConfig, name: string): unknown {
+  const members = etcdMembers(config)
+  if (name.startsWith('etcd-')) return etcdParams(name, members)
+  if (name === 'kube-apiserver') return { members }
+  return { contained: manifestOf(config, name) !== undefined }
 }
 
 /** Starts what is not running of a node's agents: containerd, then the kubelet. */
 export function startNode(_sim: Simulation, config: ClusterConfig, node: NodeConfig, ctx: Ctx): void {
-  const params = { node, syncSeconds: config.kubeletSyncSeconds, pull: config.pull, immediateStop: config.immediateStop }
+  const params = { ...agentParams(config, node), ...(node.name === controlPlaneHost ? controlPlaneMachine(config, node) : {}) }
   if (!ctx.isUp(`containerd@${node.name}`)) ctx.spawn(`containerd@${node.name}`, 'containerd', node.name, params)
   if (!ctx.isUp(`kubelet@${node.name}`)) ctx.spawn(`kubelet@${node.name}`, 'kubelet', node.name, params)
   if (config.networkPolicy && !ctx.isUp(`cni@${node.name}`)) ctx.spawn(`cni@${node.name}`, 'cni-policy', node.name, { node: node.name })
@@ -37,8 +74,10 @@ export function startNode(_sim: Simulation, config: ClusterConfig, node: NodeCon
 /** Starts everything; the cluster then comes up by itself. */
 export function bootCluster(sim: Simulation, config: ClusterConfig, state: ClusterState, ctx: Ctx): void {
   for (const name of componentNames(config)) {
-    state.components.set(name, { up: true, crashes: 0, crashedAt: 0, restartAt: 0 })
-    startComponent(sim, config, name, ctx)
+    state.components.set(name, { up: true, crashes: 0, crashedAt: 0, restartAt: 0, moved: '' })
+    // What the kubelet will start is known before: who calls it too early is refused.
+    if (manifestOf(config, name) !== undefined) sim.declare(name, kindOf(name), controlPlaneHost, paramsOf(config, name))
+    else startComponent(config, name, ctx)
   }
   for (const node of config.nodes) {
     state.nodes.set(node.name, { config: node, power: true, link: true })

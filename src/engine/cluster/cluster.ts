@@ -2,8 +2,10 @@ import { SECOND, Simulation, type Behaviour, type Checkpoint, type Ctx, type Mic
 import { newNetwork, transport } from '../network'
 import type { KubectlParams, KubectlState } from '../kubectl'
 import { exchange, refuseTraffic, trafficBehaviour, trafficProcess, type TrafficInput, type TrafficMessage, type TrafficState } from '../traffic'
-import { bootCluster, controlPlaneHost, kubeadm } from './boot'
+import type { ComponentQuestion } from '../cri'
+import { bootCluster, kubeadm } from './boot'
 import { behaviours } from './behaviours'
+import { askComponent } from './component-answers'
 import type { ClusterConfig } from './config'
 import { applyFault, breakConnections, refuseFault, startAgain, type Fault, type GiveUp, type Restart } from './faults'
 import { ClusterReaders } from './readers'
@@ -57,12 +59,13 @@ export class Cluster extends ClusterReaders {
       },
     }
     const outer = trafficWorld(this)
-    this.sim = new Simulation({ seed: config.seed, epoch: config.start - this.boot, behaviours: [this.clusterBehaviour as Behaviour<never, never>, kubeadm as Behaviour<never, never>, trafficBehaviour(outer) as Behaviour<never, never>, ...behaviours], transport: { ...transport, exchange: (ctx, question) => exchange(outer(), ctx, question) }, network: newNetwork() })
+    this.sim = new Simulation({ seed: config.seed, epoch: config.start - this.boot, behaviours: [this.clusterBehaviour as Behaviour<never, never>, kubeadm as Behaviour<never, never>, trafficBehaviour(outer) as Behaviour<never, never>, ...behaviours], transport: { ...transport, exchange: (ctx, question) => (question.type === 'cri/component' ? askComponent(this, question as ComponentQuestion) : exchange(outer(), ctx, question)) }, network: newNetwork() })
     if (checkpoint) {
       this.restore(checkpoint)
       return
     }
-    this.sim.act(0, (ctx) => ctx.spawn('cluster', 'cluster', controlPlaneHost, null))
+    // On no machine of the cluster: it must outlive them all.
+    this.sim.act(0, (ctx) => ctx.spawn('cluster', 'cluster', 'world', null))
     this.sim.act(0, (ctx) => bootCluster(this.sim, config, this.state, ctx))
   }
 

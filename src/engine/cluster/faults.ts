@@ -1,13 +1,15 @@
 import { SECOND, type Ctx, type Message, type Simulation } from '../sim'
 import { cut, deadConnectionAfter, giveUp, mend } from '../network'
-import type { ContainerdState } from '../cri'
+import type { ContainerdState, DiskState, HostFileMessage, ProcessEnded } from '../cri'
 import type { ClusterConfig, NodeConfig } from './config'
-import type { ClusterState, NodeState } from './state'
-import { controlPlaneHost, startComponent, startNode } from './boot'
+import type { ClusterState, ComponentState, NodeState } from './state'
+import { componentNames, controlPlaneHost, manifestOf, startComponent, startNode } from './boot'
 
 /** Something broken or mended. The names are those of the headless runner's scripts and of `bridge/protocol`. */
 export type Fault =
   | { readonly kind: 'node-down' | 'node-up' | 'kubelet-stop' | 'kubelet-start' | 'partition' | 'heal' | 'node-remove' | 'kube-proxy-stop' | 'kube-proxy-start'; readonly node: string }
+  /** Somebody on the machine writes a file, or removes it (null): a manifest of a static pod, say. */
+  | { readonly kind: 'host-file'; readonly node: string; readonly path: string; readonly text: string | null }
   | { readonly kind: 'node-add'; readonly node?: string | undefined; readonly zone?: string | undefined }
   | { readonly kind: 'component-down' | 'component-up' | 'component-crash'; readonly component: string }
   | { readonly kind: 'probe'; readonly pod: string; readonly namespace?: string | undefined; readonly container?: string | undefined; readonly probe: 'liveness' | 'readiness' | 'startup'; readonly ok: boolean }
@@ -48,7 +50,8 @@ export function refuseFault(sim: Simulation, state: ClusterState, config: Cluste
     default:
       void sim
       void config
-      return state.nodes.has(fault.node) ? undefined : `nodes "${fault.node}" not found`
+      if (!state.nodes.has(fault.node)) return `nodes "${fault.node}" not found`
+      return fault.kind === 'node-remove' && fault.node === controlPlaneHost ? 'the control plane runs on this machine: power it off instead' : undefined
   }
 }
 
@@ -72,8 +75,12 @@ export function applyFault(sim: Simulation, state: ClusterState, config: Cluster
       node.power = true
       if (node.link) mend(sim, fault.node)
       startNode(sim, config, node.config, ctx)
+      if (fault.node === controlPlaneHost)
+        for (const name of componentNames(config)) if (manifestOf(config, name) === undefined && state.components.get(name)?.up && !ctx.isUp(name)) startComponent(config, name, ctx)
       return
     }
+    case 'host-file':
+      return writeFile(sim, fault.node, fault.path, fault.text, ctx)
     case 'partition': {
       const node = state.nodes.get(fault.node) as NodeState
       if (!node.link) return
@@ -135,6 +142,7 @@ export function applyFault(sim: Simulation, state: ClusterState, config: Cluster
         if (fault.kind === 'component-down') component.restartAt = 0
         return
       }
+      if (manifestOf(config, fault.component) !== undefined) return breakContained(sim, config, fault.component, component, fault.kind === 'component-crash', ctx)
       component.up = false
       ctx.kill(fault.component)
       if (fault.kind === 'component-crash') {
@@ -162,7 +170,46 @@ export function startAgain(sim: Simulation, state: ClusterState, config: Cluster
   if (component === undefined || component.up) return
   component.up = true
   component.restartAt = 0
-  startComponent(sim, config, name, ctx)
+  const path = manifestOf(config, name)
+  if (path !== undefined) {
+    writeFile(sim, controlPlaneHost, path, component.moved, ctx)
+    component.moved = ''
+    return
+  }
+  startComponent(config, name, ctx)
+}
+
+/**
+ * A component in a static pod: a crash ends its process, and the kubelet starts the container again; to stop it, its manifest is moved
+ * out of the kubelet's directory, as one does on such a machine. The process is ended at once, though the kubelet may be down.
+ */
+function breakContained(sim: Simulation, config: ClusterConfig, name: string, component: ComponentState, crash: boolean, ctx: Ctx): void {
+  const up = ctx.isUp(name)
+  if (!crash) {
+    const path = manifestOf(config, name) as string
+    component.up = false
+    component.moved = fileOf(sim, controlPlaneHost, path) ?? ''
+    writeFile(sim, controlPlaneHost, path, null, ctx)
+  } else if (up) {
+    component.crashes++
+    component.crashedAt = ctx.now
+  }
+  if (!up) return
+  // A panic of a Go program ends with 2.
+  const ended: ProcessEnded = { type: 'cri/process-ended', process: name, code: crash ? 2 : 0 }
+  sim.post(`containerd@${controlPlaneHost}`, ended, ctx.cause)
+  ctx.kill(name)
+}
+
+/** A file of a machine, whether it has power or not. */
+function fileOf(sim: Simulation, node: string, path: string): string | undefined {
+  return sim.stateOf<ContainerdState>(`containerd@${node}`)?.hostFiles.files?.get(path) ?? sim.stateOf<DiskState>(`disk@${node}`)?.volumes.get('')?.get(path)
+}
+
+function writeFile(sim: Simulation, node: string, path: string, text: string | null, ctx: Ctx): void {
+  const runtime = `containerd@${node}`
+  if (ctx.isUp(runtime)) return sim.post(runtime, { type: 'cri/host-file', path, text } as HostFileMessage, ctx.cause)
+  sim.post(`disk@${node}`, { type: 'disk/volume-write', id: '', path, text, from: '' } as Message, ctx.cause)
 }
 
 function isolate(sim: Simulation, host: string, ctx: Ctx): void {

@@ -14,6 +14,8 @@ export interface ComponentState {
   crashedAt: number
   /** When the supervisor starts it again; 0 when it does not. */
   restartAt: number
+  /** The manifest of its static pod, while that is moved away; '' when it lies where it belongs, or there is none. */
+  moved: string
 }
 
 /** Memory of the cluster itself (its one process): machines, components, the count of commands. */

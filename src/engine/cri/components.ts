@@ -1,5 +1,7 @@
+import type { Ctx, Disconnected, Message } from '../sim'
 import { parseImage, type ContainerSpec } from '../workloads'
-import type { PodSandbox } from './state'
+import type { ContainerdState, PodSandbox, RunningContainer } from './state'
+import type { LogLine } from './types'
 
 /** A cluster component that runs in a container: its container spawns a process of the simulation. */
 export interface ContainerComponent {
@@ -26,4 +28,53 @@ function flag(spec: ContainerSpec, name: string): string | undefined {
 export function componentOf(image: string): ContainerComponent | undefined {
   const { base, repository } = parseImage(image)
   return components[repository.endsWith('ingress-nginx/controller') ? 'ingress-nginx-controller' : base]
+}
+
+/** Starts the process that a container is, if it is one. Answers its id, or ''. Components of the control plane are run in static pods of the machine only: elsewhere their images are plain servers. */
+export function startProcess(state: ContainerdState, pod: PodSandbox, spec: ContainerSpec, ctx: Ctx): string {
+  const host = pod.hostNetwork && pod.namespace === 'kube-system' ? state.params.components?.[parseImage(spec.image).base] : undefined
+  const component = componentOf(spec.image)
+  const process = host?.process ?? component?.process(state.node, pod.name) ?? ''
+  if (process === '' || ctx.isUp(process)) return process
+  if (host) {
+    ctx.spawn(process, host.kind, state.node, ctx.paramsOf(process))
+    // Who has a connection to a process is told of its end: so the runtime, its parent, learns of it.
+    const hello: Message = { type: 'cri/parent' }
+    ctx.send(process, hello)
+  } else if (component) ctx.spawn(process, component.kind, state.node, component.params(state.node, pod, spec))
+  return process
+}
+
+/** The container that a process is. */
+export function containerOfProcess(state: ContainerdState, process: string): { readonly pod: PodSandbox; readonly container: RunningContainer } | undefined {
+  for (const pod of state.pods.values())
+    for (const container of pod.containers) if (container.process === process && container.view.state === 'running') return { pod, container }
+  return undefined
+}
+
+/** The process that is gone with this message, if it is one that this machine runs in a container. */
+export function lostProcess(state: ContainerdState, message: Message, ctx: Ctx): { readonly pod: PodSandbox; readonly container: RunningContainer } | undefined {
+  const { peer } = message as Disconnected
+  return ctx.isUp(peer) ? undefined : containerOfProcess(state, peer)
+}
+
+/** A container's question to the whole: how a component of the control plane is (the answer is an HTTP status and its text), or what it has said. */
+export interface ComponentQuestion extends Message {
+  readonly type: 'cri/component'
+  readonly process: string
+  readonly ask: { readonly health: string } | 'log'
+}
+
+/** What a component's health endpoint answers; undefined: this container is none. */
+export function componentHealth(container: RunningContainer, path: string, ctx: Ctx): { readonly status: number; readonly body: string } | undefined {
+  if (container.process === '') return undefined
+  const question: ComponentQuestion = { type: 'cri/component', process: container.process, ask: { health: path } }
+  return ctx.exchange?.(question) as { readonly status: number; readonly body: string } | undefined
+}
+
+/** What a component has said since it was started, in the order of time. Upstream processes write it to stderr; here it is read off their state. */
+export function componentLog(container: RunningContainer, ctx: Ctx): readonly LogLine[] {
+  if (container.process === '' || container.view.state !== 'running') return []
+  const question: ComponentQuestion = { type: 'cri/component', process: container.process, ask: 'log' }
+  return (ctx.exchange?.(question) as readonly LogLine[] | undefined) ?? []
 }

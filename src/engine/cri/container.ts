@@ -1,6 +1,6 @@
 import { MS, assert, type Ctx, type Message, type Micros } from '../sim'
 import { FileSystem, emulatedProgram, programFor, programNamed, startError, type Outcome, type Program } from '../workloads'
-import { componentOf } from './components'
+import { componentOf, startProcess } from './components'
 import { appendLog, ioOf } from './io'
 import { saveVolumes } from './volumes'
 import type { ContainerdState, PodSandbox, RunningContainer } from './state'
@@ -44,10 +44,7 @@ export function startContainer(state: ContainerdState, pod: PodSandbox, call: Cr
     container.view = Object.freeze({ ...view, state: 'exited', startedAt: -ctx.wallMicros() + ctx.now, finishedAt: ctx.now, exitCode: 128, reason: 'StartError', message: `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ${cannot}: unknown` })
     return container
   }
-  if (component) {
-    container.process = component.process(state.node, pod.name)
-    if (!ctx.isUp(container.process)) ctx.spawn(container.process, component.kind, state.node, component.params(state.node, pod, call.spec))
-  }
+  container.process = startProcess(state, pod, call.spec, ctx)
   // A server has nothing to wait for; the shell takes a moment to come up, so that a listing sees it running.
   const wake: ProgramWake = { type: 'cri/wake', uid: pod.uid, id }
   container.wakeTimer = ctx.after(delay + execTime, wake)

@@ -1,16 +1,17 @@
 import { MS, type Behaviour, type Ctx, type Micros } from '../sim'
 import { cniAdd, cniDel, derivedPodCIDR, newIpam } from '../cni'
 import { FileSystem, canonicalImage, imageSize, volumeFiles } from '../workloads'
+import { componentLog, containerOfProcess, lostProcess } from './components'
 import { afterRun, exitContainer, hexId, reply, startContainer, stopContainer, wakeContainer, type KillDue, type ProgramWake } from './container'
 import type { DiskContents, DiskMessage, VolumeContents } from './disk'
 import { execIn } from './exec'
 import { probeContainer } from './probe'
 import { noteLoad, noteServed, type LoadMessage, type ServedMessage } from './serve'
 import type { ContainerdState, PodSandbox, RunningContainer } from './state'
-import { isEmulated, type ContainerdParams, type CriCall, type CriCallMessage, type CriResult } from './types'
+import { isEmulated, manifestDirectory, type ContainerdParams, type CriCall, type CriCallMessage, type CriResult, type HostFileMessage, type ProcessEnded } from './types'
 import { containerStats } from './usage'
 import { podView } from './view'
-import { fileSystem, missingVolume, newHostFiles, updateVolumes, volumeCame } from './volumes'
+import { fileSystem, missingVolume, newHostFiles, updateVolumes, volumeCame, writeHostFile } from './volumes'
 
 /** How long the runtime's work takes. Units: µs. */
 const times = {
@@ -33,6 +34,7 @@ export const containerd: Behaviour<ContainerdState, ContainerdParams> = {
     if (fresh) ctx.spawn(disk, 'disk', ctx.host, null)
     if (fresh) for (const image of params.node.images ?? []) images.set(canonicalImage(image), imageSize(image))
     if (fresh) for (const [image, size] of images) toDisk(state, { type: 'disk/image', image, size }, ctx)
+    if (fresh && params.node.files) for (const path of Object.keys(params.node.files)) writeHostFile(state, path, params.node.files[path] as string, ctx)
     toDisk(state, { type: 'disk/read', from: ctx.self }, ctx)
     return state
   },
@@ -61,6 +63,20 @@ export const containerd: Behaviour<ContainerdState, ContainerdParams> = {
       }
       case 'cri/served':
         return noteServed(state, message as ServedMessage, ctx)
+      case 'cri/host-file': {
+        const { path, text } = message as HostFileMessage
+        return writeHostFile(state, path, text, ctx)
+      }
+      case 'cri/process-ended': {
+        const { process, code } = message as ProcessEnded
+        const found = containerOfProcess(state, process)
+        return found && exitContainer(state, found.pod, found.container, code, code === 0 ? 'Completed' : 'Error', ctx)
+      }
+      case 'disconnected': {
+        // It ended by itself: so do those that have lost their lease.
+        const found = lostProcess(state, message, ctx)
+        return found && exitContainer(state, found.pod, found.container, 1, 'Error', ctx)
+      }
       case 'disk/contents':
         return recover(state, message as DiskContents, ctx)
       case 'disk/volume': {
@@ -98,6 +114,12 @@ function recover(state: ContainerdState, disk: DiskContents, ctx: Ctx): void {
   for (const call of early) answer(state, call, ctx)
 }
 
+function manifestFiles(state: ContainerdState): readonly (readonly [string, string])[] {
+  const out: (readonly [string, string])[] = []
+  for (const [path, text] of state.hostFiles.files ?? []) if (path.startsWith(manifestDirectory)) out.push([path, text])
+  return out.sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
 function find(state: ContainerdState, uid: string, id: string): { readonly pod: PodSandbox; readonly container: RunningContainer } | undefined {
   const pod = state.pods.get(uid)
   const container = pod?.containers.find((c) => c.view.id === id)
@@ -117,7 +139,7 @@ function answer(state: ContainerdState, message: CriCallMessage, ctx: Ctx): void
     case 'list':
       state.kubelet = from
       if (call.podCIDR) state.ipam.podCIDR = call.podCIDR
-      return say({ pods: Object.freeze([...state.pods.values()].map((p) => podView(state, p))), images: [...state.images.keys()] })
+      return say({ pods: Object.freeze([...state.pods.values()].map((p) => podView(state, p))), images: [...state.images.keys()], manifests: manifestFiles(state) })
     case 'run-sandbox':
       return runSandbox(state, call, pod, say, time.sandbox, ctx)
     case 'stop-sandbox':
@@ -163,7 +185,10 @@ function answer(state: ContainerdState, message: CriCallMessage, ctx: Ctx): void
     case 'log': {
       const all = pod?.containers.filter((c) => c.view.name === call.name) ?? []
       const container = call.previous ? all.at(-2) : all.at(-1)
-      return say(container ? { lines: container.partial ? [...container.log, { at: ctx.wallMicros(), text: container.partial }] : container.log.slice() } : { error: 'not found' })
+      if (container === undefined) return say({ error: 'not found' })
+      const lines = container.partial ? [...container.log, { at: ctx.wallMicros(), text: container.partial }] : container.log.slice()
+      const said = call.previous ? [] : componentLog(container, ctx)
+      return say({ lines: said.length > 0 ? [...lines, ...said].sort((a, b) => a.at - b.at) : lines })
     }
   }
 }

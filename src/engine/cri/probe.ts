@@ -1,5 +1,6 @@
 import type { Ctx } from '../sim'
 import { programNamed } from '../workloads'
+import { componentHealth } from './components'
 import { ioOf } from './io'
 import { execIn } from './exec'
 import { loadOf } from './serve'
@@ -15,7 +16,7 @@ export function probeContainer(state: ContainerdState, pod: PodSandbox, containe
   }
   const program = programNamed(container.program)
   const io = ioOf(container, ctx, pod)
-  const address = `${pod.ip}:${probe.port}`
+  const address = `${(probe.kind === 'http' && probe.host) || pod.ip}:${probe.port}`
   if (!program.listens(container.programState, io, probe.port)) {
     const refused = `dial tcp ${address}: connect: connection refused`
     if (probe.kind === 'http') return { ok: false, output: `Get "${probe.scheme.toLowerCase()}://${address}${probe.path}": ${refused}` }
@@ -25,7 +26,7 @@ export function probeContainer(state: ContainerdState, pod: PodSandbox, containe
   // A server with more work than it can do answers late.
   if ((loadOf(container, ctx.now)?.wait ?? 0) > probe.timeout) return { ok: false, output: `Get "${probe.scheme.toLowerCase()}://${address}${probe.path}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)` }
   const gateway = `${pod.ip.slice(0, pod.ip.lastIndexOf('.'))}.1`
-  const { status } = program.http(container.programState, io, { method: 'GET', port: probe.port, path: probe.path, agent: 'kube-probe/1.36', from: gateway })
+  const { status } = componentHealth(container, probe.path, ctx) ?? program.http(container.programState, io, { method: 'GET', port: probe.port, path: probe.path, agent: 'kube-probe/1.36', from: gateway })
   if (status === 0) return { ok: false, output: `Get "${probe.scheme.toLowerCase()}://${address}${probe.path}": EOF` }
   return status >= 200 && status < 400 ? { ok: true, output: '' } : { ok: false, output: `HTTP probe failed with statuscode: ${status}` }
 }

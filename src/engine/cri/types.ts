@@ -6,9 +6,17 @@ export type { ContainerSpec, ContainerUsage, EtcFiles, TokenFile, VolumeSource }
 /** How a node pulls images. `fixedMs`: every pull takes that long, as in the recordings. */
 export type PullModel = { readonly fixedMs: number } | { readonly bytesPerSecond: number; readonly latencyMs: number }
 
+/** A component of the control plane that a container of this machine is: a process that the simulation knows with its params (the disk of an etcd member lies in them). */
+export interface HostComponent {
+  readonly process: string
+  readonly kind: string
+}
+
 /** Parameters of `containerd@<node>`; the same object may be given to `kubelet@<node>`. */
 export interface ContainerdParams {
-  readonly node: { readonly name: string; readonly images?: readonly string[] | undefined; readonly podCIDR?: string | undefined; readonly cpuMillis?: number; readonly memoryBytes?: number }
+  readonly node: { readonly name: string; readonly images?: readonly string[] | undefined; readonly podCIDR?: string | undefined; readonly cpuMillis?: number; readonly memoryBytes?: number; readonly files?: Readonly<Record<string, string>> | undefined }
+  /** Components that static pods of this machine run, by the last part of the image's name. */
+  readonly components?: Readonly<Record<string, HostComponent>> | undefined
   readonly pull: PullModel
   /** Containers stop at once on SIGTERM, with exit code 0 and no reason (as in the recordings). */
   readonly immediateStop?: boolean | undefined
@@ -96,7 +104,8 @@ export type CriCall =
 /** What a probe tries. */
 export type ProbeAction =
   | { readonly kind: 'exec'; readonly command: readonly string[]; readonly timeout: Micros }
-  | { readonly kind: 'http'; readonly port: number; readonly path: string; readonly scheme: string; readonly timeout: Micros }
+  /** `host`: what the probe asks for instead of the pod's address. */
+  | { readonly kind: 'http'; readonly host?: string | undefined; readonly port: number; readonly path: string; readonly scheme: string; readonly timeout: Micros }
   | { readonly kind: 'tcp'; readonly port: number; readonly timeout: Micros }
   | { readonly kind: 'grpc'; readonly port: number; readonly timeout: Micros }
 
@@ -123,6 +132,8 @@ export interface CriResult {
   readonly lines?: readonly LogLine[] | undefined
   readonly pods?: readonly PodView[] | undefined
   readonly images?: readonly string[] | undefined
+  /** list: files of the directory of static pods. */
+  readonly manifests?: readonly (readonly [path: string, text: string])[] | undefined
 }
 
 /** kubelet → containerd */
@@ -145,4 +156,28 @@ export interface CriReplyMessage extends Message {
 export interface CriEventMessage extends Message {
   readonly type: 'cri/event'
   readonly pod: PodView
+}
+
+/** Directory of static pods' manifests. Upstream: KubeletConfiguration staticPodPath, as kubeadm sets it */
+export const manifestDirectory = '/etc/kubernetes/manifests/'
+
+/** containerd → kubelet: a file in the directory of static pods was written, or is gone (null). What inotify tells upstream; the machine's files are kept by the runtime's process here. */
+export interface ManifestEvent extends Message {
+  readonly type: 'cri/manifest'
+  readonly path: string
+  readonly text: string | null
+}
+
+/** To containerd: somebody on the machine itself writes a file, or removes it (null). */
+export interface HostFileMessage extends Message {
+  readonly type: 'cri/host-file'
+  readonly path: string
+  readonly text: string | null
+}
+
+/** To containerd: the process of a component has ended with this code. */
+export interface ProcessEnded extends Message {
+  readonly type: 'cri/process-ended'
+  readonly process: string
+  readonly code: number
 }

@@ -2,7 +2,7 @@ import type { Ctx } from '../sim'
 import { FileSystem, volumeFiles, type FileMount, type Volume } from '../workloads'
 import type { DiskMessage, VolumeContents } from './disk'
 import type { ContainerdState, PodSandbox } from './state'
-import type { ContainerHost, CriCallMessage, VolumeGiven } from './types'
+import { manifestDirectory, type ContainerHost, type CriCallMessage, type ManifestEvent, type VolumeGiven } from './types'
 
 /** The process that keeps the files of network volumes, on a machine of its own. */
 const storage = 'storage'
@@ -100,9 +100,31 @@ export function saveVolumes(state: ContainerdState, fs: FileSystem, ctx: Ctx): v
     if (volume.changed.size === 0) continue
     const id = volume.source.kind === 'network' ? volume.source.id : ''
     for (const path of volume.changed) {
-      const write: DiskMessage = { type: 'disk/volume-write', id, path, text: volumeFiles(volume).get(path) ?? null, from: ctx.self }
-      ctx.send(volume.source.kind === 'network' ? storage : `disk@${state.node}`, write)
+      const text = volumeFiles(volume).get(path) ?? null
+      if (id === '') hostFileChanged(state, path, text, ctx)
+      else sendWrite(storage, id, path, text, ctx)
     }
     volume.changed.clear()
   }
+}
+
+function sendWrite(to: string, id: string, path: string, text: string | null, ctx: Ctx): void {
+  const write: DiskMessage = { type: 'disk/volume-write', id, path, text, from: ctx.self }
+  ctx.send(to, write)
+}
+
+/** Somebody on the machine writes a file, or removes it. */
+export function writeHostFile(state: ContainerdState, path: string, text: string | null, ctx: Ctx): void {
+  const files = volumeFiles(state.hostFiles)
+  if (text === null) files.delete(path)
+  else files.set(path, text)
+  hostFileChanged(state, path, text, ctx)
+}
+
+/** A file of the machine has changed: it is kept on the disk, and the kubelet is told when it is the manifest of a static pod. */
+function hostFileChanged(state: ContainerdState, path: string, text: string | null, ctx: Ctx): void {
+  sendWrite(`disk@${state.node}`, '', path, text, ctx)
+  if (!path.startsWith(manifestDirectory) || state.kubelet === '') return
+  const event: ManifestEvent = { type: 'cri/manifest', path, text }
+  ctx.send(state.kubelet, event)
 }

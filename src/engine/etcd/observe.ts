@@ -34,7 +34,8 @@ export function currentStore(world: World): Store | undefined {
   let best: Store | undefined
   for (let i = 0; i < mostMembers; i++) {
     const p = world.processes.get(`etcd-${i}`)
-    if (p === undefined) break
+    // A member that runs in a static pod is not there before its container is.
+    if (p === undefined) continue
     const { disk } = p.params as EtcdParams
     const store = disk?.store
     if (store === undefined) continue

@@ -126,8 +126,10 @@ function wake(state: SchedulerState, ctx: Ctx): void {
 function exit(ctx: Ctx): void {
   ctx.trace({ kind: 'note', what: 'leaderelection lost' })
   const { self, host } = ctx
+  const contained = (ctx.paramsOf(self) as SchedulerParams | undefined)?.contained
   ctx.kill(self)
-  ctx.spawn(self, 'kube-scheduler', host, {})
+  // In a container the kubelet starts it again; elsewhere its supervisor does.
+  if (!contained) ctx.spawn(self, 'kube-scheduler', host, {})
 }
 
 /** The last decision about a pod: filters and scores by node. Undefined when there is none (any more). */

@@ -66,6 +66,8 @@ export interface SchedulerState {
 /** Parameters of the process. */
 export interface SchedulerParams {
   readonly leaderElect?: boolean
+  /** It runs in a container: when it exits, the kubelet starts it again. */
+  readonly contained?: boolean
 }
 
 /** Informers that must be in sync before the first pod is scheduled. Terminal pods are none of the scheduler's business. */

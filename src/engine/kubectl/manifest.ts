@@ -1,6 +1,5 @@
-import { goJson, sortKeys } from '../apimachinery'
+import { goJson, readYaml, sortKeys } from '../apimachinery'
 import { fail } from './errors'
-import { readYaml } from './yaml-reader'
 
 /** Largest input that is read. Units: bytes (characters). Upstream: kube-apiserver refuses bodies over 3 MiB. */
 const largestInput = 3 * 1024 * 1024

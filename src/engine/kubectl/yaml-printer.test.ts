@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { readYaml } from '../apimachinery'
 import { facts } from '../apimachinery/facts.testing'
 import { printYaml } from './yaml-printer'
-import { readYaml } from './yaml-reader'
 
 const dir = '/work/shared/kubernetes/goldens'
 const same = (text: string): void => expect(printYaml((readYaml(text) as { value: unknown }).value)).toBe(text)

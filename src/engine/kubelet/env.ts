@@ -2,6 +2,7 @@ import type { Container, Pod } from '../api'
 import type { Ctx } from '../sim'
 import { fieldValue, resourceValue } from './downward'
 import { objectData } from './objects'
+import { isStaticPod } from './pod'
 import { serviceVariables } from './service-env'
 import type { KubeletState, PodWorker } from './state'
 
@@ -30,13 +31,15 @@ export function expand(text: string, env: Readonly<Record<string, string>>): str
   return out + text.slice(from)
 }
 
+const none: Readonly<Record<string, string>> = Object.freeze({})
+
 /** Where an environment's values come from: all that makeEnvironmentVariables asks of the rest of the kubelet. */
 export interface EnvSources {
   /** Data of a ConfigMap or Secret: null when there is none, 'wait' while it is being read. */
   data(resource: 'configmaps' | 'secrets', name: string): Readonly<Record<string, string>> | null | 'wait'
   field(path: string): string
   resource(container: string, resource: string, divisor: string | undefined): string
-  /** Variables of services; null while the services have not been read. */
+  /** Variables of services; null while the services have not been read: then only static pods are started. */
   readonly services: Readonly<Record<string, string>> | null
 }
 
@@ -47,7 +50,8 @@ export type Environment = { readonly env: Record<string, string> } | { readonly 
 export function makeEnvironmentVariables(pod: Pick<Pod, 'metadata'>, container: Container, from: EnvSources): Environment {
   const ns = pod.metadata.namespace ?? ''
   const env: Record<string, string> = {}
-  if (from.services === null) return { error: 'services have not yet been read at least once, cannot construct envvars' }
+  const services = from.services ?? (isStaticPod(pod) ? none : null)
+  if (services === null) return { error: 'services have not yet been read at least once, cannot construct envvars' }
   for (const source of container.envFrom ?? []) {
     const ref = source.configMapRef ?? source.secretRef
     if (ref === undefined) continue
@@ -64,7 +68,7 @@ export function makeEnvironmentVariables(pod: Pick<Pod, 'metadata'>, container: 
     }
   }
   // `$(NAME)` sees what was defined before it, and the services.
-  const known: Record<string, string> = { ...from.services, ...env }
+  const known: Record<string, string> = { ...services, ...env }
   for (const v of container.env ?? []) {
     let value: string
     const source = v.valueFrom
@@ -92,11 +96,9 @@ export function makeEnvironmentVariables(pod: Pick<Pod, 'metadata'>, container: 
     known[v.name] = value
     env[v.name] = value
   }
-  for (const name of Object.keys(from.services)) if (!(name in env)) env[name] = from.services[name] as string
+  for (const name of Object.keys(services)) if (!(name in env)) env[name] = services[name] as string
   return { env }
 }
-
-const none: Readonly<Record<string, string>> = Object.freeze({})
 
 /** The environment of a container on this node. */
 export function environment(state: KubeletState, worker: PodWorker, container: Container, podIP: string, ctx: Ctx): Environment {

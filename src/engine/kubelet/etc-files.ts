@@ -21,7 +21,7 @@ function resolvFile(pod: Pod): string {
   const cluster = policy === 'ClusterFirstWithHostNet' || (policy === 'ClusterFirst' && !pod.spec.hostNetwork)
   const ns = pod.metadata.namespace ?? ''
   const search = [...(cluster ? [`${ns}.svc.cluster.local`, 'svc.cluster.local', 'cluster.local'] : []), ...(config?.searches ?? [])]
-  const servers = [...(cluster ? ['10.96.0.10'] : policy === 'None' ? [] : ['172.18.0.1']), ...(config?.nameservers ?? [])]
+  const servers = [...(cluster ? ['10.96.0.10'] : policy === 'None' ? [] : ['10.0.0.1']), ...(config?.nameservers ?? [])]
   const given = (config?.options ?? []).map((o) => (o.value === undefined ? (o.name ?? '') : `${o.name ?? ''}:${o.value}`))
   const options = cluster && !given.some((o) => o.startsWith('ndots')) ? ['ndots:5', ...given] : given
   return `${search.length > 0 ? `search ${search.join(' ')}\n` : ''}${servers.map((s) => `nameserver ${s}\n`).join('')}${options.length > 0 ? `options ${options.join(' ')}\n` : ''}`

@@ -51,13 +51,13 @@ describe("upstream's own cases", () => {
     .map(([name, namespace, clusterIP, port]) => ({ metadata: { name, namespace }, spec: { clusterIP, ports: [{ protocol: 'TCP', port }] } }))
   const stub = (unsynced: boolean, none: boolean): any => ({ informers: { revision: () => (unsynced ? '' : '1'), cache: () => ({ get: (ns: string, name: string) => (none ? undefined : services.find((s) => s.metadata.namespace === ns && s.metadata.name === name)), list: () => (none ? [] : services).values() }) } })
   // Two families of addresses are left out: the simulated pods have one.
-  const environments = cases('TestMakeEnvironmentVariables').filter((c) => !JSON.stringify(c.given).includes('IPs') && c.given.staticPod !== true)
+  const environments = cases('TestMakeEnvironmentVariables').filter((c) => !JSON.stringify(c.given).includes('IPs'))
   it.each(environments.map((c, i) => [c.case ?? i, c]))('environment: %s', (_n, c: any) => {
     const g = c.given
     const fields: Record<string, string> = { 'metadata.name': 'dapi-test-pod-name', 'metadata.namespace': g.ns, 'spec.nodeName': 'node-name', 'spec.serviceAccountName': 'special', 'status.podIP': '1.2.3.4', 'status.hostIP': '127.0.0.1' }
     const object = g.configMap ?? g.secret
     const data = object === undefined ? null : Object.fromEntries(Object.entries(object.data).map(([k, v]) => [k, g.secret ? decodeBase64(v as string) : (v as string)]))
-    const pod: any = { metadata: { name: 'dapi-test-pod-name', namespace: g.ns }, spec: { enableServiceLinks: g.enableServiceLinks, containers: [] } }
+    const pod: any = { metadata: { name: 'dapi-test-pod-name', namespace: g.ns, ...(g.staticPod ? { annotations: { 'kubernetes.io/config.source': 'file' } } : {}) }, spec: { enableServiceLinks: g.enableServiceLinks, containers: [] } }
     const missing = /missing|test-config-map.*optional/.test(JSON.stringify(g.container))
     const result = makeEnvironmentVariables(pod, g.container, { data: () => (missing ? null : data), field: (path) => fields[path] ?? '', resource: () => '', services: serviceVariables(stub(g.unsyncedServices, g.nilLister), pod) })
     if (c.expect.expectedError) return expect(result).toHaveProperty('error')

@@ -1,19 +1,22 @@
 import { SECOND, type Behaviour, type Ctx, type Disconnected, type Message, type Refused } from '../sim'
 import type { Pod } from '../api'
 import { Client, EventRecorder, InformerFactory, type Delta, type Reply } from '../client-go'
-import { isEmulated, type CriCallMessage, type CriEventMessage, type CriReplyMessage } from '../cri'
+import { isEmulated, type CriCallMessage, type CriEventMessage, type CriReplyMessage, type ManifestEvent } from '../cri'
 import { newBackoff } from './backoff'
 import { considerEviction, evictionTick, watchMemory } from './eviction'
 import { pullDone } from './images'
 import { answerRequest, requestDone, statsDone, type KubeletRequest } from './server'
+import { mirrorChanged, mirrorHousekeeping, mirrorWritten, showStaticPods, type MirrorWritten } from './mirror'
 import { nodeReply, nodeTimer, reportNode, startNode } from './node'
 import { shutDown, type NodeShutdown } from './node-shutdown'
 import { objectRead, type ObjectRead } from './objects'
 import { nodeAddress, nodePodCIDR, type KubeletParams } from './params'
+import { isMirrorPod } from './pod'
 import { addPod, podChanged, podGone, relist, updateWorker, workerResync, workerWake } from './pod-workers'
 import { markDirty, type Resync, type WorkerWake } from './worker-queue'
 import { probeAnswered, probeDue, type ProbeDue, type ProbeVerdict } from './prober'
 import { callRuntime, takeView } from './runtime'
+import { manifestChanged, manifestsRead } from './static-pods'
 import { flushStatuses, statusSent, type StatusSent, reconcileStatus, type StatusReconcile } from './status-manager'
 import { preStopDone, type HookTimer } from './hooks'
 import { imagePulled, objectsRead, postStarted, started, stepDone, volumePoll, type VolumePoll } from './sync-pod'
@@ -48,7 +51,7 @@ export const kubelet: Behaviour<KubeletState, KubeletParams> = {
       recorder: new EventRecorder(client, 'kubelet', node),
       withServices: !isEmulated(params), registered: false, runtimeUp: false, listed: false, phase: ctx.now + ctx.rng.below(SECOND), startedAt: ctx.now, lease: null, nodeStatusAt: -1, machine: null,
       workers: new Map(), views: new Map(), dirty: new Set(), plegTimer: 0, calls: new Map(), nextCall: 1, images: new Set(), pulls: [],
-      restartBackoff: newBackoff(), pullBackoff: newBackoff(), probes: new Map(), overrides: new Map(), statuses: new Map(), dirtyStatuses: new Set(), statusInFlight: 0, objects: new Map(), pressed: false, pressureSince: -1, shuttingDown: false, stopHooks: new Map(),
+      restartBackoff: newBackoff(), pullBackoff: newBackoff(), probes: new Map(), overrides: new Map(), manifests: new Map(), waitingStatic: new Map(), mirrors: new Map(), mirrorWrites: new Set(), mirrorTimer: 0, statuses: new Map(), dirtyStatuses: new Set(), statusInFlight: 0, objects: new Map(), pressed: false, pressureSince: -1, shuttingDown: false, stopHooks: new Map(),
     }
     state.informers.add({ resource: 'nodes', fieldSelector: `metadata.name=${node}` })
     state.informers.add({ resource: 'pods', fieldSelector: `spec.nodeName=${node}` })
@@ -69,6 +72,12 @@ export const kubelet: Behaviour<KubeletState, KubeletParams> = {
         takeView(state, pod)
         return markDirty(state, pod.uid, ctx)
       }
+      case 'cri/manifest': {
+        const { path, text } = message as ManifestEvent
+        return state.listed ? manifestChanged(state, path, text, ctx) : undefined
+      }
+      case 'kubelet/mirror-housekeeping':
+        return mirrorHousekeeping(state, ctx)
       case 'kubelet/pleg':
         return relist(state, ctx)
       case 'kubelet/wake':
@@ -132,6 +141,7 @@ function handleReply(state: KubeletState, reply: Reply, ctx: Ctx, onDelta: (delt
   if (state.recorder.reply(reply)) return
   if (nodeReply(state, reply.then, reply.response, ctx)) return
   if (reply.then.type === 'kubelet/status-sent') return statusSent(state, reply.then as StatusSent, reply.response, ctx)
+  if (reply.then.type === 'kubelet/mirror-created' || reply.then.type === 'kubelet/mirror-deleted') return mirrorWritten(state, reply.then as MirrorWritten, reply.response)
   if (reply.then.type === 'kubelet/object')
     for (const uid of objectRead(state, reply.then as ObjectRead, reply.response, ctx.now)) {
       const worker = state.workers.get(uid)
@@ -141,8 +151,14 @@ function handleReply(state: KubeletState, reply: Reply, ctx: Ctx, onDelta: (delt
 }
 
 function changed(state: KubeletState, delta: Delta, ctx: Ctx): void {
+  // Its node is known: static pods can be shown. Nobody owns them before.
+  if (delta.resource === 'nodes' && delta.type === 'added') return showStaticPods(state, ctx)
   if (delta.resource !== 'pods') return
   const pod = delta.object as Pod
+  if (isMirrorPod(pod)) {
+    const worker = mirrorChanged(state, pod, delta.type === 'deleted', ctx)
+    return worker && updateWorker(state, worker, ctx)
+  }
   if (delta.type === 'added') addPod(state, pod, ctx)
   else if (delta.type === 'updated') podChanged(state, pod, delta.old as Pod, ctx)
   else podGone(state, pod, ctx)
@@ -218,5 +234,6 @@ function listed(state: KubeletState, message: CriReplyMessage, ctx: Ctx): void {
   const back = !state.runtimeUp
   state.runtimeUp = true
   state.listed = true
+  manifestsRead(state, message.result.manifests ?? [], ctx)
   if (back) for (const worker of state.workers.values()) if (worker.op === null && worker.stage !== 'finished') updateWorker(state, worker, ctx)
 }

@@ -39,8 +39,8 @@ export const intervals = {
 export function nodeAddress(params: KubeletParams): string {
   if (params.node.address) return params.node.address
   if (isEmulated(params)) return '192.0.2.2'
-  const n = nodeNumber(params.node.name) + 2
-  return `172.18.${Math.floor(n / 256)}.${n % 256}`
+  const n = nodeNumber(params.node.name) + 10
+  return `10.0.${Math.floor(n / 256)}.${n % 256}`
 }
 
 /** The node's pod range. */

@@ -1,4 +1,4 @@
-import type { ContainerStatus, Pod, PodStatus } from '../api'
+import { podQOS, type ContainerStatus, type Pod, type PodStatus } from '../api'
 import type { Ctx } from '../sim'
 import { isEmulated } from '../cri'
 import { podConditions } from './conditions'
@@ -48,7 +48,7 @@ export function generatePodStatus(state: KubeletState, worker: PodWorker, podIsT
     status.podIP = ip
     status.podIPs = [{ ip }]
   }
-  status.qosClass = pod.status?.qosClass ?? 'BestEffort'
+  status.qosClass = pod.status?.qosClass ?? (worker.isStatic ? podQOS(pod.spec) : 'BestEffort')
   status.startTime = old?.startTime ?? ctx.wallTime()
   if (old?.resourceClaimStatuses) status.resourceClaimStatuses = old.resourceClaimStatuses
   const conditions = podConditions(pod, status, view?.sandbox?.ready === true, old, ctx.wallTime())

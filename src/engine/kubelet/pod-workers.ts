@@ -2,7 +2,8 @@ import { assert, type Ctx } from '../sim'
 import type { Pod } from '../api'
 import { admit } from './admission'
 import { intervals } from './params'
-import { isTerminalPhase, podKey, podReference } from './pod'
+import { forgetMirror } from './mirror'
+import { isStaticPod, isTerminalPhase, podKey, podReference } from './pod'
 import { stopProbes } from './prober'
 import { callRuntime } from './runtime'
 import { generatePodStatus, terminatedStatus } from './pod-status'
@@ -28,7 +29,7 @@ export function addPod(state: KubeletState, pod: Pod, ctx: Ctx): void {
   const uid = pod.metadata.uid ?? ''
   if (state.workers.has(uid)) return
   const worker: PodWorker = {
-    uid, key: podKey(pod), pod, stage: 'sync', op: null, pending: false, lastSyncAt: -1, fresh: false, wakeAt: 0, wakeTimer: 0, resyncTimer: 0, termination: null, orphan: false,
+    uid, key: podKey(pod), pod, isStatic: isStaticPod(pod), stage: 'sync', op: null, pending: false, lastSyncAt: -1, fresh: false, wakeAt: 0, wakeTimer: 0, resyncTimer: 0, termination: null, orphan: false,
     rejected: false, volumesReady: false, volumesSince: -1, volumes: null, unmounted: [], unattached: [], unprocessed: '', reasons: new Map(), ip: '', restartCounts: new Map(), requests: null,
   }
   const known = state.views.get(uid)
@@ -148,5 +149,16 @@ export function forget(state: KubeletState, worker: PodWorker, ctx: Ctx): void {
   state.dirtyStatuses.delete(worker.uid)
   for (const key of state.restartBackoff.entries.keys()) if (key.startsWith(worker.uid)) state.restartBackoff.entries.delete(key)
   for (const key of state.pullBackoff.entries.keys()) if (key.startsWith(worker.uid)) state.pullBackoff.entries.delete(key)
+  if (worker.isStatic) startWaiting(state, worker.key, ctx)
   if (state.views.delete(worker.uid)) callRuntime(state, { op: 'remove-pod', uid: worker.uid }, { for: 'nothing' }, { namespace: worker.pod.metadata.namespace ?? '', name: worker.pod.metadata.name }, ctx)
+}
+
+/** Nothing is left of a static pod: another of its name that waited is started, or what the API shows of it goes too. */
+function startWaiting(state: KubeletState, key: string, ctx: Ctx): void {
+  for (const [uid, pod] of state.waitingStatic)
+    if (podKey(pod) === key) {
+      state.waitingStatic.delete(uid)
+      return addPod(state, pod, ctx)
+    }
+  forgetMirror(state, key, ctx)
 }

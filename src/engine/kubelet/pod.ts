@@ -52,6 +52,19 @@ export function statusNamed(statuses: readonly ContainerStatus[] | undefined, na
   return statuses?.find((s) => s.name === name)
 }
 
+/** Annotations of pods that do not come from the API. Upstream: pkg/kubelet/types/pod_update.go */
+export const configAnnotations = { hash: 'kubernetes.io/config.hash', mirror: 'kubernetes.io/config.mirror', seen: 'kubernetes.io/config.seen', source: 'kubernetes.io/config.source' } as const
+
+/** True for a pod that the kubelet reads from a file. */
+export function isStaticPod(pod: Pick<Pod, 'metadata'>): boolean {
+  return pod.metadata.annotations?.[configAnnotations.source] === 'file'
+}
+
+/** True for the image of a static pod in the API. */
+export function isMirrorPod(pod: Pod): boolean {
+  return pod.metadata.annotations?.[configAnnotations.mirror] !== undefined
+}
+
 /** True for a phase that never changes again. */
 export function isTerminalPhase(phase: string | undefined): boolean {
   return phase === 'Succeeded' || phase === 'Failed'

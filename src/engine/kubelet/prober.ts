@@ -116,7 +116,7 @@ export function probeDue(state: KubeletState, message: ProbeDue, ctx: Ctx): void
   if (p.waiting) return
   p.waiting = true
   ctx.trace({ kind: 'probe', what: p.probe, object: { resource: 'pods', namespace, name } })
-  callRuntime(state, { op: 'probe', uid: p.uid, name: p.container, probe: actionOf(spec, container) }, { for: 'probe', key: message.key, containerId: p.containerId }, { namespace, name }, ctx)
+  callRuntime(state, { op: 'probe', uid: p.uid, name: p.container, probe: actionOf(spec, container, worker.pod.spec.hostNetwork ? state.address : undefined) }, { for: 'probe', key: message.key, containerId: p.containerId }, { namespace, name }, ctx)
   ctx.cause = cause
 }
 
@@ -137,12 +137,12 @@ function portOf(port: unknown, container: Container): number {
   return container.ports?.find((p) => p.name === port)?.containerPort ?? (Number(port) || 0)
 }
 
-function actionOf(spec: Probe, container: Container): ProbeAction {
+function actionOf(spec: Probe, container: Container, host: string | undefined): ProbeAction {
   const timeout = (spec.timeoutSeconds ?? 1) * SECOND
   if (spec.exec) return { kind: 'exec', command: spec.exec.command ?? [], timeout }
   if (spec.tcpSocket) return { kind: 'tcp', port: portOf(spec.tcpSocket.port, container), timeout }
   if (spec.grpc) return { kind: 'grpc', port: spec.grpc.port, timeout }
-  return { kind: 'http', port: portOf(spec.httpGet?.port, container), path: spec.httpGet?.path ?? '/', scheme: spec.httpGet?.scheme ?? 'HTTP', timeout }
+  return { kind: 'http', host: spec.httpGet?.host ?? host, port: portOf(spec.httpGet?.port, container), path: spec.httpGet?.path ?? '/', scheme: spec.httpGet?.scheme ?? 'HTTP', timeout }
 }
 
 /** The runtime answered a probe. True when the pod has to be looked at. */

@@ -74,6 +74,8 @@ export interface PodWorker {
   readonly uid: string
   readonly key: string
   pod: Pod
+  /** Read from a file of the node: `pod` is the manifest, with the status that the API has of its mirror. */
+  readonly isStatic: boolean
   stage: Stage
   op: Operation | null
   /** Another sync was asked for while one ran. */
@@ -187,6 +189,13 @@ export interface KubeletState {
   readonly probes: Map<string, ProbeWorker>
   /** Forced results: `namespace/pod/container|*\/probe` → ok. */
   readonly overrides: Map<string, boolean>
+  /** Static pods: uid by the path of the manifest; those that wait for the end of another of their name; what the API shows of them, by namespace/name. */
+  readonly manifests: Map<string, string>
+  readonly waitingStatic: Map<string, Pod>
+  readonly mirrors: Map<string, Pod>
+  /** Names of mirrors with a write under way. */
+  readonly mirrorWrites: Set<string>
+  mirrorTimer: TimerId
   readonly statuses: Map<string, StatusEntry>
   /** Statuses to write, in order. */
   readonly dirtyStatuses: Set<string>

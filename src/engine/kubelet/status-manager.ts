@@ -65,10 +65,13 @@ export function flushStatuses(state: KubeletState, ctx: Ctx): void {
     const entry = state.statuses.get(uid)
     if (worker === undefined || entry === undefined || worker.orphan) continue
     const { namespace, name } = worker.pod.metadata
+    // The status of a static pod is written into its mirror, once there is one.
+    const target = worker.isStatic ? state.mirrors.get(worker.key)?.metadata.uid : uid
+    if (target === undefined) continue
     if (entry.version > entry.sentVersion) {
       const then: StatusSent = { type: 'kubelet/status-sent', uid, version: entry.version, what: 'patch' }
       state.statusInFlight++
-      state.client.send(ctx, { verb: 'patch', path: resourcePath('pods', namespace, name, 'status'), patchType: 'application/strategic-merge-patch+json', body: { metadata: { uid }, status: patchOf(worker.pod.status, entry.status) } }, then)
+      state.client.send(ctx, { verb: 'patch', path: resourcePath('pods', namespace, name, 'status'), patchType: 'application/strategic-merge-patch+json', body: { metadata: { uid: target }, status: patchOf(worker.pod.status, entry.status) } }, then)
       return
     }
     if (entry.finished && !entry.deleting && worker.pod.metadata.deletionTimestamp !== undefined) {

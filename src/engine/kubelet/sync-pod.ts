@@ -6,6 +6,7 @@ import { containerHost, containerSpec, rootRefused } from './container-spec'
 import { environment } from './env'
 import { beginPostStart, hookFailure, killContainer } from './hooks'
 import { ensureImage } from './images'
+import { reconcileMirror } from './mirror'
 import { intervals } from './params'
 import { containerReference, ephemeralContainers, formatPod, initContainers, isTerminalPhase, podReference } from './pod'
 import { computePodActions, specHash } from './pod-actions'
@@ -27,6 +28,7 @@ export interface VolumePoll extends Message {
 /** One sync of a pod that should run. Upstream: kubelet.go SyncPod, kuberuntime_manager.go SyncPod */
 export function beginSync(state: KubeletState, worker: PodWorker, ctx: Ctx): void {
   const pod = worker.pod
+  reconcileMirror(state, worker, ctx)
   checkDeadline(worker, state, ctx)
   const status = generatePodStatus(state, worker, worker.termination !== null, ctx)
   const terminal = isTerminalPhase(status.phase)

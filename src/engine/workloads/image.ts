@@ -83,7 +83,7 @@ const MI = 1024 * 1024
 /** Compressed sizes of well-known images. Units: MiB. Source: their registries, rounded. */
 const sizes: Readonly<Record<string, number>> = {
   nginx: 68, httpd: 57, redis: 46, valkey: 44, busybox: 2, alpine: 3, ubuntu: 29, debian: 48, mysql: 228, mariadb: 118, postgres: 155, mongo: 257, memcached: 31, rabbitmq: 103,
-  'http-echo': 5, pause: 1, 'kube-proxy': 38, coredns: 20, node: 380, python: 363, golang: 290, wordpress: 230, nextcloud: 330, curl: 9, stress: 4, fluentd: 18, elasticsearch: 640, zookeeper: 130, kafka: 380,
+  'http-echo': 5, pause: 1, 'kube-proxy': 38, 'kube-apiserver': 27, 'kube-controller-manager': 22, 'kube-scheduler': 17, etcd: 22, coredns: 20, node: 380, python: 363, golang: 290, wordpress: 230, nextcloud: 330, curl: 9, stress: 4, fluentd: 18, elasticsearch: 640, zookeeper: 130, kafka: 380,
 }
 
 /** Size of an image on the wire. Units: bytes. Unknown images get 30 to 130 MiB, drawn from their name. */

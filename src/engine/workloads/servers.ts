@@ -51,7 +51,19 @@ const catalogue: readonly ServerFacts[] = [
   { name: 'zookeeper', ports: [2181, 2888, 3888], startupMs: 2_000, stopMs: 300, stopCode: 143, idleCpuMillis: 3, memoryMi: 90, http: false, log: ['binding to port 0.0.0.0/0.0.0.0:2181'] },
   { name: 'cassandra', ports: [9042, 7000, 7199], startupMs: 20_000, stopMs: 3_000, stopCode: 143, idleCpuMillis: 20, memoryMi: 1_100, http: false, log: ['Startup complete'] },
   { name: 'elasticsearch', ports: [9200, 9300], startupMs: 15_000, stopMs: 2_000, stopCode: 143, idleCpuMillis: 15, memoryMi: 900, log: ['started'] },
-  { name: 'etcd', ports: [2379, 2380], startupMs: 500, stopMs: 50, stopCode: 0, idleCpuMillis: 5, memoryMi: 30, log: ['ready to serve client requests'] },
+  { name: 'etcd', ports: [2379, 2380, 2381], startupMs: 500, stopMs: 50, stopCode: 0, idleCpuMillis: 15, memoryMi: 48, log: ['{"level":"info","ts":"$TIME","caller":"embed/serve.go:103","msg":"ready to serve client requests"}', '{"level":"info","ts":"$TIME","caller":"embed/serve.go:210","msg":"serving client traffic securely","traffic":"grpc+http","address":"127.0.0.1:2379"}'] },
+  {
+    name: 'kube-apiserver', ports: [6443], startupMs: 900, stopMs: 80, stopCode: 0, idleCpuMillis: 32, memoryMi: 250,
+    log: ['$KLOG server.go:150] Version: v$VERSION', '$KLOG server.go:152] "Golang settings" GOGC="" GOMAXPROCS="" GOTRACEBACK=""', '$KLOG secure_serving.go:211] Serving securely on [::]:6443', '$KLOG tlsconfig.go:243] "Starting DynamicServingCertificateController"'],
+  },
+  {
+    name: 'kube-controller-manager', ports: [10257], startupMs: 400, stopMs: 50, stopCode: 0, idleCpuMillis: 14, memoryMi: 52,
+    log: ['$KLOG serving.go:386] Generated self-signed cert in-memory', '$KLOG controllermanager.go:203] "Starting" version="v$VERSION"', '$KLOG controllermanager.go:205] "Golang settings" GOGC="" GOMAXPROCS="" GOTRACEBACK=""', '$KLOG secure_serving.go:211] Serving securely on 127.0.0.1:10257', '$KLOG leaderelection.go:258] "Attempting to acquire leader lease..." lock="kube-system/kube-controller-manager"'],
+  },
+  {
+    name: 'kube-scheduler', ports: [10259], startupMs: 300, stopMs: 40, stopCode: 0, idleCpuMillis: 4, memoryMi: 24,
+    log: ['$KLOG serving.go:386] Generated self-signed cert in-memory', '$KLOG server.go:173] "Starting Kubernetes Scheduler" version="v$VERSION"', '$KLOG server.go:175] "Golang settings" GOGC="" GOMAXPROCS="" GOTRACEBACK=""', '$KLOG secure_serving.go:211] Serving securely on 127.0.0.1:10259', '$KLOG leaderelection.go:258] "Attempting to acquire leader lease..." lock="kube-system/kube-scheduler"'],
+  },
   { name: 'wordpress', ports: [80], startupMs: 800, stopMs: 50, stopCode: 0, idleCpuMillis: 1, memoryMi: 60, accessLog: true, log: ['WordPress has been successfully copied to /var/www/html', "AH00094: Command line: 'apache2 -D FOREGROUND'"] },
   { name: 'envoy', ports: [9901, 10000], startupMs: 300, stopMs: 50, stopCode: 0, idleCpuMillis: 3, memoryMi: 30, log: ['[info] starting main dispatch loop'] },
   { ...plain, name: 'traefik', ports: [80, 443, 8080] },
@@ -78,8 +90,8 @@ const catalogue: readonly ServerFacts[] = [
   { ...plain, name: 'grafana', ports: [3000], startupMs: 2_000, memoryMi: 80, log: ['HTTP Server Listen address=[::]:3000'] },
   { ...plain, name: 'registry', ports: [5000] },
   { name: 'pause', ports: [], startupMs: 0, stopMs: 0, stopCode: 0, idleCpuMillis: 0, memoryMi: 1, http: false, log: [] },
-  { name: 'kube-proxy', ports: [10256, 10249], startupMs: 100, stopMs: 5, stopCode: 2, idleCpuMillis: 1, memoryMi: 22, log: ['"Using iptables Proxier"', '"Caches are synced" controller="service config"', '"Caches are synced" controller="endpoint slice config"'] },
-  { ...plain, name: 'metrics-server', ports: [10250], startupMs: 400, idleCpuMillis: 3, memoryMi: 19, log: ['Generated self-signed cert (/tmp/apiserver.crt, /tmp/apiserver.key)', 'Serving securely on [::]:10250'] },
+  { name: 'kube-proxy', ports: [10256, 10249], startupMs: 100, stopMs: 5, stopCode: 2, idleCpuMillis: 1, memoryMi: 22, log: ['$KLOG server_linux.go:134] "Using iptables Proxier"', '$KLOG shared_informer.go:356] "Caches are synced" controller="service config"', '$KLOG shared_informer.go:356] "Caches are synced" controller="endpoint slice config"'] },
+  { ...plain, name: 'metrics-server', ports: [10250], startupMs: 400, idleCpuMillis: 3, memoryMi: 19, log: ['$KLOG serving.go:386] Generated self-signed cert (/tmp/apiserver.crt, /tmp/apiserver.key)', '$KLOG secure_serving.go:211] Serving securely on [::]:10250'] },
   { name: 'coredns', ports: [53, 8080, 8181, 9153], startupMs: 200, stopMs: 300, stopCode: 0, idleCpuMillis: 2, memoryMi: 17, log: ['.:53', 'CoreDNS-1.14.2', 'linux/amd64'] },
   { name: 'slow-starter', ports: [8080, 80], startupMs: 20_000, stopMs: 100, stopCode: 0, idleCpuMillis: 2, memoryMi: 60, log: ['ready after a slow start'] },
 ]

@@ -1,4 +1,4 @@
-import { deepEqual } from '../../apimachinery'
+import { deepEqual, readYaml } from '../../apimachinery'
 import type { PatchType } from '../../client-go'
 import type { Thing } from '../api'
 import { find } from '../builder'
@@ -7,7 +7,6 @@ import { flagSpecs } from '../flags'
 import { dryRunOf, printFlags, printResult } from '../print-flags'
 import { pathOf } from '../rest-mapper'
 import type { Command } from '../verb'
-import { readYaml } from '../yaml-reader'
 import { fileFlags, filesOf } from './apply'
 import { throwAll } from './get'
 

@@ -1,0 +1,171 @@
+import { describe, expect, test } from 'vitest'
+import type { Node, Pod } from '../api'
+import type { KubeObject } from '../apimachinery'
+import { Terminal } from '../cluster/terminal.testing'
+
+type Shown = Pod & KubeObject
+const pod = (t: Terminal, name: string): Shown => t.object<Shown>('pods', 'kube-system', `${name}-control-plane`) as Shown
+const container = (t: Terminal, name: string) => (pod(t, name).status?.containerStatuses?.[0] ?? {}) as NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number]
+const components = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler']
+
+const manifest = `apiVersion: v1
+kind: Pod
+metadata: {name: web, labels: {role: myrole}}
+spec:
+  containers:
+  - name: web
+    image: nginx:1.25
+    ports: [{containerPort: 80}]
+`
+
+describe('the control plane', () => {
+  test('runs in static pods that the API shows', () => {
+    const t = new Terminal()
+    for (const name of components) {
+      const p = pod(t, name)
+      expect(p.metadata).toMatchObject({
+        labels: { component: name, tier: 'control-plane' },
+        annotations: { 'kubernetes.io/config.source': 'file' },
+        ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: 'control-plane', controller: true, uid: t.object<Node & KubeObject>('nodes', '', 'control-plane')?.metadata.uid }],
+      })
+      const { annotations } = p.metadata
+      expect(annotations?.['kubernetes.io/config.hash']).toMatch(/^[0-9a-f]{32}$/)
+      expect(annotations?.['kubernetes.io/config.mirror']).toBe(annotations?.['kubernetes.io/config.hash'])
+      expect(annotations?.['kubernetes.io/config.seen']).toMatch(/^20\d\d-/)
+      expect(p.spec).toMatchObject({ priority: 2000001000, priorityClassName: 'system-node-critical', hostNetwork: true, nodeName: 'control-plane' })
+      expect(p.status).toMatchObject({ phase: 'Running', podIP: '10.0.0.10', qosClass: 'Burstable' })
+      expect(container(t, name)).toMatchObject({ ready: true, started: true, restartCount: 0 })
+    }
+  })
+
+  test('shows a mirror again that was deleted, while the container goes on', () => {
+    const t = new Terminal()
+    const before = pod(t, 'kube-scheduler')
+    expect(t.type('kubectl delete pod -n kube-system kube-scheduler-control-plane')).toBe('pod "kube-scheduler-control-plane" deleted from kube-system namespace\n')
+    t.run(5)
+    const after = pod(t, 'kube-scheduler')
+    expect(after.metadata.uid).not.toBe(before.metadata.uid)
+    expect(after.status).toMatchObject({ phase: 'Running' })
+    expect(after.status?.containerStatuses?.[0]).toMatchObject({ restartCount: 0, ready: true, containerID: before.status?.containerStatuses?.[0]?.containerID })
+  })
+
+  test('is started again by the kubelet when a process crashes: at once, then after a back-off', () => {
+    const t = new Terminal()
+    const first = container(t, 'kube-scheduler').containerID
+    t.fault({ kind: 'component-crash', component: 'kube-scheduler' }).run(0.1)
+    expect(t.cluster.componentTruth('kube-scheduler').state).toBe('crashed')
+    t.run(4)
+    expect(t.cluster.componentTruth('kube-scheduler').state).toBe('up')
+    expect(container(t, 'kube-scheduler')).toMatchObject({ restartCount: 1, lastState: { terminated: { exitCode: 2, reason: 'Error', containerID: first } } })
+    t.fault({ kind: 'component-crash', component: 'kube-scheduler' }).run(3)
+    expect(t.events('kube-scheduler-control-plane').join()).toContain('BackOff: Back-off restarting failed container kube-scheduler in pod kube-scheduler-control-plane_kube-system(')
+    expect(t.cluster.componentTruth('kube-scheduler').restart).not.toBeNull()
+    t.run(30)
+    expect(container(t, 'kube-scheduler')).toMatchObject({ restartCount: 2, ready: true })
+  })
+
+  test('runs on without its API server, whose pod is shown late', () => {
+    const t = new Terminal()
+    t.fault({ kind: 'component-down', component: 'kube-apiserver' }).run(40)
+    expect(t.cluster.componentTruth('kube-apiserver').state).toBe('down')
+    // Nobody could tell the API.
+    expect(container(t, 'kube-apiserver')).toMatchObject({ ready: true })
+    t.fault({ kind: 'component-up', component: 'kube-apiserver' })
+    expect(t.until(() => t.cluster.apiserverView()?.ready === true, 20)).toBe(true)
+    t.run(60)
+    for (const name of components) expect(container(t, name), name).toMatchObject({ ready: true })
+    expect(t.type('kubectl create deployment web --image=nginx')).toBe('deployment.apps/web created\n')
+    expect(t.until(() => (t.object<KubeObject & { status?: { readyReplicas?: number } }>('deployments', 'default', 'web')?.status?.readyReplicas ?? 0) === 1, 40)).toBe(true)
+  })
+
+  test('exits when it has lost its lease, and so restarts with its API server', () => {
+    const t = new Terminal()
+    t.fault({ kind: 'component-down', component: 'kube-apiserver' }).run(40).fault({ kind: 'component-up', component: 'kube-apiserver' }).run(60)
+    for (const name of ['kube-scheduler', 'kube-controller-manager']) {
+      expect(container(t, name).restartCount, name).toBeGreaterThanOrEqual(1)
+      expect(container(t, name).lastState?.terminated).toMatchObject({ exitCode: 1 })
+    }
+  })
+
+  test('restarts kube-apiserver when it is not healthy for want of etcd', () => {
+    const t = new Terminal()
+    t.fault({ kind: 'component-down', component: 'etcd-1' }).fault({ kind: 'component-down', component: 'etcd-2' }).run(100)
+    t.fault({ kind: 'component-up', component: 'etcd-1' }).fault({ kind: 'component-up', component: 'etcd-2' }).run(60)
+    expect(container(t, 'kube-apiserver').restartCount).toBe(1)
+    expect(container(t, 'kube-apiserver')).toMatchObject({ ready: true, lastState: { terminated: { exitCode: 0, reason: 'Completed' } } })
+  })
+
+  test('comes back with its machine', () => {
+    const t = new Terminal()
+    t.type('kubectl create configmap kept --from-literal=a=b')
+    t.fault({ kind: 'node-down', node: 'control-plane' }).run(30).fault({ kind: 'node-up', node: 'control-plane' })
+    expect(t.until(() => t.cluster.apiserverView()?.ready === true, 60)).toBe(true)
+    t.run(60)
+    expect(t.type("kubectl get configmap kept -o jsonpath='{.data.a}'")).toBe('b')
+    for (const name of components) expect(container(t, name), name).toMatchObject({ ready: true, restartCount: 1 })
+  })
+
+  test('is left alone by a drain, and has logs', () => {
+    const t = new Terminal()
+    expect(t.type('kubectl drain control-plane --ignore-daemonsets')).toContain('node/control-plane drained\n')
+    expect(container(t, 'etcd')).toMatchObject({ ready: true, restartCount: 0 })
+    const log = t.type('kubectl logs -n kube-system kube-scheduler-control-plane')
+    expect(log).toMatch(/^I\d{4} [\d:.]+ {7}1 serving\.go:386\] Generated self-signed cert in-memory\n/)
+    expect(log).toContain('"Successfully acquired lease" lock="kube-system/kube-scheduler"')
+    t.type('kubectl create service clusterip x --tcp=80')
+    expect(t.type('kubectl logs -n kube-system kube-apiserver-control-plane')).toMatch(/"allocated clusterIPs" service="default\/x" clusterIPs=\{"IPv4":"10\.96\.\d+\.\d+"\}/)
+    expect(t.type('kubectl describe pod -n kube-system kube-scheduler-control-plane')).toContain('Controlled By:  Node/control-plane')
+  })
+})
+
+describe('a manifest on a node', () => {
+  const path = '/etc/kubernetes/manifests/web.yaml'
+  test('is a pod, another one when it changes, none when it is gone or no pod', () => {
+    const t = new Terminal()
+    t.fault({ kind: 'host-file', node: 'node-1', path, text: manifest }).run(20)
+    const web = () => t.object<Shown>('pods', 'default', 'web-node-1')
+    expect(web()?.status).toMatchObject({ phase: 'Running', containerStatuses: [{ ready: true }] })
+    expect(web()?.spec.nodeName).toBe('node-1')
+    const first = web()?.metadata
+    t.fault({ kind: 'host-file', node: 'node-1', path, text: manifest.replace('nginx:1.25', 'httpd:2.4') }).run(60)
+    expect(web()?.metadata.uid).not.toBe(first?.uid)
+    expect(web()?.spec.containers[0]?.image).toBe('httpd:2.4')
+    expect(web()?.status).toMatchObject({ phase: 'Running', containerStatuses: [{ ready: true }] })
+    t.fault({ kind: 'host-file', node: 'node-1', path, text: 'kind: ConfigMap' }).run(40)
+    expect(web()).toBeUndefined()
+    t.fault({ kind: 'host-file', node: 'node-1', path, text: manifest }).run(20)
+    expect(web()).toBeDefined()
+    t.fault({ kind: 'host-file', node: 'node-1', path, text: null }).run(40)
+    expect(web()).toBeUndefined()
+  })
+
+  test('can be written by a pod that has the directory mounted', () => {
+    const t = new Terminal()
+    t.type('kubectl apply -f -', `apiVersion: v1
+kind: Pod
+metadata: {name: shell}
+spec:
+  nodeName: node-2
+  volumes: [{name: root, hostPath: {path: /}}]
+  containers: [{name: c, image: busybox:1.36, command: [sleep, infinity], volumeMounts: [{name: root, mountPath: /host}]}]
+`)
+    t.run(10)
+    t.type("kubectl exec -i shell -- sh -c 'cat > /host/etc/kubernetes/manifests/web.yaml'", manifest)
+    t.run(20)
+    expect(t.object<Shown>('pods', 'default', 'web-node-2')?.status?.phase).toBe('Running')
+    t.type('kubectl exec shell -- rm /host/etc/kubernetes/manifests/web.yaml')
+    t.run(40)
+    expect(t.object('pods', 'default', 'web-node-2')).toBeUndefined()
+  })
+
+  test('is read while the kubelet was away', () => {
+    const t = new Terminal()
+    t.fault({ kind: 'host-file', node: 'node-1', path, text: manifest }).run(20)
+    t.fault({ kind: 'kubelet-stop', node: 'node-1' }).fault({ kind: 'host-file', node: 'node-1', path, text: null }).run(5)
+    t.fault({ kind: 'host-file', node: 'node-1', path: path.replace('web', 'other'), text: manifest.replaceAll('web', 'other') }).run(5)
+    t.fault({ kind: 'kubelet-start', node: 'node-1' }).run(40)
+    expect(t.object('pods', 'default', 'web-node-1')).toBeUndefined()
+    expect(t.object<Shown>('pods', 'default', 'other-node-1')?.status?.phase).toBe('Running')
+    expect(t.type('kubectl get pods -A -o wide')).not.toContain('web-node-1')
+  })
+})
