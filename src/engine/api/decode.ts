@@ -103,14 +103,14 @@ class Decoder {
     if (!Array.isArray(value)) return this.mismatch(value, type)
     const before: readonly unknown[] = Array.isArray(known) ? known : noErrors
     const { path } = this
-    const out: unknown[] = []
+    const out: unknown[] = value.slice()
     for (let i = 0; i < value.length; i++) {
       const item: unknown = value[i]
       const same = before.length > 0 && typeof item === 'object' && item !== null && before.includes(item)
       path.push(i)
       const decoded = same ? item : this.value(type.elem!, item, before[i])
       path.pop()
-      out.push(decoded === undefined ? zero(type.elem!) : decoded)
+      out[i] = decoded === undefined ? zero(type.elem!) : decoded
     }
     return out
   }
@@ -149,7 +149,10 @@ class Decoder {
 
   private time(type: TypeSchema, value: unknown): unknown {
     if (typeof value !== 'string') return this.mismatch(value, { kind: 'string', goName: 'string' })
-    if (isPlainTime(value, type.kind === 'time' ? 20 : 27)) return value
+    if (type.kind === 'time') {
+      if (value === lastTime) return value
+      if (isPlainTime(value, 20)) return (lastTime = value)
+    } else if (isPlainTime(value, 27)) return value
     const at = parseTime(value)
     if (at !== undefined) return type.kind === 'time' ? formatTime(at) : formatMicroTime(at)
     this.fail(timeError(value, type.kind === 'time' ? '2006-01-02T15:04:05Z07:00' : '2006-01-02T15:04:05.000000Z07:00'))
@@ -200,6 +203,9 @@ class Decoder {
     if (!this.unknown.includes(text)) this.unknown = [...this.unknown, text]
   }
 }
+
+/** A metav1.Time that was found plain: most are of the same second. */
+let lastTime = ''
 
 /** The form `2006-01-02T15:04:05Z` (20 characters), or with six digits of a fraction (27), of a day that every month has. */
 function isPlainTime(text: string, length: number): boolean {

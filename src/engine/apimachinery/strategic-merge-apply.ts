@@ -13,44 +13,49 @@ export interface MergeOptions {
 
 const DOLLAR = 36
 
-/** Merges a patch into an object (or into another patch). Upstream: strategicpatch mergeMap. */
+/** Merges a patch into an object (or into another patch). A patch that changes nothing gives the object itself. Upstream: strategicpatch mergeMap. */
 export function mergeMap(original: JsonObject, change: JsonObject, place: Place, options: MergeOptions): JsonObject {
   // A null that is there already takes nothing away.
   if (original === change && isPlain(change, false)) return original
   if (DIRECTIVE in change) return replaceOrDelete(change)
-  const out = { ...original }
-  let patch = change
+  let out = original
+  // Lists that are merged already, because the patch gives their order.
+  let ordered: ReadonlySet<string> | undefined
   for (const k in change) {
     if (k.charCodeAt(0) !== DOLLAR) continue
-    patch = { ...change }
-    applyRetainKeys(out, patch, options)
-    applySetOrder(out, patch, place, options)
+    out = { ...original }
+    applyRetainKeys(out, change, options)
+    ordered = applySetOrder(out, change, place, options)
     break
   }
-  for (const patchKey in patch) {
-    const value = patch[patchKey]
+  for (const patchKey in change) {
+    if (ordered !== undefined && (ordered.has(patchKey) || patchKey === RETAIN_KEYS || patchKey.startsWith(SET_ORDER))) continue
+    const value = change[patchKey]
     const isDeleteList = patchKey.startsWith(DELETE_LIST)
-    if (isDeleteList && !options.mergeParallelList) { out[patchKey] = value; continue }
-    const key = isDeleteList ? afterSlash(patchKey, BAD_PRIMITIVE_LIST) : patchKey
-    if (value === null) {
-      delete out[key]
-      if (options.ignoreUnmatchedNulls) continue
-    }
+    const key = isDeleteList && options.mergeParallelList ? afterSlash(patchKey, BAD_PRIMITIVE_LIST) : patchKey
     const before = out[key]
-    if (before === undefined || jsonType(before) !== jsonType(value)) {
-      if (!isDeleteList) assign(out, key, isPlain(value) ? value : withoutDirectives(options.ignoreUnmatchedNulls ? withoutNulls(value) : value))
-      continue
-    }
-    if (isObject(before)) {
-      const meta = lookup(place, key)
-      out[key] = meta.strategy === 'replace' ? value : mergeMap(before, value as JsonObject, meta.place, options)
-    } else if (Array.isArray(before)) {
-      const meta = lookupList(place, key)
-      out[key] = meta.strategy === 'merge' || isDeleteList
-        ? mergeList(before, value as unknown[], meta.place, meta.mergeKey, options, isDeleteList) : value
-    } else out[key] = value
+    const after = isDeleteList && !options.mergeParallelList ? value : mergedValue(before, value, key, isDeleteList, place, options)
+    if (after === before) continue
+    if (out === original) out = { ...original }
+    assign(out, key, after)
   }
   return out
+}
+
+/** What becomes of one value; undefined when it goes. */
+function mergedValue(before: unknown, value: unknown, key: string, isDeleteList: boolean, place: Place, options: MergeOptions): unknown {
+  if (value === null && options.ignoreUnmatchedNulls) return undefined
+  if (value === null || before === undefined || jsonType(before) !== jsonType(value)) {
+    if (isDeleteList) return before
+    return isPlain(value) ? value : withoutDirectives(options.ignoreUnmatchedNulls ? withoutNulls(value) : value)
+  }
+  if (isObject(before)) {
+    const meta = lookup(place, key)
+    return meta.strategy === 'replace' ? value : mergeMap(before, value as JsonObject, meta.place, options)
+  }
+  if (!Array.isArray(before)) return value
+  const meta = lookupList(place, key)
+  return meta.strategy === 'merge' || isDeleteList ? mergeList(before, value as unknown[], meta.place, meta.mergeKey, options, isDeleteList) : value
 }
 
 function replaceOrDelete(patch: JsonObject): JsonObject {
@@ -63,7 +68,6 @@ function replaceOrDelete(patch: JsonObject): JsonObject {
 function applyRetainKeys(original: JsonObject, patch: JsonObject, options: MergeOptions): void {
   const keys = patch[RETAIN_KEYS]
   if (keys === undefined) return
-  delete patch[RETAIN_KEYS]
   if (!options.mergeParallelList) {
     const known = original[RETAIN_KEYS]
     if (known === undefined) original[RETAIN_KEYS] = keys
@@ -73,22 +77,23 @@ function applyRetainKeys(original: JsonObject, patch: JsonObject, options: Merge
   if (!Array.isArray(keys)) fail(BAD_RETAIN_KEYS)
   const retained = new Set(keys as unknown[])
   for (const key of Object.keys(patch)) {
-    if (patch[key] === null || key.startsWith(DELETE_LIST) || key.startsWith(SET_ORDER)) continue
+    if (patch[key] === null || key === RETAIN_KEYS || key.startsWith(DELETE_LIST) || key.startsWith(SET_ORDER)) continue
     if (!retained.has(key)) fail(BAD_RETAIN_KEYS)
   }
   for (const key of Object.keys(original)) if (!retained.has(key)) delete original[key]
 }
 
-function applySetOrder(original: JsonObject, patch: JsonObject, place: Place, options: MergeOptions): void {
-  for (const orderKey of Object.keys(patch)) {
-    if (!orderKey.startsWith(SET_ORDER)) continue
+/** Merges the lists whose order the patch gives; answers which. */
+function applySetOrder(original: JsonObject, patch: JsonObject, place: Place, options: MergeOptions): ReadonlySet<string> {
+  const done = new Set<string>()
+  for (const orderKey in patch) {
+    if (orderKey.charCodeAt(0) !== DOLLAR || !orderKey.startsWith(SET_ORDER)) continue
     const order = patch[orderKey]
     if (!options.mergeParallelList) {
       const known = original[orderKey]
       if (known === undefined) original[orderKey] = order
       else if (!deepEqual(known, order)) fail(BAD_SET_ORDER)
     }
-    delete patch[orderKey]
     const orderList = asList(order)
     const key = afterSlash(orderKey, BAD_SET_ORDER)
     const originalList = original[key] === undefined ? undefined : asList(original[key])
@@ -98,7 +103,7 @@ function applySetOrder(original: JsonObject, patch: JsonObject, place: Place, op
       ? mergeInOrder(originalList ?? [], patchList, orderList, meta.place, meta.mergeKey, options) : undefined
     if (inOrderOfPatch !== undefined) {
       original[key] = inOrderOfPatch
-      delete patch[key]
+      done.add(key)
       continue
     }
     checkOrder(patchList ?? [], orderList, meta.mergeKey)
@@ -110,8 +115,9 @@ function applySetOrder(original: JsonObject, patch: JsonObject, place: Place, op
     const maps = elementsAreObjects([originalList ?? [], patchList ?? []])
     const serverOrder = maps && meta.strategy === 'merge' ? orderAfterMerge(originalList ?? [], patchList ?? [], meta.mergeKey) : originalList ?? []
     original[key] = normalizeOrder(inOrder, serverOnly, orderList, serverOrder, meta.mergeKey, maps)
-    delete patch[key]
+    done.add(key)
   }
+  return done
 }
 
 /**
@@ -120,7 +126,7 @@ function applySetOrder(original: JsonObject, patch: JsonObject, place: Place, op
  */
 function mergeInOrder(original: unknown[], patch: unknown[], order: unknown[], place: Place, mergeKey: string, options: MergeOptions): unknown[] | undefined {
   if (patch.length === 0) return undefined
-  const out: unknown[] = []
+  const out = order.slice()
   let fromOriginal = 0
   let fromPatch = 0
   for (let i = 0; i < order.length; i++) {
@@ -132,12 +138,12 @@ function mergeInOrder(original: unknown[], patch: unknown[], order: unknown[], p
     const element = patch[fromPatch]
     if (plainKey(element, mergeKey) !== key) {
       if (before === undefined) return undefined
-      out.push(before)
+      out[i] = before
       continue
     }
     fromPatch++
     if (before === undefined ? !isPlain(element, false) : DIRECTIVE in (element as JsonObject)) return undefined
-    out.push(before === undefined ? element : mergeMap(before, element as JsonObject, place, options))
+    out[i] = before === undefined ? element : mergeMap(before, element as JsonObject, place, options)
   }
   return fromOriginal === original.length && fromPatch === patch.length ? out : undefined
 }

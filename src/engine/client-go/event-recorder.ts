@@ -1,4 +1,4 @@
-import { MINUTE, SECOND, type Ctx, type Micros } from '../sim'
+import { MINUTE, SECOND, hexText, type Ctx, type Micros } from '../sim'
 import { resourcePath } from '../api'
 import { apiVersionOf, resourceOfKind } from '../api'
 import type { KubeObject } from '../apimachinery'
@@ -150,9 +150,14 @@ export class EventRecorder {
   }
 }
 
+const word = 2 ** 32
+
 /** Sixteen hex digits of the time in nanoseconds, as event names end; the last three digits are drawn. */
 export function eventSuffix(ctx: Ctx): string {
-  return (BigInt(ctx.wallMicros()) * 1000n + BigInt(ctx.rng.below(1000))).toString(16)
+  const micros = ctx.wallMicros()
+  const high = Math.floor(micros / word)
+  const low = (micros - high * word) * 1000 + ctx.rng.below(1000)
+  return hexText([high * 1000 + Math.floor(low / word), low % word])
 }
 
 function bound(map: Map<string, unknown>): void {

@@ -31,6 +31,12 @@ const indexers = {
 /** Name of an index. */
 export type IndexName = keyof typeof indexers
 
+interface Index {
+  readonly name: IndexName
+  /** Keys of objects by what the indexer says of them. */
+  readonly keys: Map<string, Set<string>>
+}
+
 /** Key of an object in a cache: `namespace/name`, or `name` at cluster scope. */
 export function cacheKey(o: KubeObject): string {
   const { namespace, name } = o.metadata
@@ -40,10 +46,10 @@ export function cacheKey(o: KubeObject): string {
 /** A local copy of one resource as its watch has told it so far; may be stale. Upstream: client-go/tools/cache */
 export class Cache<T extends KubeObject = KubeObject> {
   private readonly items = new Map<string, T>()
-  private readonly indices = new Map<IndexName, Map<string, Set<string>>>()
+  private readonly indices: Index[] = []
 
   constructor(names: readonly IndexName[] = []) {
-    for (const n of names) this.indices.set(n, new Map())
+    for (const name of names) this.indices.push({ name, keys: new Map() })
   }
 
   get size(): number {
@@ -65,9 +71,9 @@ export class Cache<T extends KubeObject = KubeObject> {
 
   /** Objects of an index value, in order of arrival. The index must have been asked for. */
   by(index: IndexName, value: string): readonly T[] {
-    const keys = this.indices.get(index)
-    assert(keys, () => `no index ${index}`)
-    const set = keys.get(value)
+    const found = this.indices.find((i) => i.name === index)
+    assert(found, () => `no index ${index}`)
+    const set = found.keys.get(value)
     if (set === undefined) return []
     const out: T[] = []
     for (const k of set) out.push(this.items.get(k) as T)
@@ -83,14 +89,15 @@ export class Cache<T extends KubeObject = KubeObject> {
     const key = cacheKey(object)
     const old = this.items.get(key)
     this.items.set(key, object)
-    for (const [name, index] of this.indices) {
+    for (let i = 0; i < this.indices.length; i++) {
+      const { name, keys } = this.indices[i] as Index
       const was = old && indexers[name](old)
       const is = indexers[name](object)
       if (was === is && old) continue
-      if (was !== undefined) unindex(index, was, key)
+      if (was !== undefined) unindex(keys, was, key)
       if (is !== undefined) {
-        let set = index.get(is)
-        if (set === undefined) index.set(is, (set = new Set()))
+        let set = keys.get(is)
+        if (set === undefined) keys.set(is, (set = new Set()))
         set.add(key)
       }
     }
@@ -102,9 +109,9 @@ export class Cache<T extends KubeObject = KubeObject> {
     const old = this.items.get(key)
     if (old === undefined) return undefined
     this.items.delete(key)
-    for (const [name, index] of this.indices) {
+    for (const { name, keys } of this.indices) {
       const was = indexers[name](old)
-      if (was !== undefined) unindex(index, was, key)
+      if (was !== undefined) unindex(keys, was, key)
     }
     return old
   }

@@ -1,4 +1,4 @@
-import { MS, assert, type Ctx, type Message, type Micros } from '../sim'
+import { MS, assert, hexText, type Ctx, type Message, type Micros } from '../sim'
 import { FileSystem, emulatedProgram, programFor, programNamed, startError, type Outcome, type Program } from '../workloads'
 import { componentOf, startProcess } from './components'
 import { appendLog, ioOf } from './io'
@@ -140,19 +140,19 @@ export function reply(state: ContainerdState, to: string, id: number, pod: PodSa
 
 /** A 64-digit id drawn from a text: 64 bits of it, spread out. */
 export function hexId(text: string): string {
-  let a = 0x811c9dc5
-  let b = 0x9e3779b1
+  let a = 0x811c9dc5 | 0
+  let b = 0x9e3779b1 | 0
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i)
     a = Math.imul(a ^ c, 16777619)
-    b = Math.imul(b ^ c, 0x85ebca6b) + 0x7f4a7c15
+    b = (Math.imul(b ^ c, 0x85ebca6b) + 0x7f4a7c15) | 0
   }
-  let out = ''
+  const words: number[] = []
   for (let part = 0; part < 8; part++) {
     let h = (part % 2 === 0 ? a : b) ^ Math.imul(part + 1, 0xc2b2ae35)
     h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d)
     h = Math.imul(h ^ (h >>> 12), 0x297a2d39)
-    out += ((h ^ (h >>> 15)) >>> 0).toString(16).padStart(8, '0')
+    words.push(h ^ (h >>> 15))
   }
-  return out
+  return hexText(words)
 }

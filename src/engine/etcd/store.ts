@@ -22,6 +22,12 @@ export interface StoreEvent {
   readonly cause: number
 }
 
+/** When a lease ends. */
+export interface Expiry {
+  readonly lease: number
+  readonly expires: Micros
+}
+
 interface LeaseState {
   expires: Micros
   readonly keys: Set<string>
@@ -41,6 +47,8 @@ export class Store {
   private readonly kvs = new Map<string, KeyValue>()
   private history: StoreEvent[] = []
   private readonly leases = new Map<number, LeaseState>()
+  /** The lease that ends first, if any. */
+  private soonest: Expiry | undefined
 
   get size(): number {
     return this.kvs.size
@@ -167,19 +175,25 @@ export class Store {
 
   grant(lease: number, expires: Micros): void {
     this.leases.set(lease, { expires, keys: new Set() })
+    this.findSoonest()
   }
 
   /** The lease that ends first, if any. */
-  nextExpiry(): { readonly lease: number; readonly expires: Micros } | undefined {
-    let first: { lease: number; expires: Micros } | undefined
+  nextExpiry(): Expiry | undefined {
+    return this.soonest
+  }
+
+  private findSoonest(): void {
+    let first: Expiry | undefined
     for (const [lease, { expires }] of this.leases) if (first === undefined || expires < first.expires) first = { lease, expires }
-    return first
+    this.soonest = first
   }
 
   /** Ends a lease: its keys are deleted at one revision. */
   revoke(lease: number, cause: number, made: StoreEvent[]): void {
     const keys = [...(this.leases.get(lease)?.keys ?? [])].sort()
     this.leases.delete(lease)
+    this.findSoonest()
     if (keys.length > 0) this.txn({ op: 'txn', compare: [], writes: keys.map((key) => ({ key })) }, 0, cause, made)
   }
 }

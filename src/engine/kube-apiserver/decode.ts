@@ -60,9 +60,9 @@ export function decode(flight: Flight, served: Served, body: unknown, kind: stri
   const object = decoded.object as unknown as KubeObject
   object.apiVersion = apiVersion
   object.kind = kind
-  object.metadata ??= { name: '' }
+  const metadata = (object.metadata ??= { name: '' })
   // Kept by the server alone (field-manager).
-  delete object.metadata.managedFields
-  delete object.metadata.selfLink
+  if (metadata.managedFields !== undefined) delete metadata.managedFields
+  if (metadata.selfLink !== undefined) delete metadata.selfLink
   return { object }
 }

@@ -1,15 +1,10 @@
-import type { Ctx } from '../sim'
+import { hexText, type Ctx } from '../sim'
 
 /** A random UUID of version 4. */
-export function newUid(ctx: Ctx): string {
-  const { rng } = ctx
-  const a = hex(rng.uint32())
-  const b = hex(rng.uint32())
-  const c = hex(rng.uint32())
-  const d = hex(rng.uint32())
-  return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-${'89ab'[Number.parseInt(c[0] as string, 16) & 3]}${c.slice(1, 4)}-${c.slice(4)}${d}`
-}
-
-function hex(n: number): string {
-  return n.toString(16).padStart(8, '0')
+export function newUid({ rng }: Ctx): string {
+  const a = rng.uint32()
+  const version = (rng.uint32() & 0xffff0fff) | 0x4000
+  const variant = (rng.uint32() & 0x3fffffff) | 0x80000000
+  const digits = hexText([a, version, variant, rng.uint32()])
+  return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join('-')
 }

@@ -37,7 +37,7 @@ export type RefusedBy = 'authentication' | 'authorization' | 'admission' | 'vali
 export function record(state: ServerState, flight: Flight, ctx: Ctx, code: number, refusedBy?: string): void {
   state.handled++
   if (flight.cause) ctx.cause = flight.cause
-  const stages = flight.etcdAt > 0 ? [...flight.stages, ['etcd', ctx.now - flight.etcdAt] as const] : flight.stages
+  const stages = flight.etcdAt > 0 ? flight.stages.concat([['etcd', ctx.now - flight.etcdAt]]) : flight.stages
   const resource = flight.subresource === '' ? flight.storage : `${flight.storage}/${flight.subresource}`
   ctx.trace({
     kind: 'handled',

@@ -12,7 +12,8 @@ function fieldOf(served: Served | undefined, o: KubeObject, field: string): stri
   if (field === 'metadata.name') return o.metadata.name
   if (field === 'metadata.namespace') return o.metadata.namespace ?? ''
   if (field === 'spec.nodeName' && served?.storage === 'pods') return (o as { spec?: { nodeName?: string } }).spec?.nodeName ?? ''
-  return served?.strategy.fields?.(o)[field]
+  const fields = served?.strategy.fields
+  return fields !== undefined && Object.hasOwn(fields, field) ? (fields[field] as (object: KubeObject) => string)(o) : undefined
 }
 
 /** Whether an object is in a selection. */
@@ -23,7 +24,10 @@ export function selects(selection: Selection, storage: string, o: KubeObject): b
 
 function fieldsMatch(storage: string, requirements: readonly FieldRequirement[], o: KubeObject): boolean {
   const served = servedByName(storage)
-  for (const r of requirements) if (((fieldOf(served, o, r.field) ?? '') === r.value) !== (r.operator === '=')) return false
+  for (let i = 0; i < requirements.length; i++) {
+    const { field, value, operator } = requirements[i] as FieldRequirement
+    if (((fieldOf(served, o, field) ?? '') === value) !== (operator === '=')) return false
+  }
   return true
 }
 

@@ -36,11 +36,13 @@ export class ResourceCache {
   }
 
   /** Objects of a namespace, or of all; in no particular order. */
-  *values(namespace?: string): IterableIterator<KubeObject> {
-    if (namespace !== undefined) {
-      const map = this.byNamespace.get(namespace)
-      if (map) yield* map.values()
-    } else for (const map of this.byNamespace.values()) yield* map.values()
+  values(namespace?: string): Iterable<KubeObject> {
+    if (namespace !== undefined) return this.byNamespace.get(namespace)?.values() ?? []
+    return this.byNamespace.size === 0 ? [] : this.everywhere()
+  }
+
+  private *everywhere(): Iterable<KubeObject> {
+    for (const map of this.byNamespace.values()) yield* map.values()
   }
 
   /** Objects in the order of their keys in etcd. */

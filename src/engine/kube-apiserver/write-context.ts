@@ -1,24 +1,56 @@
+import type { KubeObject } from '../apimachinery'
 import type { Ctx } from '../sim'
 import type { Flight } from './flight'
 import type { WriteContext } from './registry/strategy'
 import type { ServerState } from './state'
 
+const mostWarnings = 64
+
 /** What strategies and admission plugins may know of a request. Made for one handler call, never kept. */
 export function writeContext(state: ServerState, flight: Flight, ctx: Ctx): WriteContext {
-  return {
-    now: ctx.wallMicros(),
-    time: ctx.wallTime(),
-    user: flight.user.name,
-    subresource: flight.subresource,
-    get: (resource, namespace, name) => state.cache.get(resource, namespace, name),
-    list(resource, namespace) {
-      const known = state.cache.of(resource).values(namespace)
-      // Two Services that are created at once must not get one address.
-      return resource === 'services' && state.pendingServices.length > 0 ? [...known, ...state.pendingServices] : known
-    },
-    draw: (n) => ctx.rng.below(n),
-    warn: (text) => {
-      if (flight.warnings.length < 64) flight.warnings.push(text)
-    },
+  return new FlightContext(state, flight, ctx)
+}
+
+class FlightContext implements WriteContext {
+  constructor(
+    private readonly state: ServerState,
+    private readonly flight: Flight,
+    private readonly ctx: Ctx,
+  ) {}
+
+  get now(): number {
+    return this.ctx.wallMicros()
+  }
+  get time(): string {
+    return this.ctx.wallTime()
+  }
+  get user(): string {
+    return this.flight.user.name
+  }
+  get subresource(): string {
+    return this.flight.subresource
+  }
+
+  get(resource: string, namespace: string, name: string): KubeObject | undefined {
+    return this.state.cache.get(resource, namespace, name)
+  }
+
+  list(resource: string, namespace?: string): Iterable<KubeObject> {
+    const known = this.state.cache.list(resource, namespace)
+    // Two Services that are created at once must not get one address.
+    return resource === 'services' && this.state.pendingServices.length > 0 ? [...known, ...this.state.pendingServices] : known
+  }
+
+  changedAt(resource: string): number {
+    return this.state.cache.changedAt(resource)
+  }
+
+  draw(n: number): number {
+    return this.ctx.rng.below(n)
+  }
+
+  // Passed on by itself here and there.
+  readonly warn = (text: string): void => {
+    if (this.flight.warnings.length < mostWarnings) this.flight.warnings.push(text)
   }
 }

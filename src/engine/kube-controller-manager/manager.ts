@@ -263,7 +263,8 @@ function dispatch(state: ManagerState, delta: Delta, ctx: Ctx): void {
   const kind = controllerKind(delta.object)
   const before = delta.old === undefined ? kind : controllerKind(delta.old)
   let seen: Env | undefined
-  for (const { controller, kind: wanted } of rows) {
+  for (let i = 0; i < rows.length; i++) {
+    const { controller, kind: wanted } = rows[i] as Listener
     if (wanted !== undefined && kind !== undefined && kind !== wanted && before === kind) continue
     const { name } = controller
     const running = state.running.get(name)

@@ -6,7 +6,7 @@ import { SECOND, type Micros } from '../sim'
 export function podCondition(pod: Pod, type: string): PodCondition | undefined {
   const conditions = pod.status?.conditions
   if (conditions === undefined) return undefined
-  for (const c of conditions) if (c.type === type) return c
+  for (let i = 0; i < conditions.length; i++) if (conditions[i]?.type === type) return conditions[i]
   return undefined
 }
 

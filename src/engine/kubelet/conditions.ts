@@ -1,5 +1,5 @@
-import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../api'
-import { initContainers, isSidecar } from './pod'
+import type { Container, ContainerStatus, Pod, PodCondition, PodStatus } from '../api'
+import { initContainers, isSidecar, statusNamed } from './pod'
 
 /** A condition without times. */
 interface Verdict {
@@ -17,21 +17,20 @@ export function containersReady(pod: Pod, statuses: readonly ContainerStatus[] |
   if (statuses === undefined) return { type, status: 'False', reason: 'UnknownContainerStatuses' }
   const unknown: string[] = []
   const unready: string[] = []
-  const look = (list: readonly { readonly name: string }[]) => {
-    for (const c of list) {
-      const s = statuses.find((x) => x.name === c.name)
-      if (s === undefined) unknown.push(c.name)
-      else if (!s.ready) unready.push(c.name)
-    }
-  }
-  look(initContainers(pod).filter(isSidecar))
-  look(pod.spec.containers)
+  for (const c of initContainers(pod)) if (isSidecar(c)) sort(c, statuses, unknown, unready)
+  for (const c of pod.spec.containers) sort(c, statuses, unknown, unready)
   if (phase === 'Succeeded' && unknown.length === 0) return { type, status: 'False', reason: 'PodCompleted' }
   if (phase === 'Failed') return { type, status: 'False', reason: 'PodFailed' }
   const messages: string[] = []
   if (unknown.length > 0) messages.push(`containers with unknown status: [${unknown.join(' ')}]`)
   if (unready.length > 0) messages.push(`containers with unready status: [${unready.join(' ')}]`)
   return messages.length > 0 ? { type, status: 'False', reason: 'ContainersNotReady', message: messages.join(', ') } : { type, status: 'True' }
+}
+
+function sort(container: Container, statuses: readonly ContainerStatus[], unknown: string[], unready: string[]): void {
+  const s = statusNamed(statuses, container.name)
+  if (s === undefined) unknown.push(container.name)
+  else if (!s.ready) unready.push(container.name)
 }
 
 /** Upstream: generate.go GeneratePodReadyCondition; readiness gates are conditions that others write. */
@@ -58,7 +57,7 @@ export function podInitialized(pod: Pod, statuses: readonly ContainerStatus[] | 
   const unknown: string[] = []
   const incomplete: string[] = []
   for (const c of initContainers(pod)) {
-    const s = statuses?.find((x) => x.name === c.name)
+    const s = statusNamed(statuses, c.name)
     if (s === undefined) unknown.push(c.name)
     else if (isSidecar(c)) {
       if (s.started !== true) incomplete.push(c.name)
@@ -66,7 +65,7 @@ export function podInitialized(pod: Pod, statuses: readonly ContainerStatus[] | 
   }
   if (phase === 'Succeeded' && unknown.length === 0) return { type, status: 'True', reason: 'PodCompleted' }
   // A regular container that ever ran shows that initialization is over, whatever a sidecar does now.
-  if (pod.spec.containers.some((c) => ran(statuses?.find((s) => s.name === c.name)))) return { type, status: 'True' }
+  if (pod.spec.containers.some((c) => ran(statusNamed(statuses, c.name)))) return { type, status: 'True' }
   const messages: string[] = []
   if (unknown.length > 0) messages.push(`containers with unknown status: [${unknown.join(' ')}]`)
   if (incomplete.length > 0) messages.push(`containers with incomplete status: [${incomplete.join(' ')}]`)
@@ -87,25 +86,23 @@ export function podConditions(pod: Pod, status: PodStatus, sandboxReady: boolean
     containersReady(pod, all, phase),
     { type: 'PodScheduled', status: 'True' },
   ]
-  const out: PodCondition[] = []
-  for (const c of pod.status?.conditions ?? []) if (!(kubeletConditions as readonly string[]).includes(c.type)) out.push(c)
-  for (const v of verdicts) {
-    const was = (old ?? pod.status)?.conditions?.find((c) => c.type === v.type)
-    // What is as it was stays the same value, so that nobody has to compare it.
-    if (was && says(was, v) && was.observedGeneration === (pod.metadata.generation || undefined)) {
-      out.push(was)
-      continue
-    }
-    const c = { type: v.type } as PodCondition
-    if (pod.metadata.generation) c.observedGeneration = pod.metadata.generation
-    c.status = v.status
-    ;(c as { lastProbeTime?: string | null }).lastProbeTime = null
-    c.lastTransitionTime = was && was.status === v.status ? was.lastTransitionTime ?? now : now
-    if (v.reason) c.reason = v.reason
-    if (v.message) c.message = v.message
-    out.push(c)
-  }
-  return out
+  const foreign = (pod.status?.conditions ?? none).filter((c) => !(kubeletConditions as readonly string[]).includes(c.type))
+  const before = (old ?? pod.status)?.conditions ?? none
+  return foreign.concat(verdicts.map((v) => conditionOf(v, before.find((c) => c.type === v.type), pod.metadata.generation || undefined, now)))
+}
+
+const none: readonly PodCondition[] = []
+
+/** A verdict as the API has it, fields in Go's order. What is as it was stays the same value, so that nobody has to compare it. */
+function conditionOf(v: Verdict, was: PodCondition | undefined, generation: number | undefined, now: string): PodCondition {
+  if (was && says(was, v) && was.observedGeneration === generation) return was
+  const since = was && was.status === v.status ? was.lastTransitionTime ?? now : now
+  const c = (generation === undefined
+    ? { type: v.type, status: v.status, lastProbeTime: null, lastTransitionTime: since }
+    : { type: v.type, observedGeneration: generation, status: v.status, lastProbeTime: null, lastTransitionTime: since }) as unknown as PodCondition
+  if (v.reason) c.reason = v.reason
+  if (v.message) c.message = v.message
+  return c
 }
 
 function says(c: PodCondition, v: Verdict): boolean {

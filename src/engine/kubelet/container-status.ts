@@ -17,72 +17,63 @@ export interface StatusInput {
  */
 export function containerStatuses(pod: Pod, view: PodView | undefined, old: PodStatus | undefined, init: boolean | 'ephemeral', input: StatusInput): ContainerStatus[] {
   const containers = init === 'ephemeral' ? ephemeralContainers(pod) : init ? initContainers(pod) : pod.spec.containers
-  const hasInit = initContainers(pod).length > 0
-  const waitingReason = !init && hasInit ? 'PodInitializing' : init && hasInit ? 'PodInitializing' : 'ContainerCreating'
   const before = init === 'ephemeral' ? old?.ephemeralContainerStatuses : init ? old?.initContainerStatuses : old?.containerStatuses
-  const out: ContainerStatus[] = []
-  for (const container of containers) {
+  return containers.map((container) => {
+    const newest = nth(view, container.name, 0)
     const was = statusNamed(before, container.name)
-    let status: ContainerStatus
-    let newest: ContainerView | undefined
-    let previous: ContainerView | undefined
-    if (view) for (const c of view.containers) if (c.name === container.name) {
-      if (newest === undefined) newest = c
-      else {
-        previous = c
-        break
-      }
+    if (newest === undefined && was?.state?.terminated) return was
+    const status = newest ? seen(container, newest, nth(view, container.name, 1), was, input) : unseen(pod, container, was)
+    if (init === 'ephemeral' ? newest !== undefined : !mayStart(pod, container, newest, init)) return status
+    const why = input.reasons.get(container.name)
+    if (why) {
+      if (status.state?.terminated) status.lastState = status.state
+      status.state = { waiting: why.message ? { message: why.message, reason: why.reason } : { reason: why.reason } }
     }
-    if (newest) {
-      status = base(container, input.emulated)
-      status.restartCount = newest.attempt
-      status.state = stateOf(newest, input)
-      if (previous) status.lastState = stateOf(previous, input)
-      else if (newest.attempt > 0 && was?.lastState?.terminated) status.lastState = was.lastState
-      status.containerID = idOf(newest, input)
-      status.image = input.emulated ? container.image ?? '' : canonicalImage(newest.image)
-      status.imageID = input.emulated ? container.image ?? '' : imageReference(newest.image)
-      resources(status, container)
-    } else if (was?.state?.terminated) {
-      out.push(was)
-      continue
-    } else {
-      status = base(container, input.emulated)
-      status.state = { waiting: { reason: waitingReason } }
-      if (was) {
-        status.restartCount = was.restartCount
-        if (was.lastState) status.lastState = was.lastState
-        if (was.state?.running && !status.lastState?.terminated) {
-          status.lastState = { terminated: { containerID: was.containerID, exitCode: 137, finishedAt: undefined, message: 'The container could not be located when the pod was deleted.  The container used to be Running', reason: 'ContainerStatusUnknown', startedAt: undefined } as NonNullable<ContainerState['terminated']> }
-          if (pod.metadata.deletionTimestamp === undefined) status.restartCount++
-        }
-      }
-    }
-    if (init === 'ephemeral' ? newest === undefined : mayStart(pod, container, newest, init)) {
-      const why = input.reasons.get(container.name)
-      if (why) {
-        if (status.state?.terminated) status.lastState = status.state
-        status.state = { waiting: why.message ? { message: why.message, reason: why.reason } : { reason: why.reason } }
-      }
-    }
-    out.push(status)
-  }
-  return out
+    return status
+  })
 }
 
-function base(container: Container, emulated: boolean): ContainerStatus {
-  const status: ContainerStatus = { image: container.image ?? '', imageID: '', lastState: {}, name: container.name, ready: false, restartCount: 0, started: false, state: {} }
-  void emulated
+/** The newest record of a container in the runtime (0), or the one before it (1). */
+function nth(view: PodView | undefined, name: string, n: number): ContainerView | undefined {
+  if (view === undefined) return undefined
+  let left = n
+  for (const c of view.containers) if (c.name === name && left-- === 0) return c
+  return undefined
+}
+
+/** A container that the runtime knows. Fields stand in Go's order. */
+function seen(container: Container, newest: ContainerView, previous: ContainerView | undefined, was: ContainerStatus | undefined, input: StatusInput): ContainerStatus {
+  const image = container.image ?? ''
+  const r = container.resources
+  const status: ContainerStatus = {
+    name: container.name, state: stateOf(newest, input),
+    lastState: previous ? stateOf(previous, input) : newest.attempt > 0 && was?.lastState?.terminated ? was.lastState : {},
+    ready: false, restartCount: newest.attempt, image: input.emulated ? image : canonicalImage(newest.image), imageID: input.emulated ? image : imageReference(newest.image),
+    containerID: idOf(newest, input), started: false,
+  }
+  if (r?.requests && Object.keys(r.requests).length > 0) status.allocatedResources = r.requests
+  status.resources = r ?? {}
+  return withMounts(status, container)
+}
+
+/** A container that the runtime does not know: it has not been made yet, or its record is lost. */
+function unseen(pod: Pod, container: Container, was: ContainerStatus | undefined): ContainerStatus {
+  const status: ContainerStatus = {
+    name: container.name, state: { waiting: { reason: initContainers(pod).length > 0 ? 'PodInitializing' : 'ContainerCreating' } }, lastState: was?.lastState ?? {},
+    ready: false, restartCount: was?.restartCount ?? 0, image: container.image ?? '', imageID: '', started: false,
+  }
+  if (was?.state?.running && !status.lastState?.terminated) {
+    status.lastState = { terminated: { containerID: was.containerID, exitCode: 137, finishedAt: undefined, message: 'The container could not be located when the pod was deleted.  The container used to be Running', reason: 'ContainerStatusUnknown', startedAt: undefined } as NonNullable<ContainerState['terminated']> }
+    if (pod.metadata.deletionTimestamp === undefined) status.restartCount++
+  }
+  return withMounts(status, container)
+}
+
+function withMounts(status: ContainerStatus, container: Container): ContainerStatus {
   const mounts = container.volumeMounts
   if (mounts && mounts.length > 0)
-    status.volumeMounts = mounts.map((m): VolumeMountStatus => (m.readOnly ? { mountPath: m.mountPath, name: m.name, readOnly: true, recursiveReadOnly: m.recursiveReadOnly ?? 'Disabled' } : { mountPath: m.mountPath, name: m.name }))
+    status.volumeMounts = mounts.map((m): VolumeMountStatus => (m.readOnly ? { name: m.name, mountPath: m.mountPath, readOnly: true, recursiveReadOnly: m.recursiveReadOnly ?? 'Disabled' } : { name: m.name, mountPath: m.mountPath }))
   return status
-}
-
-function resources(status: ContainerStatus, container: Container): void {
-  const r = container.resources
-  status.resources = r ? { ...r } : {}
-  if (r?.requests && Object.keys(r.requests).length > 0) status.allocatedResources = r.requests
 }
 
 function idOf(c: ContainerView, input: StatusInput): string {

@@ -88,6 +88,8 @@ function merge(a: any, b: any): any {
     else if (k === 'conditions') {
       const rest = (out[k] ?? []).filter((c: any) => !(v as any[]).some((n) => n.type === c.type))
       out[k] = [...rest, ...(v as any[]).map((n) => Object.fromEntries(Object.entries({ ...(out[k] ?? []).find((c: any) => c.type === n.type), ...n }).filter(([f, x]) => x !== null || f === 'lastProbeTime')))]
+      const place = (c: any) => (b['$setElementOrder/conditions'] ?? []).findIndex((o: any) => o.type === c.type)
+      out[k].sort((x: any, y: any) => place(x) - place(y))
     } else if (Array.isArray(v)) out[k] = v.filter((x) => !x?.$patch)
     else if (typeof v === 'object' && typeof out[k] === 'object') out[k] = merge(out[k], v)
     else out[k] = v

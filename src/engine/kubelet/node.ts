@@ -7,7 +7,7 @@ import { hasImageSizes, imageList } from './node-images'
 import { initialLabels } from './admission'
 import { underMemoryPressure } from './eviction'
 import { intervals, nodePodCIDR } from './params'
-import type { KubeletState } from './state'
+import type { KubeletState, Machine } from './state'
 
 /** Answers and timers of the node's own objects. */
 export interface NodeMessage extends Message {
@@ -178,54 +178,65 @@ function writeStatus(state: KubeletState, node: Node, ctx: Ctx): void {
   state.client.send(ctx, { verb: 'patch', path: resourcePath('nodes', undefined, state.node, 'status'), patchType: 'application/strategic-merge-patch+json', body: { status: { ...next, '$setElementOrder/conditions': next.conditions?.map((c) => ({ type: c.type })) } } }, say('kubelet/node-status-put'))
 }
 
+const compared = ['capacity', 'allocatable', 'addresses', 'nodeInfo'] as const
+
 function sameButTimes(a: NodeStatus | undefined, b: NodeStatus): boolean {
   if (a === undefined) return false
-  if (!deepEqual(a.capacity, b.capacity) || !deepEqual(a.allocatable, b.allocatable) || !deepEqual(a.addresses, b.addresses) || !deepEqual(a.nodeInfo, b.nodeInfo) || !deepEqual(a.images ?? [], b.images ?? [])) return false
+  for (const field of compared) if (!deepEqual(a[field], b[field])) return false
   for (const c of b.conditions ?? []) {
-    const was = a.conditions?.find((x) => x.type === c.type)
+    const was = conditionNamed(a, c.type)
     if (was === undefined || was.status !== c.status || was.reason !== c.reason || was.message !== c.message) return false
   }
-  return true
+  return deepEqual(a.images ?? [], b.images ?? [])
 }
 
-/** The node's status as it is now. */
+function conditionNamed(status: NodeStatus | undefined, type: string): NodeCondition | undefined {
+  return status?.conditions?.find((c) => c.type === type)
+}
+
+/** The node's status as it is now. Fields stand in Go's order. */
 function nodeStatus(state: KubeletState, old: NodeStatus | undefined, ctx: Ctx): NodeStatus {
-  const { node } = state.params
-  const emulated = isEmulated(state.params)
-  const resources = {
-    cpu: newMilliQuantity(node.cpuMillis, 'DecimalSI').text,
-    'ephemeral-storage': emulated ? '0' : '61202244Ki',
-    ...(emulated ? {} : { 'hugepages-1Gi': '0', 'hugepages-2Mi': '0' }),
-    memory: newQuantity(node.memoryBytes, 'BinarySI').text,
-    pods: String(node.maxPods),
-  }
-  const time = ctx.wallTime()
-  const condition = (type: string, status: string, reason: string, message: string): NodeCondition => {
-    const was = old?.conditions?.find((c) => c.type === type)
-    return { lastHeartbeatTime: time, lastTransitionTime: was && was.status === status ? was.lastTransitionTime ?? time : time, message, reason, status, type }
-  }
-  const ready = state.runtimeUp
-  const conditions = [
-    underMemoryPressure(state, ctx.now) ? condition('MemoryPressure', 'True', 'KubeletHasInsufficientMemory', 'kubelet has insufficient memory available') : condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
-    condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
-    condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
-    state.shuttingDown ? condition('Ready', 'False', 'KubeletNotReady', 'node is shutting down') : ready ? condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status') : condition('Ready', 'False', 'KubeletNotReady', '[container runtime is down, PLEG is not healthy: pleg has yet to be successful]'),
-  ]
+  const { info, resources } = (state.machine ??= machine(state))
   const status: NodeStatus = {
-    addresses: [{ address: state.address, type: 'InternalIP' }, { address: state.node, type: 'Hostname' }],
-    allocatable: resources, capacity: resources, conditions,
-    daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
-    nodeInfo: (state.machine ??= machine(state.node, emulated)),
+    capacity: resources, allocatable: resources, conditions: nodeConditions(state, old, ctx),
+    addresses: [{ type: 'InternalIP', address: state.address }, { type: 'Hostname', address: state.node }],
+    daemonEndpoints: { kubeletEndpoint: { Port: 10250 } }, nodeInfo: info,
   }
   if (hasImageSizes(state)) status.images = imageList(state)
   return status
 }
 
+/** Upstream: pkg/kubelet/nodestatus/setters.go */
+function nodeConditions(state: KubeletState, old: NodeStatus | undefined, ctx: Ctx): NodeCondition[] {
+  const time = ctx.wallTime()
+  const condition = (type: string, status: string, reason: string, message: string): NodeCondition => {
+    const was = conditionNamed(old, type)
+    return { type, status, lastHeartbeatTime: time, lastTransitionTime: was && was.status === status ? was.lastTransitionTime ?? time : time, reason, message }
+  }
+  const pressed = underMemoryPressure(state, ctx.now)
+  const notReady = state.shuttingDown ? 'node is shutting down' : state.runtimeUp ? '' : '[container runtime is down, PLEG is not healthy: pleg has yet to be successful]'
+  return [
+    condition('MemoryPressure', pressed ? 'True' : 'False', pressed ? 'KubeletHasInsufficientMemory' : 'KubeletHasSufficientMemory', pressed ? 'kubelet has insufficient memory available' : 'kubelet has sufficient memory available'),
+    condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
+    condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+    condition('Ready', notReady === '' ? 'True' : 'False', notReady === '' ? 'KubeletReady' : 'KubeletNotReady', notReady === '' ? 'kubelet is posting ready status' : notReady),
+  ]
+}
+
 /** What never changes of a machine: made once. */
-function machine(node: string, emulated: boolean): NonNullable<NodeStatus['nodeInfo']> {
-  return Object.freeze(emulated
+function machine({ node, params }: KubeletState): Machine {
+  const emulated = isEmulated(params)
+  const info: Machine['info'] = Object.freeze(emulated
     ? { architecture: 'amd64', bootID: '', containerRuntimeVersion: 'fakeRuntime://0.1.0', kernelVersion: '3.16.0-0.bpo.4-amd64', kubeProxyVersion: '', kubeletVersion: 'v1.36.2', machineID: '', operatingSystem: 'linux', osImage: 'Debian GNU/Linux 7 (wheezy)', systemUUID: '' }
     : { architecture: 'amd64', bootID: hex(node, 'boot'), containerRuntimeVersion: 'containerd://2.1.4', kernelVersion: '6.12.57+deb13-amd64', kubeProxyVersion: '', kubeletVersion: 'v1.36.2', machineID: hex(node, 'machine').replaceAll('-', ''), operatingSystem: 'linux', osImage: 'Debian GNU/Linux 13 (trixie)', systemUUID: hex(node, 'system') })
+  const resources = Object.freeze({
+    cpu: newMilliQuantity(params.node.cpuMillis, 'DecimalSI').text,
+    'ephemeral-storage': emulated ? '0' : '61202244Ki',
+    ...(emulated ? {} : { 'hugepages-1Gi': '0', 'hugepages-2Mi': '0' }),
+    memory: newQuantity(params.node.memoryBytes, 'BinarySI').text,
+    pods: String(params.node.maxPods),
+  })
+  return Object.freeze({ info, resources })
 }
 
 function hex(node: string, what: string): string {

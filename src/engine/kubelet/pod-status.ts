@@ -22,24 +22,19 @@ export function generatePodStatus(state: KubeletState, worker: PodWorker, podIsT
   const init = initContainers(pod).length > 0 ? containerStatuses(pod, view, old, true, input) : []
   setReadiness(state, worker, main, init)
   const hasInitialized = view !== undefined && view.containers.some((c) => pod.spec.containers.some((s) => s.name === c.name))
-  let phase = getPhase(pod, init.length > 0 ? [...init, ...main] : main, podIsTerminal, hasInitialized)
-  const status: PodStatus = { phase }
+  // Fields stand in Go's order, so that the server has nothing to sort; conditions come last but have their place.
+  const status: PodStatus = pod.metadata.generation ? { observedGeneration: pod.metadata.generation, phase: '', conditions: none } : { phase: '', conditions: none }
   const override = worker.termination?.override
   if (old && isTerminalPhase(old.phase)) {
     // A terminal phase never changes again.
-    phase = old.phase as string
-    if (old.reason) status.reason = old.reason
+    status.phase = old.phase as string
     if (old.message) status.message = old.message
+    if (old.reason) status.reason = old.reason
   } else if (override) {
-    phase = override.phase
-    status.reason = override.reason
+    status.phase = override.phase
     status.message = override.message
-  }
-  status.phase = phase
-  if (pod.metadata.generation) status.observedGeneration = pod.metadata.generation
-  status.containerStatuses = main
-  if (init.length > 0) status.initContainerStatuses = init
-  if (ephemeralContainers(pod).length > 0) status.ephemeralContainerStatuses = containerStatuses(pod, view, old, 'ephemeral', input)
+    status.reason = override.reason
+  } else status.phase = getPhase(pod, init.length > 0 ? [...init, ...main] : main, podIsTerminal, hasInitialized)
   status.hostIP = state.address
   status.hostIPs = [{ ip: state.address }]
   const ip = pod.spec.hostNetwork ? state.address : view?.sandbox?.ready ? view.sandbox.ip : worker.ip
@@ -48,14 +43,19 @@ export function generatePodStatus(state: KubeletState, worker: PodWorker, podIsT
     status.podIP = ip
     status.podIPs = [{ ip }]
   }
-  status.qosClass = pod.status?.qosClass ?? (worker.isStatic ? podQOS(pod.spec) : 'BestEffort')
   status.startTime = old?.startTime ?? ctx.wallTime()
+  if (init.length > 0) status.initContainerStatuses = init
+  status.containerStatuses = main
+  status.qosClass = pod.status?.qosClass ?? (worker.isStatic ? podQOS(pod.spec) : 'BestEffort')
+  if (ephemeralContainers(pod).length > 0) status.ephemeralContainerStatuses = containerStatuses(pod, view, old, 'ephemeral', input)
   if (old?.resourceClaimStatuses) status.resourceClaimStatuses = old.resourceClaimStatuses
   const conditions = podConditions(pod, status, view?.sandbox?.ready === true, old, ctx.wallTime())
-  if (override?.disruption && !conditions.some((c) => c.type === 'DisruptionTarget')) conditions.unshift({ lastProbeTime: null, lastTransitionTime: ctx.wallTime(), message: override.message, observedGeneration: pod.metadata.generation, reason: 'TerminationByKubelet', status: 'True', type: 'DisruptionTarget' } as never)
+  if (override?.disruption && !conditions.some((c) => c.type === 'DisruptionTarget')) conditions.unshift({ type: 'DisruptionTarget', observedGeneration: pod.metadata.generation, status: 'True', lastProbeTime: null, lastTransitionTime: ctx.wallTime(), reason: 'TerminationByKubelet', message: override.message } as never)
   status.conditions = conditions
   return status
 }
+
+const none: never[] = []
 
 /** Fills in `ready` and `started`. Upstream: prober_manager.go UpdatePodStatus */
 function setReadiness(state: KubeletState, worker: PodWorker, main: ContainerStatus[], init: ContainerStatus[]): void {

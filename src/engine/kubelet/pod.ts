@@ -49,7 +49,8 @@ export function containerReference(pod: Pod, container: string): ObjectReference
 
 /** The status of a container in a list. */
 export function statusNamed(statuses: readonly ContainerStatus[] | undefined, name: string): ContainerStatus | undefined {
-  return statuses?.find((s) => s.name === name)
+  if (statuses !== undefined) for (const s of statuses) if (s.name === name) return s
+  return undefined
 }
 
 /** Annotations of pods that do not come from the API. Upstream: pkg/kubelet/types/pod_update.go */

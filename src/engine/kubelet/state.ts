@@ -153,6 +153,13 @@ export interface StopHook {
   endsAt: Micros
 }
 
+/** What never changes of a machine, as its node's status tells it. Frozen. */
+export interface Machine {
+  readonly info: NonNullable<NodeStatus['nodeInfo']>
+  /** Capacity, and what pods may have of it: all. */
+  readonly resources: Readonly<Record<string, string>>
+}
+
 /** State of `kubelet@<node>`. */
 export interface KubeletState {
   readonly params: KubeletParams
@@ -173,7 +180,7 @@ export interface KubeletState {
   lease: KubeObject | null
   nodeStatusAt: Micros
   /** nodeInfo, once it was asked for. */
-  machine: NonNullable<NodeStatus['nodeInfo']> | null
+  machine: Machine | null
   readonly workers: Map<string, PodWorker>
   /** What the runtime has told, by pod uid. */
   readonly views: Map<string, PodView>

@@ -1,4 +1,4 @@
-import type { PodStatus } from '../api'
+import type { PodCondition, PodStatus } from '../api'
 import { resourcePath } from '../api'
 import { deepEqual } from '../apimachinery'
 import type { Ctx, Message } from '../sim'
@@ -125,26 +125,37 @@ function patchOf(old: PodStatus | undefined, next: PodStatus): Record<string, un
   const a = (old ?? {}) as Record<string, unknown>
   const b = next as Record<string, unknown>
   const patch: Record<string, unknown> = {}
-  for (const k of Object.keys(b)) {
+  for (const k in b) {
     if (b[k] === undefined || deepEqual(a[k], b[k])) continue
-    // The server refuses a list to be merged that is empty.
-    if (k === 'conditions' && next.conditions?.length === 0) continue
-    patch[k] = b[k]
-    if (k === 'conditions') {
-      patch['$setElementOrder/conditions'] = next.conditions?.map((c) => ({ type: c.type }))
-      // Conditions are merged by type: what a condition no longer says must be taken out.
-      patch[k] = next.conditions?.map((c) => {
-        const was = old?.conditions?.find((o) => o.type === c.type)
-        if (was === undefined) return c
-        const out: Record<string, unknown> = { ...c }
-        for (const f of ['reason', 'message'] as const) if (was[f] !== undefined && c[f] === undefined) out[f] = null
-        return out
-      })
-    }
-    if (k === 'podIPs' && Array.isArray(a[k])) patch[k] = [{ $patch: 'replace' }, ...(next.podIPs ?? [])]
+    if (k === 'conditions') patchConditions(patch, old?.conditions ?? [], next.conditions ?? [])
+    else patch[k] = k === 'podIPs' && Array.isArray(a[k]) ? [{ $patch: 'replace' }, ...(next.podIPs ?? [])] : b[k]
   }
-  for (const k of ['podIP', 'podIPs', 'reason', 'message', 'nominatedNodeName'] as const) if (a[k] !== undefined && b[k] === undefined) patch[k] = null
+  for (const k of goingFields) if (a[k] !== undefined && b[k] === undefined) patch[k] = null
   return patch
+}
+
+const goingFields = ['podIP', 'podIPs', 'reason', 'message', 'nominatedNodeName'] as const
+
+/** Conditions are merged by type: those that changed are sent, and the order of all. */
+function patchConditions(patch: Record<string, unknown>, old: readonly PodCondition[], next: readonly PodCondition[]): void {
+  // The server refuses a list to be merged that is empty.
+  if (next.length === 0) return
+  patch['$setElementOrder/conditions'] = next.map((c) => ({ type: c.type }))
+  const changed: unknown[] = []
+  for (const c of next) {
+    const was = old.find((o) => o.type === c.type)
+    if (was === undefined) changed.push(c)
+    else if (was !== c && !deepEqual(was, c)) changed.push(conditionPatch(was as unknown as Record<string, unknown>, c as unknown as Record<string, unknown>))
+  }
+  if (changed.length > 0) patch.conditions = changed
+}
+
+/** What a condition says now and did not say before; what it no longer says is null. */
+function conditionPatch(was: Readonly<Record<string, unknown>>, c: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const out: Record<string, unknown> = { type: c.type }
+  for (const k in c) if (c[k] !== was[k] && c[k] !== undefined) out[k] = c[k]
+  for (const k in was) if (was[k] != null && c[k] === undefined) out[k] = null
+  return out
 }
 
 /** An answer to a write: on with the next; after a failure the write is tried again later. */

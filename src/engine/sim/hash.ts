@@ -1,3 +1,5 @@
+import { hexText } from './hex'
+
 /** A running 53-bit-ish digest (two 32-bit FNV-1a lanes). Plain state. Used to prove that two runs were the same. */
 export class Digest {
   private low = 0x811c9dc5 | 0
@@ -18,7 +20,7 @@ export class Digest {
 
   /** Sixteen hexadecimal digits. */
   hex(): string {
-    return (this.high >>> 0).toString(16).padStart(8, '0') + (this.low >>> 0).toString(16).padStart(8, '0')
+    return hexText([this.high, this.low])
   }
 }
 

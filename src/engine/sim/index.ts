@@ -1,6 +1,7 @@
 export { assert, AssertionError } from './assert'
 export { copyState } from './copy'
 export { Digest, digestState } from './hash'
+export { hexText } from './hex'
 export { limits } from './limits'
 export type { Behaviour, Ctx, HostId, ProcessId, TimerId } from './process'
 export { EventQueue, type Message, type QueuedEvent } from './queue'

@@ -1,7 +1,16 @@
 /** A moment as metav1.Time prints it, to the second, UTC. Units: µs since 1970. Own calendar arithmetic: the engine has no Date. */
 export function formatTime(micros: number): string {
-  return `${civil(Math.floor(micros / 1_000_000))}Z`
+  const seconds = Math.floor(micros / 1_000_000)
+  if (seconds !== printedSecond) {
+    printedSecond = seconds
+    printedText = `${civil(seconds)}Z`
+  }
+  return printedText
 }
+
+// All that happens in one second shares one text.
+let printedSecond = NaN
+let printedText = ''
 
 /** A moment as metav1.MicroTime prints it, with six decimals. Units: µs since 1970. */
 export function formatMicroTime(micros: number): string {

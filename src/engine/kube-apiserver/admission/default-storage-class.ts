@@ -7,8 +7,9 @@ const annotations = ['storageclass.kubernetes.io/is-default-class', 'storageclas
 /** A claim that names no class gets the default one, if there is one. Upstream: plugin/pkg/admission/storage/storageclass/setdefault */
 export const defaultStorageClass: AdmissionPlugin = {
   name: 'DefaultStorageClass',
-  admit({ served, operation, subresource, object, write }) {
-    if (served.storage !== 'persistentvolumeclaims' || operation !== 'CREATE' || subresource !== '') return undefined
+  resources: ['persistentvolumeclaims'],
+  admit({ operation, subresource, object, write }) {
+    if (operation !== 'CREATE' || subresource !== '') return undefined
     const { spec, metadata } = object as PersistentVolumeClaim
     if (spec === undefined || spec.storageClassName !== undefined || metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] !== undefined) return undefined
     const found = defaultClass(write.list('storageclasses') as Iterable<StorageClass>, annotations)

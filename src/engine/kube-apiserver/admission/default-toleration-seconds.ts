@@ -6,8 +6,9 @@ const keys = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'] 
 /** Pods stay 300 s on a node that is not ready or unreachable, unless they say otherwise. Upstream: plugin/pkg/admission/defaulttolerationseconds */
 export const defaultTolerationSeconds: AdmissionPlugin = {
   name: 'DefaultTolerationSeconds',
-  admit({ served, subresource, object, operation }) {
-    if (served.storage !== 'pods' || subresource !== '' || operation === 'DELETE') return undefined
+  resources: ['pods'],
+  admit({ subresource, object, operation }) {
+    if (subresource !== '' || operation === 'DELETE') return undefined
     const { spec } = object as Pod
     for (const key of keys) {
       const tolerated = spec.tolerations?.some((t) => (t.key === key || !t.key) && (t.effect === 'NoExecute' || !t.effect))

@@ -1,4 +1,5 @@
 import { forbiddenStatus, type Status } from '../../apimachinery'
+import type { Served } from '../served'
 import { defaultIngressClass } from './default-ingress-class'
 import { defaultStorageClass } from './default-storage-class'
 import { defaultTolerationSeconds } from './default-toleration-seconds'
@@ -33,7 +34,7 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
 
 /** Runs the mutating plugins; returns the first refusal. */
 export function admit(a: AdmissionAttributes): Status | undefined {
-  for (const p of admissionPlugins) {
+  for (const p of chainOf(a.served).mutating) {
     const refused = p.admit?.(a)
     if (refused !== undefined) return status(a, refused)
   }
@@ -42,11 +43,28 @@ export function admit(a: AdmissionAttributes): Status | undefined {
 
 /** Runs the validating plugins; returns the first refusal. */
 export function validateAdmission(a: AdmissionAttributes): Status | undefined {
-  for (const p of admissionPlugins) {
+  for (const p of chainOf(a.served).validating) {
     const refused = p.validate?.(a)
     if (refused !== undefined) return status(a, refused)
   }
   return undefined
+}
+
+/** The plugins that look at one resource. */
+interface Chain {
+  readonly mutating: readonly AdmissionPlugin[]
+  readonly validating: readonly AdmissionPlugin[]
+}
+
+const chains = new WeakMap<Served, Chain>()
+
+function chainOf(served: Served): Chain {
+  let chain = chains.get(served)
+  if (chain === undefined) {
+    const plugins = admissionPlugins.filter((p) => p.resources?.includes(served.storage) ?? true)
+    chains.set(served, (chain = { mutating: plugins.filter((p) => p.admit !== undefined), validating: plugins.filter((p) => p.validate !== undefined) }))
+  }
+  return chain
 }
 
 function status(a: AdmissionAttributes, refused: Refusal): Status {

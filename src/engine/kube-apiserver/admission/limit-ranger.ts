@@ -7,6 +7,7 @@ const annotation = 'kubernetes.io/limit-ranger'
 /** Gives containers the default requests and limits of their namespace and holds pods and claims to its bounds. Upstream: plugin/pkg/admission/limitranger */
 export const limitRanger: AdmissionPlugin = {
   name: 'LimitRanger',
+  resources: ['pods', 'persistentvolumeclaims'],
   admit(a) {
     if (!supports(a) || a.served.storage !== 'pods') return undefined
     for (const range of ranges(a)) setDefaults(range, a.object as Pod)

@@ -24,6 +24,8 @@ export type Refusal = string | Status
 /** One admission plugin: one file, one line in the registry. Upstream: apiserver/pkg/admission.Interface, plugin/pkg/admission */
 export interface AdmissionPlugin {
   readonly name: string
+  /** Storage names of what it looks at; absent: everything. */
+  readonly resources?: readonly string[]
   /** Changes the object, or refuses. */
   admit?(a: AdmissionAttributes): Refusal | undefined
   /** Looks at the finished object. */

@@ -6,8 +6,9 @@ const copied = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region'] 
 /** A pod gets its node's zone and region as labels when it is bound. Upstream: plugin/pkg/admission/podtopologylabels */
 export const podTopologyLabels: AdmissionPlugin = {
   name: 'PodTopologyLabels',
-  admit({ served, operation, subresource, object, write }) {
-    if (served.storage !== 'pods' || operation !== 'CREATE' || (subresource !== 'binding' && subresource !== '')) return undefined
+  resources: ['pods'],
+  admit({ operation, subresource, object, write }) {
+    if (operation !== 'CREATE' || (subresource !== 'binding' && subresource !== '')) return undefined
     const nodeName = subresource === 'binding' ? (object as Binding).target.name : (object as Pod).spec.nodeName
     const labels = nodeName ? write.get('nodes', '', nodeName)?.metadata.labels : undefined
     if (labels === undefined || object === undefined) return undefined

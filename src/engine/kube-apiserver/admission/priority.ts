@@ -4,6 +4,7 @@ import type { AdmissionPlugin } from './plugin'
 /** Turns a pod's priorityClassName into its priority; there is at most one global default class. Upstream: plugin/pkg/admission/priority */
 export const priority: AdmissionPlugin = {
   name: 'Priority',
+  resources: ['pods', 'priorityclasses'],
   admit({ served, operation, subresource, object, old, write }) {
     if (served.storage !== 'pods' || subresource !== '') return undefined
     const pod = object as Pod | undefined

@@ -5,8 +5,9 @@ import type { AdmissionPlugin } from './plugin'
 /** A pod with a RuntimeClass gets its overhead, node selector and tolerations. Upstream: plugin/pkg/admission/runtimeclass */
 export const runtimeClass: AdmissionPlugin = {
   name: 'RuntimeClass',
-  admit({ served, operation, subresource, object, write }) {
-    if (served.storage !== 'pods' || operation !== 'CREATE' || subresource !== '') return undefined
+  resources: ['pods'],
+  admit({ operation, subresource, object, write }) {
+    if (operation !== 'CREATE' || subresource !== '') return undefined
     const { spec } = object as Pod
     const name = spec.runtimeClassName
     if (name == null || name === '') return undefined
@@ -27,8 +28,8 @@ export const runtimeClass: AdmissionPlugin = {
     if (more.length > 0) spec.tolerations = [...(spec.tolerations ?? []), ...more]
     return undefined
   },
-  validate({ served, operation, subresource, object, write }) {
-    if (served.storage !== 'pods' || operation !== 'CREATE' || subresource !== '') return undefined
+  validate({ operation, subresource, object, write }) {
+    if (operation !== 'CREATE' || subresource !== '') return undefined
     const { spec } = object as Pod
     if (spec.overhead === undefined) return undefined
     const found = spec.runtimeClassName ? (write.get('runtimeclasses', '', spec.runtimeClassName) as RuntimeClass | undefined) : undefined

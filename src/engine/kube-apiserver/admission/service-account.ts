@@ -8,8 +8,9 @@ const mirrorAnnotation = 'kubernetes.io/config.mirror'
 /** Gives each pod a service account and the token volume of it. Upstream: plugin/pkg/admission/serviceaccount */
 export const serviceAccount: AdmissionPlugin = {
   name: 'ServiceAccount',
-  admit({ served, operation, subresource, object, namespace, write }) {
-    if (served.storage !== 'pods' || operation !== 'CREATE' || subresource !== '') return undefined
+  resources: ['pods'],
+  admit({ operation, subresource, object, namespace, write }) {
+    if (operation !== 'CREATE' || subresource !== '') return undefined
     const pod = object as Pod
     if (pod.metadata.annotations?.[mirrorAnnotation] !== undefined) {
       return pod.spec.serviceAccountName ? 'a mirror pod may not reference service accounts' : undefined
@@ -24,8 +25,8 @@ export const serviceAccount: AdmissionPlugin = {
     if ((spec.imagePullSecrets?.length ?? 0) === 0 && account.imagePullSecrets?.length) spec.imagePullSecrets = [...account.imagePullSecrets]
     return undefined
   },
-  validate({ served, operation, subresource, object }) {
-    if (served.storage !== 'pods' || operation !== 'CREATE' || subresource !== '') return undefined
+  validate({ operation, subresource, object }) {
+    if (operation !== 'CREATE' || subresource !== '') return undefined
     const { spec, metadata } = object as Pod
     if (metadata.annotations?.[mirrorAnnotation] === undefined) return undefined
     if (spec.volumes?.some((v) => v.secret != null) || [...(spec.initContainers ?? []), ...spec.containers].some((c) => c.env?.some((e) => e.valueFrom?.secretKeyRef != null) || c.envFrom?.some((e) => e.secretRef != null))) {

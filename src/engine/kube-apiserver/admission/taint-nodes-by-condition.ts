@@ -6,8 +6,9 @@ const key = 'node.kubernetes.io/not-ready'
 /** A new node takes no pods until the node lifecycle controller has seen it ready. Upstream: plugin/pkg/admission/nodetaint */
 export const taintNodesByCondition: AdmissionPlugin = {
   name: 'TaintNodesByCondition',
-  admit({ served, operation, subresource, object }) {
-    if (served.storage !== 'nodes' || operation !== 'CREATE' || subresource !== '') return undefined
+  resources: ['nodes'],
+  admit({ operation, subresource, object }) {
+    if (operation !== 'CREATE' || subresource !== '') return undefined
     const node = object as Node
     const taints = node.spec?.taints ?? []
     if (!taints.some((t) => t.key === key && t.effect === 'NoSchedule')) node.spec = { ...node.spec, taints: [...taints, { key, effect: 'NoSchedule' }] }

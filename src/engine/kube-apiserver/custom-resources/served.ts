@@ -73,7 +73,7 @@ function strategyOf({ spec: { names, group } }: CustomResourceDefinition, v: Cus
     },
     ...(v.deprecated ? { deprecated: v.deprecationWarning ?? `${group}/${v.name} ${names.kind} is deprecated` } : {}),
     validate: (o, write) => check(o, undefined, write), validateUpdate: check, validateStatusUpdate: check,
-    ...(selectable.length > 0 ? { fields: (o) => Object.fromEntries(selectable.map(({ jsonPath }) => [jsonPath.slice(1), textAt(o, jsonPath)])) } : {}),
+    ...(selectable.length > 0 ? { fields: Object.fromEntries(selectable.map(({ jsonPath }) => [jsonPath.slice(1), (o: KubeObject) => textAt(o, jsonPath)])) } : {}),
     columns: [nameColumn, ...(v.additionalPrinterColumns?.length ? v.additionalPrinterColumns.map(columnOf) : [ageColumn])],
   }
 }

@@ -45,10 +45,10 @@ function scheduled(pod: Pod, time: string): PodCondition[] {
   const conditions = pod.status?.conditions ?? []
   const old = conditions.find((c) => c.type === 'PodScheduled')
   const generation = pod.metadata.generation
-  const made = {
-    lastProbeTime: null, lastTransitionTime: old?.status === 'True' ? old.lastTransitionTime : time,
-    ...(generation === undefined ? {} : { observedGeneration: generation }), status: 'True', type: 'PodScheduled',
-  } as unknown as PodCondition
+  const since = old?.status === 'True' ? old.lastTransitionTime : time
+  const made = (generation === undefined
+    ? { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: since }
+    : { type: 'PodScheduled', observedGeneration: generation, status: 'True', lastProbeTime: null, lastTransitionTime: since }) as unknown as PodCondition
   return old === undefined ? [...conditions, made] : conditions.map((c) => (c === old ? made : c))
 }
 

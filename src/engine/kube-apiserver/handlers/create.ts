@@ -46,16 +46,16 @@ export function createObject(state: ServerState, flight: Flight, served: Served,
   // The server's own first objects are written past admission, as upstream's loopback client may.
   const denied = flight.client === '' ? undefined : admit(attributes)
   if (denied) return refuse(state, flight, ctx, denied, 'admission', delay)
-  delete meta.deletionTimestamp
-  delete meta.deletionGracePeriodSeconds
-  delete meta.resourceVersion
+  if (meta.deletionTimestamp !== undefined) delete meta.deletionTimestamp
+  if (meta.deletionGracePeriodSeconds !== undefined) delete meta.deletionGracePeriodSeconds
+  if (meta.resourceVersion !== undefined) delete meta.resourceVersion
   // First, since a Job's labels are made of its uid. Upstream: rest.BeforeCreate, FillObjectMetaSystemFields.
   meta.creationTimestamp = write.time
   meta.uid = newUid(ctx)
   served.strategy.prepareForCreate?.(object, write)
   if (served.strategy.hasGeneration) meta.generation = 1
-  else delete meta.generation
-  const errors = [...validateObjectMeta(object, served.info.namespaced, served.strategy.validateName), ...(served.strategy.validate?.(object, write) ?? [])]
+  else if (meta.generation !== undefined) delete meta.generation
+  const errors = validateObjectMeta(object, served.info.namespaced, served.strategy.validateName).concat(served.strategy.validate?.(object, write) ?? [])
   const late = errors.length === 0 ? served.strategy.afterValidation?.(object, undefined, write) : undefined
   const all = late ?? errors
   if (all.length > 0) return refuse(state, flight, ctx, invalidObject({ group: served.info.group, kind: served.info.kind }, meta.name, all), 'validation', delay)
@@ -63,7 +63,7 @@ export function createObject(state: ServerState, flight: Flight, served: Served,
   if (rejected) return refuse(state, flight, ctx, rejected, 'admission', delay)
   flight.name = meta.name
   // Components would only log them.
-  if (!flight.user.name.startsWith('system:')) warningsFor(served.info.resource, object, true).forEach(write.warn)
+  if (!flight.user.name.startsWith('system:')) for (const text of warningsFor(served.info.resource, object, true)) write.warn(text)
   flight.object = object
   flight.alongside = attributes.alongside
   flight.step = 'create'

@@ -135,7 +135,7 @@ function next(flight: Flight, served: Served, current: KubeObject, write: WriteC
   const rejected = validateAdmission(attributes)
   if (rejected) return [rejected, 'admission']
   flight.alongside = attributes.alongside
-  if (isMain && !flight.user.name.startsWith('system:') && (!strategy.hasGeneration || object.metadata.generation !== current.metadata.generation)) warningsFor(served.info.resource, object, false).forEach(write.warn)
+  if (isMain && !flight.user.name.startsWith('system:') && (!strategy.hasGeneration || object.metadata.generation !== current.metadata.generation)) for (const text of warningsFor(served.info.resource, object, false)) write.warn(text)
   return object
 }
 
@@ -159,20 +159,19 @@ function keepSystemFields(o: KubeObject, current: KubeObject): void {
   keep(m, was, 'deletionGracePeriodSeconds')
 }
 
-function keep<K extends 'generation' | 'deletionTimestamp' | 'deletionGracePeriodSeconds'>(to: KubeObject['metadata'], from: KubeObject['metadata'], key: K): void {
+function keep<K extends 'generation' | 'deletionTimestamp' | 'deletionGracePeriodSeconds' | 'ownerReferences'>(to: KubeObject['metadata'], from: KubeObject['metadata'], key: K): void {
   const value = from[key]
-  if (value === undefined) delete to[key]
-  else to[key] = value
+  if (value !== undefined) to[key] = value
+  else if (to[key] !== undefined) delete to[key]
 }
 
 /** A write of the status takes over nothing but the status (and labels, annotations, finalizers). */
 function statusWrite(object: Body, current: Body): KubeObject {
   const metadata = { ...object.metadata }
-  if (current.metadata.ownerReferences === undefined) delete metadata.ownerReferences
-  else metadata.ownerReferences = current.metadata.ownerReferences
+  keep(metadata, current.metadata, 'ownerReferences')
   const out: Body = { ...current, metadata }
-  if (object.status === undefined) delete out.status
-  else out.status = object.status
+  if (object.status !== undefined) out.status = object.status
+  else if (out.status !== undefined) delete out.status
   return out
 }
 

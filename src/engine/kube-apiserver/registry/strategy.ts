@@ -73,7 +73,7 @@ export interface ResourceStrategy<T extends KubeObject = KubeObject> {
   prepareForStatusUpdate?(object: T, old: T, write: WriteContext): void
   validateStatusUpdate?(object: T, old: T, write: WriteContext): readonly FieldError[]
   /** Fields that a fieldSelector may name, besides metadata.name and metadata.namespace. */
-  fields?(object: T): Readonly<Record<string, string>>
+  readonly fields?: Readonly<Record<string, (object: T) => string>>
   /** Columns of the Table, after which kubectl adds nothing. */
   readonly columns: readonly Column<T>[]
 }

@@ -1,7 +1,7 @@
 import type { Node, Pod } from '../../api'
 import { deepEqual, type Labels } from '../../apimachinery'
 import { NodeInfo } from './node-info'
-import { podInfo, type PodInfo } from './pod-info'
+import { hasPodAffinity, podInfo, type PodInfo } from './pod-info'
 
 /** Pods of one namespace with equal labels. Selectors are matched against groups, not pods. */
 export interface LabelGroup {
@@ -25,6 +25,7 @@ interface Known {
   assumed: boolean
 }
 
+const none: readonly NodeInfo[] = Object.freeze([])
 const zoneLabels = ['topology.kubernetes.io/zone', 'failure-domain.beta.kubernetes.io/zone']
 const regionLabels = ['topology.kubernetes.io/region', 'failure-domain.beta.kubernetes.io/region']
 
@@ -42,6 +43,8 @@ export class SchedulerCache {
   private readonly groupsById: (GroupEntry | undefined)[] = []
   private readonly freeGroups: number[] = []
   private readonly imageNodes = new Map<string, number>()
+  /** Pods with (anti-)affinity to others. */
+  private affine = 0
 
   // ---- reading ----
 
@@ -74,6 +77,16 @@ export class SchedulerCache {
   listNames(): readonly string[] {
     this.list()
     return this.names
+  }
+
+  /** Nodes with pods that have (anti-)affinity to others. Upstream: HavePodsWithAffinityList */
+  listWithAffinity(): readonly NodeInfo[] {
+    return this.affine === 0 ? none : this.list().filter((n) => n.podsWithAffinity.length > 0)
+  }
+
+  /** Nodes with pods that must not be near others. Upstream: HavePodsWithRequiredAntiAffinityList */
+  listWithRequiredAntiAffinity(): readonly NodeInfo[] {
+    return this.affine === 0 ? none : this.list().filter((n) => n.podsWithRequiredAntiAffinity.length > 0)
   }
 
   /** How many nodes have an image. */
@@ -177,12 +190,14 @@ export class SchedulerCache {
   private put(p: PodInfo, assumed: boolean): void {
     const group = this.join(p)
     this.pods.set(p.uid, { info: p, node: p.nodeName, group, assumed })
+    if (hasPodAffinity(p)) this.affine++
     this.nodes.get(p.nodeName)?.addPod(p, group)
   }
 
   private drop(uid: string): void {
     const known = this.pods.get(uid) as Known
     this.pods.delete(uid)
+    if (hasPodAffinity(known.info)) this.affine--
     this.nodes.get(known.node)?.removePod(known.info, known.group)
     this.leave(known.group)
   }

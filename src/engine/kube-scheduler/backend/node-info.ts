@@ -3,8 +3,11 @@ import type { Node } from '../../api'
 import { normalizedImageName, hasPodAffinity, type HostPort, type PodInfo } from './pod-info'
 import { Resource } from './resource'
 
-/** How many pods of one label group a node has. `group` is an id of the cache's label groups. */
-export type GroupCounts = Map<number, number>
+/** How many pods of one label group a node has. `id` is one of the cache's label groups; -1 stands for none of them. */
+export interface GroupCount {
+  readonly id: number
+  pods: number
+}
 
 /** A node with the sums of what its pods take, kept up to date pod by pod. Upstream: framework.NodeInfo */
 export class NodeInfo {
@@ -20,7 +23,7 @@ export class NodeInfo {
   /** Bytes by image name. */
   images = new Map<string, number>()
   /** Pods that are not being deleted, by label group: spread constraints count groups, not pods. */
-  readonly groups: GroupCounts = new Map()
+  readonly groups: GroupCount[] = []
   /** Pods by claim (`namespace/name`). */
   readonly claims = new Map<string, number>()
 
@@ -66,7 +69,7 @@ export class NodeInfo {
     this.requested.add(p.spec.requests, sign)
     this.nonZeroRequested.milliCPU += sign * p.spec.nonZeroRequests.milliCPU
     this.nonZeroRequested.memory += sign * p.spec.nonZeroRequests.memory
-    if (!p.deleting) count(this.groups, group, sign)
+    if (!p.deleting) countGroup(this.groups, group, sign)
     for (const c of p.spec.claims) count(this.claims, `${p.namespace}/${c}`, sign)
   }
 
@@ -88,10 +91,17 @@ export class NodeInfo {
     n.allocatable = this.allocatable
     n.usedPorts.push(...this.usedPorts)
     n.images = this.images
-    for (const [k, v] of this.groups) n.groups.set(k, v)
+    for (const g of this.groups) n.groups.push({ ...g })
     for (const [k, v] of this.claims) n.claims.set(k, v)
     return n
   }
+}
+
+function countGroup(groups: GroupCount[], id: number, by: number): void {
+  const at = groups.findIndex((g) => g.id === id)
+  const known = groups[at]
+  if (known === undefined) groups.push({ id, pods: by })
+  else if ((known.pods += by) === 0) groups.splice(at, 1)
 }
 
 function count<K>(map: Map<K, number>, key: K, by: number): void {

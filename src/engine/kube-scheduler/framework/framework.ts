@@ -29,6 +29,7 @@ export class Framework {
   private readonly reservers: readonly Plugin[]
   private readonly permits: readonly Plugin[]
   readonly preBinders: readonly Plugin[]
+  private readonly postBinders: readonly Plugin[]
   readonly binder: Plugin
   readonly less: (a: QueuedPod, b: QueuedPod) => boolean
 
@@ -48,6 +49,7 @@ export class Framework {
     this.reservers = having('reserve')
     this.permits = having('permit')
     this.preBinders = having('preBind')
+    this.postBinders = having('postBind')
     this.binder = having('bind')[0] as Plugin
     const sorter = having('less')[0] as Plugin
     this.less = (a, b) => (sorter.less as NonNullable<Plugin['less']>)(a, b)
@@ -184,7 +186,7 @@ export class Framework {
   }
 
   postBind(cycle: Cycle, pod: PodInfo, node: string, h: Handle): void {
-    for (const p of this.plugins) p.postBind?.(cycle, pod, node, h)
+    for (const p of this.postBinders) p.postBind?.(cycle, pod, node, h)
   }
 
   /** Waiting in Permit is a seam: no default plugin does. */

@@ -117,7 +117,7 @@ export function interPodAffinityWith(hardWeight: number): Plugin {
       if (pod.affinityError !== '') return unresolvable(name, `parsing pod: ${pod.affinityError}`)
       const c: Counts = { existingAnti: new Pairs(), affinity: new Pairs(), anti: new Pairs() }
       const own = pod.requiredAffinity.length > 0 || pod.requiredAntiAffinity.length > 0
-      for (const n of h.snapshot.list()) for (const other of own ? n.pods : n.podsWithRequiredAntiAffinity) countPod(c, pod, other, n.node, 1, h.namespaceLabels)
+      for (const n of own ? h.snapshot.list() : h.snapshot.listWithRequiredAntiAffinity()) for (const other of own ? n.pods : n.podsWithRequiredAntiAffinity) countPod(c, pod, other, n.node, 1, h.namespaceLabels)
       if (!own && c.existingAnti.empty) return skip
       cycle.write(name, c)
       return undefined
@@ -158,7 +158,7 @@ export function interPodAffinityWith(hardWeight: number): Plugin {
       if (pod.affinityError !== '') return status('Error', name, `parsing pod: ${pod.affinityError}`)
       const own = pod.preferredAffinity.length > 0 || pod.preferredAntiAffinity.length > 0
       const score = new Pairs()
-      for (const n of h.snapshot.list()) for (const other of own ? n.pods : n.podsWithAffinity) scorePod(score, pod, other, n.node, hardWeight, h.namespaceLabels)
+      for (const n of own ? h.snapshot.list() : h.snapshot.listWithAffinity()) for (const other of own ? n.pods : n.podsWithAffinity) scorePod(score, pod, other, n.node, hardWeight, h.namespaceLabels)
       if (score.empty) return skip
       cycle.write(`${name}/score`, score)
       return undefined

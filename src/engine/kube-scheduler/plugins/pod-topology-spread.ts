@@ -10,6 +10,7 @@ import { skip, unresolvable, unschedulable, type PluginStatus } from '../framewo
 import { GroupMatcher, defaultConstraints, hasTopologies, hostnameLabel, nodeIncluded, ownConstraints, type SpreadConstraint } from './spread-constraints'
 
 const name = 'PodTopologySpread'
+const scoreState = 'PodTopologySpread/score'
 const mismatch = unschedulable(name, "node(s) didn't match pod topology spread constraints")
 const missingLabel = unresolvable(name, "node(s) didn't match pod topology spread constraints (missing required label)")
 
@@ -135,12 +136,12 @@ export const podTopologySpread: Plugin = {
     const own = (pod.pod.spec.topologySpreadConstraints?.length ?? 0) > 0
     const constraints = own ? ownConstraints(pod, 'ScheduleAnyway') : defaultConstraints(pod, h)
     if (constraints.length === 0) return skip
-    cycle.write(`${name}/score`, softCounts(pod, constraints, own, nodes, h))
+    cycle.write(scoreState, softCounts(pod, constraints, own, nodes, h))
     return undefined
   },
 
   score(cycle, _pod, node) {
-    const s = cycle.read<SoftCounts>(`${name}/score`) as SoftCounts
+    const s = cycle.read<SoftCounts>(scoreState) as SoftCounts
     if (s.ignored.size > 0 && s.ignored.has(node.name)) return 0
     let score = 0
     for (let i = 0; i < s.constraints.length; i++) {
@@ -154,7 +155,7 @@ export const podTopologySpread: Plugin = {
   },
 
   normalize(cycle, _pod, nodes, scores) {
-    const { ignored } = cycle.read<SoftCounts>(`${name}/score`) as SoftCounts
+    const { ignored } = cycle.read<SoftCounts>(scoreState) as SoftCounts
     let min = Number.MAX_SAFE_INTEGER
     let max = 0
     for (let i = 0; i < scores.length; i++) {
@@ -171,35 +172,41 @@ export const podTopologySpread: Plugin = {
 
 function softCounts(pod: PodInfo, constraints: readonly SpreadConstraint[], requireAll: boolean, nodes: readonly NodeInfo[], h: Handle): SoftCounts {
   const ignored = new Set<string>()
-  const byDomain = constraints.map(() => new Map<string, number>())
-  for (const n of nodes) {
-    if (requireAll && !hasTopologies(n.node, constraints)) {
-      ignored.add(n.name)
-      continue
-    }
-    for (let i = 0; i < constraints.length; i++) {
-      const key = (constraints[i] as SpreadConstraint).topologyKey
-      const domain = key === hostnameLabel ? undefined : n.node.metadata.labels?.[key]
-      if (domain !== undefined) (byDomain[i] as Map<string, number>).set(domain, 0)
-    }
-  }
-  const weights = constraints.map((c, i) => Math.log((c.topologyKey === hostnameLabel ? nodes.length - ignored.size : (byDomain[i] as Map<string, number>).size) + 2))
-  // Constraints with one selector (the defaults) share a matcher.
+  if (requireAll) for (const n of nodes) if (!hasTopologies(n.node, constraints)) ignored.add(n.name)
   const matchers: GroupMatcher[] = []
-  for (let i = 0; i < constraints.length; i++) {
-    const same = constraints.findIndex((c) => c.selector === (constraints[i] as SpreadConstraint).selector)
-    matchers.push(same < i ? (matchers[same] as GroupMatcher) : new GroupMatcher(h.snapshot, pod.namespace, (constraints[i] as SpreadConstraint).selector))
-  }
-  for (const n of h.snapshot.list()) {
-    if (requireAll && !hasTopologies(n.node, constraints)) continue
-    for (let i = 0; i < constraints.length; i++) {
-      const c = constraints[i] as SpreadConstraint
-      if (c.topologyKey === hostnameLabel) continue
-      const domain = n.node.metadata.labels?.[c.topologyKey]
-      const before = domain === undefined ? undefined : (byDomain[i] as Map<string, number>).get(domain)
-      if (before === undefined || !nodeIncluded(c, pod, n.node)) continue
-      ;(byDomain[i] as Map<string, number>).set(domain as string, before + (matchers[i] as GroupMatcher).count(n))
-    }
+  const byDomain: Map<string, number>[] = []
+  const weights: number[] = []
+  for (const c of constraints) {
+    const matcher = matcherOf(c, constraints, matchers) ?? new GroupMatcher(h.snapshot, pod.namespace, c.selector)
+    const domains = new Map<string, number>()
+    matchers.push(matcher)
+    byDomain.push(domains)
+    if (c.topologyKey !== hostnameLabel) countDomains(domains, c, matcher, pod, nodes, ignored, requireAll ? constraints : [], h)
+    weights.push(Math.log((c.topologyKey === hostnameLabel ? nodes.length - ignored.size : domains.size) + 2))
   }
   return { constraints, matchers, byDomain, weights, ignored }
+}
+
+/** Constraints with one selector (the defaults) share a matcher. */
+function matcherOf(c: SpreadConstraint, constraints: readonly SpreadConstraint[], matchers: readonly GroupMatcher[]): GroupMatcher | undefined {
+  for (let i = 0; i < matchers.length; i++) if ((constraints[i] as SpreadConstraint).selector === c.selector) return matchers[i]
+  return undefined
+}
+
+/** Counts matching pods by domain, over all nodes, but only of the domains that a feasible node is in. */
+function countDomains(domains: Map<string, number>, c: SpreadConstraint, matcher: GroupMatcher, pod: PodInfo, nodes: readonly NodeInfo[], ignored: ReadonlySet<string>, required: readonly SpreadConstraint[], h: Handle): void {
+  for (let i = 0; i < nodes.length; i++) {
+    const { node } = nodes[i] as NodeInfo
+    const domain = node.metadata.labels?.[c.topologyKey]
+    if (domain !== undefined && !ignored.has(node.metadata.name)) domains.set(domain, 0)
+  }
+  if (domains.size === 0) return
+  const all = h.snapshot.list()
+  for (let i = 0; i < all.length; i++) {
+    const n = all[i] as NodeInfo
+    const domain = n.node.metadata.labels?.[c.topologyKey]
+    const before = domain === undefined ? undefined : domains.get(domain)
+    if (before === undefined || !hasTopologies(n.node, required) || !nodeIncluded(c, pod, n.node)) continue
+    domains.set(domain as string, before + matcher.count(n))
+  }
 }

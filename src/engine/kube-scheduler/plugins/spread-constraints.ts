@@ -2,7 +2,7 @@ import { controllerOf, labelSelector, matches, selectorFromSet, type LabelSelect
 import type { KubeObject, Labels } from '../../apimachinery'
 import type { Node, Service, TopologySpreadConstraint } from '../../api'
 import type { SchedulerCache } from '../backend/cache'
-import type { NodeInfo } from '../backend/node-info'
+import type { GroupCount, NodeInfo } from '../backend/node-info'
 import type { PodInfo } from '../backend/pod-info'
 import { nodeAffinityMatches } from '../framework/node-affinity'
 import type { Handle } from '../framework/plugin'
@@ -104,7 +104,9 @@ export class GroupMatcher {
   count(node: NodeInfo): number {
     if (this.empty) return 0
     let sum = 0
-    for (const [id, n] of node.groups) {
+    const { groups } = node
+    for (let i = 0; i < groups.length; i++) {
+      const { id, pods } = groups[i] as GroupCount
       if (id < 0) continue
       let k = this.known[id]
       if (k === 0) {
@@ -112,7 +114,7 @@ export class GroupMatcher {
         k = g.namespace === this.namespace && matches(this.selector, g.labels) ? 2 : 1
         this.known[id] = k
       }
-      if (k === 2) sum += n
+      if (k === 2) sum += pods
     }
     return sum
   }

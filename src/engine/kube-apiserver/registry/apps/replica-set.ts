@@ -35,7 +35,7 @@ export const replicaSet = define<ReplicaSet>({
     if (!deepEqual(o.spec.selector, old.spec.selector)) errors.push(invalid('spec.selector', o.spec.selector, 'field is immutable'))
     return errors
   },
-  fields: (o) => ({ 'status.replicas': String(o.status?.replicas ?? 0) }),
+  fields: { 'status.replicas': (o) => String(o.status?.replicas ?? 0) },
   columns: [
     nameColumn,
     column('Desired', (o) => o.spec.replicas ?? 0, 'integer'),

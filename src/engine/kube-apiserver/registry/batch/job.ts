@@ -83,7 +83,7 @@ export const job = define<Job>({
   },
   validate: (o) => validateJob(o),
   validateUpdate: validateJobUpdate,
-  fields: (o) => ({ 'status.successful': String(o.status?.succeeded ?? 0) }),
+  fields: { 'status.successful': (o) => String(o.status?.succeeded ?? 0) },
   columns: [
     nameColumn,
     column('Status', jobStatus),

@@ -25,7 +25,7 @@ export const certificateSigningRequest = define<CertificateSigningRequest>({
     if (!o.spec.signerName) errors.push(required('spec.signerName'))
     return errors
   },
-  fields: (o) => ({ 'spec.signerName': o.spec.signerName }),
+  fields: { 'spec.signerName': (o) => o.spec.signerName },
   columns: [
     nameColumn,
     ageColumn,

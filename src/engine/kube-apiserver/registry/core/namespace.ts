@@ -45,6 +45,6 @@ export const namespace = define<Namespace>({
     if (!deleting && phase !== 'Active' && !deepEqual(o.status, old.status)) return [invalid('status.phase', phase, "may only be 'Active' if `deletionTimestamp` is empty")]
     return []
   },
-  fields: (o) => ({ 'status.phase': o.status?.phase ?? '', name: o.metadata.name }),
+  fields: { 'status.phase': (o) => o.status?.phase ?? '', name: (o) => o.metadata.name },
   columns: [nameColumn, column('Status', (o) => o.status?.phase ?? ''), ageColumn],
 })

@@ -58,7 +58,7 @@ export const node = define<Node>({
     }
     return errors
   },
-  fields: (o) => ({ 'spec.unschedulable': String(o.spec.unschedulable ?? false) }),
+  fields: { 'spec.unschedulable': (o) => String(o.spec.unschedulable ?? false) },
   columns: [
     nameColumn,
     column('Status', nodeStatus),

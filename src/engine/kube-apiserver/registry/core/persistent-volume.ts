@@ -99,7 +99,7 @@ export const persistentVolume = define<PersistentVolume>({
     if (old.spec.nodeAffinity != null && !deepEqual(o.spec.nodeAffinity, old.spec.nodeAffinity)) errors.push(invalid('spec.nodeAffinity', o.spec.nodeAffinity, 'field is immutable, except for updating from beta label to GA'))
     return errors
   },
-  fields: (o) => ({ name: o.metadata.name }),
+  fields: { name: (o) => o.metadata.name },
   columns: [
     nameColumn,
     column('Capacity', (o) => quantity(o.spec.capacity?.storage).text),

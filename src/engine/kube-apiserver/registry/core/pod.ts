@@ -62,16 +62,16 @@ export const pod = define<Pod>({
     if (!status.qosClass && old.status?.qosClass !== undefined) status.qosClass = old.status.qosClass
   },
   validateStatusUpdate: validatePodStatusUpdate,
-  fields: (o) => ({
-    'spec.nodeName': o.spec.nodeName ?? '',
-    'spec.restartPolicy': o.spec.restartPolicy ?? '',
-    'spec.schedulerName': o.spec.schedulerName ?? '',
-    'spec.serviceAccountName': o.spec.serviceAccountName ?? '',
-    'spec.hostNetwork': String(o.spec.hostNetwork ?? false),
-    'status.phase': o.status?.phase ?? '',
-    'status.podIP': o.status?.podIP ?? '',
-    'status.nominatedNodeName': o.status?.nominatedNodeName ?? '',
-  }),
+  fields: {
+    'spec.nodeName': (o) => o.spec.nodeName ?? '',
+    'spec.restartPolicy': (o) => o.spec.restartPolicy ?? '',
+    'spec.schedulerName': (o) => o.spec.schedulerName ?? '',
+    'spec.serviceAccountName': (o) => o.spec.serviceAccountName ?? '',
+    'spec.hostNetwork': (o) => String(o.spec.hostNetwork ?? false),
+    'status.phase': (o) => o.status?.phase ?? '',
+    'status.podIP': (o) => o.status?.podIP ?? '',
+    'status.nominatedNodeName': (o) => o.status?.nominatedNodeName ?? '',
+  },
   columns: [
     nameColumn,
     column('Ready', (o, print) => summary(o, print).ready),

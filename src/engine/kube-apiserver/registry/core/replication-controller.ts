@@ -45,7 +45,7 @@ export const replicationController = define<ReplicationController>({
   },
   validate,
   validateUpdate: validate,
-  fields: (o) => ({ 'status.replicas': String(o.status?.replicas ?? 0) }),
+  fields: { 'status.replicas': (o) => String(o.status?.replicas ?? 0) },
   columns: [
     nameColumn,
     column('Desired', (o) => o.spec.replicas ?? 0, 'integer'),

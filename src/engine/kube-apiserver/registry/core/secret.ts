@@ -70,7 +70,7 @@ export const secret = define<Secret>({
     }
     return [...errors, ...validate(o)]
   },
-  fields: (o) => ({ type: o.type ?? '' }),
+  fields: { type: (o) => o.type ?? '' },
   columns: [
     nameColumn,
     column('Type', (o) => o.type ?? ''),

@@ -67,7 +67,7 @@ export const service = define<Service>({
   validate: (o) => validateService(o),
   validateUpdate: validateServiceUpdate,
   afterValidation: allocateService,
-  fields: (o) => ({ 'spec.clusterIP': o.spec.clusterIP ?? '', 'spec.type': o.spec.type ?? '' }),
+  fields: { 'spec.clusterIP': (o) => o.spec.clusterIP ?? '', 'spec.type': (o) => o.spec.type ?? '' },
   columns: [
     nameColumn,
     column('Type', (o) => o.spec.type ?? ''),
