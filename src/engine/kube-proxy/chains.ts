@@ -30,6 +30,11 @@ export function endpointChain(servicePortName: string, protocol: string, endpoin
   return `KUBE-SEP-${chainHash(servicePortName + protocol + endpoint)}`
 }
 
+/** A chain of nftables: its kind, a short hash, and what it is for. Upstream: pkg/proxy/nftables/proxier.go hashAndTruncate */
+export function nftChain(kind: 'service' | 'local' | 'external' | 'endpoint' | 'affinity' | 'firewall', what: string): string {
+  return `${kind}-${chainHash(what).slice(0, 8)}-${what}`
+}
+
 /** The probability with which the first of n rules is taken, as written for iptables. Upstream: computeProbability */
 export function probability(n: number): string {
   return (1 / n).toFixed(10)

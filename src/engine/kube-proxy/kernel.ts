@@ -105,12 +105,11 @@ export function judge(state: KernelState, protocol: string, ip: string, port: nu
     const r = byAddress
     const via = ip === r.clusterIP ? 'cluster-ip' : r.loadBalancerIPs.includes(ip) ? 'load-balancer' : 'external-ip'
     if (via === 'load-balancer' && r.sourceRanges.length > 0 && !inRanges(source, r.sourceRanges)) return { kind: 'drop', rules: r, why: 'source-range' }
-    // Traffic from inside to an external address keeps the cluster's policy. Upstream: KUBE-EXT chain, "pod traffic ... short-circuit"
-    return decide(r, via, via !== 'cluster-ip' && !inside)
+    return decide(r, via, inside)
   }
   if (own) {
     const r = state.byNodePort.get(`${protocol}/${port}`)
-    if (r !== undefined) return decide(r, 'node-port', !inside)
+    if (r !== undefined) return decide(r, 'node-port', inside)
     return pass
   }
   if (state.serviceIPs.has(ip)) {
@@ -120,11 +119,12 @@ export function judge(state: KernelState, protocol: string, ip: string, port: nu
   return pass
 }
 
-function decide(r: ServicePortRules, via: 'cluster-ip' | 'external-ip' | 'load-balancer' | 'node-port', external: boolean): Verdict {
-  const list = external ? r.externalEndpoints : r.endpoints
+function decide(r: ServicePortRules, via: 'cluster-ip' | 'external-ip' | 'load-balancer' | 'node-port', inside: boolean): Verdict {
+  // Traffic from inside to an external address keeps to the cluster's policy. Upstream: KUBE-EXT chain, "pod traffic ... short-circuit"
+  const isLocal = via === 'cluster-ip' ? r.internalLocal : r.externalLocal && !inside
+  const list = via === 'cluster-ip' ? r.endpoints : inside ? r.clusterEndpoints : r.externalEndpoints
   if (list.length > 0) return { kind: 'dnat', rules: r, list, via }
-  const local = external ? r.externalLocal : r.internalLocal
-  return local && r.hasEndpoints ? { kind: 'drop', rules: r, why: 'no-local-endpoints' } : { kind: 'reject', rules: r, why: 'no-endpoints' }
+  return isLocal && r.hasEndpoints ? { kind: 'drop', rules: r, why: 'no-local-endpoints' } : { kind: 'reject', rules: r, why: 'no-endpoints' }
 }
 
 /** Whether an IPv4 address lies in one of these ranges. */

@@ -73,7 +73,6 @@ export const kubeProxy: Behaviour<KubeProxyState, KubeProxyParams> = {
     if (!ctx.isUp(kernelOf(params.node))) ctx.spawn(kernelOf(params.node), 'kernel', ctx.host, kernel)
     state.informers.add({ resource: 'services', labelSelector: '!service.kubernetes.io/headless,!service.kubernetes.io/service-proxy-name' })
     state.informers.add({ resource: 'endpointslices', indexes: ['service'], labelSelector: '!service.kubernetes.io/headless,!service.kubernetes.io/service-proxy-name' })
-    state.informers.add({ resource: 'nodes', fieldSelector: `metadata.name=${params.node}` })
     // Its own node, for the zone by which endpoints are chosen. Upstream: NodeTopologyConfig
     state.informers.add({ resource: 'nodes', fieldSelector: `metadata.name=${params.node}` })
     state.informers.start(ctx)
@@ -113,11 +112,10 @@ function sync(state: KubeProxyState, ctx: Ctx): void {
   state.syncs++
   const services = state.informers.cache<Service>('services')
   const slices = state.informers.cache<EndpointSlice>('endpointslices')
-  const zone = zoneOf(state.informers.cache<Node>('nodes').get('', state.node))
   const changed: (readonly [string, readonly ServicePortRules[]])[] = []
   for (const key of state.dirty) {
     const service = services.byKey(key)
-    const rules = service ? Object.freeze(serviceRules(service, slices.by('service', key), state.node, zone)) : noRules
+    const rules = service ? Object.freeze(serviceRules(service, slices.by('service', key), state.node, state.zone)) : noRules
     changed.push(Object.freeze([key, rules] as const))
     noteHealthCheck(state, key, rules)
   }

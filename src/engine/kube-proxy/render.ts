@@ -1,17 +1,20 @@
-import type { KernelState } from './kernel'
 import { serviceChain } from './chains'
+import type { KernelState } from './kernel'
+import { renderIpvs } from './render-ipvs'
+import { renderNft } from './render-nft'
 import type { EndpointRule, ServicePortRules } from './rules'
 
 /** The rules of a node as its tools print them: `iptables-save`, `ipvsadm -Ln` or `nft list ruleset`. */
 export function renderRules(state: KernelState): string {
   if (state.writtenAt < 0) return ''
   const all = [...state.rules.values()].flat().sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
-  return state.mode === 'ipvs' ? ipvs(all) : state.mode === 'nftables' ? nft(all) : iptables(all)
+  return state.mode === 'ipvs' ? renderIpvs(all) : state.mode === 'nftables' ? renderNft(all) : iptables(all)
 }
 
 /** iptables-save of table nat, and of filter as far as kube-proxy writes it. Upstream: pkg/proxy/iptables/proxier.go syncProxyRules */
 function iptables(all: readonly ServicePortRules[]): string {
   const filter: string[] = []
+  const firewall: string[] = []
   const services: string[] = []
   const nodePorts: string[] = []
   const chains: string[] = []
@@ -27,7 +30,7 @@ function iptables(all: readonly ServicePortRules[]): string {
     const isExternal = r.nodePort > 0 || r.externalIPs.length + r.loadBalancerIPs.length > 0
     if (r.endpoints.length > 0) services.push(`-A KUBE-SERVICES ${to(r.clusterIP)} ${says('cluster IP')} -j ${internal}`)
     else filter.push(`-A KUBE-SERVICES ${to(r.clusterIP)} ${says(r.internalLocal && r.hasEndpoints ? 'has no local endpoints' : 'has no endpoints')} -j ${r.internalLocal && r.hasEndpoints ? 'DROP' : 'REJECT --reject-with icmp-port-unreachable'}`)
-    const external = r.externalEndpoints.length > 0 || r.hasEndpoints
+    const external = r.hasEndpoints
     for (const ip of r.externalIPs) if (external) services.push(`-A KUBE-SERVICES ${to(ip)} ${says('external IP')} -j ${ext}`)
     for (const ip of r.loadBalancerIPs) if (external) services.push(`-A KUBE-SERVICES ${to(ip)} ${says('loadbalancer IP')} -j ${r.sourceRanges.length > 0 ? fw : ext}`)
     if (r.nodePort && external) nodePorts.push(`-A KUBE-NODEPORTS -p ${r.protocol} -m ${r.protocol} --dport ${r.nodePort} -m comment --comment ${r.name} -j ${ext}`)
@@ -46,25 +49,27 @@ function iptables(all: readonly ServicePortRules[]): string {
         rules.push(`-A ${ext} -j ${r.chain}`)
       }
     }
-    if (r.sourceRanges.length > 0) {
+    if (r.sourceRanges.length > 0 && r.loadBalancerIPs.length > 0 && external) {
       chain(fw)
       for (const range of r.sourceRanges) rules.push(`-A ${fw} -s ${range} ${says('loadbalancer IP')} -j ${ext}`)
+      rules.push(`-A ${fw} -m comment --comment "other traffic to ${r.name} will be dropped by KUBE-PROXY-FIREWALL"`)
+      for (const ip of r.loadBalancerIPs) firewall.push(`-A KUBE-PROXY-FIREWALL ${to(ip)} -m comment --comment "${r.name} traffic not accepted by ${fw}" -j DROP`)
     }
     const list = (name: string, endpoints: readonly EndpointRule[]) => {
       if (endpoints.length === 0) return
       chain(name)
-      if (name === r.chain) rules.push(`-A ${name} ! -s 10.244.0.0/16 ${to(r.clusterIP)} ${says('cluster IP')} -j KUBE-MARK-MASQ`)
+      if (name === internal) rules.push(`-A ${name} ! -s 10.244.0.0/16 ${to(r.clusterIP)} ${says('cluster IP')} -j KUBE-MARK-MASQ`)
       if (r.affinitySeconds > 0) for (const e of endpoints) rules.push(`-A ${name} -m comment --comment "${r.name} -> ${e.ip}:${e.port}" -m recent --rcheck --seconds ${r.affinitySeconds} --reap --name ${e.chain} --mask 255.255.255.255 --rsource -j ${e.chain}`)
       endpoints.forEach((e, i) => {
         const chance = i < endpoints.length - 1 ? ` -m statistic --mode random --probability ${(Math.floor((Number(e.probability) * 2147483648)) / 2147483648).toFixed(11)}` : ''
         rules.push(`-A ${name} -m comment --comment "${r.name} -> ${e.ip}:${e.port}"${chance} -j ${e.chain}`)
       })
     }
-    if (r.internalLocal) list(svl, r.endpoints)
-    else list(r.chain, r.endpoints)
-    if (r.externalLocal && !r.internalLocal) list(svl, r.externalEndpoints)
+    list(r.chain, r.clusterEndpoints)
+    const local = r.internalLocal ? r.endpoints : r.externalLocal ? r.externalEndpoints : []
+    list(svl, local)
     const seen = new Set<string>()
-    for (const e of [...r.endpoints, ...r.externalEndpoints]) {
+    for (const e of [...r.clusterEndpoints, ...local]) {
       if (seen.has(e.chain)) continue
       seen.add(e.chain)
       chain(e.chain)
@@ -74,51 +79,12 @@ function iptables(all: readonly ServicePortRules[]): string {
   }
   const last = '-A KUBE-SERVICES -m comment --comment "kubernetes service nodeports; NOTE: this must be the last rule in this chain" -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS'
   return [
-    '*filter', ':KUBE-EXTERNAL-SERVICES - [0:0]', ':KUBE-FORWARD - [0:0]', ':KUBE-SERVICES - [0:0]', ...filter,
+    '*filter', ':KUBE-EXTERNAL-SERVICES - [0:0]', ':KUBE-FORWARD - [0:0]', ':KUBE-PROXY-FIREWALL - [0:0]', ':KUBE-SERVICES - [0:0]', ...filter,
     '-A KUBE-FORWARD -m conntrack --ctstate INVALID -m nfacct --nfacct-name  ct_state_invalid_dropped_pkts -j DROP',
     '-A KUBE-FORWARD -m comment --comment "kubernetes forwarding rules" -m mark --mark 0x4000/0x4000 -j ACCEPT',
-    '-A KUBE-FORWARD -m comment --comment "kubernetes forwarding conntrack rule" -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT', 'COMMIT',
+    '-A KUBE-FORWARD -m comment --comment "kubernetes forwarding conntrack rule" -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT', ...firewall, 'COMMIT',
     '*nat', ':KUBE-MARK-MASQ - [0:0]', ':KUBE-NODEPORTS - [0:0]', ':KUBE-POSTROUTING - [0:0]', ':KUBE-SERVICES - [0:0]', ...chains,
     '-A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000', ...nodePorts, '-A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN', '-A KUBE-POSTROUTING -j MARK --set-xmark 0x4000/0x0',
     '-A KUBE-POSTROUTING -m comment --comment "kubernetes service traffic requiring SNAT" -j MASQUERADE --random-fully', ...services, last, ...rules, 'COMMIT', '',
   ].join('\n')
-}
-
-/** ipvsadm -Ln. Upstream: pkg/proxy/ipvs */
-function ipvs(all: readonly ServicePortRules[]): string {
-  const out = ['IP Virtual Server version 1.2.1 (size=4096)', 'Prot LocalAddress:Port Scheduler Flags', '  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn']
-  for (const r of all) {
-    const persistent = r.affinitySeconds > 0 ? ` persistent ${r.affinitySeconds}` : ''
-    const server = (address: string, list: readonly EndpointRule[]) => {
-      out.push(`${r.protocol.toUpperCase()}  ${address} rr${persistent}`)
-      for (const e of list) out.push(`  -> ${`${e.ip}:${e.port}`.padEnd(28)} Masq    1      0          0`)
-    }
-    server(`${r.clusterIP}:${r.port}`, r.endpoints)
-    for (const ip of [...r.externalIPs, ...r.loadBalancerIPs]) server(`${ip}:${r.port}`, r.externalEndpoints)
-    if (r.nodePort) server(`<node>:${r.nodePort}`, r.externalEndpoints)
-  }
-  return `${out.join('\n')}\n`
-}
-
-/** nft list table ip kube-proxy. Upstream: pkg/proxy/nftables */
-function nft(all: readonly ServicePortRules[]): string {
-  const chainName = (r: ServicePortRules) => `service-${r.chain.slice(9)}-${r.namespace}/${r.service}/${r.protocol}/${r.name.split(':')[1] ?? ''}`
-  const elements = (rows: readonly string[]) => rows.map((r) => `\t\t\t     ${r}`).join(',\n')
-  const ips: string[] = []
-  const ports: string[] = []
-  const none: string[] = []
-  const chains: string[] = []
-  for (const r of all) {
-    const name = chainName(r)
-    if (r.endpoints.length === 0) {
-      none.push(`${r.clusterIP} . ${r.protocol} . ${r.port} : ${r.internalLocal && r.hasEndpoints ? 'drop' : 'goto reject-chain'}`)
-      continue
-    }
-    ips.push(`${r.clusterIP} . ${r.protocol} . ${r.port} : goto ${name}`)
-    for (const ip of [...r.externalIPs, ...r.loadBalancerIPs]) ips.push(`${ip} . ${r.protocol} . ${r.port} : goto external-${name.slice(8)}`)
-    if (r.nodePort) ports.push(`${r.protocol} . ${r.nodePort} : goto external-${name.slice(8)}`)
-    chains.push(`\tchain ${name} {\n\t\tip daddr ${r.clusterIP} ${r.protocol} dport ${r.port} ip saddr != 10.244.0.0/16 jump mark-for-masquerade\n\t\tnumgen random mod ${r.endpoints.length} vmap { ${r.endpoints.map((e, i) => `${i} : goto endpoint-${e.chain.slice(9)}-${r.namespace}/${r.service}/${r.protocol}/${r.name.split(':')[1] ?? ''}__${e.ip}/${e.port}`).join(', ')} }\n\t}`)
-  }
-  const map = (name: string, type: string, rows: readonly string[]) => `\tmap ${name} {\n\t\ttype ${type} : verdict\n${rows.length > 0 ? `\t\telements = {\n${elements(rows)} }\n` : ''}\t}`
-  return `table ip kube-proxy {\n${[map('service-ips', 'ipv4_addr . inet_proto . inet_service', ips), map('service-nodeports', 'inet_proto . inet_service', ports), map('no-endpoint-services', 'ipv4_addr . inet_proto . inet_service', none), ...chains].join('\n\n')}\n}\n`
 }

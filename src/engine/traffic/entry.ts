@@ -167,7 +167,8 @@ function decision(plane: Plane, dest: Dest, rules: ServicePortRules, place: numb
   const via = verdict.kind === 'dnat' ? verdict.via : 'cluster-ip'
   const e = list[place]
   const ext = rules.chain.replace('KUBE-SVC-', 'KUBE-EXT-')
-  const svc = list === rules.externalEndpoints && rules.externalLocal && via !== 'cluster-ip' ? rules.chain.replace('KUBE-SVC-', 'KUBE-SVL-') : rules.chain
+  const isLocal = via === 'cluster-ip' ? rules.internalLocal : rules.externalLocal && list === rules.externalEndpoints && list !== rules.clusterEndpoints
+  const svc = isLocal ? rules.chain.replace('KUBE-SVC-', 'KUBE-SVL-') : rules.chain
   const chains = mode !== 'iptables' ? [] : ['KUBE-SERVICES', ...(via === 'node-port' ? ['KUBE-NODEPORTS'] : []), ...(via === 'cluster-ip' ? [] : [ext]), ...(e ? [svc, e.chain] : [])]
   return Object.freeze({
     node: entry, mode, service: `${rules.namespace}/${rules.service}`, via, chains: Object.freeze(chains), chance: e && !sticky && mode !== 'ipvs' ? `1/${list.length}` : '', ruleProbability: e && mode === 'iptables' && !sticky ? e.probability : '',
