@@ -79,6 +79,11 @@ function withClaims(o: StatefulSet): StatefulSet['spec']['template'] {
   }
 }
 
+/** The gate MaxUnavailableStatefulSet is off in v1.36: the field is dropped, one pod after the other is updated. Upstream: dropStatefulSetDisabledFields */
+function dropDisabledFields(o: StatefulSet): void {
+  delete o.spec.updateStrategy?.rollingUpdate?.maxUnavailable
+}
+
 /** StatefulSet. Upstream: pkg/registry/apps/statefulset, apps validation ValidateStatefulSetSpec. */
 export const statefulSet = define<StatefulSet>({
   resource: 'statefulsets',
@@ -111,7 +116,9 @@ export const statefulSet = define<StatefulSet>({
   },
   prepareForCreate(o) {
     o.status = { replicas: 0, availableReplicas: 0 }
+    dropDisabledFields(o)
   },
+  prepareForUpdate: dropDisabledFields,
   validate,
   validateUpdate(o, old) {
     const errors = validate(o)
