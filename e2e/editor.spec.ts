@@ -117,3 +117,83 @@ test('a fault is dragged from the palette onto its target', async ({ page }) => 
   await app.view('List')
   await expect(app.list.getByRole('button', { name: /^Node node-2, Ready, powered off/ })).toBeVisible()
 })
+
+test('an object is edited in place; a change of somebody else meanwhile is a conflict', async ({ page }) => {
+  const app = await new Kubeloop(page).open()
+  await app.speed('8× event-paced')
+  await app.command('kubectl create deployment web --image=nginx --replicas=2')
+  await app.transport.getByRole('button', { name: 'Step forward' }).click()
+  await app.inspector.getByRole('button', { name: /^web/ }).click()
+  await app.inspector.getByRole('tab', { name: 'YAML' }).click()
+  await app.inspector.getByRole('button', { name: 'Edit' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Edit web' })
+  const text = dialog.getByLabel('YAML of web')
+  await expect(text).toContainText('replicas: 2')
+  const scaled = async (replicas: number): Promise<void> => {
+    await dialog.locator('.cm-line', { hasText: /^ {2}replicas: \d/ }).first().click()
+    await page.keyboard.press('End')
+    await page.keyboard.press('Backspace')
+    await page.keyboard.type(String(replicas))
+  }
+  await scaled(5)
+  // The controllers write its status while the command is under way.
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await dialog.getByRole('button', { name: 'Play' }).click()
+  await expect(app.result).toContainText('the object has been modified; please apply your changes to the latest version and try again', { timeout: 20_000 })
+  await dialog.getByRole('button', { name: 'Take the live version' }).click()
+  await expect(text).toContainText('replicas: 2')
+  await scaled(4)
+  await dialog.getByRole('button', { name: 'Server-side apply' }).click()
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await expect(dialog.getByRole('button', { name: 'Overwrite' })).toBeVisible({ timeout: 20_000 })
+  await dialog.getByRole('button', { name: 'Overwrite' }).click()
+  await expect(app.result).toContainText('deployment.apps/web serverside-applied', { timeout: 20_000 })
+  await dialog.getByRole('button', { name: 'Close' }).click()
+  await expect(app.log).toContainText('$ kubectl apply --server-side --force-conflicts -f -')
+})
+
+const definition = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: crontabs.stable.example.com
+spec:
+  group: stable.example.com
+  scope: Namespaced
+  names:
+    plural: crontabs
+    singular: crontab
+    kind: CronTab
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema:
+      openAPIV3Schema:
+        type: object
+        properties:
+          spec:
+            type: object
+            properties:
+              cronSpec:
+                type: string
+                description: When it is to run.
+              replicas:
+                type: integer
+`
+
+test('kinds that the cluster has by a definition are completed, explained and checked', async ({ page }) => {
+  const app = await new Kubeloop(page).open()
+  const dialog = await editor(app, definition)
+  await dialog.getByRole('button', { name: 'Apply', exact: true }).click()
+  await dialog.getByRole('button', { name: 'Play' }).click()
+  await expect(app.result).toContainText('customresourcedefinition.apiextensions.k8s.io/crontabs.stable.example.com created')
+  await dialog.getByLabel('Manifests').fill('apiVersion: stable.example.com/v1\nkind: CronTab\nmetadata:\n  name: a\nspec:\n  replicas: two\n')
+  await expect.poll(() => dialog.locator('.cm-lintRange-error').allTextContents()).toEqual(['two'])
+  await page.keyboard.press('Control+End')
+  await page.keyboard.type('  cron')
+  await expect(page.locator('.cm-tooltip-autocomplete')).toContainText('cronSpec')
+  await page.waitForTimeout(150)
+  await page.keyboard.press('Enter')
+  await dialog.locator('.cm-line', { hasText: 'cronSpec' }).getByText('cronSpec').hover()
+  await expect(page.locator('.cm-field-doc')).toContainText('When it is to run.')
+})

@@ -1,4 +1,4 @@
-import { applyDialog, applyTab, editDialog } from '../features/apply'
+import { applyDialog, applyTab, editDialog, editObjectDialog } from '../features/apply'
 import { mapView } from '../features/cluster-map'
 import { eventsTab } from '../features/events'
 import { inspectorHeader, inspectorTabs } from '../features/inspector'
@@ -22,5 +22,5 @@ export const featureSlots: FeatureSlots = {
   inspectorHeader,
   dockTabs: [terminalTab, applyTab, eventsTab, requestsTab],
   timeline: timelineSlot,
-  dialogs: [setImageDialog, applyDialog, editDialog, leftOutDialog, sendDialog, loadDialog],
+  dialogs: [setImageDialog, applyDialog, editDialog, editObjectDialog, leftOutDialog, sendDialog, loadDialog],
 }

@@ -3,6 +3,7 @@ export {
   KubeloopProvider, useAnswer, useComponent, useKeys, useKubeloop, useOutput, usePodKeys, useRow, useRows, useSession, useSteps, useTraffic, useUi,
 } from './hooks'
 export { isBad } from './is-bad'
+export { objectYaml } from './object-yaml'
 export { pendingEdit, type PendingEdit } from './pending-edit'
 export { shelf } from './pod-groups'
 export type { Session } from './session'

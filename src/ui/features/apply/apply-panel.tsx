@@ -1,17 +1,17 @@
 import { useMemo, useRef, useState } from 'react'
 import { ChevronDown, Ellipsis, FolderOpen, Maximize2, SquareTerminal } from 'lucide-react'
-import type { TriedCommand } from '../../../bridge/protocol'
 import { Button, Dialog, IconButton, useMenu } from '../../kit'
 import { useKubeloop, useSession, useUi } from '../../state'
-import { applyCommand, changeDraft, useDraft } from './draft'
+import { applyCommand, changeDraft, noAnswer } from './draft'
 import { documentsOf, headOf } from './editor/documents'
 import { dryRun } from './editor/server-lint'
 import { YamlEditor, type EditorHandle } from './editor/yaml-editor'
 import { KubectlLines } from './kubectl-lines'
-import { bytesOf, refusalOf } from './limits'
 import { liveNames } from './live-names'
 import { Result } from './result'
 import { takeFiles } from './take-files'
+import { useCustomKinds } from './use-custom-kinds'
+import { useSending } from './use-sending'
 
 /** The panel as a dialog. */
 export function ApplyDialog() {
@@ -26,33 +26,14 @@ export function ApplyDialog() {
 /** A text to write or paste manifests into, and what kubectl says about them. */
 export function ApplyPanel({ large = false }: { readonly large?: boolean }) {
   const kubeloop = useKubeloop()
-  const draft = useDraft(kubeloop)
   const editor = useRef<EditorHandle>(null)
   const picker = useRef<HTMLInputElement>(null)
   const [asLines, setAsLines] = useState(false)
-  const started = useSession((s) => s.frame > 0)
+  const { draft, change, ready, refused, send, tryOut } = useSending('manifests', editor)
+  useCustomKinds()
   const nothing = draft.text.trim() === ''
   const open = (): void => picker.current?.click()
   const elsewhere = useUi((ui) => !large && ui.dialog?.name === 'apply')
-
-  const refused = (text: string): boolean => {
-    const refusal = refusalOf(bytesOf(text))
-    if (refusal !== null) changeDraft(kubeloop, { refusal, sentAfter: null, tried: null })
-    return refusal !== null
-  }
-  const apply = (): void => {
-    const text = editor.current?.text() ?? draft.text
-    if (text.trim() === '' || !started || refused(text)) return
-    changeDraft(kubeloop, { refusal: null, tried: null, sentAfter: kubeloop.output.rows.at(-1)?.command ?? 0 })
-    kubeloop.input({ type: 'kubectl', line: draft.command, stdin: text })
-  }
-  const tryOut = async (line: string): Promise<void> => {
-    const text = editor.current?.text() ?? draft.text
-    if (text.trim() === '' || !started || refused(text)) return
-    changeDraft(kubeloop, { refusal: null, sentAfter: null, tried: { line, result: null } })
-    const results = (await kubeloop.ask({ about: 'try', commands: [{ line, stdin: text }] }).catch((error: unknown) => [{ stdout: '', stderr: String(error), exit: 1 }])) as readonly TriedCommand[]
-    changeDraft(kubeloop, { tried: { line, result: results[0] ?? null } })
-  }
   // A text that is too large would only freeze the page while it is laid out, so it never gets into it.
   const onPaste = (event: ClipboardEvent): boolean => {
     const files = [...(event.clipboardData?.files ?? [])]
@@ -67,17 +48,17 @@ export function ApplyPanel({ large = false }: { readonly large?: boolean }) {
     <section aria-label="Apply YAML" className="relative flex h-full min-h-0 flex-col gap-1.5 p-1.5">
       <YamlEditor
         label="Manifests" value={draft.text} onReady={(handle) => { editor.current = handle }} live={(resource) => liveNames(kubeloop, resource)} ask={kubeloop.ask}
-        onChange={(text) => changeDraft(kubeloop, { text, refusal: null })} onApply={apply} onPaste={onPaste}
+        onChange={(text) => change({ text, refusal: null })} onApply={() => send()} onPaste={onPaste}
       />
-      <Result draft={draft} onClose={() => changeDraft(kubeloop, noAnswer)} />
+      <Result draft={draft} onClose={() => change(noAnswer)} />
       <div className="flex shrink-0 flex-wrap items-center gap-1.5 *:shrink-0 coarse:flex-nowrap coarse:overflow-x-auto">
-        <Button tone="primary" disabled={nothing || !started} aria-keyshortcuts="Control+Enter" data-tip={`$ ${draft.command}  (Ctrl+Enter)`} onClick={apply}>{draft.command === applyCommand ? 'Apply' : 'Replace'}</Button>
-        <Button disabled={nothing || !started} data-tip={`What the server would say; nothing happens\n$ ${dryRun}`} onClick={() => void tryOut(dryRun)}>Dry run</Button>
-        <Button disabled={nothing || !started} data-tip={'What would change in the cluster\n$ kubectl diff -f -'} onClick={() => void tryOut('kubectl diff -f -')}>Diff</Button>
+        <Button tone="primary" disabled={!ready} aria-keyshortcuts="Control+Enter" data-tip={`$ ${applyCommand}  (Ctrl+Enter)`} onClick={() => send()}>Apply</Button>
+        <Button disabled={!ready} data-tip={`What the server would say; nothing happens\n$ ${dryRun}`} onClick={() => void tryOut(dryRun)}>Dry run</Button>
+        <Button disabled={!ready} data-tip={'What would change in the cluster\n$ kubectl diff -f -'} onClick={() => void tryOut('kubectl diff -f -')}>Diff</Button>
         {!nothing && <Button aria-haspopup="dialog" data-tip="The kubectl that does this" onClick={() => setAsLines(true)}><SquareTerminal aria-hidden="true" /> kubectl</Button>}
         <Documents text={draft.text} goTo={(offset) => editor.current?.goTo(offset)} />
         {nothing && <Button onClick={open}><FolderOpen aria-hidden="true" /> Open files</Button>}
-        {nothing ? <Samples /> : <More open={open} clear={() => { changeDraft(kubeloop, { ...noAnswer, text: '', command: applyCommand }); editor.current?.focus() }} />}
+        {nothing ? <Samples /> : <More open={open} clear={() => { change({ ...noAnswer, text: '' }); editor.current?.focus() }} />}
       </div>
       {!large && <div className="absolute top-2.5 right-4"><IconButton size="sm" label="Larger editor" onClick={() => kubeloop.setUi({ dialog: { name: 'apply', key: '' } })}><Maximize2 /></IconButton></div>}
       {asLines && <KubectlLines text={draft.text} onClose={() => setAsLines(false)} />}
@@ -92,12 +73,10 @@ export function ApplyPanel({ large = false }: { readonly large?: boolean }) {
   )
 }
 
-const noAnswer = { refusal: null, sentAfter: null, tried: null } as const
-
 function useSamples() {
   const kubeloop = useKubeloop()
   const samples = useSession((s) => s.hello?.samples) ?? []
-  return samples.map(({ id, title, yaml }) => ({ id, label: title, run: () => changeDraft(kubeloop, { ...noAnswer, text: yaml, command: applyCommand }) }))
+  return samples.map(({ id, title, yaml }) => ({ id, label: title, run: () => changeDraft(kubeloop, { ...noAnswer, text: yaml }) }))
 }
 
 function Samples() {

@@ -2,7 +2,7 @@ import { useSyncExternalStore } from 'react'
 import type { TriedCommand } from '../../../bridge/protocol'
 import type { Kubeloop } from '../../state'
 
-/** What is being written, kept while its panel is closed; one per cluster on the page. */
+/** What is being written, kept while its panel is closed. */
 export interface Draft {
   readonly text: string
   /** Why something was not taken in. */
@@ -11,35 +11,48 @@ export interface Draft {
   readonly sentAfter: number | null
   /** A line that was tried instead of sent, and what it would have printed; null while it is asked. */
   readonly tried: { readonly line: string; readonly result: TriedCommand | null } | null
-  /** The command that Apply sends; an object that is being edited is replaced. */
+  /** The command that the main button sends. */
   readonly command: string
 }
 
+/** Two texts of a page: manifests to apply, and an object that is edited. */
+export type DraftId = 'manifests' | 'object'
+
 export const applyCommand = 'kubectl apply -f -'
 
-const empty: Draft = { text: '', refusal: null, sentAfter: null, tried: null, command: applyCommand }
-const drafts = new WeakMap<Kubeloop, { draft: Draft; listeners: Set<() => void> }>()
+/** No answer is shown. */
+export const noAnswer = { refusal: null, sentAfter: null, tried: null } as const
 
-function slotOf(kubeloop: Kubeloop) {
-  let slot = drafts.get(kubeloop)
-  if (!slot) drafts.set(kubeloop, (slot = { draft: empty, listeners: new Set() }))
-  return slot
+const empty: Draft = { ...noAnswer, text: '', command: applyCommand }
+
+interface Drafts {
+  readonly of: Map<DraftId, Draft>
+  readonly listeners: Set<() => void>
 }
 
-/** The draft, and what changes it. */
-export function useDraft(kubeloop: Kubeloop): Draft {
+const all = new WeakMap<Kubeloop, Drafts>()
+
+function draftsOf(kubeloop: Kubeloop): Drafts {
+  let drafts = all.get(kubeloop)
+  if (!drafts) all.set(kubeloop, (drafts = { of: new Map(), listeners: new Set() }))
+  return drafts
+}
+
+/** A draft, followed. */
+export function useDraft(kubeloop: Kubeloop, id: DraftId = 'manifests'): Draft {
   return useSyncExternalStore(
     (wake) => {
-      const { listeners } = slotOf(kubeloop)
+      const { listeners } = draftsOf(kubeloop)
       listeners.add(wake)
       return () => listeners.delete(wake)
     },
-    () => slotOf(kubeloop).draft,
+    () => draftsOf(kubeloop).of.get(id) ?? empty,
   )
 }
 
-export function changeDraft(kubeloop: Kubeloop, change: Partial<Draft>): void {
-  const slot = slotOf(kubeloop)
-  slot.draft = { ...slot.draft, ...change }
-  for (const listener of slot.listeners) listener()
+/** Changes a draft. */
+export function changeDraft(kubeloop: Kubeloop, change: Partial<Draft>, id: DraftId = 'manifests'): void {
+  const { of, listeners } = draftsOf(kubeloop)
+  of.set(id, { ...(of.get(id) ?? empty), ...change })
+  for (const listener of listeners) listener()
 }

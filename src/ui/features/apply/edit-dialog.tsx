@@ -3,12 +3,14 @@ import { Button, Dialog } from '../../kit'
 import { pendingEdit, useKubeloop, useOutput, useUi } from '../../state'
 import { YamlEditor, type EditorHandle } from './editor/yaml-editor'
 import { liveNames } from './live-names'
+import { useCustomKinds } from './use-custom-kinds'
 
 /** The editor that `kubectl edit` and `vi` open. Closing it gives the edit up, as leaving an editor unsaved does. */
 export function EditDialog() {
   const kubeloop = useKubeloop()
   const command = Number(useUi((ui) => ui.dialog?.key))
   const output = useOutput()
+  useCustomKinds()
   const edit = useMemo(() => pendingEdit(output.filter((row) => row.command === command)), [output, command])
   const editor = useRef<EditorHandle>(null)
   const finish = (text: string | null): void => {

@@ -12,3 +12,6 @@ export const applyDialog: DialogSlot = { id: 'apply', Component: lazy(() => impo
 
 /** The editor that a command waits for. */
 export const editDialog: DialogSlot = { id: 'edit', Component: lazy(() => import('./edit-dialog').then((m) => ({ default: m.EditDialog }))) }
+
+/** An object of the cluster, to be changed and put back. */
+export const editObjectDialog: DialogSlot = { id: 'edit-object', Component: lazy(() => import('./edit-object').then((m) => ({ default: m.EditObject }))) }

@@ -7,7 +7,7 @@ import type { Draft } from './draft'
 /** What kubectl said, or would have said: its own words, success and error apart. */
 export function Result({ draft: { refusal, sentAfter, tried, command }, onClose }: { readonly draft: Draft; readonly onClose: () => void }) {
   const output = useOutput()
-  const rows = sentAfter === null ? [] : rowsOf(output, command, sentAfter)
+  const rows = sentAfter === null ? [] : rowsOfCommand(output, command, sentAfter)
   const exit = rows.find(({ stream }) => stream === 'exit')
   const said = rows.filter(({ stream }) => stream === 'stdout' || stream === 'stderr')
   const isDiff = tried?.line.startsWith('kubectl diff') ?? false
@@ -62,7 +62,7 @@ function toneOf(line: string): string {
 }
 
 /** Output of the first such command after a command: the one that was sent from here. */
-function rowsOf(output: readonly OutputRow[], command: string, after: number): readonly OutputRow[] {
+export function rowsOfCommand(output: readonly OutputRow[], command: string, after: number): readonly OutputRow[] {
   const line = output.find((row) => row.command > after && row.stream === 'line' && row.text === command)
   return line ? output.filter((row) => row.command === line.command) : []
 }

@@ -1,5 +1,5 @@
 import type { Kubeloop } from '../../state'
-import { applyCommand, changeDraft } from './draft'
+import { changeDraft, noAnswer } from './draft'
 import { mostBytes, refusalOf } from './limits'
 
 const manifest = /\.(ya?ml|json)$/i
@@ -11,7 +11,7 @@ export async function takeFiles(kubeloop: Kubeloop, files: readonly File[]): Pro
   if (wanted.length === 0) return changeDraft(kubeloop, { refusal: `${files.map(({ name }) => name).join(', ')}: only .yaml, .yml and .json files are manifests` })
   if (bytes > mostBytes) return changeDraft(kubeloop, { refusal: refusalOf(bytes) })
   const texts = await Promise.all(wanted.map((file) => file.text()))
-  changeDraft(kubeloop, { text: join(texts), refusal: null, sentAfter: null, tried: null, command: applyCommand })
+  changeDraft(kubeloop, { ...noAnswer, text: join(texts) })
 }
 
 /** One text of several, documents apart. */

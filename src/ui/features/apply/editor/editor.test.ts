@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
 // The page gets these when it is built; here the same maker makes them.
 vi.mock('virtual:api-schema', async () => {
@@ -9,7 +9,8 @@ vi.mock('virtual:api-schema', async () => {
 const { checkSchema } = await import('./check')
 const { documentsOf, headOf } = await import('./documents')
 const { placeAt } = await import('./place')
-const { kindOf, schemaReady, typeAt } = await import('./schema')
+const { readDefinition } = await import('./crd-schema')
+const { kindOf, schemaReady, setCustomKinds, typeAt, typeText, valuesOf } = await import('./schema')
 const { problemsOf } = await import('./server-errors')
 await schemaReady
 
@@ -101,6 +102,50 @@ describe('the schema finds', () => {
   })
   test('syntax errors', () => expect(checkSchema('a: [b\n')).toHaveLength(1))
   test('nothing in kinds that it does not know', () => expect(checkSchema('apiVersion: example.com/v1\nkind: Widget\nspec: {any: 1}\n')).toEqual([]))
+})
+
+describe('kinds of a CustomResourceDefinition', () => {
+  const definition = {
+    kind: 'CustomResourceDefinition',
+    spec: {
+      group: 'stable.example.com', scope: 'Namespaced', names: { kind: 'CronTab', plural: 'crontabs' },
+      versions: [{
+        name: 'v1', served: true,
+        schema: { openAPIV3Schema: { type: 'object', properties: {
+          spec: { type: 'object', required: ['cronSpec'], properties: {
+            cronSpec: { type: 'string', description: 'When it runs.' }, replicas: { type: 'integer' }, policy: { type: 'string', enum: ['Always', 'Never'] }, port: { 'x-kubernetes-int-or-string': true },
+            labels: { type: 'object', additionalProperties: { type: 'string' } }, steps: { type: 'array', items: { type: 'object', properties: { image: { type: 'string' } } } }, free: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+          } },
+        } } },
+      }, { name: 'v1alpha1', served: false, schema: { openAPIV3Schema: { type: 'object' } } }],
+    },
+  }
+  const tab = (spec: string): string => `apiVersion: stable.example.com/v1\nkind: CronTab\nmetadata:\n  name: a\nspec:\n${spec}`
+  beforeAll(() => setCustomKinds('cluster', [readDefinition(definition)]))
+  afterAll(() => setCustomKinds('cluster', []))
+
+  test('are known like others, with their fields', () => {
+    const kind = kindOf('stable.example.com/v1', 'CronTab')
+    expect(kind).toMatchObject({ resource: 'crontabs', namespaced: true })
+    const at = (...path: string[]) => typeAt(kind?.type ?? '', path)
+    expect(at('spec', 'cronSpec')).toMatchObject({ type: 'string', field: { required: true } })
+    expect(at('spec', 'steps', '[]', 'image')?.type).toBe('string')
+    expect(at('spec', 'labels', 'any')?.type).toBe('string')
+    expect(at('metadata', 'labels', 'app')?.type).toBe('string')
+    expect(valuesOf(at('spec', 'policy')?.type ?? '')).toEqual(['Always', 'Never'])
+    expect(typeText(at('spec', 'steps')?.type ?? '')).toBe('list of object')
+    expect(kindOf('stable.example.com/v1alpha1', 'CronTab')).toBeUndefined()
+  })
+
+  test('are checked', () => {
+    expect(checkSchema(tab('  cronSpec: "* * * * *"\n  port: http\n  free: {any: [1]}\n  steps:\n  - image: a\n'))).toEqual([])
+    const text = tab('  cronSpek: "*"\n  replicas: two\n  policy: Often\n')
+    expect(marks(text, checkSchema(text))).toEqual([['cronSpek', 'unknown field "cronSpek" (did you mean "cronSpec"?)'], ['two', 'expected an integer, this is a string'], ['Often', '"Often" is none of Always, Never']])
+  })
+
+  test('that are not whole are none', () => {
+    for (const odd of [null, 5, {}, { kind: 'CustomResourceDefinition' }, { kind: 'CustomResourceDefinition', spec: { group: 'a', names: { kind: 'B' }, versions: [{ name: 'v1', schema: {} }] } }]) expect(readDefinition(odd).kinds).toEqual([])
+  })
 })
 
 describe("the server's errors stand at their fields", () => {

@@ -1,10 +1,12 @@
 import { setDiagnostics, type Diagnostic } from '@codemirror/lint'
 import type { Extension } from '@codemirror/state'
 import { ViewPlugin, type EditorView, type ViewUpdate } from '@codemirror/view'
+import { parse } from 'yaml'
 import type { Question, TriedCommand } from '../../../../bridge/protocol'
 import { checkSchema } from './check'
+import { readDefinition, type CustomSchema } from './crd-schema'
 import { documentsOf, headOf, type Doc } from './documents'
-import { schemaReady } from './schema'
+import { onCustomKinds, schemaReady, setCustomKinds } from './schema'
 import { problemsOf, type Problem } from './server-errors'
 
 /** Larger texts are only checked when one asks. Units: characters, documents. */
@@ -28,6 +30,7 @@ export function serverLint(ask: ((question: Question) => Promise<unknown>) | nul
       private serverTimer = 0
       private asked = 0
       private live = true
+      private readonly stop = onCustomKinds(() => this.later())
 
       constructor(private readonly view: EditorView) {
         this.later()
@@ -40,6 +43,7 @@ export function serverLint(ask: ((question: Question) => Promise<unknown>) | nul
 
       destroy(): void {
         this.live = false
+        this.stop()
         clearTimeout(this.schemaTimer)
         clearTimeout(this.serverTimer)
       }
@@ -54,6 +58,7 @@ export function serverLint(ask: ((question: Question) => Promise<unknown>) | nul
       }
 
       private show(said: ReadonlyMap<Doc, readonly Problem[]> = new Map(), docs = documentsOf(this.view.state.doc.toString())): void {
+        setCustomKinds('text', definitionsIn(docs))
         this.view.dispatch(setDiagnostics(this.view.state, diagnosticsOf(docs, said, this.view.state.doc.length)))
       }
 
@@ -68,6 +73,17 @@ export function serverLint(ask: ((question: Question) => Promise<unknown>) | nul
       }
     },
   )
+}
+
+/** Kinds that the text itself defines. */
+function definitionsIn(docs: readonly Doc[]): readonly CustomSchema[] {
+  return docs.filter(({ text }) => headOf(text).kind === 'CustomResourceDefinition').flatMap(({ text }) => {
+    try {
+      return [readDefinition(parse(text, { logLevel: 'silent' }))]
+    } catch {
+      return [] // not whole yet
+    }
+  })
 }
 
 /** What another document of the same file will have made by then is no problem. */

@@ -17,6 +17,8 @@ export interface EditorHandle {
   text(): string
   focus(): void
   goTo(offset: number): void
+  /** Puts another text in, which can be undone. */
+  replace(text: string): void
 }
 
 interface Props {
@@ -79,6 +81,7 @@ export function YamlEditor(props: Props) {
     latest.current.onReady({
       text: () => made.state.doc.toString(),
       focus: () => made.focus(),
+      replace: (text) => made.dispatch({ changes: { from: 0, to: made.state.doc.length, insert: text } }),
       goTo: (offset) => {
         const at = Math.min(offset, made.state.doc.length)
         made.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: 'start', yMargin: 4 }) })
