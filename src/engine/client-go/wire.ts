@@ -24,8 +24,10 @@ export interface ApiRequest {
   readonly user: string
   /** User-Agent, e.g. `kube-controller-manager`, `kubectl`. */
   readonly agent: string
-  /** Headers Impersonate-User and Impersonate-Group (`kubectl --as`). */
-  readonly impersonate?: { readonly user: string; readonly groups?: readonly string[] | undefined } | undefined
+  /** Headers Impersonate-User, -Group, -Uid and -Extra-… (`kubectl --as`). */
+  readonly impersonate?: {
+    readonly user: string; readonly groups?: readonly string[] | undefined; readonly uid?: string | undefined; readonly extra?: Readonly<Record<string, readonly string[]>> | undefined
+  } | undefined
 }
 
 /** What a request leaves to the client object to fill in. */

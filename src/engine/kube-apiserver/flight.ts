@@ -8,6 +8,8 @@ export interface UserInfo {
   readonly groups: readonly string[]
   /** Somebody else acts as this user: the groups are not those that its credentials would give. */
   readonly impersonated?: boolean
+  readonly uid?: string | undefined
+  readonly extra?: Readonly<Record<string, readonly string[]>> | undefined
 }
 
 /** A stage of the pipeline with the time spent in it. Units: µs. */

@@ -1,5 +1,5 @@
-import { methodNotSupported, requestEntityTooLarge, type KubeObject, type Status } from '../apimachinery'
-import { parsePath, type RequestMessage } from '../client-go'
+import { internalError, methodNotSupported, requestEntityTooLarge, type KubeObject, type Status } from '../apimachinery'
+import { parsePath, type ApiRequest, type RequestMessage } from '../client-go'
 import type { Ctx } from '../sim'
 import { aggregate } from './aggregation'
 import { authenticate, impersonated } from './authentication'
@@ -34,7 +34,7 @@ export function handleRequest(state: ServerState, message: RequestMessage, ctx: 
   }
   const isResource = path.resource !== ''
   const denied = impersonate(state, flight) ?? authorize(
-    { user: flight.user, verb: request.verb, isResource, group: path.group, resource: path.resource, subresource: path.subresource, namespace: path.namespace, name: path.name, path: request.path }, state.cache,
+    { user: flight.user, verb: request.verb, isResource, group: path.group, resource: path.resource, subresource: path.subresource, namespace: path.namespace, name: path.name === '' ? selectedName(request) : path.name, path: request.path, fieldSelector: request.query?.fieldSelector }, state.cache,
   )
   if (denied) return refuse(state, flight, ctx, denied, 'authorization', workTime(readStages, ctx))
   const stored = storedVersion(path)
@@ -79,18 +79,30 @@ function go(state: ServerState, flight: Flight, served: Served, namespace: strin
   main(state, flight, served, ctx)
 }
 
+/** A list or watch of one object is authorized by its name. Upstream: apiserver/pkg/endpoints/request/requestinfo.go */
+function selectedName({ verb, query }: ApiRequest): string {
+  if (query?.fieldSelector === undefined || (verb !== 'list' && verb !== 'watch' && verb !== 'deletecollection')) return ''
+  return /(?:^|,)metadata\.name==?([^,]+)/.exec(query.fieldSelector)?.[1] ?? ''
+}
+
 /** Takes the place of whom the request impersonates, if its user may. Upstream: apiserver/pkg/endpoints/filters/impersonation.go */
 function impersonate(state: ServerState, flight: Flight): Status | undefined {
   const { impersonate: as } = flight.request
   if (as === undefined) return undefined
+  if (as.user === '') {
+    const text = 'requested [] without impersonating a user'
+    return { ...internalError(text), message: text }
+  }
   const [, , namespace, account] = as.user.startsWith('system:serviceaccount:') ? as.user.split(':') : []
-  const wanted: [resource: string, namespace: string, name: string][] = [account === undefined ? ['users', '', as.user] : ['serviceaccounts', namespace as string, account]]
-  for (const g of as.groups ?? []) wanted.push(['groups', '', g])
-  for (const [resource, ns, name] of wanted) {
-    const denied = authorize({ user: flight.user, verb: 'impersonate', isResource: true, group: '', resource, subresource: '', namespace: ns, name, path: '' }, state.cache)
+  const wanted: [group: string, resource: string, subresource: string, namespace: string, name: string][] = [account === undefined ? ['', 'users', '', '', as.user] : ['', 'serviceaccounts', '', namespace as string, account]]
+  for (const g of as.groups ?? []) wanted.push(['', 'groups', '', '', g])
+  for (const k of Object.keys(as.extra ?? {}).sort()) for (const v of as.extra?.[k] ?? []) wanted.push(['authentication.k8s.io', 'userextras', k, '', v])
+  if (as.uid) wanted.push(['authentication.k8s.io', 'uids', '', '', as.uid])
+  for (const [group, resource, subresource, ns, name] of wanted) {
+    const denied = authorize({ user: flight.user, verb: 'impersonate', isResource: true, group, resource, subresource, namespace: ns, name, path: '' }, state.cache)
     if (denied) return denied
   }
-  flight.user = impersonated(as.user, as.groups)
+  flight.user = { ...impersonated(as.user, as.groups), ...(as.uid ? { uid: as.uid } : {}), ...(as.extra ? { extra: as.extra } : {}) }
   return undefined
 }
 

@@ -74,8 +74,13 @@ function kubectl(words: readonly string[], shell: Shell, io: Io): number {
 }
 
 function start(command: Command, path: string, flags: Flags, shell: Shell, io: Io): number {
-  if (flags.has('as')) io.impersonate = { user: flags.string('as'), ...(flags.has('as-group') ? { groups: flags.list('as-group') } : {}) }
-  else if (flags.has('as-group')) throw fail('requesting uid, groups or user-extra for  without impersonating a user')
+  if (flags.has('as')) {
+    const extra: Record<string, string[]> = {}
+    for (const pair of flags.list('as-user-extra')) (extra[pair.slice(0, Math.max(0, pair.indexOf('=')))] ??= []).push(pair.slice(pair.indexOf('=') + 1))
+    io.impersonate = {
+      user: flags.string('as'), ...(flags.has('as-group') ? { groups: flags.list('as-group') } : {}), ...(flags.has('as-uid') ? { uid: flags.string('as-uid') } : {}), ...(flags.has('as-user-extra') ? { extra } : {}),
+    }
+  } else if (flags.has('as-group') || flags.has('as-uid') || flags.has('as-user-extra')) throw fail('requesting uid, groups or user-extra for  without impersonating a user')
   io.verbosity = flags.int('v')
   if (io.verbosity >= 6) io.err(`${klogHead(io.now(), 'loader.go:402')}Config loaded from file:  /home/you/.kube/config\n`)
   flags.output = withTemplate(flags.string('output'), io)

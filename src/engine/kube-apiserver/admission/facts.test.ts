@@ -34,7 +34,7 @@ const texts = (a: ResourceAmounts): Record<string, string> => Object.fromEntries
 
 function context(objects: Record<string, KubeObject[]>): WriteContext {
   return {
-    now: 0, time: '', user: '', subresource: '', draw: () => 0, warn: () => undefined,
+    now: 0, time: '', user: '', subresource: '', draw: () => 0, warn: () => undefined, changedAt: () => 0,
     get: (resource, _ns, name) => objects[resource]?.find((o) => o.metadata.name === name), list: (resource) => objects[resource] ?? [],
   }
 }

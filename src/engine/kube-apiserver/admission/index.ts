@@ -5,10 +5,12 @@ import { defaultStorageClass } from './default-storage-class'
 import { defaultTolerationSeconds } from './default-toleration-seconds'
 import { limitRanger } from './limit-ranger'
 import { namespaceLifecycle } from './namespace-lifecycle'
+import { nodeRestriction } from './node-restriction'
 import { podSecurity } from './pod-security'
 import { podTopologyLabels } from './pod-topology-labels'
 import type { AdmissionAttributes, AdmissionPlugin, Refusal } from './plugin'
 import { priority } from './priority'
+import { rbacEscalation } from './rbac-escalation'
 import { resourceQuota } from './resource-quota'
 import { runtimeClass } from './runtime-class'
 import { serviceAccount } from './service-account'
@@ -20,6 +22,7 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   namespaceLifecycle,
   limitRanger,
   serviceAccount,
+  nodeRestriction,
   taintNodesByCondition,
   podSecurity,
   priority,
@@ -29,6 +32,7 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   runtimeClass,
   defaultIngressClass,
   podTopologyLabels,
+  rbacEscalation,
   resourceQuota,
 ]
 

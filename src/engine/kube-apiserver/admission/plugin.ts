@@ -1,5 +1,5 @@
 import type { KubeObject, Status } from '../../apimachinery'
-import type { Alongside } from '../flight'
+import type { Alongside, UserInfo } from '../flight'
 import type { WriteContext } from '../registry/strategy'
 import type { Served } from '../served'
 
@@ -12,7 +12,7 @@ export interface AdmissionAttributes {
   readonly name: string
   readonly object: KubeObject | undefined
   readonly old: KubeObject | undefined
-  readonly user: { readonly name: string; readonly groups: readonly string[] }
+  readonly user: UserInfo
   readonly write: WriteContext
   /** Other objects (changed copies) that are to be written in the same transaction. */
   readonly alongside: Alongside[]

@@ -13,6 +13,8 @@ export interface Attributes {
   readonly namespace: string
   readonly name: string
   readonly path: string
+  /** Of a list or watch. */
+  readonly fieldSelector?: string | undefined
 }
 
 /** Reads the server's caches (roles, bindings); the watch cache is one. */

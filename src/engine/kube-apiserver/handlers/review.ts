@@ -1,10 +1,12 @@
-import { decodeStrict, type PolicyRule } from '../../api'
-import { badRequest, invalid, invalidObject, methodNotSupported, required, type FieldError, type KubeObject, type Status } from '../../apimachinery'
+import { decodeStrict, type Pod, type PolicyRule, type TokenRequest } from '../../api'
+import { badRequest, conflict, forbiddenStatus, invalid, invalidObject, methodNotSupported, notFound, required, type FieldError, type KubeObject, type Status } from '../../apimachinery'
 import type { ParsedPath } from '../../client-go'
 import { formatTime, type Ctx } from '../../sim'
+import { tokenDenial } from '../admission/node-restriction'
 import { authenticate } from '../authentication'
 import { judge } from '../authorization'
 import type { Attributes } from '../authorization/authorizer'
+import { nodeOf } from '../authorization/node'
 import { rulesFor } from '../authorization/rbac'
 import { serviceAccountOf, tokenFor } from '../token'
 import type { Flight } from '../flight'
@@ -51,7 +53,10 @@ export function answerReview(state: ServerState, flight: Flight, r: Review, ctx:
 
 function answer(state: ServerState, flight: Flight, r: Review, spec: Body): object | FieldError[] {
   switch (r.kind) {
-    case 'SelfSubjectReview': return { userInfo: { username: flight.user.name, groups: flight.user.groups } }
+    case 'SelfSubjectReview': {
+      const { name, uid, groups: own, extra } = flight.user
+      return { userInfo: { username: name, ...(uid ? { uid } : {}), groups: own, ...(extra ? { extra } : {}) } }
+    }
     case 'TokenReview': return tokenReview(spec)
     case 'SelfSubjectRulesReview': return rulesReview(state, flight, spec)
     default: return accessReview(state, flight, r, spec)
@@ -103,7 +108,14 @@ export function requestToken(state: ServerState, flight: Flight, ctx: Ctx): void
   if (status) return refuse(state, flight, ctx, status, 'registry', delay)
   const decoded = decodeStrict('TokenRequest', flight.request.body)
   if (decoded.error !== undefined) return refuse(state, flight, ctx, badRequest(`TokenRequest in version "v1" cannot be handled as a TokenRequest: ${decoded.error}`), 'validation', delay)
-  const spec = decoded.object.spec as { audiences: string[] | null; expirationSeconds: number | null; boundObjectRef: object | null }
+  const spec = decoded.object.spec as { audiences: string[] | null; expirationSeconds: number | null; boundObjectRef: TokenRequest['spec']['boundObjectRef'] | null }
+  const node = nodeOf(flight.user)
+  const bound = spec.boundObjectRef
+  const pod = bound?.kind === 'Pod' ? (state.cache.get('pods', flight.namespace, bound.name ?? '') as Pod | undefined) : undefined
+  const refused = node === undefined ? undefined : tokenDenial(node, bound ?? undefined, pod)
+  if (refused !== undefined) return refuse(state, flight, ctx, forbiddenStatus({ group: '', resource: 'serviceaccounts' }, flight.name, refused), 'admission', delay)
+  const wrong = boundWrong(state, flight, account as KubeObject, bound ?? undefined)
+  if (wrong) return refuse(state, flight, ctx, wrong, 'validation', delay)
   const seconds = spec.expirationSeconds ?? 3600
   const errors: FieldError[] = []
   if (seconds < 600) errors.push(invalid('spec.expirationSeconds', seconds, 'may not specify a duration less than 10 minutes'))
@@ -116,6 +128,19 @@ export function requestToken(state: ServerState, flight: Flight, ctx: Ctx): void
     spec: { audiences, expirationSeconds: seconds, boundObjectRef: spec.boundObjectRef ?? null }, status: { token, expirationTimestamp: formatTime(ctx.wallMicros() + seconds * 1_000_000) },
   }
   respond(state, flight, ctx, 201, Object.freeze(body) as unknown as KubeObject, undefined, delay)
+}
+
+/** What a token is bound to must be there: a pod of the account, a secret, a node. Upstream: TokenREST.Create */
+function boundWrong(state: ServerState, flight: Flight, account: KubeObject, ref: TokenRequest['spec']['boundObjectRef']): Status | undefined {
+  if (ref == null) return undefined
+  const resource = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' }[ref.kind ?? '']
+  if (resource === undefined || ref.apiVersion !== 'v1') return badRequest(`cannot bind token for object of type ${(ref.apiVersion ?? '').replace('/', ', ')}/${ref.kind ?? ''}`)
+  const object = state.cache.get(resource, resource === 'nodes' ? '' : flight.namespace, ref.name ?? '')
+  const gr = { group: '', resource }
+  if (object === undefined) return notFound(gr, ref.name ?? '')
+  if (resource === 'pods' && (object as Pod).spec.serviceAccountName !== account.metadata.name) return badRequest(`cannot bind token for serviceaccount "${account.metadata.name}" to pod running with different serviceaccount name.`)
+  if (ref.uid && ref.uid !== object.metadata.uid) return conflict(gr, ref.name ?? '', `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`)
+  return undefined
 }
 
 function tokenMissing(flight: Flight): Status {

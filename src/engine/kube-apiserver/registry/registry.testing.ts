@@ -13,6 +13,7 @@ export function writeContext(objects: Readonly<Record<string, readonly KubeObjec
     now: TEST_NOW, time: '2026-11-20T07:35:18Z', user: 'kubernetes-admin', subresource: '',
     get: (resource, namespace, name) => objects[resource]?.find((o) => o.metadata.name === name && (o.metadata.namespace ?? '') === namespace),
     list: (resource) => objects[resource] ?? [],
+    changedAt: () => 0,
     draw: () => 0,
     warn: () => undefined,
   }

@@ -33,6 +33,8 @@ export interface WriteContext {
   /** Another object of the API as the watch cache knows it (admission, allocation). */
   get(resource: string, namespace: string, name: string): KubeObject | undefined
   list(resource: string, namespace?: string): Iterable<KubeObject>
+  /** Revision of the last change of a resource. */
+  changedAt(resource: string): number
   /** Network of cluster IPs (`--service-cluster-ip-range`); 10.96.0.0/16 when absent. */
   readonly serviceCIDR?: string
   /** A draw of the server's random stream, [0, n). */
