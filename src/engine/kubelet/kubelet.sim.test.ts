@@ -146,6 +146,15 @@ describe('containers of a pod', () => {
   const shell = (name: string, script: string, over: object = {}) => ({ name, image: 'busybox:1.36', imagePullPolicy: 'IfNotPresent', command: ['sh', '-c', script], ...over })
   const real = () => boot({ immediateStop: false })
 
+  it('end without their turn when an init container fails for good: the pod\'s own containers go on waiting', () => {
+    const w = boot({ immediateStop: false })
+    w.put('pods', pod('doomed', {}, { restartPolicy: 'Never', initContainers: [shell('first', 'exit 3'), shell('second', 'true')], containers: [shell('c', 'sleep 5')] }))
+    w.sim.run(20 * SECOND)
+    const { phase, initContainerStatuses, containerStatuses } = w.object('pods', 'doomed').status
+    expect([phase, containerStatuses[0].state.waiting?.reason]).toEqual(['Failed', 'PodInitializing'])
+    expect(initContainerStatuses.map((s: any) => s.state.terminated?.exitCode ?? s.state.waiting?.reason)).toEqual([3, 'PodInitializing'])
+  })
+
   it('run init containers one after the other, then a sidecar beside the main one, and stop the sidecar last', () => {
     const w = real()
     w.put('pods', pod('job', {}, { restartPolicy: 'Never', initContainers: [shell('first', 'sleep 2'), shell('side', 'sleep infinity', { restartPolicy: 'Always' })], containers: [shell('c', 'sleep 5; echo done')] }))

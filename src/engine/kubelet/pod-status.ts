@@ -78,11 +78,23 @@ function withReadiness(state: KubeletState, pod: Pod, s: ContainerStatus, spec: 
   return { ...s, ready, started }
 }
 
-/** What happened to a pod that is over: containers that nobody can tell of count as killed. Upstream: status_manager.go TerminatePod */
+/** What happened to a pod that is over: containers that nobody can tell of count as killed, but those that never had their turn go on waiting. Upstream: status_manager.go TerminatePod */
 export function terminatedStatus(status: PodStatus): PodStatus {
   const end = (s: ContainerStatus): ContainerStatus =>
     s.state?.terminated ? s : { ...s, ready: false, started: false, state: { terminated: { exitCode: 137, message: 'The container could not be located when the pod was terminated', reason: 'ContainerStatusUnknown' } } }
-  const out: PodStatus = { ...status, containerStatuses: (status.containerStatuses ?? []).map(end) }
+  const out: PodStatus = { ...status }
+  if (hasInitialized(status)) out.containerStatuses = (status.containerStatuses ?? []).map(end)
+  const inits = status.initContainerStatuses ?? []
+  if (inits.length > 0) {
+    const begun = Math.max(0, inits.findLastIndex((s) => s.state?.waiting === undefined || s.lastState?.terminated !== undefined))
+    out.initContainerStatuses = inits.map((s, i) => (i <= begun ? end(s) : s))
+  }
   if (!isTerminalPhase(out.phase)) out.phase = 'Failed'
   return out
+}
+
+/** Whether a pod's own containers had their turn. Upstream: status_manager.go hasPodInitialized */
+function hasInitialized(status: PodStatus): boolean {
+  const last = status.initContainerStatuses?.at(-1)
+  return last === undefined || last.state?.terminated?.exitCode === 0 || (status.containerStatuses ?? []).some((s) => s.lastState?.terminated !== undefined || s.state?.waiting === undefined)
 }
