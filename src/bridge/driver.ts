@@ -48,6 +48,12 @@ const checkMs = 1000
 /** A gap without visible events longer than this is folded. Units: µs. */
 const foldOver = 250_000
 
+/** A typed command is waited for this long while others' steps are played fast. Units: µs of the simulation. */
+const mostAwaited = 1_500_000
+
+/** What others do before a typed command answers is on screen for this long in all. Units: real ms. */
+const answerMs = 600
+
 /** Unacknowledged frames after which nothing more is sent until the page has caught up. */
 const mostUnacknowledged = 3
 
@@ -62,6 +68,8 @@ export class Driver {
   private tickAt = 0
   /** Nothing visible comes by itself: the clock runs in real time until something is done. */
   private resting = false
+  /** The command that was typed last: what others do meanwhile is played fast, so that its answer comes at once. */
+  private awaited: { readonly command: number; readonly at: number; readonly clock: number } | undefined
   private unacknowledged = 0
   private behind = false
   private start: { seed: number; preset: string } = { seed: firstSeed, preset: firstPresetId }
@@ -135,6 +143,7 @@ export class Driver {
         const result = session.act(down.input)
         if (result.error !== undefined) return this.platform.post({ type: 'refused', id: down.id, error: result.error })
         this.resting = false
+        if (result.command !== undefined) this.awaited = { command: result.command, at: session.now, clock: this.platform.clock() }
         this.save(true)
         if (this.playing) return this.schedule(0)
         // A paused cluster takes the input and shows its first effect.
@@ -248,10 +257,25 @@ export class Driver {
       const gap = (step?.at ?? from) - from
       const folded = gap > foldOver ? gap : 0
       const hops = Math.min(2, Math.max(0, (step?.hops.length ?? 1) - 1))
-      const spread = Math.min(1500, 900 + 300 * hops) / this.pace.factor
+      const spread = this.hurried(session, step?.lane === 'kubectl', Math.min(1500, 900 + 300 * hops) / this.pace.factor)
       this.frame('diff', spread, folded)
       this.schedule(spread + (folded > 0 ? 400 / this.pace.factor : 0))
     })
+  }
+
+  /** Time on screen for a step: less for what is not the typed command's, while that has not answered yet. Units: real ms. */
+  private hurried(session: Session, own: boolean, spread: number): number {
+    const { awaited } = this
+    if (awaited === undefined) return spread
+    const answered = session.branch.story.outputs.some((o) => o.command === awaited.command && o.stream === 'exit' && o.at <= session.now)
+    // What goes on longer (a watch, a wait) is watched at the usual pace.
+    if (answered || session.now < awaited.at || session.now - awaited.at > mostAwaited) {
+      this.awaited = undefined
+      return spread
+    }
+    if (own) return spread
+    const left = awaited.clock + answerMs - this.platform.clock()
+    return Math.max(0, Math.min(spread, left / 3))
   }
 
   /** Simulates slice by slice until the next step; without one in sight, comes back to the near end of the look ahead. */

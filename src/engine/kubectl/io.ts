@@ -200,7 +200,12 @@ export class Io {
    * nothing is forgotten, and false is answered.
    */
   again(memory: unknown): void {
+    if (this.solo) this.forget(memory)
+  }
+
+  /** As `again`, for a loop that is all of the line. */
+  forget(memory: unknown): void {
     // Rarely, since each time the command begins anew.
-    if (this.solo && this.recorded.length === this.at && this.at > 40) throw new Again(memory)
+    if (this.recorded.length === this.at && this.at > 40) throw new Again(memory)
   }
 }

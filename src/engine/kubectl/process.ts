@@ -14,6 +14,8 @@ export interface KubectlParams {
   readonly namespace: string
   /** The namespace counts as given by `-n` rather than by the context (recordings were made so). */
   readonly explicitNamespace?: boolean | undefined
+  /** Number of the job when it runs in the background: its output is the command's that started it. */
+  readonly job?: number | undefined
 }
 
 /** The process of the machine that lines are typed on: started by the first line, it keeps what outlives a line. */
@@ -30,6 +32,33 @@ export interface ShellState {
   machine: MachineState
   /** Local ports that lines which still run hold open (`port-forward`, `proxy`). */
   forwards: readonly (LocalPort & { readonly by: string })[]
+  /** What runs in the background. */
+  jobs?: readonly Job[]
+}
+
+/** A list that runs in the background. */
+interface Job {
+  readonly job: number
+  readonly pid: number
+  readonly line: string
+  /** Its process. */
+  readonly process: string
+  /** Who waits for its end. */
+  readonly awaited: readonly { readonly from: string; readonly id: number }[]
+}
+
+/** Most jobs at a time. */
+const mostJobs = 20
+
+/** About jobs: `background` starts one for the line of `params`, `kill` and `await` name one, `ended` tells the end of one. */
+interface JobMessage extends Message {
+  readonly type: 'shell/background' | 'shell/jobs' | 'shell/kill' | 'shell/await' | 'shell/ended'
+  readonly id: number
+  readonly from: string
+  readonly params: KubectlParams
+  readonly line: string
+  readonly job: number
+  readonly code: number
 }
 
 /** A port of the machine that leads somewhere. `pod` is empty for `proxy`, which leads to the API server. */
@@ -156,12 +185,12 @@ export const kubectl: Behaviour<KubectlState, KubectlParams> = {
 
   start(ctx, params) {
     if ('shell' in params) return { machine: newMachine(initialFiles, (params as unknown as ShellParams).namespace), forwards: [] } as unknown as KubectlState
-    print(ctx, { command: params.command, stream: 'line', text: params.line })
+    if (params.job === undefined) print(ctx, { command: params.command, stream: 'line', text: params.line })
     if (!ctx.isUp(shellProcess)) {
       const shell: ShellParams = { shell: true, namespace: params.explicitNamespace ? '' : params.namespace }
       ctx.spawn(shellProcess, 'kubectl', 'you', shell)
     }
-    const open: Open = { type: 'shell/open', from: ctx.self, line: params.line }
+    const open: Open = { type: 'shell/open', from: ctx.self, line: params.job === undefined ? params.line : '' }
     ctx.send(shellProcess, open)
     const begin: Begin = { type: 'kubectl/begin' }
     ctx.after(/^\s*(kubectl|k)\b/.test(params.line) ? startTime : MS, begin)
@@ -184,7 +213,12 @@ export const kubectl: Behaviour<KubectlState, KubectlParams> = {
       return
     }
     if (state.wait?.on === 'answer' && (message as Asked).id === state.asked && message.type !== 'response') return resume(state, ctx, { answer: message as unknown as Record<string, unknown> })
-    if (message.type === 'kubectl/interrupt') return finish(state, ctx, 130)
+    if (message.type === 'kubectl/interrupt') {
+      // Ctrl-C on a job in the foreground ends the job.
+      const { wait } = state
+      if (wait?.on === 'answer' && wait.ask['type'] === 'shell/await') ctx.send(shellProcess, { type: 'shell/kill', job: wait.ask['job'], id: 0, from: ctx.self } as unknown as Message)
+      return finish(state, ctx, 130)
+    }
     if (message.type === 'kubectl/woken') {
       state.timer = 0
       return resume(state, ctx, state.wait?.on === 'sleep' ? { slept: true } : { event: { type: 'timeout' } })
@@ -218,7 +252,7 @@ function keepShell(state: ShellState, message: Message, ctx: Ctx): void {
       const opened: Opened = { type: 'shell/opened', machine: state.machine }
       ctx.send(from, opened)
       const short = line.length > 2000 ? `${line.slice(0, 2000)}…` : line
-      state.machine = { ...state.machine, history: [...state.machine.history.slice(1 - machineLimits.history), short] }
+      if (line !== '') state.machine = { ...state.machine, history: [...state.machine.history.slice(1 - machineLimits.history), short] }
       return
     }
     case 'shell/forward': {
@@ -234,6 +268,12 @@ function keepShell(state: ShellState, message: Message, ctx: Ctx): void {
       ctx.send(from, { type: 'shell/answer', id, forward: state.forwards.find((f) => f.local === local && ctx.isUp(f.by)) ?? null } as Message)
       return
     }
+    case 'shell/background':
+    case 'shell/jobs':
+    case 'shell/kill':
+    case 'shell/await':
+    case 'shell/ended':
+      return keepJobs(state, message as JobMessage, ctx)
     case 'shell/change':
       state.machine = changed(state.machine, message as MachineChange)
       return
@@ -243,6 +283,44 @@ function keepShell(state: ShellState, message: Message, ctx: Ctx): void {
       return
     }
     default:
+  }
+}
+
+/** What runs in the background. */
+function keepJobs(state: ShellState, message: JobMessage, ctx: Ctx): void {
+  const before = state.jobs ?? []
+  const live = before.filter((j) => ctx.isUp(j.process))
+  const { id, from, job } = message
+  const answer = (what: Record<string, unknown>): void => ctx.send(from, { type: 'shell/answer', id, ...what } as Message)
+  const named = live.find((j) => j.job === job)
+  state.jobs = live
+  switch (message.type) {
+    case 'shell/background': {
+      if (live.length >= mostJobs) return answer({ error: 'too many jobs run in the background' })
+      const number = (live.at(-1)?.job ?? 0) + 1
+      const pid = 4000 + ctx.unique()
+      const process = `${from}.${pid}`
+      const { stdin, ...params } = message.params
+      void stdin
+      ctx.spawn(process, 'kubectl', 'you', { ...params, line: message.line, job: number })
+      state.jobs = [...live, { job: number, pid, line: message.line, process, awaited: [] }]
+      return answer({ job: number, pid })
+    }
+    case 'shell/jobs':
+      return answer({ jobs: live.map((j) => ({ job: j.job, pid: j.pid, line: j.line })) })
+    case 'shell/kill':
+      if (named !== undefined) ctx.send(named.process, { type: 'kubectl/interrupt' } as Message)
+      return id === 0 ? undefined : answer({})
+    case 'shell/await':
+      if (named === undefined) return answer({ code: 127 })
+      state.jobs = live.map((j) => (j === named ? { ...j, awaited: [...j.awaited, { from, id }].slice(-mostJobs) } : j))
+      return
+    case 'shell/ended': {
+      // Its process may be gone by now.
+      const ended = before.find((j) => j.job === job && j.process === from)
+      state.jobs = live.filter((j) => j !== ended)
+      for (const a of ended?.awaited ?? []) ctx.send(a.from, { type: 'shell/answer', id: a.id, code: message.code } as unknown as Message)
+    }
   }
 }
 
@@ -295,9 +373,19 @@ function go(state: KubectlState, ctx: Ctx): void {
 
 function finish(state: KubectlState, ctx: Ctx, code: number): void {
   for (const { id } of state.watches) state.client.cancelWatch(ctx, id)
-  print(ctx, { command: state.params.command, stream: 'exit', text: String(code) })
+  const { command, job, line } = state.params
+  if (job === undefined) print(ctx, { command, stream: 'exit', text: String(code) })
+  else {
+    const how = code === 0 ? 'Done' : code === 130 ? 'Terminated' : `Exit ${code}`
+    print(ctx, { command, stream: 'stderr', text: `[${job}]+  ${how.padEnd(24)}${line}\n` })
+    ctx.send(shellProcess, { type: 'shell/ended', job, code: code === 130 ? 143 : code, id: 0, from: ctx.self } as unknown as Message)
+  }
   const { change } = state
-  if (change !== undefined) {
+  if (change !== undefined && job !== undefined) {
+    // A job is a subshell: only its files stay.
+    const files: MachineChange = { type: 'shell/change', files: change.files }
+    ctx.send(shellProcess, files)
+  } else if (change !== undefined) {
     ctx.send(shellProcess, change)
     const config = change.kubeconfigs?.['']
     if (config !== undefined && config !== state.machine?.kubeconfigs['']) ctx.send('cluster', { type: 'cluster/context', namespace: config.contexts[config.current]?.namespace ?? 'default' } as ContextChanged)
@@ -336,7 +424,7 @@ function ask(state: KubectlState, wait: Wait, ctx: Ctx): void {
     case 'answer': {
       if (!ctx.isUp(wait.to)) return resume(state, ctx, { answer: null })
       state.asked = ctx.unique()
-      ctx.send(wait.to, { ...wait.ask, id: state.asked, from: ctx.self } as unknown as Message)
+      ctx.send(wait.to, { ...wait.ask, id: state.asked, from: ctx.self, ...(wait.to === shellProcess ? { params: state.params } : {}) } as unknown as Message)
       return
     }
     case 'interrupt':

@@ -72,6 +72,18 @@ test('a forwarded port leads to the pod until it is interrupted', () => {
   expect(t.type('curl -s localhost:8080').rc).toBe(7)
 })
 
+test('jobs run in the background, are listed, waited for and killed', () => {
+  const started = t.type('sleep 15 & echo on')
+  expect(started).toEqual({ rc: 0, text: expect.stringMatching(/^on\n\[1\] \d+\n$/) })
+  expect(t.type('kubectl port-forward deploy/web 8081:80 &').text).toMatch(/^\[2\] \d+\n/)
+  expect(t.type('jobs').text).toBe('[1]-  Running                 sleep 15 &\n[2]+  Running                 kubectl port-forward deploy/web 8081:80 &\n')
+  expect(t.type('curl -s localhost:8081 -o /dev/null && echo reached').text).toContain('reached')
+  expect(t.type('kill %2')).toEqual({ rc: 0, text: '' })
+  expect(t.type('jobs').text).toBe('[1]+  Running                 sleep 15 &\n')
+  expect(t.type('kill %7')).toEqual({ rc: 1, text: 'sh: kill: %7: no such job\n' })
+  expect(t.type('fg; jobs')).toEqual({ rc: 0, text: 'sleep 15\n' })
+})
+
 test('edit patches what was changed; a mistake is shown again with the server\'s words', () => {
   t.edit = (text) => text.replace('replicas: 1', 'replicas: 2')
   expect(t.type('kubectl edit deploy web')).toEqual({ rc: 0, text: 'deployment.apps/web edited\n' })

@@ -161,6 +161,20 @@ export class Machine {
     return Object.keys(this.files).filter((f) => f.startsWith(base) && !f.endsWith('/')).toSorted()
   }
 
+  /** Makes a change that was told before. */
+  apply(change: MachineChange): void {
+    const files: Record<string, string> = { ...this.files }
+    for (const [path, text] of Object.entries(change.files)) {
+      if (text === null) delete files[path]
+      else files[path] = text
+    }
+    this.files = files
+    this.aliases = change.aliases ?? this.aliases
+    this.vars = change.vars ?? this.vars
+    this.cwd = change.cwd ?? this.cwd
+    this.kubeconfigs = change.kubeconfigs ?? this.kubeconfigs
+  }
+
   /** What is different now; undefined when nothing is. */
   change(): MachineChange | undefined {
     const { was } = this

@@ -2,8 +2,11 @@ import { decodeBase64, encodeBase64 } from './base64'
 import { filePrograms } from './file-programs'
 import { netPrograms } from './net-programs'
 import { options } from './options'
+import { arithmetic, pattern } from './expand'
+import { jobPrograms } from './job-programs'
+import { LoopEnd } from './loop-end'
 import type { Call, Program } from './run'
-import { linesOf, textPrograms } from './text-programs'
+import { expression, linesOf, textPrograms } from './text-programs'
 
 const echo: Program = {
   run({ args, io }) {
@@ -85,13 +88,14 @@ const unalias: Program = {
 /** `test` and `[`. */
 const test: Program = {
   run({ name, args, io }) {
-    const a = name === '[' ? args.slice(0, -1) : args
+    const a = name === '[' || name === '[[' ? args.slice(0, -1) : args
     const words = a[0] === '!' ? a.slice(1) : a
     const [x = '', op, y = ''] = words
     const yes = words.length === 0 ? false
       : words.length === 1 ? x !== ''
       : words.length === 2 ? (x === '-z' ? op === '' : x === '-n' ? op !== '' : x === '-f' ? io.machine.read(op ?? '') !== undefined : x === '-d' ? io.machine.isDir(op ?? '') : x === '-e' ? io.machine.read(op ?? '') !== undefined || io.machine.isDir(op ?? '') : false)
-      : op === '=' || op === '==' ? x === y : op === '!=' ? x !== y : op === '-eq' ? Number(x) === Number(y) : op === '-ne' ? Number(x) !== Number(y) : op === '-gt' ? Number(x) > Number(y) : op === '-ge' ? Number(x) >= Number(y) : op === '-lt' ? Number(x) < Number(y) : op === '-le' ? Number(x) <= Number(y) : false
+      : name === '[[' && op === '=~' ? (expression(y, true)?.test(x) ?? false)
+      : op === '=' || op === '==' ? (name === '[[' ? pattern(y).test(x) : x === y) : op === '!=' ? x !== y : op === '-eq' ? Number(x) === Number(y) : op === '-ne' ? Number(x) !== Number(y) : op === '-gt' ? Number(x) > Number(y) : op === '-ge' ? Number(x) >= Number(y) : op === '-lt' ? Number(x) < Number(y) : op === '-le' ? Number(x) <= Number(y) : false
     return yes !== (a[0] === '!') ? 0 : 1
   },
 }
@@ -187,8 +191,41 @@ const base64: Program = {
 
 const simple = (run: (call: Call) => number | void): Program => ({ run: (call) => run(call) ?? 0 })
 
+function ended(how: 'break' | 'continue', args: readonly string[]): never {
+  throw new LoopEnd(how, Math.max(1, Number(args[0] ?? 1) || 1))
+}
+
+/** `read`: the next line of what comes in, split into variables. */
+const read: Program = {
+  run({ args, io, shell }) {
+    const o = options(args, 'rp:n:t:s')
+    const input = io.stdin ?? io.prompt(o.value('p') ?? '')
+    if (input === null || (input === '' && io.stdin !== undefined)) return 1
+    const end = input.indexOf('\n')
+    const line = end < 0 ? input : input.slice(0, end)
+    if (io.stdin !== undefined) io.stdin = end < 0 ? '' : input.slice(end + 1)
+    const names = o.rest.length === 0 ? ['REPLY'] : o.rest
+    const words = line.trim().split(/\s+/)
+    for (const [i, name] of names.entries()) shell.set(name, i === names.length - 1 ? words.slice(i).join(' ') : (words[i] ?? ''))
+    return 0
+  },
+}
+
+const letVars: Program = {
+  run({ args, shell }) {
+    let value = '0'
+    for (const a of args) {
+      const m = /^([A-Za-z_]\w*)(?:=(.*)|(\+\+|--))$/s.exec(a)
+      value = arithmetic(m?.[3] === '++' ? `${m[1]}+1` : m?.[3] === '--' ? `${m[1]}-1` : (m?.[2] ?? a), shell)
+      if (m !== null) shell.set(m[1] as string, value)
+    }
+    return value === '0' ? 1 : 0
+  },
+}
+
 const BUILTINS: Readonly<Record<string, Program>> = {
   echo, printf, export: exportVars, alias, unalias, test, '[': test, sleep, watch, vi: edit, vim: edit, nano: edit, edit, base64,
+  '[[': test, break: { run: ({ args }) => ended('break', args) }, continue: { run: ({ args }) => ended('continue', args) }, read, let: letVars,
   true: simple(() => 0), ':': simple(() => 0), false: simple(() => 1),
   unset: simple(({ args, io }) => {
     io.machine.vars = Object.fromEntries(Object.entries(io.machine.vars).filter(([k]) => !args.includes(k)))
@@ -198,6 +235,7 @@ const BUILTINS: Readonly<Record<string, Program>> = {
   clear: simple(({ io }) => io.out('\f')),
   reset: simple(({ io }) => io.out('\f')),
   exit: simple(({ io }) => io.err('This terminal stays open; close its tab instead.\n')),
+  return: simple(({ args }) => Number(args[0] ?? 0)),
   whoami: simple(({ io }) => io.out('you\n')),
   hostname: simple(({ io }) => io.out('you\n')),
   uname: simple(({ io, args }) => io.out(args.includes('-a') ? 'Linux you 6.1.0 #1 SMP x86_64 GNU/Linux\n' : 'Linux\n')),
@@ -276,6 +314,6 @@ function dateText(us: number, format: string | undefined): string {
 }
 
 /** All programs of the machine but kubectl. To add one: here, or in the file of its kind. */
-export const programs: Readonly<Record<string, Program>> = { ...BUILTINS, ...textPrograms, ...filePrograms, ...netPrograms }
+export const programs: Readonly<Record<string, Program>> = { ...BUILTINS, ...jobPrograms, ...textPrograms, ...filePrograms, ...netPrograms }
 
 export { linesOf }

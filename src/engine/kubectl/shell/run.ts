@@ -1,5 +1,7 @@
 import { Exit, Suspended, type Io } from '../io'
 import { expand, expandAll, pattern, type Expander } from './expand'
+import { LoopEnd } from './loop-end'
+import type { MachineChange } from './machine'
 import { programs } from './programs'
 import { parseShell, SyntaxProblem, type Command, type Redirect, type Script } from './syntax'
 
@@ -48,6 +50,12 @@ const INSTEAD: Readonly<Record<string, string>> = {
   jq: 'Use -o jsonpath=… or -o custom-columns=… of kubectl.',
   yq: 'Use -o jsonpath=… or -o custom-columns=… of kubectl.',
   git: 'There are no repositories here. Paste manifests, or drop files on the terminal.',
+  openssl: 'Keys and certificates cannot be made here: any text between -----BEGIN …----- lines is taken.',
+  base32: 'Use base64.',
+  istioctl: 'There is no service mesh here.',
+  linkerd: 'There is no service mesh here.',
+  kubeseal: 'There are no sealed secrets here. Use kubectl create secret.',
+  k3s: 'The cluster already runs. kubectl get nodes shows it.',
   sudo: 'You need no rights here: run the command itself.',
   apt: 'Nothing can be installed here.',
   'apt-get': 'Nothing can be installed here.',
@@ -57,12 +65,25 @@ const INSTEAD: Readonly<Record<string, string>> = {
 /** Runs a line; answers the exit code. Errors: throws Suspended. */
 export function runLine(line: string, io: Io, kubectl: Kubectl): number {
   const run = new ShellRun(io, kubectl)
-  return run.text(line)
+  try {
+    return run.text(line)
+  } catch (thrown) {
+    // `break` and `continue` outside of a loop mean nothing.
+    if (!(thrown instanceof LoopEnd)) throw thrown
+    io.err(`sh: ${thrown.how}: only meaningful in a \`for', \`while', or \`until' loop\n`)
+    return 0
+  }
 }
 
 /** A line that is being run. */
 export class ShellRun implements Expander {
   private rounds = 0
+  /** Positional parameters of the function that runs. */
+  args: readonly string[] = []
+  /** Files of process substitutions so far. */
+  private substituted = 0
+  /** The loop that is all of the line: it may forget what it has answered. */
+  private endless: Command | undefined
   private depth = 0
   /** Whether a kubectl has run in this line: the first one's start is waited for by the process. */
   private began = false
@@ -82,19 +103,38 @@ export class ShellRun implements Expander {
       this.io.err(`sh: ${thrown.message}\n`)
       return 2
     }
+    const only = script.length === 1 && script[0]?.pipe.length === 1 && !script[0].not ? script[0].pipe[0] : undefined
+    if (this.depth === 0 && only?.kind === 'while') this.endless = only
     return this.script(script)
   }
 
   script(script: Script): number {
     const { machine } = this.io
     if (++this.depth > 50) throw new Exit(2, 'sh: commands are nested too deep')
-    for (const { after, not, pipe } of script) {
+    for (const { after, not, pipe, background } of script) {
       if ((after === '&&' && machine.last !== 0) || (after === '||' && machine.last === 0)) continue
+      if (background !== undefined) {
+        machine.last = this.start(background)
+        continue
+      }
       const code = this.pipeline(pipe, 0)
       machine.last = not ? (code === 0 ? 1 : 0) : code
     }
     this.depth--
     return machine.last
+  }
+
+  /** Starts a list in the background: a process of its own, of which the shell keeps track. */
+  private start(line: string): number {
+    const { io } = this
+    const answer = io.ask('shell', { type: 'shell/background', line })
+    if (answer === null || answer['job'] === undefined) {
+      io.err(`sh: ${String(answer?.['error'] ?? 'nothing can run in the background here')}\n`)
+      return 1
+    }
+    io.err(`[${String(answer['job'])}] ${String(answer['pid'])}\n`)
+    this.set('!', String(answer['pid']))
+    return 0
   }
 
   /** Runs the commands of a pipeline from one on; each has its whole input, except when a command before it goes on. */
@@ -138,8 +178,18 @@ export class ShellRun implements Expander {
     const { io } = this
     const { machine } = io
     switch (c.kind) {
-      case 'group':
-        return this.script(c.body)
+      case 'group': {
+        const run = (): number => (c.apart ? this.apart(() => this.script(c.body)) : this.script(c.body))
+        return c.redirects === undefined ? run() : this.redirected(c.redirects, run)
+      }
+      case 'function':
+        machine.aliases = Object.keys(machine.aliases).length < 200 ? { ...machine.aliases, [`${c.name}()`]: c.text } : machine.aliases
+        return 0
+      case 'case': {
+        const word = expand(c.word, this).join(' ')
+        for (const arm of c.arms) if (arm.patterns.some((p) => pattern(expand(p, this).join(' ')).test(word))) return this.script(arm.body)
+        return 0
+      }
       case 'if': {
         for (const { test, body } of c.branches) if (this.script(test) === 0) return this.script(body)
         machine.last = 0
@@ -150,20 +200,62 @@ export class ShellRun implements Expander {
         for (const word of expandAll(c.words, this)) {
           this.round()
           this.set(c.name, word)
-          code = this.script(c.body)
+          const ended = this.body(c.body)
+          code = machine.last
+          if (ended) break
         }
         return code
       }
       case 'while': {
         let code = 0
+        const forgets = this.endless === c
+        if (forgets) this.recall()
         while ((this.script(c.test) === 0) !== c.until) {
           this.round()
-          code = this.script(c.body)
+          const ended = this.body(c.body)
+          code = machine.last
+          if (ended) break
+          if (forgets) io.forget({ last: machine.last, began: this.began, change: machine.change() ?? null })
         }
         return code
       }
       case 'simple':
         return this.simple(c, partial)
+    }
+  }
+
+  /** Runs the body of a loop once; whether `break` ended the loop. */
+  private body(script: Script): boolean {
+    const depth = this.depth
+    try {
+      this.script(script)
+    } catch (thrown) {
+      if (!(thrown instanceof LoopEnd)) throw thrown
+      this.depth = depth
+      if (--thrown.levels > 0) throw thrown
+      return thrown.how === 'break'
+    }
+    return false
+  }
+
+  /** What a loop without end remembers of the rounds that it has forgotten. */
+  private recall(): void {
+    const { machine } = this.io
+    const kept = this.io.memory<{ readonly last: number; readonly began: boolean; readonly change: MachineChange | null } | null>(null)
+    if (kept === null) return
+    machine.last = kept.last
+    this.began = kept.began
+    if (kept.change !== null) machine.apply(kept.change)
+  }
+
+  /** Runs something as a subshell does: directory, variables and aliases are as before afterwards. */
+  private apart(act: () => number): number {
+    const { machine } = this.io
+    const { cwd, vars, aliases } = machine
+    try {
+      return act()
+    } finally {
+      Object.assign(machine, { cwd, vars, aliases })
     }
   }
 
@@ -175,7 +267,9 @@ export class ShellRun implements Expander {
   variable(name: string): string {
     const { machine } = this.io
     if (name === '?') return String(machine.last)
-    if (name === '#') return '0'
+    if (name === '#') return String(this.args.length)
+    if (name === '@' || name === '*') return this.args.join(' ')
+    if (/^[1-9]$/.test(name)) return this.args[Number(name) - 1] ?? ''
     if (name === '0') return 'sh'
     if (name === '$') return '1'
     if (name === 'PWD') return machine.cwd
@@ -198,6 +292,13 @@ export class ShellRun implements Expander {
     } finally {
       io.stdout = before
     }
+  }
+
+  captureFile(script: Script): string {
+    const path = `/tmp/.fd${63 - this.substituted++}`
+    const text = this.capture(script)
+    this.io.machine.write(path, text === '' ? '' : `${text}\n`)
+    return path
   }
 
   /** Paths that a pattern fits. */
@@ -246,6 +347,8 @@ export class ShellRun implements Expander {
       this.began = true
       return this.kubectl(args, io)
     }
+    const body = this.io.machine.aliases[`${name}()`]
+    if (body !== undefined) return this.call(body, args)
     const program = Object.hasOwn(programs, name) ? programs[name] : undefined
     if (program !== undefined) return program.run({ name, args, io, stdin: io.stdin ?? '', shell: this, partial })
     if (name.includes('/')) {
@@ -257,6 +360,17 @@ export class ShellRun implements Expander {
     io.err(`sh: ${printable(name)}: command not found\n`)
     if (Object.hasOwn(INSTEAD, name)) io.err(`${INSTEAD[name]}\n`)
     return 127
+  }
+
+  /** Runs a function of the shell. */
+  private call(text: string, args: readonly string[]): number {
+    const before = this.args
+    this.args = args
+    try {
+      return this.text(text)
+    } finally {
+      this.args = before
+    }
   }
 
   private redirected(redirects: readonly Redirect[], act: () => number): number {

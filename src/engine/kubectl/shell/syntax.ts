@@ -1,8 +1,9 @@
-/** A part of a word: text as it is, a variable, or the output of commands. */
+/** A part of a word: text as it is, a variable, the output of commands (or a file that holds it), arithmetic. */
 export type Part =
   | { readonly text: string; readonly quoted: boolean }
   | { readonly name: string; readonly fallback?: string | undefined; readonly cut?: Cut | undefined; readonly quoted: boolean }
-  | { readonly script: Script; readonly quoted: boolean }
+  | { readonly script: Script; readonly quoted: boolean; readonly file?: boolean }
+  | { readonly sum: string; readonly quoted: boolean }
 
 /** What `${name#pattern}`, `${name%pattern}` and `${name:from:length}` leave of a value. */
 export type Cut = { readonly op: '#' | '##' | '%' | '%%'; readonly glob: string } | { readonly op: ':'; readonly from: number; readonly length?: number | undefined }
@@ -23,10 +24,20 @@ export type Command =
   | { readonly kind: 'for'; readonly name: string; readonly words: readonly Word[]; readonly body: Script }
   | { readonly kind: 'while'; readonly until: boolean; readonly test: Script; readonly body: Script }
   | { readonly kind: 'if'; readonly branches: readonly { readonly test: Script; readonly body: Script }[]; readonly otherwise?: Script }
-  | { readonly kind: 'group'; readonly body: Script }
+  | { readonly kind: 'case'; readonly word: Word; readonly arms: readonly { readonly patterns: readonly Word[]; readonly body: Script }[] }
+  | { readonly kind: 'function'; readonly name: string; readonly text: string }
+  | { readonly kind: 'group'; readonly body: Script; readonly apart: boolean; readonly redirects?: readonly Redirect[] }
 
-/** Pipelines with what stands before each. */
-export type Script = readonly { readonly after: '' | '&&' | '||'; readonly not: boolean; readonly pipe: readonly Command[] }[]
+/** A pipeline with what stands before it; `background`: a list that a `&` ends, as text. */
+export interface Item {
+  readonly after: '' | '&&' | '||'
+  readonly not: boolean
+  readonly pipe: readonly Command[]
+  readonly background?: string
+}
+
+/** Pipelines in order. */
+export type Script = readonly Item[]
 
 /** Thrown for what a shell cannot read. */
 export class SyntaxProblem {
@@ -47,6 +58,8 @@ export function parseShell(text: string): Script {
 
 const BLANK = new Set([' ', '\t', '\r'])
 const META = new Set(['|', ';', '&', '<', '>', '(', ')', '\n'])
+/** A redirection at the beginning of a text. */
+const REDIRECT = /^(?:(\d|&)?(>>|>&|>)|(\d)?(<<<|<<-|<<|<))/
 /** Deepest nesting of substitutions and compound commands. */
 const deepest = 30
 
@@ -111,14 +124,17 @@ class Parser {
   /** Pipelines up to one of the closing words (or `)`). */
   script(closers: readonly string[]): Script {
     if (++this.depth > deepest) throw new SyntaxProblem('commands are nested too deep')
-    const items: { after: '' | '&&' | '||'; not: boolean; pipe: readonly Command[] }[] = []
+    const items: Item[] = []
     let after: '' | '&&' | '||' = ''
+    // Where the list of && and || that is being read began.
+    let list = { at: 0, count: 0 }
     for (;;) {
       this.blanks(true)
       if (this.at >= this.text.length || this.text[this.at] === ')' || this.closes(closers)) {
         if (after !== '') throw this.unexpected()
         break
       }
+      if (after === '') list = { at: this.at, count: items.length }
       let not = false
       if (this.text[this.at] === '!' && BLANK.has(this.text[this.at + 1] ?? 'x')) {
         not = true
@@ -132,9 +148,14 @@ class Parser {
       if (two === '&&' || two === '||') {
         after = two
         this.at += 2
-      } else if (two === ';;') throw this.unexpected()
-      else if (c === ';') this.at++
-      else if (c === '&') throw new SyntaxProblem('background jobs are not supported here; open another terminal tab')
+      } else if (two === ';;') {
+        if (closers.includes(';;')) break
+        throw this.unexpected()
+      } else if (c === ';') this.at++
+      else if (c === '&') {
+        items.splice(list.count, items.length - list.count, { after: '', not: false, pipe: [], background: this.text.slice(list.at, this.at).trim() })
+        this.at++
+      }
       else if (c === '\n') this.newline()
       else if (c !== undefined && c !== ')' && !this.closes(closers)) throw this.unexpected()
     }
@@ -170,18 +191,20 @@ class Parser {
 
   private command(): Command {
     this.blanks()
-    for (const word of ['for', 'while', 'until', 'if', '{'] as const) {
+    for (const word of ['for', 'while', 'until', 'if', 'case', '{'] as const) {
       if (!this.closes([word])) continue
       this.at += word.length
       if (word === 'for') return this.forLoop()
+      if (word === 'case') return this.cases()
       if (word === '{') {
         const body = this.script(['}'])
         this.expect('}')
-        return { kind: 'group', body }
+        return this.group(body, false)
       }
       if (word !== 'if') {
         const test = this.script(['do'])
-        return { kind: 'while', until: word === 'until', test, body: this.doDone() }
+        const body = this.doDone()
+        return this.behind({ kind: 'while', until: word === 'until', test, body })
       }
       const branches: { test: Script; body: Script }[] = []
       for (;;) {
@@ -193,16 +216,81 @@ class Parser {
       }
       const otherwise = this.closes(['else']) ? ((this.at += 4), this.script(['fi'])) : undefined
       this.expect('fi')
-      return { kind: 'if', branches, ...(otherwise ? { otherwise } : {}) }
+      return this.behind({ kind: 'if', branches, ...(otherwise ? { otherwise } : {}) })
     }
     if (this.text[this.at] === '(') {
       this.at++
       const body = this.script([])
       if (this.text[this.at] !== ')') throw this.unexpected()
       this.at++
-      return { kind: 'group', body }
+      return this.group(body, true)
     }
-    return this.simple()
+    return this.definition() ?? this.simple()
+  }
+
+  /** `name() { …; }`: kept as text, as it is read again when it is called. */
+  private definition(): Command | undefined {
+    const head = /^(?:function[ \t]+)?([A-Za-z_][\w-]*)[ \t]*\([ \t]*\)\s*\{/.exec(this.text.slice(this.at, this.at + 200))
+    if (head === null) return undefined
+    this.at += head[0].length
+    const from = this.at
+    this.script(['}'])
+    this.blanks(true)
+    if (this.text[this.at] !== '}') throw this.unexpected()
+    const text = this.text.slice(from, this.at)
+    this.at++
+    return { kind: 'function', name: head[1] as string, text }
+  }
+
+  /** A group with the redirections that follow it. */
+  private group(body: Script, apart: boolean): Command {
+    const redirects = this.redirects()
+    return { kind: 'group', body, apart, ...(redirects.length > 0 ? { redirects } : {}) }
+  }
+
+  /** A loop or condition: what is redirected behind it makes it a group. */
+  private behind(command: Command): Command {
+    const redirects = this.redirects()
+    return redirects.length === 0 ? command : { kind: 'group', body: [{ after: '', not: false, pipe: [command] }], apart: false, redirects }
+  }
+
+  private redirects(): readonly Redirect[] {
+    const all: Redirect[] = []
+    for (;;) {
+      this.blanks()
+      const found = REDIRECT.exec(this.text.slice(this.at, this.at + 4))
+      if (found === null || this.text.startsWith('<(', this.at)) return all
+      all.push(...this.redirect(found))
+    }
+  }
+
+  /** `case WORD in PATTERN|PATTERN) LIST ;; … esac` */
+  private cases(): Command {
+    this.blanks()
+    const word = this.word()
+    this.expect('in')
+    const arms: { patterns: readonly Word[]; body: Script }[] = []
+    for (;;) {
+      this.blanks(true)
+      if (this.closes(['esac'])) break
+      if (this.at >= this.text.length) throw this.unexpected()
+      if (this.text[this.at] === '(') this.at++
+      const patterns: Word[] = []
+      for (;;) {
+        this.blanks()
+        patterns.push(this.word())
+        this.blanks()
+        if (this.text[this.at] !== '|') break
+        this.at++
+      }
+      if (this.text[this.at] !== ')') throw this.unexpected()
+      this.at++
+      arms.push({ patterns, body: this.script([';;', 'esac']) })
+      this.blanks(true)
+      if (this.text.startsWith(';;', this.at)) this.at += 2
+    }
+    this.expect('esac')
+    return this.behind({ kind: 'case', word, arms })
   }
 
   private forLoop(): Command {
@@ -210,6 +298,8 @@ class Parser {
     const name = /^[A-Za-z_]\w*/.exec(this.text.slice(this.at))?.[0]
     if (name === undefined) throw this.unexpected()
     this.at += name.length
+    this.blanks(true)
+    if (this.text[this.at] === ';' || this.closes(['do'])) return this.behind({ kind: 'for', name, words: [[{ name: '@', quoted: true }]], body: this.doDone() })
     this.expect('in')
     const words: Word[] = []
     for (;;) {
@@ -218,7 +308,8 @@ class Parser {
       if (c === undefined || META.has(c)) break
       words.push(this.word())
     }
-    return { kind: 'for', name, words, body: this.doDone() }
+    const body = this.doDone()
+    return this.behind({ kind: 'for', name, words, body })
   }
 
   private doDone(): Script {
@@ -236,12 +327,12 @@ class Parser {
       this.blanks()
       const c = this.text[this.at]
       if (c === undefined) break
-      const redirect = /^(?:(\d|&)?(>>|>&|>)|(\d)?(<<<|<<-|<<|<))/.exec(this.text.slice(this.at, this.at + 4))
-      if (redirect !== null) {
+      const redirect = REDIRECT.exec(this.text.slice(this.at, this.at + 4))
+      if (redirect !== null && !this.text.startsWith('<(', this.at)) {
         redirects.push(...this.redirect(redirect))
         continue
       }
-      if (META.has(c)) break
+      if (META.has(c) && !this.text.startsWith('<(', this.at)) break
       const assign = words.length === 0 ? /^([A-Za-z_]\w*)=/.exec(this.text.slice(this.at, this.at + 200)) : null
       if (assign !== null) {
         this.at += assign[0].length
@@ -284,6 +375,14 @@ class Parser {
     }
     for (;;) {
       const c = this.text[this.at]
+      if (parts.length === 0 && plain === '' && c === '<' && this.text[this.at + 1] === '(') {
+        this.at += 2
+        const script = this.script([])
+        if (this.text[this.at] !== ')') throw new SyntaxProblem('syntax error: unterminated process substitution')
+        this.at++
+        parts.push({ script, quoted: true, file: true })
+        continue
+      }
       if (c === undefined || BLANK.has(c) || META.has(c)) break
       if (c === "'") {
         const end = this.text.indexOf("'", this.at + 1)
@@ -364,7 +463,13 @@ class Parser {
       inner.end()
       return { script, quoted }
     }
-    if (rest.startsWith('$((')) throw new SyntaxProblem('arithmetic is not supported here')
+    if (rest.startsWith('$((')) {
+      const end = this.text.indexOf('))', this.at)
+      if (end < 0) throw new SyntaxProblem('syntax error: unterminated arithmetic')
+      const sum = this.text.slice(this.at + 3, end)
+      this.at = end + 2
+      return { sum, quoted }
+    }
     if (rest.startsWith('$(')) {
       this.at += 2
       const script = this.script([])
