@@ -5,6 +5,7 @@ import type { KubeObject } from '../../apimachinery'
 import { servedByName, type Served } from '../served'
 import type { WriteContext } from '../registry/strategy'
 import { defaultStorageClass } from './default-storage-class'
+import { defaultTolerationSeconds } from './default-toleration-seconds'
 import { limitErrors } from './limit-ranger'
 import type { AdmissionAttributes } from './plugin'
 import { priority } from './priority'
@@ -46,6 +47,7 @@ function attributes(resource: string, object: unknown, objects: Record<string, K
   }
 }
 
+/** Left out: resources that only quota's configuration limits (`limitedResources`, empty by default), pod groups (alpha), which operations an evaluator handles (asked in another way here), and claims whose class changes (the file has the quotas, not the claims). */
 describe('admission gives upstream’s results', () => {
   it('limits pods as LimitRanger does', () => {
     const all = cases('TestPodLimitFunc')
@@ -82,6 +84,47 @@ describe('admission gives upstream’s results', () => {
     const refused = priority.admit!(attributes('pods', pod, { priorityclasses: json(c.given.existingClasses) as KubeObject[] }))
     expect(refused !== undefined).toBe(c.expect.expectError)
     if (refused === undefined) expect(pod.spec.priority).toBe(c.expect.expectedPriority)
+  })
+
+  it('limits claims as LimitRanger does', () => {
+    const all = cases('TestPersistentVolumeClaimLimitFunc')
+    // Those that succeed, then those that fail: told by their names.
+    for (const c of all) {
+      const claim = json(c.given.pvc) as KubeObject
+      expect([claim.metadata.name, limitErrors(c.given.limitRange as LimitRange, 'persistentvolumeclaims', claim).length > 0]).toEqual([claim.metadata.name, /exceeds|below|under|over/.test(claim.metadata.name)])
+    }
+  })
+
+  it.each(cases('TestPriorityClassAdmission').map((c) => [c.case, c] as const))('judges a priority class: %s', (_n, c) => {
+    const operation = c.given.operation as 'CREATE' | 'UPDATE' | 'DELETE'
+    const a = { ...attributes('priorityclasses', json(c.given.newClass), { priorityclasses: json(c.given.existingClasses ?? []) as KubeObject[] }), operation }
+    expect(priority.validate!(a) !== undefined).toBe(c.expect.expectError ?? false)
+  })
+
+  it.each(cases('TestDefaultPriority').map((c) => [c.case, c] as const))('finds the default priority: %s', (_n, c) => {
+    for (const when of ['Before', 'After'] as const) {
+      const pod = { metadata: { name: 'p' }, spec: { containers: [] } } as unknown as Pod
+      priority.admit!(attributes('pods', pod, { priorityclasses: json(c.given[`classes${when}`] ?? []) as KubeObject[] }))
+      expect([when, pod.spec.priority, pod.spec.priorityClassName ?? '']).toEqual([when, c.expect[`expectedDefault${when}`] ?? 0, c.expect[`expectedDefaultName${when}`] ?? ''])
+    }
+  })
+
+  it.each(cases('TestForgivenessAdmission').map((c) => [c.case, c] as const))('tolerates nodes in trouble: %s', (_n, c) => {
+    const pod = { metadata: { name: 'p' }, ...(json(c.given.requestedPod ?? {}) as object) } as Pod
+    const asked = { ...pod, spec: { ...pod.spec } }
+    defaultTolerationSeconds.admit!(attributes('pods', asked, {}))
+    expect(asked.spec.tolerations).toEqual((json(c.expect.expectedPod) as Pod).spec.tolerations)
+  })
+
+  it.each(cases('TestAdmission').filter((c) => c.case !== undefined).map((c) => [c.case, c] as const))('gives claims their class: %s', (_n, c) => {
+    const claim = json(c.given.claim) as KubeObject & { spec?: { storageClassName?: string } }
+    claim.spec ??= {}
+    const refused = defaultStorageClass.admit!(attributes('persistentvolumeclaims', claim, { storageclasses: (c.given.classes ?? []) as KubeObject[] }))
+    expect([refused !== undefined, claim.spec.storageClassName ?? '']).toEqual([c.expect.expectError ?? false, c.expect.expectedClassName ?? ''])
+  })
+
+  it.each(cases('TestServiceConstraintsFunc').map((c) => [c.case, c] as const))('wants nothing named by a service: %s', (_n, c) => {
+    expect(quotaConstraint('services', json(c.given.service) as KubeObject, c.expect.required as string[])).toBe(c.expect.err)
   })
 
   it('gives claims the default class, the newest of several', () => {

@@ -16,6 +16,7 @@ const kubeadmLabels = new Set(['node-role.kubernetes.io/control-plane', 'node.ku
 /** A node changes nothing but itself and its pods. Upstream: plugin/pkg/admission/noderestriction */
 export const nodeRestriction: AdmissionPlugin = {
   name: 'NodeRestriction',
+  resources: ['pods', 'nodes', 'leases', 'csinodes'],
   admit(a) {
     const node = nodeOf(a.user)
     if (node === undefined) return undefined

@@ -15,6 +15,7 @@ const everything = [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }, { nonR
  */
 export const rbacEscalation: AdmissionPlugin = {
   name: 'RBAC escalation',
+  resources: [...roles, ...bindings],
   admit(a) {
     const { resource } = a.served.info
     if (a.served.info.group !== group || a.object === undefined || a.operation === 'DELETE' || (!roles.has(resource) && !bindings.has(resource))) return undefined

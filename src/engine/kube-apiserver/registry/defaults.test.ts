@@ -125,4 +125,56 @@ describe('upstream tables of defaults, classes and sums', () => {
       if (c.expect.expectLabels === true) expect(job.metadata.labels).toEqual(job.spec.template.metadata.labels)
     }
   })
+
+  it('services, volumes, nodes and what is on the host’s network', () => {
+    for (const c of groups.TestSetDefaultServiceInternalTrafficPolicy!) {
+      const s: any = canonicalize('Service', { metadata: { name: 'x' }, ...structuredClone(c.given.svc ?? {}) })
+      strategyOf('services')!.defaults!(s)
+      expect([c.case, s.spec.internalTrafficPolicy]).toEqual([c.case, c.expect.expectedInternalTrafficPolicy])
+    }
+    for (const c of groups.TestSetDefaultServiceLoadbalancerIPMode!) {
+      if (c.given.svc === undefined) continue
+      const s: any = canonicalize('Service', { metadata: { name: 'x' }, ...structuredClone(c.given.svc) })
+      strategyOf('services')!.defaults!(s)
+      expect([c.case, (s.status.loadBalancer.ingress ?? []).map((i: any) => i.ipMode ?? null)]).toEqual([c.case, c.expect.expectedIPMode ?? []])
+    }
+    for (const c of groups.TestSetDefaultPersistentVolume!) {
+      const o: any = canonicalize('PersistentVolume', { metadata: { name: 'x' }, spec: { volumeMode: c.given.volumeMode } })
+      strategyOf('persistentvolumes')!.defaults!(o)
+      expect(o.spec.volumeMode).toBe(c.expect.expectedVolumeMode)
+    }
+    for (const c of groups.TestSetDefaultPersistentVolumeClaim!) {
+      const o: any = canonicalize('PersistentVolumeClaim', { metadata: { name: 'x' }, spec: { volumeMode: c.given.volumeMode } })
+      strategyOf('persistentvolumeclaims')!.defaults!(o)
+      expect(o.spec.volumeMode).toBe(c.expect.expectedVolumeMode)
+    }
+    for (const c of groups.TestSetDefaultEphemeral!) {
+      const volume: any = { name: 'v', ephemeral: { volumeClaimTemplate: { spec: { volumeMode: c.given.volumeMode } } } }
+      defaultVolume(volume)
+      expect(volume.ephemeral.volumeClaimTemplate.spec.volumeMode).toBe(c.expect.expectedVolumeMode)
+    }
+    for (const c of groups.TestSetDefaultNodeStatusAllocatable!) {
+      const o: any = canonicalize('Node', { metadata: { name: 'x' }, status: { capacity: c.given.capacity, allocatable: c.given.allocatable } })
+      strategyOf('nodes')!.defaults!(o)
+      expect(o.status.allocatable).toEqual(c.expect.expectedAllocatable)
+    }
+    for (const c of groups.TestPodHostNetworkDefaults!) {
+      const spec: any = { hostNetwork: c.given.hostNet, containers: [{ name: 'c', image: 'x', ports: [{ containerPort: 12345, protocol: 'TCP' }] }] }
+      defaultPod(spec)
+      expect([c.case, spec.containers[0].ports[0].hostPort !== undefined]).toEqual([c.case, c.expect.expectPodDefault])
+    }
+    for (const c of groups.TestIsPodLevelLimitsSet!) expect([c.case, isPodLevelSet(c.given.podResources && { limits: c.given.podResources.limits })]).toEqual([c.case, c.expect.expected])
+  })
+
+  it('init containers of templates', () => {
+    for (const c of groups.TestSetDefaultReplicationControllerInitContainers!) {
+      const rc: any = canonicalize('ReplicationController', { metadata: { name: 'x' }, ...structuredClone(c.given.rc) })
+      strategyOf('replicationcontrollers')!.defaults!(rc)
+      c.expect.expected.forEach((want: any, i: number) => {
+        const { name: _, ...rest } = want
+        // The table names what its validator looks at; a port of 0 is left out of JSON.
+        expect([c.case, rc.spec.template.spec.initContainers[i]]).toMatchObject([c.case, JSON.parse(JSON.stringify(rest, (k, v) => (k === 'containerPort' && v === 0 ? undefined : v)))])
+      })
+    }
+  })
 })

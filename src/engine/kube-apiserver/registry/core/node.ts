@@ -45,6 +45,10 @@ function validateTaints(taints: readonly Taint[]): FieldError[] {
 /** Node. Upstream: pkg/registry/core/node, ValidateNode, ValidateNodeUpdate. */
 export const node = define<Node>({
   resource: 'nodes',
+  defaults(o) {
+    // Upstream: SetDefaults_NodeStatus
+    if (o.status?.capacity !== undefined && o.status.allocatable === undefined) o.status = { ...o.status, allocatable: { ...o.status.capacity } }
+  },
   shortNames: ['no'],
   subresources: ['status', 'proxy'],
   validate: (o) => validateTaints(o.spec.taints ?? []),

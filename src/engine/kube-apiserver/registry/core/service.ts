@@ -33,6 +33,13 @@ function ports(s: Service): string {
   return text === '' ? '<none>' : text
 }
 
+/** An address of a load balancer is a virtual one unless it says otherwise. What is there may be shared: it is replaced. */
+function defaultIPMode(o: Service): void {
+  const ingress = o.status?.loadBalancer?.ingress
+  if (o.spec.type !== 'LoadBalancer' || !ingress?.some((i) => i.ip && i.ipMode == null)) return
+  o.status = { ...o.status, loadBalancer: { ...o.status?.loadBalancer, ingress: ingress.map((i) => (i.ip && i.ipMode == null ? { ...i, ipMode: 'VIP' } : i)) } }
+}
+
 /** Service. Upstream: pkg/registry/core/service, SetDefaults_Service. */
 export const service = define<Service>({
   resource: 'services',
@@ -56,6 +63,7 @@ export const service = define<Service>({
     if (external) spec.externalTrafficPolicy ||= 'Cluster'
     if (external || spec.type === 'ClusterIP') spec.internalTrafficPolicy ??= 'Cluster'
     if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true
+    defaultIPMode(o)
   },
   prepareForCreate(o) {
     o.status = { loadBalancer: {} }
@@ -64,6 +72,7 @@ export const service = define<Service>({
   prepareForUpdate(o, old) {
     patchAllocated(o, old)
   },
+  prepareForStatusUpdate: defaultIPMode,
   validate: (o) => validateService(o),
   validateUpdate: validateServiceUpdate,
   afterValidation: allocateService,
