@@ -63,7 +63,8 @@ const layers: Record<string, readonly string[]> = {
   hosts: ['bridge', 'lessons', 'scenarios', 'engine/cluster', 'engine/kubectl', 'engine/api-docs'],
   'ui/kit': [],
   'ui/state': ['bridge', 'ui/kit'],
-  'ui/features': ['bridge', 'ui/state', 'ui/kit'], // of each feature: they never import each other
+  'ui/charts': ['ui/state', 'ui/kit'], // apart from kit, because uPlot is loaded when a chart is shown
+  'ui/features': ['bridge', 'ui/state', 'ui/kit', 'ui/charts'], // of each feature: they never import each other
   'ui/dev': ['bridge'], // frames written by hand, for developing the page without an engine
   'ui/shell': ['bridge', 'ui/state', 'ui/kit', 'ui/features', 'ui/dev'],
   embed: ['ui/shell', 'bridge', 'scenarios', 'engine/cluster'],

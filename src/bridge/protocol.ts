@@ -41,6 +41,14 @@ export interface NodeRules {
   readonly text: string
 }
 
+/** An autoscaler over time, oldest first; a sample holds until the next. Session times, µs. */
+export interface AutoscalerHistory {
+  /** Each status that it wrote, as far back as etcd has not compacted it. `values`: of each metric what is compared with its target (percent, or milli-units); null: unknown. */
+  readonly samples: readonly { readonly at: number; readonly current: number; readonly desired: number; readonly values: readonly (number | null)[] }[]
+  /** What it wanted at each look before anything held it back; empty while its controller does not run. */
+  readonly wanted: readonly { readonly at: number; readonly replicas: number }[]
+}
+
 /** Something a person does to the cluster. The input log is a list of these; with the seed it is the whole session. */
 export type Input =
   /** A kubectl line as typed, e.g. `kubectl scale deployment web --replicas=3`; `stdin` for `-f -`. */
@@ -133,6 +141,8 @@ export type Question =
   | { readonly about: 'rules'; readonly node: string }
   /** What all nodes have about one Service (`namespace/name`), in full for the `nodes` named: ServiceOnNode[]. */
   | { readonly about: 'service-rules'; readonly service: string; readonly nodes: readonly string[] }
+  /** What an autoscaler measured and wanted over time: AutoscalerHistory. */
+  | { readonly about: 'autoscaler'; readonly namespace: string; readonly name: string }
   /** The seconds of a Service's requests, oldest first, at most 600: SecondStats[]. */
   | { readonly about: 'service-stats'; readonly namespace: string; readonly name: string }
   /** Words that could stand at the cursor of a line: `{ from, options }`; null: nothing is known, the page says what it knows itself. */

@@ -1,4 +1,5 @@
 import { journey, journeysSince, serviceSeconds, type KubeObject, type TraceRecord, type TrafficState } from '../engine/cluster'
+import { autoscalerHistory } from './autoscaler-history'
 import { filePaths, fileText } from './completion'
 import type { Question } from './protocol'
 import type { Session } from './session'
@@ -43,6 +44,8 @@ export function answer(session: Session, question: Question): unknown {
       return cluster.nodeRules(question.node) ?? null
     case 'service-rules':
       return cluster.serviceRules(question.service, question.nodes)
+    case 'autoscaler':
+      return autoscalerHistory(session, question.namespace, question.name)
     case 'service-stats': {
       const state = traffic(session)
       return state ? serviceSeconds(state, `${question.namespace}/${question.name}`, cluster.boot) : []

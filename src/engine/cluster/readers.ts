@@ -4,7 +4,7 @@ import type { Node, Pod } from '../api'
 import type { KubeObject } from '../apimachinery'
 import { currentStore, etcdMembers, storedObjects, type MemberView, type Store } from '../etcd'
 import { podStatus, type ServerState } from '../kube-apiserver'
-import type { ManagerState } from '../kube-controller-manager'
+import { recommendationsOf, type ManagerState } from '../kube-controller-manager'
 import { decisionOf, schedulerFacts, type DecisionView, type SchedulerState } from '../kube-scheduler'
 import type { CloudManagerState, CloudState } from '../cloud-controller-manager'
 import { renderRules, type KernelState, type ProxyMode, type ServicePortRules } from '../kube-proxy'
@@ -191,6 +191,12 @@ export abstract class ClusterReaders {
   managerView(): { readonly leading: boolean; readonly controllers: readonly { readonly name: string; readonly queue: number; readonly active: boolean }[] } | undefined {
     const state = this.sim.stateOf<ManagerState>('kube-controller-manager')
     return state && { leading: state.elector.leading, controllers: [...state.running].map(([name, r]) => ({ name, queue: r.queue.length, active: r.queue.active > 0 })) }
+  }
+
+  /** What the autoscaler's controller wanted of late, oldest first. Session times. */
+  recommendations(namespace: string, name: string): readonly { readonly replicas: number; readonly at: Micros }[] {
+    const state = this.sim.stateOf<ManagerState>('kube-controller-manager')
+    return state ? recommendationsOf(state, `${namespace}/${name}`).map(({ replicas, at }) => ({ replicas, at: at - this.config.start })) : []
   }
 
   apiserverView(): { readonly watches: number; readonly ready: boolean } | undefined {

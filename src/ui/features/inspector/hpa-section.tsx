@@ -1,3 +1,4 @@
+import { Suspense, lazy } from 'react'
 import { Glyph, TickText, cx, durationText } from '../../kit'
 import { useSession } from '../../state'
 import type { ApiObject, Condition } from './api-object'
@@ -21,6 +22,9 @@ interface ScalingRules {
   readonly policies?: readonly { readonly type: string; readonly value: number; readonly periodSeconds: number }[]
 }
 
+/** uPlot comes when a chart is shown. */
+const HpaHistory = lazy(() => import('./hpa-history').then((m) => ({ default: m.HpaHistory })))
+
 /** As much of a HorizontalPodAutoscaler (autoscaling/v2) as is shown. */
 interface Autoscaler {
   readonly spec?: { readonly scaleTargetRef?: { readonly kind: string; readonly name: string }; readonly minReplicas?: number; readonly maxReplicas?: number; readonly metrics?: readonly Metric[]; readonly behavior?: { readonly scaleUp?: ScalingRules; readonly scaleDown?: ScalingRules } }
@@ -35,7 +39,7 @@ const upWindow = 0
 const downWindow = 300
 
 /** What an autoscaler reads, the formula with its numbers, and what holds it back. */
-export function HpaSection({ object }: { readonly object: ApiObject }) {
+export function HpaSection({ object, namespace, name }: { readonly object: ApiObject; readonly namespace: string; readonly name: string }) {
   const { spec, status } = object as unknown as Autoscaler
   const offset = useSession((s) => s.clock.wall - s.clock.now)
   const current = status?.currentReplicas ?? 0
@@ -52,6 +56,15 @@ export function HpaSection({ object }: { readonly object: ApiObject }) {
       <Section title="Metrics">
         {(spec?.metrics ?? []).map((metric, i) => <Formula key={`${metric.type}-${i}`} metric={metric} now={status?.currentMetrics?.[i]} current={current} least={least} most={most} />)}
         <p className="mt-1 text-11 text-text3">The highest of all metrics counts. Within ±{100 * tolerance}% of the target nothing is done.</p>
+      </Section>
+      <Section title="Over time">
+        <Suspense fallback={<div className="h-48" />}>
+          <HpaHistory
+            namespace={namespace} name={name} most={most}
+            targets={(spec?.metrics ?? []).map((metric) => ({ name: (metric.resource ?? metric.containerResource)?.name ?? metric.type, target: (metric.resource ?? metric.containerResource)?.target?.averageUtilization }))}
+            window={spec?.behavior?.scaleDown?.stabilizationWindowSeconds ?? downWindow}
+          />
+        </Suspense>
       </Section>
       <Section title="Held back">
         {held && <p className="flex items-start gap-1.5 text-12"><span className="pt-0.5"><Glyph name="pend" /></span>{held.message ?? held.reason}</p>}

@@ -46,7 +46,7 @@ export function ObjectSummary({ row }: { readonly row: ObjectRow }) {
   const owner = ownerReferences?.find(({ controller }) => controller) ?? ownerReferences?.[0]
   return (
     <Body actions={<ActionBar label={row.name} actions={[deleteAction(kubeloop, row.kind.toLowerCase(), row)]} />}>
-      {row.kind === 'HorizontalPodAutoscaler' && object && <Suspense><HpaSection object={object} /></Suspense>}
+      {row.kind === 'HorizontalPodAutoscaler' && object && <Suspense><HpaSection object={object} namespace={row.namespace} name={row.name} /></Suspense>}
       <Conditions conditions={object?.status?.conditions} />
       <Section title="Details">
         <Facts

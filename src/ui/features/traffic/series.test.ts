@@ -8,7 +8,10 @@ const step = (at: number, verb: string, lane: string, milestone: string | null =
 
 describe('the seconds of a Service', () => {
   test('a second without requests is a gap, and the rate is 0 there', () => {
-    expect(seriesOf([second(1, 10, 10), second(5, 4, 3)], 0)).toMatchObject({ times: [1, 2, 5], success: [100, null, 75], rate: [10, 0, 4], p95: [9, null, 9] })
+    expect(seriesOf([second(1, 10, 10), second(5, 4, 3)], 0, 6 * S)).toMatchObject({ times: [1, 2, 5], success: [100, null, 75], rate: [10, 0, 4], p95: [9, null, 9] })
+  })
+  test('the second that is not over has no rate yet', () => {
+    expect(seriesOf([second(1, 10, 10), second(2, 3, 3)], 0, 2.4 * S)).toMatchObject({ times: [1, 2], success: [100, 100], rate: [10, null] })
   })
   test('are summed over the time that is asked for', () => {
     expect(totals([second(1, 10, 10), second(2, 10, 5), second(9, 10, 0)], 1 * S, 3 * S)).toMatchObject({ finished: 20, ok: 15, rate: 10, worst: 50 })

@@ -12,8 +12,8 @@ export interface Series {
 
 const second = 1_000_000
 
-/** Columns of the seconds from `from` on (µs). Latencies in ms. */
-export function seriesOf(seconds: readonly SecondStats[], from: number): Series {
+/** Columns of the seconds from `from` on (µs). Latencies in ms. Of the second that `now` lies in the rate is not known yet. */
+export function seriesOf(seconds: readonly SecondStats[], from: number, now: number): Series {
   const times: number[] = []
   const [success, rate, p50, p95, p99]: [(number | null)[], (number | null)[], (number | null)[], (number | null)[], (number | null)[]] = [[], [], [], [], []]
   let before = Number.NaN
@@ -27,7 +27,7 @@ export function seriesOf(seconds: readonly SecondStats[], from: number): Series 
     before = s.at
     times.push(s.at / second)
     success.push(s.finished > 0 ? (100 * s.ok) / s.finished : null)
-    rate.push(s.finished)
+    rate.push(s.at + second <= now ? s.finished : null)
     for (const [list, value] of [[p50, s.p50], [p95, s.p95], [p99, s.p99]] as const) list.push(s.ok > 0 ? value / 1000 : null)
   }
   return { times, success, rate, p50, p95, p99 }

@@ -1,9 +1,9 @@
 import { useMemo, useState, type ReactNode } from 'react'
 import { Activity, Send } from 'lucide-react'
 import type { SecondStats, ServiceRow } from '../../../bridge/protocol'
+import { Chart, type Mark } from '../../charts'
 import { Button, Glyph, cx, durationText, numberText } from '../../kit'
 import { outcomeWords, outcomes, useAnswer, useKubeloop, useRow, useSession, useSteps, useTraffic, useUi } from '../../state'
-import { Chart, type Mark } from './chart'
 import { Generators } from './generators'
 import { rolloutsOf, seriesOf, totals } from './series'
 import { podSuffix, rateText, shareText } from './words'
@@ -27,7 +27,7 @@ function ServiceTraffic({ row }: { readonly row: ServiceRow }) {
   const { value } = useAnswer({ about: 'service-stats', namespace: row.namespace, name: row.name }, true)
   const seconds = useMemo(() => (Array.isArray(value) ? (value as readonly SecondStats[]) : []), [value])
   const from = Math.max(0, now - span)
-  const series = useMemo(() => seriesOf(seconds, from), [seconds, from])
+  const series = useMemo(() => seriesOf(seconds, from, now), [seconds, from, now])
   const sum = totals(seconds, from, now)
   const marks = steps.flatMap((step): Mark[] => (step.milestone !== null && step.at >= from && step.at <= now ? [{ at: step.at / 1e6, text: step.milestone }] : []))
   const range = { from: from / 1e6, to: now / 1e6, times: series.times, marks }

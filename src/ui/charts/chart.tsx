@@ -1,15 +1,25 @@
 import { useEffect, useRef } from 'react'
 import UPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { clockText } from '../../kit'
-import { useUi } from '../../state'
+import { clockText } from '../kit'
+import { useUi } from '../state'
 
 /** A line of a chart. `color` is a token. */
 export interface Line {
   readonly label: string
   readonly color: string
   readonly width?: number
+  /** A value holds until the next. */
+  readonly steps?: boolean
+  readonly dash?: readonly number[]
   readonly values: readonly (number | null)[]
+}
+
+/** A stretch of time with a name. Units: s. */
+export interface Band {
+  readonly from: number
+  readonly to: number
+  readonly text: string
 }
 
 /** A moment at which something happened. Units: s. */
@@ -19,11 +29,12 @@ export interface Mark {
 }
 
 /** Lines over simulated time, with flags where something happened. `times` in s. Redrawn, not re-made, when the values change. */
-export function Chart({ title, times, lines, marks, height = 92, format, from, to, most }: {
+export function Chart({ title, times, lines, marks, bands = none, height = 92, format, from, to, most }: {
   readonly title: string
   readonly times: readonly number[]
   readonly lines: readonly Line[]
   readonly marks: readonly Mark[]
+  readonly bands?: readonly Band[]
   readonly height?: number
   readonly format: (value: number) => string
   /** Units: s. */
@@ -35,10 +46,10 @@ export function Chart({ title, times, lines, marks, height = 92, format, from, t
   const box = useRef<HTMLDivElement>(null)
   const plot = useRef<UPlot | null>(null)
   const theme = useUi((ui) => ui.theme)
-  const latest = useRef({ times, lines, marks, from, to, most, format })
-  const shape = lines.map((line) => `${line.label} ${line.color}`).join()
+  const latest = useRef({ times, lines, marks, bands, from, to, most, format })
+  const shape = lines.map((line) => `${line.label} ${line.color} ${line.steps ?? false}`).join()
   useEffect(() => {
-    latest.current = { times, lines, marks, from, to, most, format }
+    latest.current = { times, lines, marks, bands, from, to, most, format }
     plot.current?.setData(dataOf(times, lines), false)
     plot.current?.batch(() => {
       plot.current?.setScale('x', { min: from, max: Math.max(to, from + 1) })
@@ -56,12 +67,26 @@ export function Chart({ title, times, lines, marks, height = 92, format, from, t
       {
         width: Math.max(160, element.clientWidth), height, padding: [8, 4, 0, 0], legend: { show: false }, cursor: { y: false, points: { size: 5 } },
         scales: { x: { time: false, range: () => [latest.current.from, Math.max(latest.current.to, latest.current.from + 1)] }, y: { range: () => [0, topOf(latest.current.most, latest.current.lines)] } },
-        series: [{}, ...current.lines.map((line) => ({ label: line.label, stroke: token(line.color), width: line.width ?? 1.5, spanGaps: false, points: { show: false } }))],
+        series: [{}, ...current.lines.map((line) => ({ label: line.label, stroke: token(line.color), width: line.width ?? 1.5, spanGaps: false, points: { show: false }, ...(line.steps ? { paths: stepped } : {}), ...(line.dash ? { dash: [...line.dash] } : {}) }))],
         axes: [
           { stroke: token('text3'), font, size: 20, gap: 2, space: 90, grid: { show: false }, ticks: { show: false }, values: (_, values) => values.map((s) => clockText(s * 1_000_000, 0)) },
           { stroke: token('text3'), font, size: 46, gap: 4, space: 26, grid: { stroke: token('line1'), width: 1 }, ticks: { show: false }, values: (_, values) => values.map((v) => latest.current.format(v)) },
         ],
         hooks: {
+          drawClear: [(u) => {
+            const { ctx, bbox } = u
+            ctx.save()
+            ctx.font = `${11 * devicePixelRatio}px ${token('font-ui') || 'sans-serif'}`
+            for (const band of latest.current.bands) {
+              const [left, right] = [Math.max(bbox.left, u.valToPos(band.from, 'x', true)), Math.min(bbox.left + bbox.width, u.valToPos(band.to, 'x', true))]
+              if (right <= left) continue
+              ctx.fillStyle = token('info-soft')
+              ctx.fillRect(left, bbox.top, right - left, bbox.height)
+              ctx.fillStyle = token('text3')
+              if (ctx.measureText(band.text).width < right - left - 8) ctx.fillText(band.text, left + 4 * devicePixelRatio, bbox.top + 11 * devicePixelRatio)
+            }
+            ctx.restore()
+          }],
           draw: [(u) => {
             const { ctx, bbox } = u
             const ratio = devicePixelRatio
@@ -99,6 +124,9 @@ export function Chart({ title, times, lines, marks, height = 92, format, from, t
   }, [height, shape, theme])
   return <figure aria-label={title} className="min-w-0" style={{ height }}><div ref={box} /></figure>
 }
+
+const none: readonly Band[] = []
+const stepped = UPlot.paths.stepped?.({ align: 1 })
 
 function dataOf(times: readonly number[], lines: readonly Line[]): UPlot.AlignedData {
   return [[...times], ...lines.map((line) => [...line.values])]

@@ -1,0 +1,1 @@
+export { Chart, type Band, type Line, type Mark } from './chart'
