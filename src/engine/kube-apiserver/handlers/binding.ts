@@ -37,7 +37,9 @@ export function bind(flight: Flight, served: Served, current: KubeObject, write:
   const metadata = { ...pod.metadata }
   if (binding.metadata.annotations) metadata.annotations = { ...metadata.annotations, ...binding.metadata.annotations }
   if (binding.metadata.labels) metadata.labels = { ...binding.metadata.labels, ...metadata.labels }
-  return { ...pod, metadata, spec: { ...pod.spec, nodeName: node }, status: { ...pod.status, conditions: scheduled(pod, write.time) } } as KubeObject
+  // The promise of a node is kept or void. Upstream: gate ClearingNominatedNodeNameAfterBinding, on in v1.36
+  const { nominatedNodeName: _promised, ...status } = pod.status ?? {}
+  return { ...pod, metadata, spec: { ...pod.spec, nodeName: node }, status: { ...status, conditions: scheduled(pod, write.time) } } as KubeObject
 }
 
 /** The conditions of a pod with PodScheduled set to True. */
