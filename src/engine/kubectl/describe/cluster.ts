@@ -1,5 +1,6 @@
 import { addQuantity, compareQuantity, quantity as q, type Quantity } from '../../apimachinery'
 import { at, listAt, mapAt, textAt, type Thing } from '../api'
+import { decodeBase64 } from '../shell/base64'
 import type { Describer, Describing } from './describer'
 import { rfc1123z, Writer } from './writer'
 
@@ -9,7 +10,7 @@ function add(totals: Totals, map: Readonly<Record<string, unknown>>): void {
   for (const k of Object.keys(map)) totals.set(k, addQuantity(totals.get(k) ?? q('0'), q(String(map[k]))))
 }
 
-/** What a pod asks for, as the scheduler counts it. Upstream: kubectl/pkg/util/resource PodRequestsAndLimits */
+/** What a pod asks for, as the scheduler counts it. Upstream: component-helpers/resource PodRequests, PodLimits */
 function podTotals(pod: Thing, kind: 'requests' | 'limits'): Totals {
   const totals: Totals = new Map()
   for (const c of listAt(pod, 'spec', 'containers')) add(totals, mapAt(c, 'resources', kind))
@@ -23,6 +24,10 @@ function podTotals(pod: Thing, kind: 'requests' | 'limits'): Totals {
     }
     for (const [k, v] of own) if (compareQuantity(v, totals.get(k) ?? q('0')) > 0) totals.set(k, v)
   }
+  // What is said for the whole pod counts instead.
+  for (const [k, v] of Object.entries(mapAt(pod, 'spec', 'resources', kind))) totals.set(k, q(String(v)))
+  const overhead = mapAt(pod, 'spec', 'overhead')
+  for (const [k, v] of Object.entries(overhead)) if (kind === 'requests' || totals.has(k)) totals.set(k, addQuantity(totals.get(k) ?? q('0'), q(String(v))))
   return totals
 }
 
@@ -49,11 +54,11 @@ export const node: Describer = (d) => {
   const taints = listAt(spec, 'taints').map((t) => `${textAt(t, 'key')}${textAt(t, 'value') === '' ? '' : `=${textAt(t, 'value')}`}:${textAt(t, 'effect')}`)
   w.list('Taints', taints.toSorted((a, b) => effect(a) - effect(b) || (a < b ? -1 : 1)))
   w.field('Unschedulable', String(at(spec, 'unschedulable') === true))
-  w.line(0, 'Lease:')
   if (lease.code === 200) {
+    w.line(0, 'Lease:')
     w.field('HolderIdentity', textAt(lease.body, 'spec', 'holderIdentity') || '<unset>', 1)
     for (const [title, key] of [['AcquireTime', 'acquireTime'], ['RenewTime', 'renewTime']] as const) w.field(title, textAt(lease.body, 'spec', key) === '' ? '<unset>' : rfc1123z(textAt(lease.body, 'spec', key)), 1)
-  } else w.line(1, 'Failed to get lease: ' + textAt(lease.body, 'message'))
+  } else w.field('Lease', `Failed to get lease: ${textAt(lease.body, 'message')}`)
   const conditions = listAt(status, 'conditions')
   if (conditions.length > 0) {
     w.text += 'Conditions:\n  Type\tStatus\tLastHeartbeatTime\tLastTransitionTime\tReason\tMessage\n  ----\t------\t-----------------\t------------------\t------\t-------\n'
@@ -67,6 +72,7 @@ export const node: Describer = (d) => {
     w.line(0, `${title}:`)
     for (const k of Object.keys(map).sort()) w.field(k, map[k], 1)
   }
+  resourceSlices(w, api.listOrNone('/apis/resource.k8s.io/v1/resourceslices', { fieldSelector: `spec.nodeName=${metadata.name}` }))
   w.line(0, 'System Info:')
   const info = [['Machine ID', 'machineID'], ['System UUID', 'systemUUID'], ['Boot ID', 'bootID'], ['Kernel Version', 'kernelVersion'], ['OS Image', 'osImage'], ['Operating System', 'operatingSystem'], ['Architecture', 'architecture'], ['Container Runtime Version', 'containerRuntimeVersion'], ['Kubelet Version', 'kubeletVersion']] as const
   for (const [title, key] of info) w.field(title, textAt(status, 'nodeInfo', key), 1)
@@ -74,8 +80,9 @@ export const node: Describer = (d) => {
   const cidrs = listAt<string>(spec, 'podCIDRs')
   if (cidrs.length > 0) w.field('PodCIDRs', cidrs.join(','))
   if (textAt(spec, 'providerID') !== '') w.field('ProviderID', textAt(spec, 'providerID'))
-  const pods = api.listOrNone('/api/v1/pods', { fieldSelector: `spec.nodeName=${metadata.name},status.phase!=Succeeded,status.phase!=Failed` })
-  podTable(w, pods, mapAt(status, 'allocatable'))
+  const pods = api.try({ verb: 'list', path: '/api/v1/pods', query: { fieldSelector: `spec.nodeName=${metadata.name},status.phase!=Succeeded,status.phase!=Failed`, limit: '500' } })
+  if (pods.code === 200) podTable(w, listAt(pods.body, 'items'), at(status, 'allocatable') === undefined ? mapAt(status, 'capacity') : mapAt(status, 'allocatable'))
+  else w.line(0, 'Pods:\tnot authorized')
   w.events(d.events())
 }
 
@@ -97,7 +104,39 @@ function podTable(w: Writer, pods: readonly Thing[], allocatable: Readonly<Recor
   }
   w.text += 'Allocated resources:\n  (Total limits may be over 100 percent, i.e., overcommitted.)\n  Resource\tRequests\tLimits\n  --------\t--------\t------\n'
   for (const r of ['cpu', 'memory', 'ephemeral-storage']) w.line(1, `${r}\t${share(all.requests.get(r), allocatable[r] ?? '')}\t${share(all.limits.get(r), allocatable[r] ?? '')}`)
-  for (const r of Object.keys(allocatable).filter((k) => k.includes('/') || k.startsWith('hugepages-')).sort()) w.line(1, `${r}\t${(all.requests.get(r) ?? q('0')).text}\t${(all.limits.get(r) ?? q('0')).text}`)
+  const named = Object.keys(allocatable).filter((k) => !['cpu', 'memory', 'ephemeral-storage', 'pods'].includes(k)).sort()
+  for (const r of named.filter((k) => k.startsWith('hugepages-'))) w.line(1, `${r}\t${share(all.requests.get(r), allocatable[r] ?? '')}\t${share(all.limits.get(r), allocatable[r] ?? '')}`)
+  for (const r of named.filter((k) => !k.startsWith('hugepages-'))) w.line(1, `${r}\t${(all.requests.get(r) ?? q('0')).text}\t${(all.limits.get(r) ?? q('0')).text}`)
+}
+
+/** Devices of this node alone, by driver and pool. Upstream: describe.go describeNodeResourceSlices */
+function resourceSlices(w: Writer, slices: readonly Thing[]): void {
+  if (slices.length === 0) return
+  const pools = new Map<string, { slices: number; devices: number }>()
+  for (const s of slices) {
+    const key = `${textAt(s, 'spec', 'driver')}\t${textAt(s, 'spec', 'pool', 'name')}`
+    const pool = pools.get(key) ?? { slices: 0, devices: 0 }
+    pools.set(key, { slices: pool.slices + 1, devices: pool.devices + listAt(s, 'spec', 'devices').length })
+  }
+  w.text += 'Node-Local ResourceSlices:\n  Driver\tPool\tSlices\tDevices\n  ------\t----\t------\t-------\n'
+  const sorted = [...pools].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  for (const [key, pool] of sorted.slice(0, 10)) w.line(1, `${key}\t${pool.slices}\t${pool.devices}`)
+  if (sorted.length > 10) w.line(1, `...and ${sorted.length - 10} more pools`)
+}
+
+/** Upstream: describe.go helpTextForResourceQuotaScope */
+const SCOPES: Readonly<Record<string, string>> = {
+  Terminating: 'Matches all pods that have an active deadline. These pods have a limited lifespan on a node before being actively terminated by the system.',
+  NotTerminating: 'Matches all pods that do not have an active deadline. These pods usually include long running pods whose container command is not expected to terminate.',
+  BestEffort: 'Matches all pods that do not have resource requirements set. These pods have a best effort quality of service.',
+  NotBestEffort: 'Matches all pods that have at least one resource requirement set. These pods have a burstable or guaranteed quality of service.',
+}
+
+function scopes(w: Writer, quota: Thing, level: number, mark: string): void {
+  const list = listAt<string>(quota, 'spec', 'scopes').toSorted()
+  if (list.length === 0) return
+  w.field('Scopes', list.join(', '), level)
+  for (const s of list) if (SCOPES[s] !== undefined) w.line(level, `${mark}* ${SCOPES[s]}`)
 }
 
 /** Rows of used and hard. */
@@ -117,7 +156,7 @@ export const namespace: Describer = ({ w, api, object }) => {
   const conditions = listAt(object, 'status', 'conditions')
   if (conditions.length > 0) {
     w.text += 'Conditions:\n  Type\tStatus\tLastTransitionTime\tReason\tMessage\n  ----\t------\t------------------\t------\t-------\n'
-    for (const c of conditions) w.line(1, `${textAt(c, 'type')} \t${textAt(c, 'status')} \t${rfc1123z(textAt(c, 'lastTransitionTime'))}\t${textAt(c, 'reason')} \t${textAt(c, 'message')}`)
+    for (const c of conditions) w.line(1, [textAt(c, 'type'), textAt(c, 'status'), rfc1123z(textAt(c, 'lastTransitionTime')), textAt(c, 'reason'), textAt(c, 'message')].join('\t'))
   }
   w.line(0, '')
   if (quotas.length === 0) w.line(0, 'No resource quota.')
@@ -125,6 +164,7 @@ export const namespace: Describer = ({ w, api, object }) => {
     w.line(0, 'Resource Quotas')
     for (const quota of quotas) {
       w.field('Name', quota.metadata.name, 1)
+      scopes(w, quota, 1, '')
       w.line(1, 'Resource\tUsed\tHard')
       w.line(1, '--------\t---\t---')
       usage(w, quota, 1)
@@ -134,17 +174,17 @@ export const namespace: Describer = ({ w, api, object }) => {
   if (limits.length === 0) w.line(0, 'No LimitRange resource.')
   else {
     w.line(0, 'Resource Limits')
-    w.line(1, 'Type\tResource\tMin\tMax\tDefault Request\tDefault Limit\tMax Limit/Request Ratio')
-    w.line(1, '----\t--------\t---\t---\t---------------\t-------------\t-----------------------')
-    for (const l of limits) limitRows(w, l, 1)
+    w.line(0, ' Type\tResource\tMin\tMax\tDefault Request\tDefault Limit\tMax Limit/Request Ratio')
+    w.line(0, ' ----\t--------\t---\t---\t---------------\t-------------\t-----------------------')
+    for (const l of limits) limitRows(w, l, ' ')
   }
 }
 
-function limitRows(w: Writer, range: Thing, level: number): void {
+function limitRows(w: Writer, range: Thing, space: string): void {
   for (const l of listAt(range, 'spec', 'limits')) {
     const keys = ['min', 'max', 'defaultRequest', 'default', 'maxLimitRequestRatio']
     const names = [...new Set(keys.flatMap((k) => Object.keys(mapAt(l, k))))].sort()
-    for (const n of names) w.line(level, [textAt(l, 'type'), n, ...keys.map((k) => mapAt(l, k)[n] ?? '-')].join('\t'))
+    for (const n of names) w.line(0, space + [textAt(l, 'type'), n, ...keys.map((k) => mapAt(l, k)[n] ?? '-')].join('\t'))
   }
 }
 
@@ -154,15 +194,14 @@ export const limitRange: Describer = ({ w, object }) => {
   w.field('Namespace', object.metadata.namespace)
   w.line(0, 'Type\tResource\tMin\tMax\tDefault Request\tDefault Limit\tMax Limit/Request Ratio')
   w.line(0, '----\t--------\t---\t---\t---------------\t-------------\t-----------------------')
-  limitRows(w, object, 0)
+  limitRows(w, object, '')
 }
 
 /** Upstream: describe.go describeQuota */
 export const resourceQuota: Describer = ({ w, object }) => {
   w.field('Name', object.metadata.name)
   w.field('Namespace', object.metadata.namespace)
-  const scopes = listAt<string>(object, 'spec', 'scopes')
-  if (scopes.length > 0) w.field('Scopes', scopes.join(', '))
+  scopes(w, object, 0, ' ')
   w.line(0, 'Resource\tUsed\tHard')
   w.line(0, '--------\t----\t----')
   usage(w, object, 0)
@@ -191,7 +230,8 @@ export const secret: Describer = ({ w, object }) => {
   w.field('Type', textAt(object, 'type'))
   w.text += '\nData\n====\n'
   const data = mapAt(object, 'data')
-  for (const k of Object.keys(data).sort()) w.field(k, `${bytes(data[k] ?? '')} bytes`)
+  // The token of a service account is the one thing of a Secret that is told.
+  for (const k of Object.keys(data).sort()) w.field(k, k === 'token' && textAt(object, 'type') === 'kubernetes.io/service-account-token' ? (decodeBase64(data[k] ?? '') ?? '') : `${bytes(data[k] ?? '')} bytes`)
 }
 
 /** Upstream: describe.go describeServiceAccount */

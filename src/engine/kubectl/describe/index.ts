@@ -11,7 +11,7 @@ const describers: Readonly<Record<string, Describer>> = {
   Deployment: workloads.deployment, ReplicaSet: workloads.replicaSet, ReplicationController: workloads.replicaSet, DaemonSet: workloads.daemonSet, StatefulSet: workloads.statefulSet,
   Job: workloads.job, CronJob: workloads.cronJob, PodDisruptionBudget: workloads.podDisruptionBudget, HorizontalPodAutoscaler: workloads.horizontalPodAutoscaler,
   Service: network.service, Ingress: network.ingress, IngressClass: network.ingressClass, NetworkPolicy: network.networkPolicy, EndpointSlice: network.endpointSlice, Endpoints: network.endpointsObject,
-  PersistentVolumeClaim: storage.persistentVolumeClaim, PersistentVolume: storage.persistentVolume, StorageClass: storage.storageClass,
+  PersistentVolumeClaim: storage.persistentVolumeClaim, PersistentVolume: storage.persistentVolume, StorageClass: storage.storageClass, VolumeAttributesClass: storage.volumeAttributesClass, CSINode: storage.csiNode, ServiceCIDR: network.serviceCidr, IPAddress: network.ipAddress,
   Node: cluster.node, Namespace: cluster.namespace, LimitRange: cluster.limitRange, ResourceQuota: cluster.resourceQuota, ConfigMap: cluster.configMap, Secret: cluster.secret,
   ServiceAccount: cluster.serviceAccount, PriorityClass: cluster.priorityClass, Role: cluster.role, ClusterRole: cluster.role, RoleBinding: cluster.roleBinding, ClusterRoleBinding: cluster.roleBinding,
 }

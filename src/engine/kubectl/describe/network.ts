@@ -1,17 +1,29 @@
 import { at, listAt, mapAt, textAt, type Thing } from '../api'
 import type { Describer, Describing } from './describer'
-import { mapText, selectorText } from './writer'
+import { mapText, rfc1123z, selectorText } from './writer'
 
 /** Ready addresses of a service's slices for one port. Upstream: describe.go formatEndpointSlices */
-function endpoints(slices: readonly Thing[], port: Thing): string {
-  const out: string[] = []
-  for (const slice of slices) {
-    for (const p of listAt(slice, 'ports')) {
-      if ((textAt(p, 'name') || '') !== (textAt(port, 'name') || '')) continue
-      for (const e of listAt(slice, 'endpoints')) if (at(e, 'conditions', 'ready') !== false) for (const a of listAt<string>(e, 'addresses')) out.push(`${a}:${textAt(p, 'port')}`)
+function endpoints(slices: readonly Thing[], portName: string): string {
+  if (slices.length === 0) return '<none>'
+  const list: string[] = []
+  let count = 0
+  let more = false
+  const see = (slice: Thing, port: string): void => {
+    for (const e of listAt(slice, 'endpoints')) {
+      // Upstream counts what is not ready here too.
+      if (list.length === 3) more = true
+      if (at(e, 'conditions', 'ready') === false) continue
+      const [address = ''] = listAt<string>(e, 'addresses')
+      if (!more) list.push(port === '' ? address : `${address.includes(':') ? `[${address}]` : address}:${port}`)
+      count++
     }
   }
-  return out.length > 3 ? `${out.slice(0, 3).join(',')} + ${out.length - 3} more...` : out.join(',')
+  for (const slice of slices) {
+    const ports = listAt(slice, 'ports')
+    if (ports.length === 0) see(slice, '')
+    for (const p of ports) if (textAt(p, 'name') === portName) see(slice, textAt(p, 'port'))
+  }
+  return more ? `${list.join(',')} + ${count - 3} more...` : list.join(',')
 }
 
 /** Upstream: describe.go describeService */
@@ -35,8 +47,9 @@ export const service: Describer = (d) => {
     const name = textAt(p, 'name') || '<unset>'
     w.line(0, `Port:\t${name}\t${textAt(p, 'port')}/${textAt(p, 'protocol')}`)
     w.field('TargetPort', `${textAt(p, 'targetPort')}/${textAt(p, 'protocol')}`)
+    if (at(p, 'appProtocol') !== undefined) w.field('AppProtocol', textAt(p, 'appProtocol'))
     if (Number(textAt(p, 'nodePort')) > 0) w.line(0, `NodePort:\t${name}\t${textAt(p, 'nodePort')}/${textAt(p, 'protocol')}`)
-    w.field('Endpoints', endpoints(slices, p))
+    w.field('Endpoints', endpoints(slices, textAt(p, 'name')))
   }
   w.field('Session Affinity', textAt(spec, 'sessionAffinity'))
   if (textAt(spec, 'externalTrafficPolicy') !== '') w.field('External Traffic Policy', textAt(spec, 'externalTrafficPolicy'))
@@ -47,15 +60,18 @@ export const service: Describer = (d) => {
   w.events(d.events())
 }
 
-/** `(10.0.0.1:80,…)` of a backend, or why there is none. */
-function backendText({ api, object }: Describing, backend: Thing | undefined): { name: string; where: string } {
+/** `web:80 (10.0.0.1:80,…)`, or why there is none. Upstream: describe.go describeBackendV1 */
+function backendText({ api, object }: Describing, backend: Thing | undefined): string {
+  const resource = at(backend, 'resource')
+  if (resource !== undefined) return `APIGroup: ${textAt(resource, 'apiGroup') || '<none>'}, Kind: ${textAt(resource, 'kind')}, Name: ${textAt(resource, 'name')}`
   const name = textAt(backend, 'service', 'name')
-  const port = textAt(backend, 'service', 'port', 'name') || textAt(backend, 'service', 'port', 'number')
-  const found = api.try({ verb: 'get', path: `/api/v1/namespaces/${object.metadata.namespace}/services/${name}` })
-  if (found.code !== 200) return { name: `${name}:${port}`, where: `<error: ${(found.body as { message?: string }).message ?? 'unknown'}>` }
+  const [number, named] = [textAt(backend, 'service', 'port', 'number'), textAt(backend, 'service', 'port', 'name')]
+  const text = `${name}:${number || named}`
   const slices = api.listOrNone(`/apis/discovery.k8s.io/v1/namespaces/${object.metadata.namespace}/endpointslices`, { labelSelector: `kubernetes.io/service-name=${name}` })
-  const servicePort = listAt(found.body, 'spec', 'ports').find((p) => textAt(p, 'name') === port || textAt(p, 'port') === port)
-  return { name: `${name}:${port}`, where: servicePort === undefined ? '' : endpoints(slices, servicePort) }
+  const found = api.try({ verb: 'get', path: `/api/v1/namespaces/${object.metadata.namespace}/services/${name}` })
+  if (found.code !== 200) return `${text} (<error: ${(found.body as { message?: string }).message ?? 'unknown'}>)`
+  const port = listAt(found.body, 'spec', 'ports').findLast((p) => (number !== '' && textAt(p, 'port') === number) || (named !== '' && textAt(p, 'name') === named))
+  return `${text} (${endpoints(slices, textAt(port, 'name'))})`
 }
 
 /** Upstream: describe.go describeIngressV1 */
@@ -68,11 +84,8 @@ export const ingress: Describer = (d) => {
   w.field('Address', listAt(object, 'status', 'loadBalancer', 'ingress').map((i) => textAt(i, 'ip') || textAt(i, 'hostname')).join(','))
   w.field('Ingress Class', textAt(spec, 'ingressClassName') || '<none>')
   const fallback = at<Thing>(spec, 'defaultBackend')
-  if (fallback === undefined) w.field('Default backend', '<default>')
-  else {
-    const { name, where } = backendText(d, fallback)
-    w.field('Default backend', `${name} (${where})`)
-  }
+  const otherwise = fallback === undefined ? '<default>' : backendText(d, fallback)
+  w.field('Default backend', otherwise)
   const tls = listAt(spec, 'tls')
   if (tls.length > 0) {
     w.line(0, 'TLS:')
@@ -83,14 +96,10 @@ export const ingress: Describer = (d) => {
   for (const rule of rules) {
     w.line(1, `${textAt(rule, 'host') || '*'}\t`)
     for (const path of listAt(rule, 'http', 'paths')) {
-      const { name, where } = backendText(d, at<Thing>(path, 'backend'))
-      w.line(2, `\t${textAt(path, 'path')} \t${name} (${where})`)
+      w.line(2, `\t${textAt(path, 'path')} \t${backendText(d, at<Thing>(path, 'backend'))}`)
     }
   }
-  if (rules.length === 0) {
-    const { name, where } = fallback === undefined ? { name: '<default>', where: '' } : backendText(d, fallback)
-    w.line(1, `*\t* \t${name}${where === '' && fallback === undefined ? '' : ` (${where})`}`)
-  }
+  if (rules.length === 0) w.line(1, `*\t*\t${otherwise}`)
   w.annotations('Annotations', mapAt(object, 'metadata', 'annotations'))
   w.events(d.events())
 }
@@ -102,6 +111,13 @@ export const ingressClass: Describer = (d) => {
   w.labels('Labels', mapAt(object, 'metadata', 'labels'))
   w.annotations('Annotations', mapAt(object, 'metadata', 'annotations'))
   w.field('Controller', textAt(object, 'spec', 'controller'))
+  const parameters = at(object, 'spec', 'parameters')
+  if (parameters !== undefined) {
+    w.line(0, 'Parameters:')
+    if (at(parameters, 'apiGroup') !== undefined) w.field('APIGroup', textAt(parameters, 'apiGroup'), 1)
+    w.field('Kind', textAt(parameters, 'kind'), 1)
+    w.field('Name', textAt(parameters, 'name'), 1)
+  }
   w.events(d.events())
 }
 
@@ -111,7 +127,7 @@ function policyPeers(d: Describing, title: string, rules: readonly Thing[], peer
   for (const [i, rule] of rules.entries()) {
     const ports = listAt(rule, 'ports')
     if (ports.length === 0) w.line(2, 'To Port: <any> (traffic allowed to all ports)')
-    for (const p of ports) w.line(2, `To Port: ${textAt(p, 'port')}${at(p, 'endPort') === undefined ? '' : `-${textAt(p, 'endPort')}`}/${textAt(p, 'protocol') || 'TCP'}`)
+    for (const p of ports) w.line(2, `${at(p, 'endPort') === undefined ? `To Port: ${textAt(p, 'port') || '<nil>'}` : `To Port Range: ${textAt(p, 'port')}-${textAt(p, 'endPort')}`}/${textAt(p, 'protocol') || 'TCP'}`)
     const peers = listAt(rule, peersKey)
     if (peers.length === 0) w.line(2, `${title}: <any> (traffic not restricted by ${title === 'From' ? 'source' : 'destination'})`)
     for (const p of peers) {
@@ -141,7 +157,7 @@ export const networkPolicy: Describer = (d) => {
   w.annotations('Annotations', mapAt(object, 'metadata', 'annotations'))
   w.line(0, 'Spec:')
   const selector = selectorText(at(spec, 'podSelector'))
-  w.line(1, `PodSelector: ${selector === '<none>' ? '<none> (Allowing the specific traffic to all pods in this namespace)' : `    ${selector}`}`)
+  w.line(1, `PodSelector:     ${selector === '<none>' ? '<none> (Allowing the specific traffic to all pods in this namespace)' : selector}`)
   const types = listAt<string>(spec, 'policyTypes')
   if (types.includes('Ingress')) {
     w.line(1, 'Allowing ingress traffic:')
@@ -169,7 +185,7 @@ export const endpointSlice: Describer = (d) => {
   if (list.length === 0) w.line(0, 'Endpoints: <none>')
   else w.line(0, 'Endpoints:')
   for (const e of list) {
-    w.line(1, `- Addresses:\t${listAt<string>(e, 'addresses').join(', ')}`)
+    w.line(1, `- Addresses:\t${listAt<string>(e, 'addresses').join(', ') || '<none>'}`)
     w.line(2, 'Conditions:')
     w.line(3, `Ready:\t${at(e, 'conditions', 'ready') === undefined ? '<unset>' : String(at(e, 'conditions', 'ready'))}`)
     w.field('Hostname', textAt(e, 'hostname') || '<unset>', 2)
@@ -188,9 +204,34 @@ export const endpointsObject: Describer = (d) => {
   for (const s of listAt(object, 'subsets')) {
     w.field('Addresses', listAt(s, 'addresses').map((a) => textAt(a, 'ip')).join(',') || '<none>', 1)
     w.field('NotReadyAddresses', listAt(s, 'notReadyAddresses').map((a) => textAt(a, 'ip')).join(',') || '<none>', 1)
-    w.text += '  Ports:\n    Name\tPort\tProtocol\n    ----\t----\t--------\n'
+    if (listAt(s, 'ports').length > 0) w.text += '  Ports:\n    Name\tPort\tProtocol\n    ----\t----\t--------\n'
     for (const p of listAt(s, 'ports')) w.line(2, `${textAt(p, 'name') || '<unset>'}\t${textAt(p, 'port')}\t${textAt(p, 'protocol')}`)
     w.line(0, '')
+  }
+  w.events(d.events())
+}
+
+/** Upstream: describe.go describeServiceCIDRV1 */
+export const serviceCidr: Describer = (d) => {
+  const { w, object } = d
+  w.meta(object, false)
+  w.field('CIDRs', listAt<string>(object, 'spec', 'cidrs').join(', '))
+  const conditions = listAt(object, 'status', 'conditions')
+  if (conditions.length > 0) {
+    w.text += 'Status:\nConditions:\n  Type\tStatus\tLastTransitionTime\tReason\tMessage\n  ----\t------\t------------------\t------\t-------\n'
+    for (const c of conditions) w.line(1, [textAt(c, 'type'), textAt(c, 'status'), rfc1123z(textAt(c, 'lastTransitionTime')), textAt(c, 'reason'), textAt(c, 'message')].join('\t'))
+  }
+  w.events(d.events())
+}
+
+/** Upstream: describe.go describeIPAddressV1 */
+export const ipAddress: Describer = (d) => {
+  const { w, object } = d
+  w.meta(object, false)
+  const parent = at(object, 'spec', 'parentRef')
+  if (parent !== undefined) {
+    w.line(0, 'Parent Reference:')
+    for (const [title, key] of [['Group', 'group'], ['Resource', 'resource'], ['Namespace', 'namespace'], ['Name', 'name']] as const) w.field(title, textAt(parent, key), 1)
   }
   w.events(d.events())
 }

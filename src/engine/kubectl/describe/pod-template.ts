@@ -1,5 +1,7 @@
+import { quantity } from '../../apimachinery'
 import { at, listAt, mapAt, textAt, type Thing } from '../api'
-import { bool, rfc1123z, Writer } from './writer'
+import { volumes } from './volumes'
+import { bool, rfc1123z, selectorText, Writer } from './writer'
 
 /** Tabbed text of a pod template. Upstream: describe.go DescribePodTemplate */
 export function describePodTemplate(template: Thing | undefined): string {
@@ -41,6 +43,7 @@ export function containers(w: Writer, label: string, list: readonly Thing[], sta
     w.field(`Port${plural}`, ports.map((p) => `${textAt(p, 'containerPort')}/${textAt(p, 'protocol') || 'TCP'}${name(p)}`).join(', ') || '<none>', 2)
     w.field(`Host Port${plural}`, ports.map((p) => `${textAt(p, 'hostPort') || 0}/${textAt(p, 'protocol') || 'TCP'}${name(p)}`).join(', ') || '<none>', 2)
     if (at(c, 'securityContext', 'seccompProfile', 'type') !== undefined) w.field('SeccompProfile', textAt(c, 'securityContext', 'seccompProfile', 'type'), 2)
+    if (textAt(c, 'securityContext', 'seccompProfile', 'type') === 'Localhost') w.field('LocalhostProfile', textAt(c, 'securityContext', 'seccompProfile', 'localhostProfile'), 3)
     words(w, 'Command', listAt<string>(c, 'command'))
     words(w, 'Args', listAt<string>(c, 'args'))
     if (status !== undefined) state(w, status)
@@ -56,6 +59,9 @@ export function containers(w: Writer, label: string, list: readonly Thing[], sta
       const flags = [at(m, 'readOnly') === true ? 'ro' : 'rw', ...(textAt(m, 'subPath') === '' ? [] : [`path="${textAt(m, 'subPath')}"`])]
       w.line(3, `${textAt(m, 'mountPath')} from ${textAt(m, 'name')} (${flags.join(',')})`)
     }
+    const devices = listAt(c, 'volumeDevices')
+    if (devices.length > 0) w.line(2, `Devices:${mounts.length === 0 ? '\t<none>' : ''}`)
+    for (const v of devices.toSorted((a, b) => (textAt(a, 'devicePath') < textAt(b, 'devicePath') ? -1 : 1))) w.line(3, `${textAt(v, 'devicePath')} from ${textAt(v, 'name')}`)
   }
 }
 
@@ -87,7 +93,8 @@ function oneState(w: Writer, title: string, s: Thing | undefined): void {
   w.field('Finished', rfc1123z(textAt(ended, 'finishedAt')), 3)
 }
 
-function resources(w: Writer, c: Thing, level: number): void {
+/** Writes limits and requests of a container, or of a pod's spec. */
+export function resources(w: Writer, c: Thing, level: number): void {
   for (const title of ['Limits', 'Requests']) {
     const map = mapAt(c, 'resources', title.toLowerCase())
     if (Object.keys(map).length === 0) continue
@@ -130,8 +137,8 @@ function environment(w: Writer, c: Thing, pod: Thing | undefined): void {
     const resource = at<Thing>(e, 'valueFrom', 'resourceFieldRef')
     const secret = at<Thing>(e, 'valueFrom', 'secretKeyRef')
     const config = at<Thing>(e, 'valueFrom', 'configMapKeyRef')
-    if (field) w.line(3, `${name}:\t ${fieldValue(pod, textAt(field, 'fieldPath'))}(${textAt(field, 'apiVersion')}:${textAt(field, 'fieldPath')})`)
-    else if (resource) w.line(3, `${name}:\t${resourceValue(c, textAt(resource, 'resource'))} (${textAt(resource, 'resource')})`)
+    if (field) w.line(3, `${name}:\t${fieldValue(pod, textAt(field, 'fieldPath'))} (${textAt(field, 'apiVersion')}:${textAt(field, 'fieldPath')})`)
+    else if (resource) w.line(3, `${name}:\t${resourceValue(c, textAt(resource, 'resource'), textAt(resource, 'divisor'))} (${textAt(resource, 'resource')})`)
     else if (secret) w.line(3, `${name}:\t<set to the key '${textAt(secret, 'key')}' in secret '${textAt(secret, 'name')}'>\tOptional: ${at(secret, 'optional') === true}`)
     else if (config) w.line(3, `${name}:\t<set to the key '${textAt(config, 'key')}' of config map '${textAt(config, 'name')}'>\tOptional: ${at(config, 'optional') === true}`)
     else for (const [i, line] of textAt(e, 'value').split('\n').entries()) w.line(3, i === 0 ? `${name}:\t${line}` : `\t${line}`)
@@ -142,67 +149,16 @@ function fieldValue(pod: Thing | undefined, path: string): string {
   if (pod === undefined) return ''
   const m = /^(metadata\.(?:labels|annotations))\['(.*)'\]$/.exec(path)
   const value = m === null ? textAt(pod, ...path.split('.')) : textAt(pod, ...(m[1] as string).split('.'), m[2] as string)
-  return value === '' ? '' : `${value} `
+  return value
 }
 
-function resourceValue(c: Thing, resource: string): string {
+/** Upstream: kubectl/pkg/util/resource ExtractContainerResourceValue */
+function resourceValue(c: Thing, resource: string, divisor: string): string {
   const [kind = '', name = ''] = resource.split('.')
-  const text = textAt(c, 'resources', kind, name) || '0'
-  const milli = /^(\d+)m$/.exec(text)
-  return milli ? String(Math.ceil(Number(milli[1]) / 1000)) : text
-}
-
-/** Writes volumes. Upstream: describe.go describeVolumes */
-export function volumes(w: Writer, list: readonly Thing[], space: string): void {
-  if (list.length === 0) return w.line(0, `${space}Volumes:\t<none>`)
-  w.line(0, `${space}Volumes:`)
-  for (const v of list) {
-    w.line(1, `${space === '' ? '' : ' '}${textAt(v, 'name')}:`)
-    volumeSource(w, v, 2)
-  }
-}
-
-const VOLUMES: Record<string, readonly [string, ...(readonly [string, string])[]]> = {
-  hostPath: ['HostPath (bare host directory volume)', ['Path', 'path'], ['HostPathType', 'type']],
-  emptyDir: ["EmptyDir (a temporary directory that shares a pod's lifetime)", ['Medium', 'medium'], ['SizeLimit', 'sizeLimit:<unset>']],
-  secret: ['Secret (a volume populated by a Secret)', ['SecretName', 'secretName'], ['Optional', 'optional:false']],
-  configMap: ['ConfigMap (a volume populated by a ConfigMap)', ['Name', 'name'], ['Optional', 'optional:false']],
-  nfs: ['NFS (an NFS mount that lasts the lifetime of a pod)', ['Server', 'server'], ['Path', 'path'], ['ReadOnly', 'readOnly:false']],
-  persistentVolumeClaim: ['PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)', ['ClaimName', 'claimName'], ['ReadOnly', 'readOnly:false']],
-  local: ['LocalVolume (a persistent volume backed by local storage on a node)', ['Path', 'path']],
-  csi: ['CSI (a Container Storage Interface (CSI) volume source)', ['Driver', 'driver'], ['FSType', 'fsType'], ['VolumeHandle', 'volumeHandle'], ['ReadOnly', 'readOnly:false']],
-}
-
-/** Writes what a volume is made of. */
-export function volumeSource(w: Writer, v: Thing, level: number): void {
-  for (const [key, [type, ...fields]] of Object.entries(VOLUMES)) {
-    const source = at<Thing>(v, key)
-    if (source === undefined) continue
-    w.field('Type', type, level)
-    for (const [title, spec] of fields) {
-      const [field = '', fallback = ''] = spec.split(':')
-      w.field(title, textAt(source, field) || fallback, level)
-    }
-    return
-  }
-  if (at(v, 'downwardAPI') !== undefined) {
-    w.field('Type', 'DownwardAPI (a volume populated by information about the pod)', level)
-    w.line(level, 'Items:')
-    for (const i of listAt(v, 'downwardAPI', 'items')) w.line(level + 1, `${textAt(i, 'fieldRef', 'fieldPath') || textAt(i, 'resourceFieldRef', 'resource')} -> ${textAt(i, 'path')}`)
-  } else if (at(v, 'projected') !== undefined) {
-    w.field('Type', 'Projected (a volume that contains injected data from multiple sources)', level)
-    for (const s of listAt(v, 'projected', 'sources')) {
-      if (at(s, 'secret')) {
-        w.field('SecretName', textAt(s, 'secret', 'name'), level)
-        w.field('Optional', at(s, 'secret', 'optional') === true, level)
-      } else if (at(s, 'downwardAPI')) w.field('DownwardAPI', 'true', level)
-      else if (at(s, 'configMap')) {
-        w.field('ConfigMapName', textAt(s, 'configMap', 'name'), level)
-        w.field('Optional', at(s, 'configMap', 'optional') === true, level)
-      } else if (at(s, 'serviceAccountToken')) w.field('TokenExpirationSeconds', textAt(s, 'serviceAccountToken', 'expirationSeconds'), level)
-    }
-  } else if (at(v, 'ephemeral') !== undefined) w.field('Type', 'EphemeralVolume (an inline specification for a volume that gets created and deleted with the pod)', level)
-  else w.line(level, '<unknown>')
+  const by = quantity(divisor === '' || divisor === '0' ? '1' : divisor)
+  const amount = quantity(textAt(c, 'resources', kind, name) || '0')
+  const value = name === 'cpu' ? Math.ceil(amount.milliValue / by.milliValue) : Math.ceil(amount.value / by.value)
+  return value === 0 && (resource === 'limits.cpu' || resource === 'limits.memory') ? 'node allocatable' : String(value)
 }
 
 /** Writes tolerations. Upstream: describe.go printTolerationsMultiLine */
@@ -220,9 +176,9 @@ export function tolerations(w: Writer, title: string, list: readonly Thing[]): v
 /** Writes spread constraints, if any. */
 export function spread(w: Writer, list: readonly Thing[], space: string): void {
   if (list.length === 0) return
-  const texts = list.map((c) => {
-    const selector = at<Record<string, string>>(c, 'labelSelector', 'matchLabels')
-    return `${textAt(c, 'topologyKey')}:${textAt(c, 'whenUnsatisfiable')} when max skew ${textAt(c, 'maxSkew')} is exceeded${selector === undefined ? '' : ` for selector ${Object.keys(selector).sort().map((k) => `${k}=${selector[k]}`).join(',')}`}`
+  const texts = list.toSorted((a, b) => (textAt(a, 'topologyKey') < textAt(b, 'topologyKey') ? -1 : textAt(a, 'topologyKey') > textAt(b, 'topologyKey') ? 1 : 0)).map((c) => {
+    const selector = at(c, 'labelSelector')
+    return `${textAt(c, 'topologyKey')}:${textAt(c, 'whenUnsatisfiable')} when max skew ${textAt(c, 'maxSkew')} is exceeded${selector === undefined ? '' : ` for selector ${selectorText(selector)}`}`
   })
   w.list(`${space}Topology Spread Constraints`, texts)
 }

@@ -1,6 +1,7 @@
 import { at, listAt, mapAt, textAt } from '../api'
 import type { Describer } from './describer'
-import { containers, spread, tolerations, volumes } from './pod-template'
+import { containers, resources, spread, tolerations } from './pod-template'
+import { volumes } from './volumes'
 import { rfc1123z } from './writer'
 
 /** `Deployment/web`, from the controlling owner; '' without. */
@@ -25,13 +26,14 @@ export const pod: Describer = ({ w, object, events }) => {
   if (textAt(status, 'startTime') !== '') w.field('Start Time', rfc1123z(textAt(status, 'startTime')))
   w.labels('Labels', mapAt(object, 'metadata', 'labels'))
   w.annotations('Annotations', mapAt(object, 'metadata', 'annotations'))
-  if (textAt(metadata, 'deletionTimestamp') !== '' && textAt(status, 'reason') !== 'NodeLost') {
+  if (textAt(metadata, 'deletionTimestamp') !== '' && !['Failed', 'Succeeded'].includes(textAt(status, 'phase'))) {
     w.field('Status', `Terminating (lasts ${w.age(textAt(metadata, 'deletionTimestamp'))})`)
     w.field('Termination Grace Period', `${textAt(metadata, 'deletionGracePeriodSeconds')}s`)
   } else w.field('Status', textAt(status, 'phase'))
   if (textAt(status, 'reason') !== '') w.field('Reason', textAt(status, 'reason'))
   if (textAt(status, 'message') !== '') w.field('Message', textAt(status, 'message'))
   if (at(spec, 'securityContext', 'seccompProfile', 'type') !== undefined) w.field('SeccompProfile', textAt(spec, 'securityContext', 'seccompProfile', 'type'))
+  if (textAt(spec, 'securityContext', 'seccompProfile', 'type') === 'Localhost') w.field('LocalhostProfile', textAt(spec, 'securityContext', 'seccompProfile', 'localhostProfile'))
   w.field('IP', textAt(status, 'podIP'))
   const ips = listAt(status, 'podIPs')
   if (ips.length === 0) w.field('IPs', '<none>')
@@ -41,6 +43,10 @@ export const pod: Describer = ({ w, object, events }) => {
   }
   if (controlledBy(object) !== '') w.field('Controlled By', controlledBy(object))
   if (textAt(status, 'nominatedNodeName') !== '') w.field('NominatedNodeName', textAt(status, 'nominatedNodeName'))
+  if (at(spec, 'resources') !== undefined) {
+    w.line(0, 'Resources:')
+    resources(w, spec as never, 1)
+  }
   if (listAt(spec, 'initContainers').length > 0) containers(w, 'Init Containers', listAt(spec, 'initContainers'), listAt(status, 'initContainerStatuses'), '', object)
   containers(w, 'Containers', listAt(spec, 'containers'), listAt(status, 'containerStatuses'), '', object)
   if (listAt(spec, 'ephemeralContainers').length > 0) containers(w, 'Ephemeral Containers', listAt(spec, 'ephemeralContainers'), listAt(status, 'ephemeralContainerStatuses'), '', object)

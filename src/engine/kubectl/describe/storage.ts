@@ -1,7 +1,7 @@
 import { at, listAt, mapAt, textAt } from '../api'
 import type { Describer } from './describer'
-import { volumeSource } from './pod-template'
-import { bool, mapText, orUnset } from './writer'
+import { volumeSource } from './volumes'
+import { bool, mapText, orUnset, rfc1123z } from './writer'
 
 const MODES: Record<string, string> = { ReadWriteOnce: 'RWO', ReadOnlyMany: 'ROX', ReadWriteMany: 'RWX', ReadWriteOncePod: 'RWOP' }
 /** In this order, whatever theirs was. Upstream: kubectl/pkg/util/storage GetAccessModesAsString */
@@ -11,7 +11,8 @@ const modes = (list: readonly string[]): string => Object.keys(MODES).flatMap((m
 export const persistentVolumeClaim: Describer = (d) => {
   const { w, api, object } = d
   const { spec, status, metadata } = object
-  const pods = api.listOrNone(`/api/v1/namespaces/${metadata.namespace}/pods`).filter((p) => listAt(p, 'spec', 'volumes').some((v) => textAt(v, 'persistentVolumeClaim', 'claimName') === metadata.name || (at(v, 'ephemeral') !== undefined && `${p.metadata.name}-${textAt(v, 'name')}` === metadata.name)))
+  const owners = listAt<{ kind: string; uid: string }>(object, 'metadata', 'ownerReferences').filter((r) => r.kind === 'Pod').map((r) => r.uid)
+  const pods = api.listOrNone(`/api/v1/namespaces/${metadata.namespace}/pods`).filter((p) => owners.includes(p.metadata.uid ?? '') || listAt(p, 'spec', 'volumes').some((v) => textAt(v, 'persistentVolumeClaim', 'claimName') === metadata.name))
   w.field('Name', metadata.name)
   w.field('Namespace', metadata.namespace)
   w.field('StorageClass', textAt(spec, 'storageClassName'))
@@ -26,13 +27,15 @@ export const persistentVolumeClaim: Describer = (d) => {
   if (at(spec, 'volumeMode') !== undefined) w.field('VolumeMode', textAt(spec, 'volumeMode'))
   if (at(spec, 'dataSource') !== undefined) {
     w.line(0, 'DataSource:')
-    for (const key of ['apiGroup', 'kind', 'name']) w.field(key[0]?.toUpperCase() + key.slice(1), textAt(spec, 'dataSource', key), 1)
+    if (at(spec, 'dataSource', 'apiGroup') !== undefined) w.field('APIGroup', textAt(spec, 'dataSource', 'apiGroup'), 1)
+    w.field('Kind', textAt(spec, 'dataSource', 'kind'), 1)
+    w.field('Name', textAt(spec, 'dataSource', 'name'), 1)
   }
-  w.list('Used By', pods.map((p) => p.metadata.name))
+  w.list('Used By', pods.map((p) => p.metadata.name).toSorted())
   const conditions = listAt(status, 'conditions')
   if (conditions.length > 0) {
     w.text += 'Conditions:\n  Type\tStatus\tLastProbeTime\tLastTransitionTime\tReason\tMessage\n  ----\t------\t-----------------\t------------------\t------\t-------\n'
-    for (const c of conditions) w.line(1, ['type', 'status', 'lastProbeTime', 'lastTransitionTime', 'reason', 'message'].map((k) => textAt(c, k)).join(' \t'))
+    for (const c of conditions) w.line(1, [textAt(c, 'type'), textAt(c, 'status'), rfc1123z(textAt(c, 'lastProbeTime')), rfc1123z(textAt(c, 'lastTransitionTime')), textAt(c, 'reason'), textAt(c, 'message')].join(' \t'))
   }
   w.events(d.events())
 }
@@ -57,13 +60,13 @@ export const persistentVolume: Describer = (d) => {
     w.line(0, 'Node Affinity:')
     w.line(1, terms.length === 0 ? 'Required Terms:\t<none>' : 'Required Terms:')
     for (const [i, term] of terms.entries()) {
-      const expressions = listAt(term, 'matchExpressions').map((e) => `${textAt(e, 'key')} ${textAt(e, 'operator').toLowerCase()} [${listAt<string>(e, 'values').join(', ')}]`)
+      const expressions = listAt(term, 'matchExpressions').map((e) => `${textAt(e, 'key')} ${textAt(e, 'operator').toLowerCase()}${listAt(e, 'values').length > 0 ? ` [${listAt<string>(e, 'values').join(', ')}]` : ''}`)
       for (const [k, e] of (expressions.length === 0 ? ['<none>'] : expressions).entries()) w.line(2, `${k === 0 ? `Term ${i}:` : ''}\t${e}`)
     }
   }
   w.field('Message', textAt(status, 'message'))
   w.line(0, 'Source:')
-  volumeSource(w, spec as never, 2)
+  volumeSource(w, spec as never, true)
   w.events(d.events())
 }
 
@@ -83,7 +86,44 @@ export const storageClass: Describer = (d) => {
     w.line(0, 'MountOptions:')
     for (const o of options) w.line(1, o)
   }
-  w.field('ReclaimPolicy', orUnset(at(object, 'reclaimPolicy')))
-  w.field('VolumeBindingMode', orUnset(at(object, 'volumeBindingMode')))
+  if (at(object, 'reclaimPolicy') !== undefined) w.field('ReclaimPolicy', textAt(object, 'reclaimPolicy'))
+  if (at(object, 'volumeBindingMode') !== undefined) w.field('VolumeBindingMode', textAt(object, 'volumeBindingMode'))
+  if (at(object, 'allowedTopologies') !== undefined) {
+    const terms = listAt(object, 'allowedTopologies')
+    w.line(0, terms.length === 0 ? 'AllowedTopologies:\t<none>' : 'AllowedTopologies:\t')
+    for (const [i, term] of terms.entries()) {
+      const expressions = listAt(term, 'matchLabelExpressions').map((e) => `${textAt(e, 'key')} in${listAt(e, 'values').length > 0 ? ` [${listAt<string>(e, 'values').join(', ')}]` : ''}`)
+      for (const [k, e] of (expressions.length === 0 ? ['<none>'] : expressions).entries()) w.line(1, `${k === 0 ? `Term ${i}:` : ''}\t${e}`)
+    }
+  }
+  w.events(d.events())
+}
+
+/** Upstream: describe.go describeVolumeAttributesClass */
+export const volumeAttributesClass: Describer = (d) => {
+  const { w, object } = d
+  w.field('Name', object.metadata.name)
+  w.field('Annotations', mapText(mapAt(object, 'metadata', 'annotations')))
+  w.field('DriverName', textAt(object, 'driverName'))
+  w.field('Parameters', mapText(mapAt(object, 'parameters')))
+  w.events(d.events())
+}
+
+/** Upstream: describe.go describeCSINode */
+export const csiNode: Describer = (d) => {
+  const { w, object } = d
+  w.meta(object, false)
+  w.field('CreationTimestamp', rfc1123z(object.metadata.creationTimestamp ?? ''))
+  w.line(0, 'Spec:')
+  if (at(object, 'spec', 'drivers') !== undefined && at(object, 'spec', 'drivers') !== null) w.line(1, 'Drivers:')
+  for (const driver of listAt(object, 'spec', 'drivers')) {
+    w.line(2, `${textAt(driver, 'name')}:`)
+    w.field('Node ID', textAt(driver, 'nodeID'), 3)
+    if (at(driver, 'allocatable', 'count') !== undefined) {
+      w.line(3, 'Allocatables:')
+      w.field('Count', textAt(driver, 'allocatable', 'count'), 4)
+    }
+    if (at(driver, 'topologyKeys') !== undefined) w.field('Topology Keys', `[${listAt<string>(driver, 'topologyKeys').join(' ')}]`, 3)
+  }
   w.events(d.events())
 }

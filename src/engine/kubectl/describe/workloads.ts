@@ -3,7 +3,7 @@ import { at, listAt, mapAt, textAt, withField, type Thing } from '../api'
 import type { Describer, Describing } from './describer'
 import { controlledBy } from './pod'
 import { podTemplate } from './pod-template'
-import { bool, mapText, orUnset, rfc1123z, selectorQuery, selectorText } from './writer'
+import { bool, mapText, orUnset, rfc1123z, selectorQuery, selectorText, type Writer } from './writer'
 
 /** Pods that an owner controls, by phase. */
 function podsStatus({ api, object }: Describing, selector: string): string {
@@ -38,8 +38,10 @@ export const deployment: Describer = (d) => {
   const bare = (t: unknown): unknown => withField(t as object, ['metadata', 'labels', 'pod-template-hash'], undefined)
   const current = sets.find((rs) => deepEqual(bare(template(rs)), bare(template(object))))
   const list = (some: readonly Thing[]): string => some.map((rs) => `${rs.metadata.name} (${textAt(rs, 'status', 'replicas') || 0}/${textAt(rs, 'spec', 'replicas')} replicas created)`).join(', ') || '<none>'
-  w.field('OldReplicaSets', list(sets.filter((rs) => rs !== current)))
-  w.field('NewReplicaSet', list(current === undefined ? [] : [current]))
+  if (sets.length > 0) {
+    w.field('OldReplicaSets', list(sets.filter((rs) => rs !== current)))
+    w.field('NewReplicaSet', list(current === undefined ? [] : [current]))
+  }
   w.events(d.events())
 }
 
@@ -53,7 +55,7 @@ export const replicaSet: Describer = (d) => {
   w.field('Selector', old ? mapText(mapAt(object, 'spec', 'selector')) : selectorText(selector))
   w.labels('Labels', mapAt(object, 'metadata', 'labels'))
   w.annotations('Annotations', mapAt(object, 'metadata', 'annotations'))
-  if (controlledBy(object) !== '') w.field('Controlled By', controlledBy(object))
+  if (!old && controlledBy(object) !== '') w.field('Controlled By', controlledBy(object))
   w.field('Replicas', `${textAt(object, 'status', 'replicas') || 0} current / ${textAt(object, 'spec', 'replicas')} desired`)
   w.field('Pods Status', podsStatus(d, old ? mapText(mapAt(object, 'spec', 'selector')) : selectorQuery(selector)))
   podTemplate(w, template(object))
@@ -97,7 +99,7 @@ export const statefulSet: Describer = (d) => {
   const rolling = at(spec, 'updateStrategy', 'rollingUpdate')
   if (rolling !== undefined) {
     if (at(rolling, 'partition') !== undefined) w.field('Partition', textAt(rolling, 'partition'), 1)
-    if (at(rolling, 'maxUnavailable') !== undefined) w.field('MaxUnavailable', textAt(rolling, 'maxUnavailable'), 1)
+    if (at(rolling, 'partition') !== undefined && at(rolling, 'maxUnavailable') !== undefined) w.field('MaxUnavailable', textAt(rolling, 'maxUnavailable'), 1)
   }
   w.field('Pods Status', podsStatus(d, selectorQuery(at(spec, 'selector'))))
   podTemplate(w, template(object))
@@ -115,6 +117,13 @@ export const statefulSet: Describer = (d) => {
     }
   }
   w.events(d.events())
+}
+
+/** Upstream: describe.go capIndexesListOrNone */
+function capped(indexes: string): string {
+  if (indexes === '') return '<none>'
+  const comma = indexes.indexOf(',', 50)
+  return comma < 0 ? indexes : `${indexes.slice(0, comma + 1)}...`
 }
 
 /** Upstream: describe.go describeJob */
@@ -139,8 +148,8 @@ export const job: Describer = (d) => {
   if (start !== '' && end !== '') w.field('Duration', humanDuration(((parseTime(end) ?? 0) - (parseTime(start) ?? 0)) / 1e6))
   if (at(spec, 'activeDeadlineSeconds') !== undefined) w.field('Active Deadline Seconds', `${textAt(spec, 'activeDeadlineSeconds')}s`)
   const n = (key: string): string => textAt(status, key) || '0'
-  w.field('Pods Statuses', `${n('active')} Active (${n('ready')} Ready) / ${n('succeeded')} Succeeded / ${n('failed')} Failed`)
-  if (textAt(spec, 'completionMode') === 'Indexed') w.field('Completed Indexes', textAt(status, 'completedIndexes') || '<none>')
+  w.field('Pods Statuses', `${n('active')} Active${at(status, 'ready') === undefined ? '' : ` (${n('ready')} Ready)`} / ${n('succeeded')} Succeeded / ${n('failed')} Failed`)
+  if (textAt(spec, 'completionMode') === 'Indexed') w.field('Completed Indexes', capped(textAt(status, 'completedIndexes')))
   podTemplate(w, template(object))
   w.events(d.events())
 }
@@ -187,6 +196,46 @@ export const podDisruptionBudget: Describer = (d) => {
   w.events(d.events())
 }
 
+/** `resource cpu on pods …:\tnow / wanted` */
+function metricText(m: Thing, current: Thing | undefined): string {
+  const type = textAt(m, 'type')
+  const key = type === 'ContainerResource' ? 'containerResource' : type.toLowerCase()
+  const name = textAt(m, key, 'metric', 'name')
+  const now = (field: string): string => textAt(current, key, 'current', field) || '<unknown>'
+  const wanted = (field: string): string => textAt(m, key, 'target', field)
+  const average = `(target average value):\t${now('averageValue')} / ${wanted('averageValue')}`
+  const value = `(target value):\t${now('value')} / ${wanted('value')}`
+  switch (type) {
+    case 'External':
+      return `"${name}" ${wanted('averageValue') === '' ? value : average}`
+    case 'Pods':
+      return `"${name}" on pods:\t${now('averageValue')} / ${wanted('averageValue')}`
+    case 'Object':
+      return `"${name}" on ${textAt(m, key, 'describedObject', 'kind')}/${textAt(m, key, 'describedObject', 'name')} ${wanted('type') === 'AverageValue' ? average : value}`
+    case 'Resource':
+    case 'ContainerResource': {
+      const of = `resource ${textAt(m, key, 'name')}${type === 'Resource' ? '' : ` of container "${textAt(m, key, 'container')}"`} on pods`
+      if (wanted('averageValue') !== '') return `${of}:\t${now('averageValue')} / ${wanted('averageValue')}`
+      const used = now('averageUtilization')
+      return `${of}  (as a percentage of request):\t${used === '<unknown>' ? used : `${used}% (${textAt(current, key, 'current', 'averageValue')})`} / ${wanted('averageUtilization') === '' ? '<auto>' : `${wanted('averageUtilization')}%`}`
+    }
+    default:
+      return `<unknown metric type "${type}">`
+  }
+}
+
+/** Upstream: describe.go printDirectionBehavior */
+function behavior(w: Writer, direction: string, rules: Thing | undefined): void {
+  if (rules === undefined) return
+  w.line(1, `${direction}:`)
+  if (at(rules, 'stabilizationWindowSeconds') !== undefined) w.line(2, `Stabilization Window: ${textAt(rules, 'stabilizationWindowSeconds')} seconds`)
+  const policies = listAt(rules, 'policies')
+  if (policies.length === 0) return
+  w.line(2, `Select Policy: ${textAt(rules, 'selectPolicy') || 'Max'}`)
+  w.line(2, 'Policies:')
+  for (const p of policies) w.line(3, `- Type: ${textAt(p, 'type')}\tValue: ${textAt(p, 'value')}\tPeriod: ${textAt(p, 'periodSeconds')} seconds`)
+}
+
 /** Upstream: describe.go describeHorizontalPodAutoscalerV2 */
 export const horizontalPodAutoscaler: Describer = (d) => {
   const { w, object } = d
@@ -195,16 +244,14 @@ export const horizontalPodAutoscaler: Describer = (d) => {
   w.field('CreationTimestamp', rfc1123z(object.metadata.creationTimestamp ?? ''))
   w.field('Reference', `${textAt(spec, 'scaleTargetRef', 'kind')}/${textAt(spec, 'scaleTargetRef', 'name')}`)
   w.field('Metrics', '( current / target )')
-  for (const [i, m] of listAt(spec, 'metrics').entries()) {
-    const current = listAt(status, 'currentMetrics')[i]
-    const name = textAt(m, 'resource', 'name')
-    if (at(m, 'resource', 'target', 'averageUtilization') !== undefined) {
-      const now = at(current, 'resource', 'current', 'averageUtilization')
-      w.line(1, `resource ${name} on pods  (as a percentage of request):\t${now === undefined ? '<unknown>' : `${String(now)}% (${textAt(current, 'resource', 'current', 'averageValue')})`} / ${textAt(m, 'resource', 'target', 'averageUtilization')}%`)
-    } else w.line(1, `resource ${name} on pods:\t${textAt(current, 'resource', 'current', 'averageValue') || '<unknown>'} / ${textAt(m, 'resource', 'target', 'averageValue')}`)
-  }
+  for (const [i, m] of listAt(spec, 'metrics').entries()) w.line(1, metricText(m, listAt(status, 'currentMetrics')[i]))
   w.field('Min replicas', orUnset(at(spec, 'minReplicas')))
   w.field('Max replicas', textAt(spec, 'maxReplicas'))
+  if (at(spec, 'behavior') !== undefined) {
+    w.line(0, 'Behavior:')
+    behavior(w, 'Scale Up', at<Thing>(spec, 'behavior', 'scaleUp'))
+    behavior(w, 'Scale Down', at<Thing>(spec, 'behavior', 'scaleDown'))
+  }
   w.field(`${textAt(spec, 'scaleTargetRef', 'kind')} pods`, `${textAt(status, 'currentReplicas') || 0} current / ${textAt(status, 'desiredReplicas') || 0} desired`)
   const conditions = listAt(status, 'conditions')
   if (conditions.length > 0) {
