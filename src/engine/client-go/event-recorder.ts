@@ -82,7 +82,7 @@ export class EventRecorder {
   ) {}
 
   /** Records that something happened to an object. `type` is Normal or Warning. */
-  event(ctx: Ctx, about: ObjectReference, type: 'Normal' | 'Warning', reason: string, message: string): void {
+  event(ctx: Ctx, about: ObjectReference, type: 'Normal' | 'Warning', reason: string, message: string, annotations?: Readonly<Record<string, string>>): void {
     const object = `${about.kind}/${about.namespace ?? ''}/${about.name}/${about.uid ?? ''}/${about.fieldPath ?? ''}`
     // Warnings and normal events have a bucket each (recorded: goldens crashloop, imagepull), whatever container they are about.
     if (this.unsent.length > 0) this.sendAgain(ctx)
@@ -112,7 +112,7 @@ export class EventRecorder {
     this.logged.set(key, Object.freeze({ count, namespace, name }))
     // In the order of Go's fields: nothing has to be sorted when it is decoded.
     const kubeEvent = {
-      kind: 'Event', apiVersion: 'v1', metadata: { name, namespace },
+      kind: 'Event', apiVersion: 'v1', metadata: annotations && Object.keys(annotations).length > 0 ? { name, namespace, annotations } : { name, namespace },
       involvedObject: about, reason, message: text, source: this.host ? { component: this.component, host: this.host } : { component: this.component },
       firstTimestamp: now, lastTimestamp: now, count, type, eventTime: null, reportingComponent: this.component, reportingInstance: this.host ?? '',
     }

@@ -43,7 +43,7 @@ function controlPlaneMachine(config: ClusterConfig, node: NodeConfig): { readonl
 }
 
 function agentParams(config: ClusterConfig, node: NodeConfig) {
-  return { node, syncSeconds: config.kubeletSyncSeconds, pull: config.pull, immediateStop: config.immediateStop }
+  return { node, syncSeconds: config.kubeletSyncSeconds, pull: config.pull, immediateStop: config.immediateStop, eviction: config.eviction }
 }
 
 /** Starts one component of the control plane as its supervisor would. */

@@ -1,3 +1,5 @@
+import type { EvictionConfig } from '../kubelet'
+
 /** One machine of a cluster. */
 export interface NodeConfig {
   readonly name: string
@@ -36,6 +38,8 @@ export interface ClusterConfig {
   /** How often a kubelet looks at each pod even when nothing happened. Units: s. */
   readonly kubeletSyncSeconds: number
   readonly pull: PullModel
+  /** When kubelets find that they are short of something; upstream's defaults when left out. */
+  readonly eviction?: EvictionConfig | undefined
   /** Containers stop at once on SIGTERM (as in the recordings). */
   readonly immediateStop: boolean
   /** Namespace of kubectl's context. */

@@ -6,6 +6,7 @@ import { saveVolumes } from './volumes'
 import type { ContainerdState, PodSandbox, RunningContainer } from './state'
 import { isEmulated, type ContainerView, type CriCall, type CriEventMessage, type CriReplyMessage, type CriResult } from './types'
 import { memoryOf } from './usage'
+import { freeLayer } from './space'
 import { podView } from './view'
 
 /** Timer: a container's program goes on. */
@@ -34,7 +35,7 @@ export function startContainer(state: ContainerdState, pod: PodSandbox, call: Cr
   const id = emulated ? `${pod.name}_${pod.namespace}_${pod.uid}_${pod.attempt}_${call.name}_${call.attempt}` : hexId(`${pod.uid}/${call.name}/${call.attempt}/${pod.attempt}`)
   const view: ContainerView = Object.freeze({ id, name: call.name, attempt: call.attempt, image: call.spec.image, state: 'running', startedAt: ctx.now, finishedAt: 0, exitCode: 0, reason: '', message: '', specHash: call.specHash })
   const container: RunningContainer = {
-    view, podUid: pod.uid, spec: call.spec, program: program.name, programState: program.start(call.spec), files, log: [], partial: '',
+    view, podUid: pod.uid, spec: call.spec, program: program.name, programState: program.start(call.spec), files, log: [], logBytes: 0, partial: '',
     wakeTimer: 0, killTimer: 0, stoppingSince: -1, waiters: [], process: '', memoryLimit: host?.memoryLimit ?? 0, cpuLimit: host?.cpuLimit ?? 0, terminationPath: host?.terminationPath ?? '/dev/termination-log', fallbackToLogs: host?.fallbackToLogs === true,
   }
   dropOlder(pod, call.name)
@@ -56,6 +57,7 @@ function dropOlder(pod: PodSandbox, name: string): void {
   const same = pod.containers.filter((c) => c.view.name === name)
   if (same.length < 2) return
   const drop = new Set(same.slice(0, same.length - 1))
+  for (const c of drop) freeLayer(c)
   pod.containers = pod.containers.filter((c) => !drop.has(c))
 }
 

@@ -9,6 +9,7 @@ import { probeContainer } from './probe'
 import { noteLoad, noteServed, type LoadMessage, type ServedMessage } from './serve'
 import type { ContainerdState, PodSandbox, RunningContainer } from './state'
 import { isEmulated, manifestDirectory, type ContainerdParams, type CriCall, type CriCallMessage, type CriResult, type HostFileMessage, type ProcessEnded } from './types'
+import { addImage, freePod, machineStats, newSpace, removeImages } from './space'
 import { containerStats } from './usage'
 import { podView } from './view'
 import { fileSystem, missingVolume, newHostFiles, updateVolumes, volumeCame, writeHostFile } from './volumes'
@@ -27,12 +28,12 @@ export const containerd: Behaviour<ContainerdState, ContainerdParams> = {
     const images = new Map<string, number>()
     const state: ContainerdState = {
       params, node, ready: false, early: [], images, pods: new Map(), kubelet: '', next: 1,
-      ipam: newIpam(params.node.podCIDR ?? derivedPodCIDR(node)), hostFiles: newHostFiles(), attached: new Map(), parked: [],
+      ipam: newIpam(params.node.podCIDR ?? derivedPodCIDR(node)), space: newSpace(params), hostFiles: newHostFiles(), attached: new Map(), parked: [],
     }
     const disk = `disk@${node}`
     const fresh = !ctx.isUp(disk)
     if (fresh) ctx.spawn(disk, 'disk', ctx.host, null)
-    if (fresh) for (const image of params.node.images ?? []) images.set(canonicalImage(image), imageSize(image))
+    if (fresh) for (const image of params.node.images ?? []) addImage(state, canonicalImage(image), imageSize(image))
     if (fresh) for (const [image, size] of images) toDisk(state, { type: 'disk/image', image, size }, ctx)
     if (fresh && params.node.files) for (const path of Object.keys(params.node.files)) writeHostFile(state, path, params.node.files[path] as string, ctx)
     toDisk(state, { type: 'disk/read', from: ctx.self }, ctx)
@@ -99,7 +100,7 @@ function recover(state: ContainerdState, disk: DiskContents, ctx: Ctx): void {
   state.ready = true
   const emulated = isEmulated(state.params)
   const rebooted = disk.containers.length > 0
-  if (!(emulated && rebooted)) for (const [image, size] of disk.images) state.images.set(image, size)
+  if (!(emulated && rebooted)) for (const [image, size] of disk.images) addImage(state, image, size)
   for (const [path, text] of disk.files) volumeFiles(state.hostFiles).set(path, text)
   if (!emulated)
     for (const d of disk.containers) {
@@ -107,7 +108,7 @@ function recover(state: ContainerdState, disk: DiskContents, ctx: Ctx): void {
       if (pod === undefined) state.pods.set(d.uid, (pod = { uid: d.uid, namespace: d.namespace, name: d.podName, id: hexId(`${d.uid}/sandbox/0`), ready: false, ip: '', attempt: 0, createdAt: 0, hostNetwork: d.hostNetwork, containers: [], volumes: new Map() }))
       const exited = d.view.state === 'exited' ? d.view : Object.freeze({ ...d.view, state: 'exited' as const, finishedAt: ctx.now, exitCode: 255, reason: 'Unknown' })
       const spec = { image: d.view.image, command: [], args: [], env: {}, ports: [], hostname: d.podName, workingDir: '/' }
-      pod.containers.push({ view: exited, podUid: d.uid, spec, program: 'stand-in', programState: null, files: new FileSystem(), log: [], partial: '', wakeTimer: 0, killTimer: 0, stoppingSince: -1, waiters: [], process: '', memoryLimit: 0, cpuLimit: 0, terminationPath: '', fallbackToLogs: false })
+      pod.containers.push({ view: exited, podUid: d.uid, spec, program: 'stand-in', programState: null, files: new FileSystem(), log: [], logBytes: 0, partial: '', wakeTimer: 0, killTimer: 0, stoppingSince: -1, waiters: [], process: '', memoryLimit: 0, cpuLimit: 0, terminationPath: '', fallbackToLogs: false })
     }
   const early = state.early
   state.early = []
@@ -149,6 +150,7 @@ function answer(state: ContainerdState, message: CriCallMessage, ctx: Ctx): void
       if (pod) {
         for (const c of pod.containers) exitContainer(state, pod, c, 137, 'Error', ctx)
         stopSandbox(state, pod, ctx)
+        freePod(state, pod)
         state.pods.delete(call.uid)
         toDisk(state, { type: 'disk/remove-pod', uid: call.uid }, ctx)
       }
@@ -181,7 +183,13 @@ function answer(state: ContainerdState, message: CriCallMessage, ctx: Ctx): void
       if (pod) updateVolumes(pod, call.volumes)
       return say({}, pod)
     case 'stats':
-      return say({ stats: Object.freeze(containerStats(state, ctx.now)) })
+      return say({ stats: Object.freeze(containerStats(state, ctx.now)), ...(call.summary ? { machine: machineStats(state, ctx.now) } : {}) })
+    case 'release':
+      if (pod) freePod(state, pod, call.layers)
+      return say({}, pod)
+    case 'remove-images':
+      for (const image of removeImages(state, call.keep)) toDisk(state, { type: 'disk/remove-image', image }, ctx)
+      return say({ images: [...state.images.keys()] })
     case 'log': {
       const all = pod?.containers.filter((c) => c.view.name === call.name) ?? []
       const container = call.previous ? all.at(-2) : all.at(-1)
@@ -238,7 +246,7 @@ function pull(state: ContainerdState, image: string, say: (r: CriResult, pod?: P
   const name = isEmulated(state.params) ? image : canonicalImage(image)
   if (missing) return say({ error: `rpc error: code = NotFound desc = failed to pull and unpack image "${name}": failed to resolve reference "${name}": ${name}: not found`, took }, undefined, took)
   const key = canonicalImage(image)
-  state.images.set(key, size)
+  addImage(state, key, size)
   toDisk(state, { type: 'disk/image', image: key, size }, ctx)
   say({ took, size, images: [key] }, undefined, took)
 }

@@ -27,6 +27,7 @@ export interface DiskState {
 export type DiskMessage =
   | { readonly type: 'disk/read'; readonly from: string }
   | { readonly type: 'disk/image'; readonly image: string; readonly size: number }
+  | { readonly type: 'disk/remove-image'; readonly image: string }
   | { readonly type: 'disk/container'; readonly container: DiskContainer }
   | { readonly type: 'disk/remove-pod'; readonly uid: string }
   | { readonly type: 'disk/volume-read'; readonly id: string; readonly from: string }
@@ -66,6 +67,9 @@ export const disk: Behaviour<DiskState, null> = {
       }
       case 'disk/image':
         state.images.set(m.image, m.size)
+        return
+      case 'disk/remove-image':
+        state.images.delete(m.image)
         return
       case 'disk/container':
         state.containers.set(`${m.container.uid}/${m.container.view.name}`, m.container)

@@ -1,7 +1,7 @@
 import type { Ctx } from '../sim'
 import type { ProgramIO } from '../workloads'
 import { request } from './request'
-import { mostLogLines, type PodSandbox, type RunningContainer } from './state'
+import { mostLogBytes, mostLogLines, type PodSandbox, type RunningContainer } from './state'
 
 /** What a program may use while it runs in this container. Without its pod nothing can be asked of the network. */
 export function ioOf(container: RunningContainer, ctx: Ctx, pod?: PodSandbox): ProgramIO {
@@ -16,6 +16,7 @@ export function ioOf(container: RunningContainer, ctx: Ctx, pod?: PodSandbox): P
 export function appendLog(container: RunningContainer, at: number, text: string): void {
   const parts = (container.partial + text).split('\n')
   container.partial = parts.pop() as string
+  container.logBytes = Math.min(container.logBytes + text.length, mostLogBytes)
   for (const line of parts) container.log.push(Object.freeze({ at, text: line }))
   if (container.log.length > 2 * mostLogLines) container.log = container.log.slice(-mostLogLines)
 }

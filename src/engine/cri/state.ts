@@ -1,6 +1,6 @@
 import type { Micros, TimerId } from '../sim'
 import type { IpamState } from '../cni'
-import type { ContainerSpec, FileSystem, Volume } from '../workloads'
+import type { ContainerSpec, DiskSpace, FileSystem, Volume } from '../workloads'
 import type { ContainerLoad } from './serve'
 import type { ContainerdParams, ContainerView, CriCallMessage, LogLine } from './types'
 
@@ -14,6 +14,8 @@ export interface RunningContainer {
   readonly files: FileSystem
   /** Newest lines last. Bounds: `mostLogLines`. */
   log: LogLine[]
+  /** Bytes of all that it wrote, as far as rotation keeps it. */
+  logBytes: number
   /** Text after the last line break. */
   partial: string
   /** Wake of the program, and of SIGKILL. 0: none. */
@@ -60,6 +62,8 @@ export interface ContainerdState {
   readonly images: Map<string, number>
   readonly pods: Map<string, PodSandbox>
   readonly ipam: IpamState
+  /** The machine's disk. */
+  readonly space: DiskSpace
   /** The machine's own files, as hostPath volumes see them. */
   readonly hostFiles: Volume
   /** Volumes on the network that are attached here, by id. */
@@ -70,6 +74,9 @@ export interface ContainerdState {
   kubelet: string
   next: number
 }
+
+/** What rotation keeps of a container's log. Units: bytes. Upstream: containerLogMaxSize 10Mi, containerLogMaxFiles 5 */
+export const mostLogBytes = 5 * 10 * 1024 * 1024
 
 /** Bounds of a container's log, in lines. */
 export const mostLogLines = 2_000

@@ -14,7 +14,7 @@ export interface HostComponent {
 
 /** Parameters of `containerd@<node>`; the same object may be given to `kubelet@<node>`. */
 export interface ContainerdParams {
-  readonly node: { readonly name: string; readonly images?: readonly string[] | undefined; readonly podCIDR?: string | undefined; readonly cpuMillis?: number; readonly memoryBytes?: number; readonly files?: Readonly<Record<string, string>> | undefined }
+  readonly node: { readonly name: string; readonly images?: readonly string[] | undefined; readonly podCIDR?: string | undefined; readonly cpuMillis?: number; readonly memoryBytes?: number; readonly diskBytes?: number | undefined; readonly files?: Readonly<Record<string, string>> | undefined }
   /** Components that static pods of this machine run, by the last part of the image's name. */
   readonly components?: Readonly<Record<string, HostComponent>> | undefined
   readonly pull: PullModel
@@ -83,6 +83,14 @@ export interface ContainerStats extends ContainerUsage {
   readonly throttledMillis: number
 }
 
+/** What the machine has left. Units: bytes. Upstream: kubelet/pkg/apis/stats/v1alpha1 Summary */
+export interface MachineStats {
+  readonly fs: { readonly capacity: number; readonly available: number }
+  readonly processes: { readonly most: number; readonly running: number }
+  /** By pod uid: what its volumes on the machine's disk hold, by their names; and its containers, by name. */
+  readonly pods: ReadonlyMap<string, { readonly volumes: ReadonlyMap<string, number>; readonly containers: ReadonlyMap<string, { readonly layer: number; readonly logs: number; readonly processes: number }> }>
+}
+
 /** Calls of the kubelet. Upstream: cri-api RuntimeService and ImageService; create and start are one call here. */
 export type CriCall =
   | { readonly op: 'list'; readonly podCIDR?: string | undefined }
@@ -93,7 +101,12 @@ export type CriCall =
   | { readonly op: 'start'; readonly uid: string; readonly name: string; readonly attempt: number; readonly spec: ContainerSpec; readonly specHash: string; readonly host?: ContainerHost | undefined }
   /** New contents of volumes that the kubelet writes. */
   | { readonly op: 'volumes'; readonly uid: string; readonly volumes: readonly VolumeGiven[] }
-  | { readonly op: 'stats' }
+  /** `summary`: with what lies on the disk, and of the machine. */
+  | { readonly op: 'stats'; readonly summary?: boolean | undefined }
+  /** A pod that has ended: its volumes on the machine are removed; `layers`: its containers too, but for what is known of them. */
+  | { readonly op: 'release'; readonly uid: string; readonly layers: boolean }
+  /** Images that nothing uses are removed, but those named. */
+  | { readonly op: 'remove-images'; readonly keep: readonly string[] }
   /** Grace in µs. Answered when the container is gone. */
   | { readonly op: 'stop'; readonly uid: string; readonly id: string; readonly grace: Micros }
   | { readonly op: 'probe'; readonly uid: string; readonly name: string; readonly probe: ProbeAction }
@@ -124,6 +137,7 @@ export interface CriResult {
   readonly stdout?: string | undefined
   readonly stderr?: string | undefined
   readonly stats?: readonly ContainerStats[] | undefined
+  readonly machine?: MachineStats | undefined
   readonly code?: number | undefined
   /** pull: how long the pull itself took (µs), and the image's size. */
   readonly took?: Micros | undefined

@@ -44,6 +44,7 @@ export function volumeCame(state: ContainerdState, message: VolumeContents): rea
 /** A new container's file system with its volumes mounted. */
 export function fileSystem(state: ContainerdState, pod: PodSandbox, host: ContainerHost | undefined): FileSystem {
   const fs = new FileSystem()
+  fs.space = state.space
   if (host === undefined) return fs
   fs.etc = host.etc
   fs.readOnlyRoot = host.readOnlyRoot

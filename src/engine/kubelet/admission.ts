@@ -1,6 +1,6 @@
 import { quantityMilliValue, quantityValue } from '../apimachinery'
 import { podQOS, type Pod } from '../api'
-import { isCritical, underMemoryPressure } from './eviction'
+import { isCritical } from './eviction/manager'
 import { initContainers, isSidecar } from './pod'
 import type { KubeletState } from './state'
 
@@ -39,10 +39,21 @@ export function podRequests(pod: Pod): { readonly cpu: number; readonly memory: 
   return { cpu: Math.max(cpu + sideCpu, mostCpu), memory: Math.max(memory + sideMemory, mostMemory) }
 }
 
+/** Under memory pressure alone, pods that ask for something (or tolerate it) are still taken; under any other, critical ones only. Upstream: eviction_manager.go Admit */
+function refusedUnderPressure(conditions: readonly string[], pod: Pod): string {
+  if (conditions.length === 0 || isCritical(pod)) return ''
+  if (conditions.length === 1 && conditions[0] === 'MemoryPressure') {
+    if (podQOS(pod.spec) !== 'BestEffort') return ''
+    if (pod.spec.tolerations?.some((t) => (!t.effect || t.effect === 'NoSchedule') && (t.operator === 'Exists' ? !t.key || t.key === 'node.kubernetes.io/memory-pressure' : t.key === 'node.kubernetes.io/memory-pressure' && !t.value))) return ''
+  }
+  return `The node had condition: [${conditions.join(' ')}]. `
+}
+
 /** Whether the kubelet takes one more pod beside those it runs. Upstream: pkg/kubelet/lifecycle/predicate.go */
-export function admit(state: KubeletState, pod: Pod, now = 0): Rejection | null {
+export function admit(state: KubeletState, pod: Pod): Rejection | null {
   if (state.shuttingDown) return { reason: 'NodeShutdown', message: 'Pod was rejected: Pod was rejected as the node is shutting down.' }
-  if (underMemoryPressure(state, now) && podQOS(pod.spec) === 'BestEffort' && !isCritical(pod)) return { reason: 'Evicted', message: 'Pod was rejected: The node had condition: [MemoryPressure]. ' }
+  const pressure = refusedUnderPressure(state.eviction.conditions, pod)
+  if (pressure !== '') return { reason: 'Evicted', message: `Pod was rejected: ${pressure}` }
   const node = state.params.node
   let cpu = 0
   let memory = 0

@@ -3,7 +3,7 @@ import type { Pod } from '../api'
 import { Client, EventRecorder, InformerFactory, type Delta, type Reply } from '../client-go'
 import { isEmulated, type CriCallMessage, type CriEventMessage, type CriReplyMessage, type ManifestEvent } from '../cri'
 import { newBackoff } from './backoff'
-import { considerEviction, evictionTick, watchMemory } from './eviction'
+import { considerEviction, evictionTick, newEviction, watchResources } from './eviction/manager'
 import { pullDone } from './images'
 import { answerRequest, requestDone, statsDone, type KubeletRequest } from './server'
 import { mirrorChanged, mirrorHousekeeping, mirrorWritten, showStaticPods, type MirrorWritten } from './mirror'
@@ -51,7 +51,7 @@ export const kubelet: Behaviour<KubeletState, KubeletParams> = {
       recorder: new EventRecorder(client, 'kubelet', node),
       withServices: !isEmulated(params), registered: false, runtimeUp: false, listed: false, phase: ctx.now + ctx.rng.below(SECOND), startedAt: ctx.now, lease: null, nodeStatusAt: -1, machine: null,
       workers: new Map(), views: new Map(), dirty: new Set(), plegTimer: 0, calls: new Map(), nextCall: 1, images: new Set(), pulls: [],
-      restartBackoff: newBackoff(), pullBackoff: newBackoff(), probes: new Map(), overrides: new Map(), manifests: new Map(), waitingStatic: new Map(), mirrors: new Map(), mirrorWrites: new Set(), mirrorTimer: 0, statuses: new Map(), dirtyStatuses: new Set(), statusInFlight: 0, objects: new Map(), pressed: false, pressureSince: -1, shuttingDown: false, stopHooks: new Map(),
+      restartBackoff: newBackoff(), pullBackoff: newBackoff(), probes: new Map(), overrides: new Map(), manifests: new Map(), waitingStatic: new Map(), mirrors: new Map(), mirrorWrites: new Set(), mirrorTimer: 0, statuses: new Map(), dirtyStatuses: new Set(), statusInFlight: 0, objects: new Map(), eviction: newEviction(params), shuttingDown: false, stopHooks: new Map(),
     }
     state.informers.add({ resource: 'nodes', fieldSelector: `metadata.name=${node}` })
     state.informers.add({ resource: 'pods', fieldSelector: `spec.nodeName=${node}` })
@@ -59,7 +59,7 @@ export const kubelet: Behaviour<KubeletState, KubeletParams> = {
     state.informers.start(ctx)
     connect(state, ctx)
     startNode(state, ctx)
-    watchMemory(state, ctx)
+    watchResources(state, ctx)
     return state
   },
   handle(state, message, ctx) {
@@ -216,10 +216,13 @@ function runtimeReply(state: KubeletState, message: CriReplyMessage, ctx: Ctx): 
       return
     }
     case 'eviction': {
-      const worker = considerEviction(state, result, ctx)
-      if (worker) updateWorker(state, worker, ctx)
+      for (const worker of considerEviction(state, result, purpose.again, ctx)) updateWorker(state, worker, ctx)
       return
     }
+    case 'images':
+      state.images.clear()
+      for (const image of result.images ?? []) state.images.add(image)
+      return
     case 'pre-stop':
       return preStopDone(state, purpose.id, result, ctx)
     case 'nothing':

@@ -1,5 +1,5 @@
 import { SECOND, type Ctx, type Message } from '../sim'
-import { endPod, isCritical } from './eviction'
+import { endPod, isCritical } from './eviction/manager'
 import type { KubeletState, PodWorker } from './state'
 
 /** The machine is told to shut down: pods are ended within the period, critical ones in its last part. Upstream: pkg/kubelet/nodeshutdown */

@@ -5,7 +5,6 @@ import type { ApiResponse, ObjectReference } from '../client-go'
 import { isEmulated } from '../cri'
 import { hasImageSizes, imageList } from './node-images'
 import { initialLabels } from './admission'
-import { underMemoryPressure } from './eviction'
 import { intervals, nodePodCIDR } from './params'
 import type { KubeletState, Machine } from './state'
 
@@ -169,11 +168,13 @@ function writeStatus(state: KubeletState, node: Node, ctx: Ctx): void {
     const reason = is === 'True' ? 'NodeReady' : 'NodeNotReady'
     state.recorder.event(ctx, reference(state), 'Normal', reason, `Node ${state.node} status is now: ${reason}`)
   }
-  const pressed = (of: NodeStatus | undefined) => of?.conditions?.find((c) => c.type === 'MemoryPressure')?.status
-  if (pressed(node.status) !== pressed(next) && !isEmulated(state.params)) {
-    const reason = pressed(next) === 'True' ? 'NodeHasInsufficientMemory' : 'NodeHasSufficientMemory'
-    state.recorder.event(ctx, reference(state), 'Normal', reason, `Node ${state.node} status is now: ${reason}`)
-  }
+  if (!isEmulated(state.params))
+    for (const p of pressures) {
+      const of = (status: NodeStatus | undefined) => status?.conditions?.find((c) => c.type === p.type)?.status
+      if (of(node.status) === of(next)) continue
+      const event = of(next) === 'True' ? p.events[0] : p.events[1]
+      state.recorder.event(ctx, reference(state), 'Normal', event, `Node ${state.node} status is now: ${event}`)
+    }
   state.nodeStatusAt = ctx.now
   state.client.send(ctx, { verb: 'patch', path: resourcePath('nodes', undefined, state.node, 'status'), patchType: 'application/strategic-merge-patch+json', body: { status: { ...next, '$setElementOrder/conditions': next.conditions?.map((c) => ({ type: c.type })) } } }, say('kubelet/node-status-put'))
 }
@@ -206,19 +207,25 @@ function nodeStatus(state: KubeletState, old: NodeStatus | undefined, ctx: Ctx):
   return status
 }
 
-/** Upstream: pkg/kubelet/nodestatus/setters.go */
+/** What a node may be short of: condition, its reasons and messages, and the events of its coming and going. Upstream: pkg/kubelet/nodestatus/setters.go */
+const pressures = [
+  { type: 'MemoryPressure', reasons: ['KubeletHasInsufficientMemory', 'KubeletHasSufficientMemory'], says: ['kubelet has insufficient memory available', 'kubelet has sufficient memory available'], events: ['NodeHasInsufficientMemory', 'NodeHasSufficientMemory'] },
+  { type: 'DiskPressure', reasons: ['KubeletHasDiskPressure', 'KubeletHasNoDiskPressure'], says: ['kubelet has disk pressure', 'kubelet has no disk pressure'], events: ['NodeHasDiskPressure', 'NodeHasNoDiskPressure'] },
+  { type: 'PIDPressure', reasons: ['KubeletHasInsufficientPID', 'KubeletHasSufficientPID'], says: ['kubelet has insufficient PID available', 'kubelet has sufficient PID available'], events: ['NodeHasInsufficientPID', 'NodeHasSufficientPID'] },
+] as const
+
 function nodeConditions(state: KubeletState, old: NodeStatus | undefined, ctx: Ctx): NodeCondition[] {
   const time = ctx.wallTime()
   const condition = (type: string, status: string, reason: string, message: string): NodeCondition => {
     const was = conditionNamed(old, type)
     return { type, status, lastHeartbeatTime: time, lastTransitionTime: was && was.status === status ? was.lastTransitionTime ?? time : time, reason, message }
   }
-  const pressed = underMemoryPressure(state, ctx.now)
   const notReady = state.shuttingDown ? 'node is shutting down' : state.runtimeUp ? '' : '[container runtime is down, PLEG is not healthy: pleg has yet to be successful]'
   return [
-    condition('MemoryPressure', pressed ? 'True' : 'False', pressed ? 'KubeletHasInsufficientMemory' : 'KubeletHasSufficientMemory', pressed ? 'kubelet has insufficient memory available' : 'kubelet has sufficient memory available'),
-    condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
-    condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+    ...pressures.map((p) => {
+      const [status, at] = state.eviction.conditions.includes(p.type) ? (['True', 0] as const) : (['False', 1] as const)
+      return condition(p.type, status, p.reasons[at], p.says[at])
+    }),
     condition('Ready', notReady === '' ? 'True' : 'False', notReady === '' ? 'KubeletReady' : 'KubeletNotReady', notReady === '' ? 'kubelet is posting ready status' : notReady),
   ]
 }

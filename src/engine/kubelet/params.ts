@@ -1,4 +1,5 @@
 import { SECOND, type Micros } from '../sim'
+import type { EvictionConfig } from './eviction/thresholds'
 import { derivedPodCIDR, isEmulated, nodeNumber, type ContainerdParams } from '../cri'
 
 /** What a kubelet is told of its machine. */
@@ -21,6 +22,8 @@ export interface KubeletParams extends ContainerdParams {
   readonly node: KubeletNode
   /** How often each pod is looked at though nothing happened. Units: s; 60 upstream, 10 in the recordings. */
   readonly syncSeconds: number
+  /** When the node counts as short of something; the defaults of upstream when left out. */
+  readonly eviction?: EvictionConfig | undefined
 }
 
 /** The kubelet's own intervals. Units: µs. Upstream: pkg/kubelet/apis/config/v1beta1/defaults.go, pkg/kubelet/kubelet.go */

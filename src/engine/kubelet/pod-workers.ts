@@ -1,5 +1,6 @@
 import { assert, type Ctx } from '../sim'
 import type { Pod } from '../api'
+import { isEmulated } from '../cri'
 import { admit } from './admission'
 import { intervals } from './params'
 import { forgetMirror } from './mirror'
@@ -41,7 +42,7 @@ export function addPod(state: KubeletState, pod: Pod, ctx: Ctx): void {
     return
   }
   if (pod.metadata.deletionTimestamp === undefined && known === undefined) {
-    const rejection = admit(state, pod, ctx.now)
+    const rejection = admit(state, pod)
     state.workers.set(uid, worker)
     if (rejection) {
       worker.rejected = true
@@ -137,6 +138,14 @@ export function terminated(state: KubeletState, worker: PodWorker, ctx: Ctx): vo
   if (worker.orphan) return forget(state, worker, ctx)
   setPodStatus(state, worker, terminatedStatus(generatePodStatus(state, worker, true, ctx)), false, ctx)
   finishPod(state, worker, ctx)
+  release(state, worker, ctx)
+}
+
+/** What a pod that has ended keeps on the disk is removed; of an evicted one its containers too. Upstream: volume manager's reconciler, kubelet.go cleanUpContainersInPod */
+function release(state: KubeletState, worker: PodWorker, ctx: Ctx): void {
+  const evicted = worker.termination?.override?.reason === 'Evicted'
+  if (isEmulated(state.params) || !state.views.has(worker.uid) || !(evicted || worker.pod.spec.volumes?.some((v) => v.emptyDir))) return
+  callRuntime(state, { op: 'release', uid: worker.uid, layers: evicted }, { for: 'nothing' }, { namespace: worker.pod.metadata.namespace ?? '', name: worker.pod.metadata.name }, ctx)
 }
 
 /** Nothing of the pod is left. */

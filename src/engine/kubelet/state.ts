@@ -4,6 +4,7 @@ import type { KubeObject } from '../apimachinery'
 import type { Client, EventRecorder, InformerFactory } from '../client-go'
 import type { PodView, VolumeGiven } from '../cri'
 import type { Backoff } from './backoff'
+import type { EvictionState } from './eviction/manager'
 import type { KubeletParams } from './params'
 
 /** Liveness, readiness or startup. */
@@ -139,7 +140,9 @@ export type CriPurpose =
   | { readonly for: 'log' | 'exec'; readonly from: string; readonly request: number; readonly options: unknown }
   | { readonly for: 'post-start'; readonly uid: string; readonly startedAt: Micros; readonly name: string }
   | { readonly for: 'pre-stop'; readonly id: string }
-  | { readonly for: 'eviction' }
+  /** `again`: after the node's own resources were reclaimed. */
+  | { readonly for: 'eviction'; readonly again: boolean }
+  | { readonly for: 'images' }
   | { readonly for: 'nothing' }
 
 /** A container whose preStop hook runs. */
@@ -208,9 +211,7 @@ export interface KubeletState {
   readonly dirtyStatuses: Set<string>
   statusInFlight: number
   readonly objects: Map<string, ObjectEntry>
-  /** Memory is short now; when it was last seen so (-1: never). */
-  pressed: boolean
-  pressureSince: Micros
+  readonly eviction: EvictionState
   /** The machine goes down: nothing new is taken. */
   shuttingDown: boolean
   /** By container id. */

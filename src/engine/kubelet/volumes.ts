@@ -1,6 +1,6 @@
 import { SECOND, type Ctx } from '../sim'
 import type { Pod, Volume } from '../api'
-import { deepEqual } from '../apimachinery'
+import { deepEqual, quantityValue } from '../apimachinery'
 import { isEmulated, type TokenFile, type VolumeGiven, type VolumeSource } from '../cri'
 import { fieldValue, resourceValue } from './downward'
 import { claimVolume, trimmed } from './claims'
@@ -71,7 +71,7 @@ function projected(state: KubeletState, worker: PodWorker, v: Volume, ctx: Ctx):
 
 function make(state: KubeletState, worker: PodWorker, v: Volume, ctx: Ctx): Made {
   const files: Record<string, string> = {}
-  if (v.emptyDir) return { source: { kind: 'empty', memory: v.emptyDir.medium === 'Memory' } }
+  if (v.emptyDir) return { source: { kind: 'empty', memory: v.emptyDir.medium === 'Memory', limit: v.emptyDir.sizeLimit === undefined ? undefined : Number(quantityValue(String(v.emptyDir.sizeLimit))) || undefined } }
   if (v.configMap || v.secret) {
     const error = v.configMap
       ? fromObject(state, worker, 'config', { ...v.configMap, name: v.configMap.name ?? '' }, files, ctx)

@@ -1,6 +1,7 @@
 /** What a volume holds at first. Plain immutable data, made by the kubelet. */
 export type VolumeSource =
-  | { readonly kind: 'empty'; readonly memory: boolean }
+  /** `limit` in bytes: what a volume in memory holds at most. */
+  | { readonly kind: 'empty'; readonly memory: boolean; readonly limit?: number | undefined }
   /** Written by the kubelet, read-only for containers; tokens are made when somebody looks. */
   | { readonly kind: 'files'; readonly files: Readonly<Record<string, string>>; readonly tokens: readonly TokenFile[] }
   /** Kept outside the pod: on the node (`host`) or on the network (`network`), under an id. */
@@ -28,6 +29,14 @@ export interface Volume {
   files: Map<string, string> | null
   /** Paths changed since they were last saved; for volumes kept outside the pod. */
   readonly changed: Set<string>
+  /** Sizes of files whose contents are not kept, by path. Units: bytes. */
+  big?: Map<string, number>
+}
+
+/** The disk of a machine, as far as big files fill it. One object for all file systems of the machine. Units: bytes. */
+export interface DiskSpace {
+  readonly capacity: number
+  used: number
 }
 
 /** A volume (or a part of it) at a place of a container's file system. */
@@ -56,6 +65,11 @@ export interface Files {
   keys(): Iterable<string>
   /** False for a read-only place. */
   writable?(path: string): boolean
+  /** The size of a file, contents kept or not. Units: bytes. */
+  sizeOf?(path: string): number
+  /** Makes a file of this size without keeping its contents; answers how much found room. Units: bytes. */
+  grow?(path: string, bytes: number): number
+  readonly space?: DiskSpace | null
 }
 
 const base64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
@@ -92,6 +106,18 @@ export function volumeFiles(volume: Volume): Map<string, string> {
   return files
 }
 
+function isMemory(volume: Volume): boolean {
+  return volume.source.kind === 'empty' && volume.source.memory
+}
+
+/** What files take on a disk: their contents, or the sizes of those whose contents are not kept. Units: bytes. */
+export function filesBytes(files: ReadonlyMap<string, string> | null, big: ReadonlyMap<string, number> | undefined): number {
+  let sum = 0
+  if (files) for (const text of files.values()) sum += text.length
+  if (big) for (const bytes of big.values()) sum += bytes
+  return sum
+}
+
 /** A container's file system: its own layer, with volumes mounted over it. Plain data with methods; copies keep shared volumes shared. */
 export class FileSystem implements Files {
   readonly root = new Map<string, string>()
@@ -99,8 +125,10 @@ export class FileSystem implements Files {
   mounts: readonly FileMount[] = []
   readOnlyRoot = false
   etc: EtcFiles | null = null
-  /** Bytes in files of the container's own memory file systems (/dev/shm). */
-  memoryBytes = 0
+  /** Sizes of files of the container's own layer whose contents are not kept. Units: bytes. */
+  readonly big = new Map<string, number>()
+  /** The machine's disk; null: without bounds. */
+  space: DiskSpace | null = null
 
   get size(): number {
     let n = this.root.size
@@ -137,6 +165,7 @@ export class FileSystem implements Files {
   set(path: string, text: string): this {
     const m = this.mountOf(path)
     if (!this.writable(path)) return this
+    this.shrink(path, m)
     if (m === undefined) this.root.set(path, text)
     else {
       const key = m.sub + path.slice(m.path.length)
@@ -149,11 +178,58 @@ export class FileSystem implements Files {
   delete(path: string): boolean {
     const m = this.mountOf(path)
     if (!this.writable(path)) return false
+    this.shrink(path, m)
     if (m === undefined) return this.root.delete(path)
     const key = m.sub + path.slice(m.path.length)
     const done = volumeFiles(m.volume).delete(key)
     if (done && (m.volume.source.kind === 'host' || m.volume.source.kind === 'network')) m.volume.changed.add(key)
     return done
+  }
+
+  /** Bytes in memory file systems: /dev/shm and volumes of medium Memory. */
+  get memoryBytes(): number {
+    let sum = 0
+    for (const [path, bytes] of this.big) if (path.startsWith('/dev/shm/')) sum += bytes
+    for (const { volume } of this.mounts) if (isMemory(volume)) sum += filesBytes(volume.files, volume.big)
+    return sum
+  }
+
+  /** Bytes of the container's own layer. */
+  get layerBytes(): number {
+    let sum = filesBytes(this.root, this.big)
+    for (const [path, bytes] of this.big) if (path.startsWith('/dev/shm/')) sum -= bytes
+    return sum
+  }
+
+  sizeOf(path: string): number {
+    const m = this.mountOf(path)
+    const big = m ? m.volume.big?.get(m.sub + path.slice(m.path.length)) : this.big.get(path)
+    return big ?? this.get(path)?.length ?? 0
+  }
+
+  grow(path: string, bytes: number): number {
+    const m = this.mountOf(path)
+    this.set(path, '')
+    if (bytes <= 0) return 0
+    const onDisk = m ? m.volume.source.kind !== 'network' && !isMemory(m.volume) : !path.startsWith('/dev/shm/')
+    const limit = m?.volume.source.kind === 'empty' && isMemory(m.volume) ? (m.volume.source.limit ?? Infinity) - filesBytes(m.volume.files, m.volume.big) : Infinity
+    const room = Math.max(0, Math.min(limit, onDisk && this.space ? this.space.capacity - this.space.used : Infinity))
+    const got = Math.min(bytes, room)
+    if (m) (m.volume.big ??= new Map()).set(m.sub + path.slice(m.path.length), got)
+    else this.big.set(path, got)
+    if (onDisk && this.space) this.space.used += got
+    return got
+  }
+
+  /** A file is written anew or removed: its room is free again. */
+  private shrink(path: string, m: FileMount | undefined): void {
+    const key = m ? m.sub + path.slice(m.path.length) : path
+    const sizes = m ? m.volume.big : this.big
+    const bytes = sizes?.get(key)
+    if (bytes === undefined) return
+    sizes?.delete(key)
+    const onDisk = m ? m.volume.source.kind !== 'network' && !isMemory(m.volume) : !path.startsWith('/dev/shm/')
+    if (onDisk && this.space) this.space.used -= bytes
   }
 
   keys(): string[] {

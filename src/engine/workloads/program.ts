@@ -77,6 +77,8 @@ export type Outcome = { readonly wait: Micros | null } | { readonly exit: number
 export interface ContainerUsage {
   readonly cpuMillis: number
   readonly memoryBytes: number
+  /** Processes beyond the first. */
+  readonly processes?: number | undefined
 }
 
 /**

@@ -1,14 +1,7 @@
 import { parseImage } from './image'
+import { callsOf, type Call } from './neighbours'
 import type { ContainerSpec, ProgramIO } from './program'
 import { programNamed } from './registry'
-
-/** A request that a program makes to another before it answers. */
-export interface Call {
-  /** As written in its settings: `redis-leader:6379`, `http://catalogue/`. */
-  readonly to: string
-  /** It is only made now and then: one in so many. */
-  readonly every: number
-}
 
 /** What one request costs a server. */
 export interface ServeFacts {
@@ -30,43 +23,19 @@ const costs: Readonly<Record<string, readonly [cpu: number, wait: number]>> = {
 
 const unknownCost = [500, 1_500] as const
 
-/** Well-known applications that know their neighbours by heart. */
-const neighbours: Readonly<Record<string, readonly Call[]>> = {
-  'gb-frontend': [{ to: 'redis-follower:6379', every: 1 }, { to: 'redis-leader:6379', every: 5 }],
-  guestbook: [{ to: 'redis-follower:6379', every: 1 }, { to: 'redis-leader:6379', every: 5 }],
-  examplevotingapp_vote: [{ to: 'redis:6379', every: 1 }],
-  examplevotingapp_result: [{ to: 'db:5432', every: 1 }],
-}
-
-/** Most calls that one request leads to directly. */
-const mostCalls = 8
-
-const none: readonly Call[] = Object.freeze([])
-
 /** Facts by spec: a spec never changes, so this only saves work. */
 const known = new WeakMap<ContainerSpec, ServeFacts>()
 
-/** What a request costs this container, and whom it calls. Upstream applications name their neighbours in variables like `CART_SERVICE_ADDR`, `REDIS_ADDR`, `CATALOGUE_URL`. */
+/** What a request costs this container, and whom it calls. */
 export function serveFacts(spec: ContainerSpec): ServeFacts {
   const made = known.get(spec)
   if (made !== undefined) return made
-  const { base } = parseImage(spec.image)
+  const image = parseImage(spec.image)
+  const { base } = image
   const [cpu, wait] = (Object.hasOwn(costs, base) ? costs[base] : undefined) ?? unknownCost
-  const facts = Object.freeze({ cpu, wait, memory: 48 * 1024, calls: callsOf(base, spec.env) })
+  const facts = Object.freeze({ cpu, wait, memory: 48 * 1024, calls: callsOf(image, spec.env) })
   known.set(spec, facts)
   return facts
-}
-
-function callsOf(base: string, env: Readonly<Record<string, string>>): readonly Call[] {
-  if (Object.hasOwn(neighbours, base)) return neighbours[base] ?? none
-  const calls: Call[] = []
-  for (const name of Object.keys(env).sort()) {
-    const value = env[name] ?? ''
-    // The variables that the kubelet adds for services end with _PORT_80_TCP_ADDR: those are no settings.
-    if (value === '' || /_PORT_\d+_(TCP|UDP|SCTP)_ADDR$/.test(name) || !/_(ADDR|URL|UPSTREAM|ENDPOINT)$/.test(name)) continue
-    if (/^([a-z]+:\/\/)?[\w.-]+(:\d+)?(\/\S*)?$/i.test(value) && calls.length < mostCalls) calls.push({ to: value, every: 1 })
-  }
-  return calls.length === 0 ? none : Object.freeze(calls)
 }
 
 /** Whether a running program takes new connections on a port: it listens, and has not been told to stop. */

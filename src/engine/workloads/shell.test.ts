@@ -136,7 +136,7 @@ describe('streams, files and the network', () => {
 
   it('use memory and processors as their commands say', () => {
     const hog = runTo(spec({ image: 'polinux/stress', command: ['stress'], args: ['--vm', '2', '--vm-bytes', '100M', '--cpu', '1'] }), 0)
-    expect(hog.program.usage(hog.state, 0)).toEqual({ cpuMillis: 3001, memoryBytes: (200 + 1) * 1024 * 1024 })
+    expect(hog.program.usage(hog.state, 0)).toEqual({ cpuMillis: 3001, memoryBytes: (200 + 1) * 1024 * 1024, processes: 3 })
     const loop = sh('while true; do :; done')
     expect(loop.program.usage(loop.state, 0).cpuMillis).toBe(1000)
   })

@@ -25,7 +25,7 @@ export interface Run {
 }
 
 /** How a command ends: with a status, later, by running a script, or when all jobs are over. */
-export type CommandResult = number | { readonly until: Micros; readonly status?: number; readonly cpuMillis?: number; readonly memoryBytes?: number } | 'pushed' | 'jobs'
+export type CommandResult = number | { readonly until: Micros; readonly status?: number; readonly cpuMillis?: number; readonly memoryBytes?: number; readonly processes?: number } | 'pushed' | 'jobs'
 
 /** A command of the shell or a small program of the image. */
 export type Command = (run: Run, args: readonly string[]) => CommandResult

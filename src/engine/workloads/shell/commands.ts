@@ -102,7 +102,6 @@ const commands: Readonly<Record<string, Command>> = {
   },
   hostname: (run, args) => (say(run, args.some((a) => a === '-i' || a === '-I') ? run.io.ip : run.io.spec.hostname), 0),
   free: (run) => (say(run, '              total        used        free      shared  buff/cache   available\nMem:        4194304      812344     2101236        2088     1280724     3106548'), 0),
-  df: (run) => (say(run, 'Filesystem           1K-blocks      Used Available Use% Mounted on\noverlay               61202244  12448632  45613516  21% /'), 0),
   mount: (run) => (say(run, 'overlay on / type overlay (rw,relatime)'), 0),
   cowsay: (run, args) => (say(run, ` ${'_'.repeat(args.join(' ').length + 2)}\n< ${args.join(' ')} >\n ${'-'.repeat(args.join(' ').length + 2)}`), 0),
   fortune: (run) => (say(run, 'You will be surprised by a loud noise.'), 0),

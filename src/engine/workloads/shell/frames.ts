@@ -8,7 +8,7 @@ export function frame(node: Node, call = false): Frame {
 
 /** A line of control about to run. */
 export function newThread(id: number, node: Node): Thread {
-  return { id, frames: [frame(node)], status: 0, waiting: false, cpuMillis: 0, memoryBytes: 0 }
+  return { id, frames: [frame(node)], status: 0, waiting: false, cpuMillis: 0, memoryBytes: 0, processes: 0 }
 }
 
 /** Puts a script on top of a thread (`eval`, `sh -c`, a function, a trap). Answers a syntax error. */

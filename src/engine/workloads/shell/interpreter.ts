@@ -263,7 +263,7 @@ function command(state: ShellState, thread: Thread, top: Frame, node: Node & { t
     pop(thread)
     // The status that it ends with was kept where a loop keeps its place.
     thread.status = top.pc
-    thread.cpuMillis = thread.memoryBytes = 0
+    thread.cpuMillis = thread.memoryBytes = thread.processes = 0
     return undefined
   }
   const io = streamsOf(thread, whole)
@@ -312,6 +312,7 @@ function command(state: ShellState, thread: Thread, top: Frame, node: Node & { t
   top.pc = result.status ?? 0
   thread.cpuMillis = result.cpuMillis ?? 0
   thread.memoryBytes = result.memoryBytes ?? 0
+  thread.processes = result.processes ?? 0
   thread.frames.push(top)
   return top.until
 }

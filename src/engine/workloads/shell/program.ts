@@ -41,11 +41,13 @@ export const shellProgram: Program<ShellState> = {
   usage(state) {
     let cpuMillis = state.spinning ? 1000 : 1
     let memoryBytes = MI
+    let processes = Math.max(0, state.threads.length - 1)
     for (const t of state.threads) {
       cpuMillis += t.cpuMillis
       memoryBytes += t.memoryBytes
+      processes += t.processes
     }
-    return { cpuMillis, memoryBytes }
+    return { cpuMillis, memoryBytes, processes }
   },
 }
 

@@ -26,6 +26,8 @@ export interface Thread {
   /** What its present command uses while it runs. */
   cpuMillis: number
   memoryBytes: number
+  /** Children of its present command. */
+  processes: number
 }
 
 /** State of a running shell. Plain data. */

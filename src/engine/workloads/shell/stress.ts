@@ -37,30 +37,89 @@ function stress(run: Run, args: readonly string[]): CommandResult {
     return 0
   }
   say(run, `stress: info: [1] dispatching hogs: ${cpus} cpu, ${io} io, ${hogs} vm, 0 hdd`)
-  return { until: run.io.now + time, cpuMillis: 1000 * (cpus + (args.includes('--vm-hang') ? 0 : hogs)) + 100 * io, memoryBytes: hogs * bytes + total }
+  return { until: run.io.now + time, cpuMillis: 1000 * (cpus + (args.includes('--vm-hang') ? 0 : hogs)) + 100 * io, memoryBytes: hogs * bytes + total, processes: hogs + cpus + io }
 }
 
-/** dd: what it writes to a file is not kept, but what it holds in memory counts (/dev/shm, and its own block). */
+/** A disk takes half a gigabyte a second. */
+const bytesPerMicro = 500
+
+/** Makes a file without keeping its contents. Answers the bytes that found room; -1: it may not be written. */
+function fill(run: Run, name: string, to: string, bytes: number): number {
+  const path = absolute(run.state, to)
+  const { files } = run.io
+  if (files.writable?.(path) === false) {
+    complain(run, `${name}: can't open '${to}': Read-only file system`)
+    return -1
+  }
+  if (files.grow) return files.grow(path, Number.isFinite(bytes) ? bytes : 1e15)
+  files.set(path, '')
+  return bytes
+}
+
+/** dd: what it writes to a file is not kept, but it takes room on the disk, or memory in /dev/shm. */
 export function disk(run: Run, args: readonly string[]): CommandResult {
   const of = (name: string): string | undefined => args.find((a) => a.startsWith(`${name}=`))?.slice(name.length + 1)
   const block = byteSize(of('bs') ?? '512')
   const blocks = of('count') === undefined ? Infinity : Number(of('count'))
   const to = of('of')
   const endless = of('if') === '/dev/zero' || of('if') === '/dev/urandom'
-  const size = block * blocks
+  const source = endless || of('if') === undefined ? Infinity : (run.io.files.sizeOf?.(absolute(run.state, of('if') as string)) ?? 0)
+  const size = Math.min(block * blocks, source)
+  let written = size
   if (to !== undefined && to !== '/dev/null') {
-    const path = absolute(run.state, to)
-    if (run.io.files.writable?.(path) !== false) run.io.files.set(path, '\0'.repeat(Math.min(Number.isFinite(size) ? size : 1024, 1024)))
-    else {
-      complain(run, `dd: can't open '${to}': Read-only file system`)
-      return 1
-    }
-    if (path.startsWith('/dev/shm/') && 'memoryBytes' in run.io.files) (run.io.files as { memoryBytes: number }).memoryBytes += Number.isFinite(size) ? size : 1e15
+    written = fill(run, 'dd', to, size)
+    if (written < 0) return 1
+  } else if (!Number.isFinite(size)) return { until: Infinity, cpuMillis: 1000, memoryBytes: block }
+  const full = written < size
+  if (full) complain(run, `dd: error writing '${to}': No space left on device`)
+  const whole = block > 0 ? Math.floor(written / block) : 0
+  complain(run, `${full ? whole + 1 : whole}+0 records in\n${whole}+0 records out`)
+  return { until: run.io.now + Math.max(1000, Math.round(written / bytesPerMicro)), status: full ? 1 : 0, cpuMillis: 800, memoryBytes: block }
+}
+
+/** fallocate -l SIZE FILE: room on the disk at once. */
+function fallocate(run: Run, args: readonly string[]): CommandResult {
+  const size = byteSize(option(args, '-l', '--length') ?? '0')
+  const to = args.at(-1) as string
+  if (size === 0 || args.length < 3) {
+    complain(run, 'fallocate: no length argument specified')
+    return 1
   }
-  // A device that never ends is read at about 2 GB/s, a whole processor long.
-  if (endless && !Number.isFinite(size)) return { until: Infinity, cpuMillis: 1000, memoryBytes: block }
-  complain(run, `${blocks}+0 records in\n${blocks}+0 records out`)
-  return { until: run.io.now + Math.max(1000, Math.round((Number.isFinite(size) ? size : 0) / 500)), cpuMillis: 800, memoryBytes: block }
+  const got = fill(run, 'fallocate', to, size)
+  if (got >= 0 && got < size) complain(run, 'fallocate: fallocate failed: No space left on device')
+  return got < size ? 1 : 0
+}
+
+/** df: the machine's disk under the container's layer. */
+function df(run: Run, args: readonly string[]): CommandResult {
+  const space = run.io.files.space ?? { capacity: 61_202_244 * 1024, used: 12_448_632 * 1024 }
+  const human = args.some((a) => /^-\w*h/.test(a))
+  const show = (bytes: number): string => (human ? humanSize(bytes) : String(Math.round(bytes / 1024)))
+  const percent = Math.ceil((100 * space.used) / space.capacity)
+  say(run, `Filesystem           ${human ? '     Size' : '1K-blocks'}      Used Available Use% Mounted on\noverlay              ${show(space.capacity).padStart(9)} ${show(space.used).padStart(9)} ${show(space.capacity - space.used).padStart(9)} ${`${percent}%`.padStart(4)} /`)
+  return 0
+}
+
+function humanSize(bytes: number): string {
+  let n = bytes
+  for (const unit of ['', 'K', 'M', 'G', 'T']) {
+    if (n < 1024 || unit === 'T') return unit === '' ? String(n) : `${n.toFixed(1)}${unit}`
+    n /= 1024
+  }
+  return ''
+}
+
+/** du -s: what lies under a directory. */
+function du(run: Run, args: readonly string[]): CommandResult {
+  const paths = args.filter((a) => !a.startsWith('-'))
+  const human = args.some((a) => /^-\w*h/.test(a))
+  for (const p of paths.length > 0 ? paths : ['.']) {
+    const path = absolute(run.state, p)
+    let bytes = 4096
+    for (const f of run.io.files.keys()) if (f === path || f.startsWith(path === '/' ? '/' : `${path}/`)) bytes += run.io.files.sizeOf?.(f) ?? 0
+    say(run, `${human ? humanSize(bytes) : Math.ceil(bytes / 1024)}\t${p}`)
+  }
+  return 0
 }
 
 /** perl: the documentation's Job (`print bpi(2000)`), and prints of literals. */
@@ -79,4 +138,4 @@ function perl(run: Run, args: readonly string[]): CommandResult {
 }
 
 /** Commands that use up processors and memory. */
-export const loadCommands: Readonly<Record<string, Command>> = { stress, 'stress-ng': stress, perl }
+export const loadCommands: Readonly<Record<string, Command>> = { stress, 'stress-ng': stress, perl, fallocate, df, du }

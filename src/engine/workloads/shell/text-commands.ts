@@ -258,7 +258,7 @@ export const textCommands: Readonly<Record<string, Command>> = {
 
 function longLine(run: Run, path: string, name: string): string {
   const text = run.io.files.get(path)
-  const size = text === undefined ? 4096 : text.length
+  const size = text === undefined ? 4096 : (run.io.files.sizeOf?.(path) ?? text.length)
   return `${text === undefined ? 'drwxr-xr-x' : '-rw-r--r--'}    1 root     root     ${String(size).padStart(9)} ${dateOf(run.io.wall)} ${name}`
 }
 
