@@ -1,42 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import * as room from '../engine/kubectl'
-import { Driver } from './driver'
-import type { Answer, Crash, Down, Frame, Saved, Up } from './protocol'
-
-/** A driver on a platform whose real time passes only when `pass` is called. */
-function drive() {
-  const ups: Up[] = []
-  const timers = new Map<number, { at: number; run: () => void }>()
-  let now = 0
-  let next = 1
-  const driver = new Driver({
-    post: (up) => void ups.push(structuredClone(up)),
-    later: (ms, run) => (timers.set(next, { at: now + ms, run }), next++),
-    forget: (timer) => void timers.delete(timer),
-    clock: () => now,
-    loadKubectl: (done) => done(room),
-    loadDocs: (done) => done({ DOCS: ['Pod\tPod is a collection of containers.'], ENUMS: [], HELP: [], SHARED_FLAGS: [] }),
-  })
-  const frames = () => ups.filter((u): u is Frame => u.type === 'frame')
-  const last = () => frames().at(-1) as Frame
-  const send = (down: Down) => {
-    driver.receive(down)
-    driver.receive({ type: 'ack', frame: last()?.number ?? 0 })
-  }
-  const pass = (ms: number) => {
-    const until = now + ms
-    for (;;) {
-      const due = [...timers].filter(([, t]) => t.at <= until).sort((a, b) => a[1].at - b[1].at || a[0] - b[0])[0]
-      if (due === undefined) break
-      timers.delete(due[0])
-      now = Math.max(now, due[1].at)
-      due[1].run()
-      driver.receive({ type: 'ack', frame: last()?.number ?? 0 })
-    }
-    now = until
-  }
-  return { driver, send, pass, last, frames, ups }
-}
+import { drive } from './driver.testing'
+import type { Answer, Crash, Down, Frame, Saved } from './protocol'
 
 const input = (line: string, id = 1): Down => ({ type: 'input', id, input: { type: 'kubectl', line } })
 
@@ -170,7 +134,7 @@ describe('the driver', () => {
     send({ type: 'seek', to: { at: 20e6 } })
     // Break the engine's state in a way that it must notice.
     const session = (driver as unknown as { session: { cluster: { sim: { state: { now: number } } } } }).session
-    session.cluster.sim.state.now += 3600e6
+    session.cluster.sim.state.now += 60e6
     send({ type: 'step', by: 1 })
     const crash = ups.find((u): u is Crash => u.type === 'crash')
     expect(crash?.message).toBe('time ran backwards')

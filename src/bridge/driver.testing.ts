@@ -1,0 +1,38 @@
+import * as room from '../engine/kubectl'
+import { Driver } from './driver'
+import type { Down, Frame, Up } from './protocol'
+
+/** A driver on a platform whose real time passes only when `pass` is called. */
+export function drive() {
+  const ups: Up[] = []
+  const timers = new Map<number, { at: number; run: () => void }>()
+  let now = 0
+  let next = 1
+  const driver = new Driver({
+    post: (up) => void ups.push(structuredClone(up)),
+    later: (ms, run) => (timers.set(next, { at: now + ms, run }), next++),
+    forget: (timer) => void timers.delete(timer),
+    clock: () => now,
+    loadKubectl: (done) => done(room),
+    loadDocs: (done) => done({ DOCS: ['Pod\tPod is a collection of containers.'], ENUMS: [], HELP: [], SHARED_FLAGS: [] }),
+  })
+  const frames = () => ups.filter((u): u is Frame => u.type === 'frame')
+  const last = () => frames().at(-1) as Frame
+  const send = (down: Down) => {
+    driver.receive(down)
+    driver.receive({ type: 'ack', frame: last()?.number ?? 0 })
+  }
+  const pass = (ms: number) => {
+    const until = now + ms
+    for (;;) {
+      const due = [...timers].filter(([, t]) => t.at <= until).sort((a, b) => a[1].at - b[1].at || a[0] - b[0])[0]
+      if (due === undefined) break
+      timers.delete(due[0])
+      now = Math.max(now, due[1].at)
+      due[1].run()
+      driver.receive({ type: 'ack', frame: last()?.number ?? 0 })
+    }
+    now = until
+  }
+  return { driver, send, pass, last, frames, ups }
+}
