@@ -20,7 +20,7 @@ it('frames carry flows and journeys, questions tell more, and a rewind shows the
   expect(build('full').traffic?.flows ?? []).toEqual([])
   const from = { kind: 'node', name: 'node-1' } as const
   const ip = (answer(s, { about: 'object', resource: 'services', namespace: 'default', name: 'web' }) as { spec: { clusterIP: string } }).spec.clusterIP
-  expect(s.act({ type: 'traffic', do: 'send', request: { from, to: 'sip://x' } }).error).toBe('unknown scheme "sip": use http, https, tcp or udp')
+  expect(s.act({ type: 'traffic', do: 'send', request: { from, to: 'sip://x' } }).error).toBe('unknown scheme "sip": use http, https, tcp, udp or sctp')
   const step = s.step
   act({ type: 'traffic', do: 'send', request: { from, to: `http://${ip}` } }, 1)
   expect(s.branch.story.step(step + 1)).toMatchObject({ kind: 'input', caption: `You send a request from node-1 to http://${ip}` })

@@ -1,7 +1,7 @@
 import { parseCIDR } from '../cni'
 import { balancerAt, type CloudState } from '../cloud-controller-manager'
 import { storedObjects, type Store } from '../etcd'
-import type { EndpointSlice, Ingress, Node } from '../api'
+import type { EndpointSlice, Ingress, NetworkPolicy, Node } from '../api'
 import { gatewayGroup, type Gateway, type HTTPRoute } from '../ingress-controller'
 import type { Machine, TrafficWorld } from '../traffic'
 import type { Cluster } from './cluster'
@@ -34,6 +34,7 @@ export function trafficWorld(cluster: Cluster): () => TrafficWorld {
       return known.length === cluster.state.nodes.size ? known : readMachines(cluster)
     },
     object: (resource, namespace, name) => cluster.object(resource, namespace, name),
+    policies: () => cluster.objects('networkpolicies') as Iterable<NetworkPolicy>,
     sliceRevision: (namespace, service) => slices.get(cluster.store, newestSlices).get(`${namespace}/${service}`) ?? 0,
     publicAddress: (host) => {
       for (const o of cluster.objects('ingresses') as Iterable<Ingress>)

@@ -62,13 +62,24 @@ export function policyVerdict(state: PolicyAgentState, direction: 'ingress' | 'e
   let allowed = false
   for (const policy of state.informers.cache<NetworkPolicy>('networkpolicies').by('namespace', own.namespace)) {
     const { spec } = policy
-    const types = spec.policyTypes ?? (spec.egress ? ['Ingress', 'Egress'] : ['Ingress'])
-    if (!types.includes(direction === 'ingress' ? 'Ingress' : 'Egress') || !selects(spec.podSelector, pod)) continue
+    if (!typesOf(spec).includes(direction === 'ingress' ? 'Ingress' : 'Egress') || !selects(spec.podSelector, pod)) continue
     by.push(policy.metadata.name as string)
     const rules = direction === 'ingress' ? (spec.ingress ?? []).map((r) => [r.from, r.ports] as const) : (spec.egress ?? []).map((r) => [r.to, r.ports] as const)
     allowed ||= rules.some(([peers, ports]) => portFits(ports, port, protocol, direction === 'ingress' ? pod : state.informers.cache<Pod>('pods').get(other.namespace, other.pod)) && peerFits(state, peers, own.namespace, other))
   }
   return by.length === 0 ? open : { allowed, by }
+}
+
+/** Policies of one direction that select a pod, by name. A plugin that knows no policies lets everything pass, and nobody tells: this does. */
+export function policiesOver(policies: Iterable<NetworkPolicy>, pod: Pod, direction: 'ingress' | 'egress'): readonly string[] {
+  const names: string[] = []
+  for (const { metadata, spec } of policies) if (metadata.namespace === pod.metadata.namespace && !pod.spec.hostNetwork && typesOf(spec).includes(direction === 'ingress' ? 'Ingress' : 'Egress') && selects(spec.podSelector, pod)) names.push(metadata.name as string)
+  return names
+}
+
+/** Upstream: defaults of policyTypes */
+function typesOf(spec: NetworkPolicy['spec']): readonly string[] {
+  return spec.policyTypes ?? (spec.egress ? ['Ingress', 'Egress'] : ['Ingress'])
 }
 
 function selects(selector: Parameters<typeof labelSelector>[0], object: KubeObject): boolean {

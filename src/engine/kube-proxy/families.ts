@@ -18,8 +18,3 @@ export function clusterIPOf(service: Service, family: IPFamily): string {
   if (ipFamilies && ipFamilies.length > 0) return clusterIPs?.[ipFamilies.indexOf(family)] ?? ''
   return clusterIP !== '' && clusterIP !== 'None' && familyOf(clusterIP) === family ? clusterIP : ''
 }
-
-/** Whether a range is all there is. Upstream: IsZeroCIDR */
-export function isZeroCIDR(range: string | undefined): boolean {
-  return range !== undefined && /^(0\.0\.0\.0|::)\/0$/.test(range)
-}

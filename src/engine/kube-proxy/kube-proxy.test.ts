@@ -1,12 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { EndpointSlice, Service } from '../api'
-import { endpointChain, probability, serviceChain } from './chains'
+import { endpointChain, nftChain, probability, serviceChain } from './chains'
 import { judge, kernel, type KernelRestore, type KernelState, type ProxyMode } from './kernel'
 import { renderRules } from './render'
-import { serviceRules, shouldSkipService } from './rules'
-
-const table = new URL('../../../../shared/kubernetes/facts/proxy.json', import.meta.url)
+import { serviceRules } from './rules'
 
 const facts = new URL('../../../../shared/kubernetes/facts/fn-kube-proxy.json', import.meta.url)
 
@@ -66,15 +64,6 @@ describe('hints', () => {
   })
 })
 
-describe("upstream's tables", () => {
-  it.runIf(existsSync(table))('which services a proxy skips', () => {
-    const { groups } = JSON.parse(readFileSync(table, 'utf8')) as { groups: { test: string; cases: { given: { service: Service }; expect: { shouldSkip?: boolean } }[] }[] }
-    const cases = groups.find((g) => g.test === 'TestShouldSkipService')?.cases ?? []
-    expect(cases).toHaveLength(4)
-    for (const c of cases) expect(shouldSkipService(c.given.service)).toBe(c.expect.shouldSkip ?? false)
-  })
-})
-
 describe('the rules of a node', () => {
   const service = (spec: object, status: object = {}) => ({ metadata: { name: 'web', namespace: 'default' }, spec: { clusterIP: '10.96.0.20', type: 'NodePort', ports: [{ port: 80, targetPort: 8080, nodePort: 30080 }], ...spec }, status }) as unknown as Service
   const slice = { addressType: 'IPv4', metadata: { name: 'web-x', resourceVersion: '41' }, ports: [{ name: '', port: 8080, protocol: 'TCP' }], endpoints: [{ addresses: ['10.244.1.2'], nodeName: 'node-1' }, { addresses: ['10.244.2.2'], nodeName: 'node-2' }] } as unknown as EndpointSlice
@@ -103,6 +92,33 @@ describe('the rules of a node', () => {
     expect(v.kind === 'dnat' && v.list.map((e) => e.ip)).toEqual(['10.244.1.2'])
     expect(cluster(kernelWith(service({ internalTrafficPolicy: 'Local' }), 'iptables', 'node-3'))).toMatchObject({ kind: 'drop', why: 'no-local-endpoints' })
   })
+  it('let pods that ask an external address use all endpoints, whatever the policies', () => {
+    const both = kernelWith(service({ externalTrafficPolicy: 'Local', internalTrafficPolicy: 'Local' }), 'iptables', 'node-3')
+    const v = door(both, true)
+    expect(v.kind === 'dnat' && v.list.length).toBe(2)
+    expect(door(both)).toMatchObject({ kind: 'drop' })
+    expect(cluster(both)).toMatchObject({ kind: 'drop' })
+    const text = renderRules(both)
+    expect(text).toContain('has no local endpoints" -j DROP')
+    expect(text).toMatch(/-A KUBE-EXT-\w+ -s 10.244.0.0\/16 .* -j KUBE-SVC-/)
+  })
+  it('count only ready endpoints for a load balancer, and each endpoint once', () => {
+    const leaving = { addresses: ['10.244.1.2'], nodeName: 'node-1', conditions: { ready: false, serving: true, terminating: true } }
+    const local = { ...service({ type: 'LoadBalancer', externalTrafficPolicy: 'Local', healthCheckNodePort: 32000 }) }
+    const [rules] = serviceRules(local, [{ ...slice, endpoints: [leaving] } as EndpointSlice], 'node-1')
+    expect([rules?.externalEndpoints.length, rules?.localReady, rules?.healthCheckNodePort]).toEqual([1, 0, 32000])
+    expect(serviceRules(local, [slice, slice], 'node-1')[0]?.clusterEndpoints).toHaveLength(2)
+  })
+  it('are written for SCTP as for TCP', () => {
+    const sctp = service({ ports: [{ name: 's1', port: 3868, targetPort: 3868, nodePort: 30868, protocol: 'SCTP' }] })
+    const slices = [{ ...slice, ports: [{ name: 's1', port: 3868, protocol: 'SCTP' }] } as EndpointSlice]
+    const k = kernelWith(sctp, 'iptables', 'node-3', slices)
+    expect(judge(k, 'sctp', '10.96.0.20', 3868, false, true, '10.244.3.9').kind).toBe('dnat')
+    expect(judge(k, 'tcp', '10.96.0.20', 3868, false, true, '10.244.3.9')).toMatchObject({ kind: 'drop', why: 'no-such-port' })
+    expect(renderRules(k)).toContain('-d 10.96.0.20/32 -p sctp -m sctp --dport 3868')
+    expect(renderRules(kernelWith(sctp, 'ipvs', 'node-3', slices))).toContain('SCTP 10.96.0.20:3868 rr')
+    expect(renderRules(kernelWith(sctp, 'nftables', 'node-3', slices))).toContain('meta l4proto sctp dnat to 10.244.1.2:3868')
+  })
   it('let only the named ranges use a load balancer', () => {
     const k = kernelWith(service({ type: 'LoadBalancer', loadBalancerSourceRanges: ['192.0.2.0/24'] }, { loadBalancer: { ingress: [{ ip: '203.0.113.9', ipMode: 'VIP' }] } }), 'iptables')
     expect(judge(k, 'tcp', '203.0.113.9', 80, false, false, '198.51.100.10')).toMatchObject({ kind: 'drop', why: 'source-range' })
@@ -122,5 +138,7 @@ describe('the rules of a node', () => {
     expect(text).toContain('-j DNAT --to-destination 10.244.2.2:8080')
     expect(renderRules(kernelWith(service({}), 'ipvs'))).toContain('TCP  10.96.0.20:80 rr\n  -> 10.244.1.2:8080')
     expect(renderRules(kernelWith(service({}), 'nftables'))).toContain('numgen random mod 2 vmap { 0 : goto endpoint-')
+    // Names of chains as in upstream's TestOverallNFTablesRules.
+    expect([nftChain('service', 'ns1/svc1/tcp/p80'), nftChain('endpoint', 'ns1/svc1/tcp/p80__10.180.0.1/80')]).toEqual(['service-ULMVA6XW-ns1/svc1/tcp/p80', 'endpoint-5OJB2KTY-ns1/svc1/tcp/p80__10.180.0.1/80'])
   })
 })

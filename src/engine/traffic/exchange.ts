@@ -1,4 +1,4 @@
-import { httpAnswer, type ExchangeQuestion, type ServedMessage } from '../cri'
+import { httpAnswer, type ExchangeQuestion, type ServedMessage, type WorkMessage } from '../cri'
 import { SECOND, type Ctx, type Message } from '../sim'
 import type { RequestAnswer } from '../workloads'
 import { lookUp, newLookup } from './names'
@@ -37,12 +37,22 @@ export function exchange(outer: TrafficWorld, ctx: Ctx, question: Message): Requ
     return look.outcome === 0 ? { ok: true, status: 0, body: '', address: look.ip, after: look.at - ctx.now } : { ok: false, why: 'unresolved', address: '', after: look.at - ctx.now }
   }
   send(plane, plan, ctx.now, patience, result, null, null, 0)
+  tellWork(plane)
   const outcome = outcomes[result.outcome] as Outcome
   const address = plan.ip
   const after = result.finish - ctx.now
   if (to.kind === 'connect' && result.leg?.outcome === 0) return { ok: true, status: 0, body: '', address, after }
   if (outcome !== 'ok' && outcome !== 'server-error') return { ok: false, why: why[outcome] ?? 'timeout', address, after }
   return { ok: true, status: result.status, body: bodyOf(plane, result.answers, to, plan.client.ip), address, after }
+}
+
+/** What a program's request costs everybody whom it reaches: the runtimes count it, since it is no traffic. */
+function tellWork(plane: Plane): void {
+  for (const s of plane.state.servers) {
+    if (s.busy <= 0) continue
+    const work: WorkMessage = { type: 'cri/work', uid: s.uid, id: s.container, cpu: s.busy, memory: s.memory }
+    plane.outer.post(`containerd@${s.node}`, work, plane.ctx.cause)
+  }
 }
 
 function bodyOf(plane: Plane, answers: Leg | null, to: ExchangeQuestion['to'], from: string): string {

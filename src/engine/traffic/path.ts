@@ -1,5 +1,6 @@
+import type { Pod } from '../api'
 import type { Micros } from '../sim'
-import { policyVerdict, type PolicyPeer } from '../cni'
+import { policiesOver, policyVerdict, type PolicyPeer } from '../cni'
 import { listener, listenerOnHost, sandboxAt, whyNotListening, type PodSandbox, type RunningContainer } from '../cri'
 import type { JourneyLog } from './log'
 import type { Client, Machine, Plane } from './plane'
@@ -31,7 +32,7 @@ export const arpTimeout: Micros = 3_000_000
  * `source` is the address that the packet bears there.
  */
 export function legTo(plane: Plane, client: Client, from: string, source: string, ip: string, port: number, protocol: string): Leg {
-  const key = plane.policies(from) === undefined ? `${from}|${ip}:${port}` : `${from}|${client.key}|${source}|${ip}:${port}/${protocol}`
+  const key = plane.policies(from) === undefined ? (protocol === 'tcp' ? `${from}|${ip}:${port}` : `${from}|${ip}:${port}/${protocol}`) : `${from}|${client.key}|${source}|${ip}:${port}/${protocol}`
   let leg = plane.legs.get(key)
   if (leg === undefined) plane.legs.set(key, (leg = find(plane, client, from, source, ip, port, protocol)))
   return leg
@@ -55,14 +56,14 @@ export interface End {
   readonly status: Map<string, number>
 }
 
-function endAt(plane: Plane, ip: string, port: number): End {
-  const key = `${ip}:${port}`
+function endAt(plane: Plane, ip: string, port: number, protocol: string): End {
+  const key = protocol === 'tcp' ? `${ip}:${port}` : `${ip}:${port}/${protocol}`
   let end = plane.ends.get(key)
-  if (end === undefined) plane.ends.set(key, (end = findEnd(plane, ip, port)))
+  if (end === undefined) plane.ends.set(key, (end = findEnd(plane, ip, port, protocol)))
   return end
 }
 
-function findEnd(plane: Plane, ip: string, port: number): End {
+function findEnd(plane: Plane, ip: string, port: number, protocol: string): End {
   const host = plane.machineAt(ip)
   const machine = host ?? plane.machineOfPod(ip)
   const own = host !== undefined
@@ -80,11 +81,25 @@ function findEnd(plane: Plane, ip: string, port: number): End {
   if (sandbox === undefined) return make('unreachable', `no pod on ${machine.name} has ${ip} any more: nobody answers the ARP request on cni0`)
   const container = listener(sandbox, port, plane.ctx)
   const pod = `${sandbox.namespace}/${sandbox.name}`
+  if (container && !speaks(plane, sandbox, port, protocol)) return make('refused', `${pod} refuses: nothing speaks ${protocol.toUpperCase()} on port ${port}`, sandbox)
   return container ? make('ok', pod, sandbox, container) : make('refused', `${pod} refuses: ${whyNotListening(sandbox, port)}`, sandbox)
 }
 
+/** Programs do not say what they speak below HTTP, so the pod's declared ports do: UDP and SCTP must be declared, TCP only must not be declared as another. */
+function speaks(plane: Plane, { namespace, name }: PodSandbox, port: number, protocol: string): boolean {
+  const pod = plane.outer.object('pods', namespace, name) as Pod | undefined
+  let declared = false
+  for (const c of pod?.spec.containers ?? [])
+    for (const p of c.ports ?? []) {
+      if (p.containerPort !== port) continue
+      declared = true
+      if ((p.protocol ?? 'TCP').toLowerCase() === protocol) return true
+    }
+  return protocol === 'tcp' && !declared
+}
+
 function find(plane: Plane, client: Client, from: string, source: string, ip: string, port: number, protocol: string): Leg {
-  const end = endAt(plane, ip, port)
+  const end = endAt(plane, ip, port, protocol)
   const { machine, sandbox, pod } = end
   const name = machine?.name ?? ''
   const make = (outcome: number, text: string): Leg => ({ outcome, text, oneWay: machine ? plane.oneWay(from, name) : 0, from, ip, port, node: name, pod, container: end.container, sandbox, end })
@@ -124,4 +139,15 @@ export function legHops(leg: Leg, client: Client, now: Micros, depth: number, lo
   } else if (leg.sandbox && !leg.sandbox.hostNetwork) log.hop(now, { kind: 'network', where: from, text: `${device}, straight to the veth of ${leg.pod}`, ok: true, depth, pod: leg.pod })
   if (leg.outcome !== 0) log.hop(now + (failsAfter(leg) ?? leg.oneWay), { kind: 'end', where: node, text: leg.text, ok: false, depth, pod: leg.pod })
   else if (across && leg.sandbox && !leg.sandbox.hostNetwork) log.hop(now + leg.oneWay, { kind: 'network', where: node, text: `out of the VXLAN packet, bridge cni0, veth of ${leg.pod}`, ok: true, depth, pod: leg.pod })
+}
+
+/** Policies that would be asked on this way if the network plugin knew any: without it they do nothing, and a journey says so. */
+export function unheardPolicies(plane: Plane, leg: Leg, client: Client, now: Micros, depth: number, log: JourneyLog): void {
+  const ask = (node: string, namespace: string, name: string, direction: 'ingress' | 'egress'): void => {
+    const pod = name === '' || plane.policies(node) !== undefined ? undefined : (plane.outer.object('pods', namespace, name) as Pod | undefined)
+    const names = pod ? policiesOver(plane.outer.policies(), pod, direction) : []
+    if (names.length > 0) log.hop(now, { kind: 'policy', where: node, text: `NetworkPolicy ${names.map((n) => `${namespace}/${n}`).join(', ')} selects ${namespace}/${name} for ${direction}, but Flannel enforces no policies: it passes unjudged`, ok: true, depth, pod: leg.pod })
+  }
+  if (client.ownNetwork) ask(client.host, client.namespace, client.pod, 'egress')
+  if (leg.sandbox) ask(leg.node, leg.sandbox.namespace, leg.sandbox.name, 'ingress')
 }

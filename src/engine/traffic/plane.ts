@@ -1,6 +1,6 @@
 import { reachable, type NetworkState } from '../network'
 import type { Ctx, Message, Micros, World } from '../sim'
-import type { Pod } from '../api'
+import type { NetworkPolicy, Pod } from '../api'
 import type { KubeObject } from '../apimachinery'
 import type { PolicyAgentState } from '../cni'
 import { sandboxOf, type ContainerdState, type PodSandbox } from '../cri'
@@ -31,6 +31,8 @@ export interface TrafficWorld {
   machines(): readonly Machine[]
   /** The stored object, past all caches: for whom a person names, and for how stale a rule is. */
   object(resource: string, namespace: string, name: string): KubeObject | undefined
+  /** All NetworkPolicies, whether anything enforces them or not. */
+  policies(): Iterable<NetworkPolicy>
   /** Newest revision of a Service's EndpointSlices. */
   sliceRevision(namespace: string, service: string): number
   /** Address of the Ingress for a host name, as its owner would have put it into the public DNS. */

@@ -1,11 +1,12 @@
 import { httpAnswer, serving } from '../cri'
 import type { Micros } from '../sim'
+import { aimOf, isMadeFor } from './calls'
 import { destOf, legOf, pick, ruleHop, type Dest } from './entry'
 import { launch } from './flights'
 import { flowOf } from './flows'
 import { stopOf, type JourneyLog, type OpenTrip } from './log'
 import { lookUp, newLookup } from './names'
-import { failsAfter, legHops, legTo, type Leg } from './path'
+import { failsAfter, legHops, legTo, unheardPolicies, type Leg } from './path'
 import { planFor, type Plan } from './plan'
 import type { Plane } from './plane'
 import { proxy } from './proxy'
@@ -111,7 +112,10 @@ function go(plane: Plane, plan: Plan, at: Micros, timeout: Micros, r: Result, lo
     if (flow < 0) dest.flows[place] = flow = flowOf(plane.state, client.label, dest.entry, dest.rules ? `${dest.rules.namespace}/${dest.rules.service}` : '', leg.pod, leg.node)
     r.flow = flow
   }
-  if (log) legHops(leg, client, now, depth, log)
+  if (log) {
+    unheardPolicies(plane, leg, client, now, depth, log)
+    legHops(leg, client, now, depth, log)
+  }
   if (leg.outcome !== 0) {
     const fails = failsAfter(leg)
     if (trip) log?.arrive(trip, now + leg.oneWay)
@@ -171,18 +175,20 @@ export function serve(plane: Plane, plan: Plan, leg: Leg, at: Micros, deadline: 
   }
   const { calls } = serving(container)
   for (const call of calls) {
-    if (depth >= deepest || callsLeft <= 0 || (call.every > 1 && plane.ctx.rng.below(call.every) !== 0)) continue
+    if (depth >= deepest || callsLeft <= 0 || !isMadeFor(call, target.path) || (call.every > 1 && plane.ctx.rng.below(call.every) !== 0)) continue
     const inner = scratch[depth + 1] as Result
     const slash = leg.pod.indexOf('/')
-    const next = planFor(plane, { from: { kind: 'pod', namespace: leg.pod.slice(0, slash), name: leg.pod.slice(slash + 1) }, to: call.to.includes('://') ? call.to : `tcp://${call.to}` })
+    const namespace = leg.pod.slice(0, slash)
+    const to = aimOf(plane, call, namespace)
+    const next = planFor(plane, { from: { kind: 'pod', namespace, name: leg.pod.slice(slash + 1) }, to })
     if ('error' in next) continue
     callsLeft--
-    log?.hop(now, { kind: 'call', where: leg.node, text: `${leg.pod} asks ${call.to} before it answers`, ok: true, depth: depth + 1, pod: leg.pod })
+    log?.hop(now, { kind: 'call', where: leg.node, text: `${leg.pod} asks ${to.replace(/^tcp:\/\//, '')} before it answers`, ok: true, depth: depth + 1, pod: leg.pod })
     send(plane, next, now, Math.max(1, Math.min(5_000_000, deadline - now)), inner, log, null, depth + 1)
     countInner(plane, inner, now)
     now = inner.finish
     r.second = inner.server
-    if (inner.outcome !== 0) {
+    if (inner.outcome !== 0 && !call.optional) {
       r.outcome = outcomeCode['server-error']
       r.status = speaksHttp ? 500 : 0
       break

@@ -1,4 +1,4 @@
-import { serving, type LoadMessage } from '../cri'
+import { serving, waitOf, type LoadMessage } from '../cri'
 import { SECOND, type Micros } from '../sim'
 import type { Leg } from './path'
 import type { Plane } from './plane'
@@ -30,9 +30,12 @@ function find(plane: Plane, leg: Leg): number {
   const { cpu, wait, memory } = serving(container)
   const limit = container.cpuLimit / 1000
   const cores = plane.machine(leg.node)?.cores ?? 1
+  // Programs' own requests are counted by the runtime: what waits there already, waits before this.
+  const before = waitOf(container, plane.ctx.now)
+  const own = limit > 0 ? Math.min(limit, cores) : cores
   state.servers.push({
-    node: leg.node, uid: sandbox.uid, container: container.view.id, pod: leg.pod, cores: limit > 0 ? Math.min(limit, cores) : cores, burst: limit > 0 ? limit * period : 0, cpu, wait, memory,
-    work: 0, at: 0, busy: 0, arrived: 0, stayed: 0, reported: false,
+    node: leg.node, uid: sandbox.uid, container: container.view.id, pod: leg.pod, cores: own, burst: limit > 0 ? limit * period : 0, cpu, wait, memory,
+    work: before > 0 ? before * own + (limit > 0 ? limit * period : 0) : 0, at: plane.ctx.now, busy: 0, arrived: 0, stayed: 0, reported: false,
   })
   state.serverOf.set(container.view.id, state.servers.length - 1)
   return state.servers.length - 1

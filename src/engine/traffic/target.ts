@@ -1,7 +1,7 @@
 /** A request's aim, taken apart. */
 export interface Target {
-  readonly scheme: 'http' | 'https' | 'tcp' | 'udp'
-  readonly protocol: 'tcp' | 'udp'
+  readonly scheme: 'http' | 'https' | 'tcp' | 'udp' | 'sctp'
+  readonly protocol: 'tcp' | 'udp' | 'sctp'
   readonly host: string
   readonly port: number
   readonly path: string
@@ -9,13 +9,13 @@ export interface Target {
   readonly literal: boolean
 }
 
-const ports = { http: 80, https: 443, tcp: 80, udp: 53 } as const
+const ports = { http: 80, https: 443, tcp: 80, udp: 53, sctp: 3868 } as const
 
 /** Takes `[scheme://]host[:port][/path]` apart. Errors: a sentence for the person who wrote it. */
 export function parseTarget(text: string): Target | { readonly error: string } {
   const mark = text.indexOf('://')
   const scheme = mark < 0 ? 'http' : text.slice(0, mark).toLowerCase()
-  if (scheme !== 'http' && scheme !== 'https' && scheme !== 'tcp' && scheme !== 'udp') return { error: `unknown scheme "${scheme}": use http, https, tcp or udp` }
+  if (scheme !== 'http' && scheme !== 'https' && scheme !== 'tcp' && scheme !== 'udp' && scheme !== 'sctp') return { error: `unknown scheme "${scheme}": use http, https, tcp, udp or sctp` }
   const rest = mark < 0 ? text : text.slice(mark + 3)
   const slash = rest.indexOf('/')
   const authority = slash < 0 ? rest : rest.slice(0, slash)
@@ -24,7 +24,7 @@ export function parseTarget(text: string): Target | { readonly error: string } {
   const port = colon < 0 ? ports[scheme] : Number(authority.slice(colon + 1))
   if (host === '' || !/^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_.])?$/.test(host)) return { error: `"${text}" names no host` }
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return { error: `"${authority.slice(colon + 1)}" is no port` }
-  return { scheme, protocol: scheme === 'udp' ? 'udp' : 'tcp', host, port, path: slash < 0 ? '/' : rest.slice(slash), literal: isAddress(host) }
+  return { scheme, protocol: scheme === 'udp' || scheme === 'sctp' ? scheme : 'tcp', host, port, path: slash < 0 ? '/' : rest.slice(slash), literal: isAddress(host) }
 }
 
 /** Whether a text is an IPv4 address. */

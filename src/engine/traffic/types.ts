@@ -19,7 +19,7 @@ export const outcomes = [
 /** The place of an outcome in `outcomes`. */
 export const outcomeCode: Readonly<Record<Outcome, number>> = Object.freeze(Object.fromEntries(outcomes.map((o, i) => [o, i])) as Record<Outcome, number>)
 
-/** One request. `to`: `[http|https|tcp|udp://]host[:port][/path]`; the host is a name or an IPv4 address. */
+/** One request. `to`: `[http|https|tcp|udp|sctp://]host[:port][/path]`; the host is a name or an IPv4 address. */
 export interface RequestSpec {
   readonly from: ClientRef
   readonly to: string

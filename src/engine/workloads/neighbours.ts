@@ -78,11 +78,3 @@ function readAsk(line: string, env: Readonly<Record<string, string>>): readonly 
     return [Object.freeze({ to: to === '' ? `${list[0] as string}${tail}` : to.includes(':') ? to : `${to}${tail}`, names: list.slice(1).map((n) => n + tail), every: Number(every), paths, optional: optional !== undefined })]
   })
 }
-
-/** Whether a call is made for a request of this path. */
-export function isMadeFor(call: Call, path: string): boolean {
-  if (call.paths.length === 0) return true
-  const mark = path.indexOf('?')
-  const bare = mark < 0 ? path : path.slice(0, mark)
-  return call.paths.some((p) => p === bare || (p.length > 1 && p.endsWith('/') && bare.startsWith(p)))
-}

@@ -3,6 +3,8 @@ import { callsOf, type Call } from './neighbours'
 import type { ContainerSpec, ProgramIO } from './program'
 import { programNamed } from './registry'
 
+export type { Call } from './neighbours'
+
 /** What one request costs a server. */
 export interface ServeFacts {
   /** CPU time. Units: µs on one core. */
