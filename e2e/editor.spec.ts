@@ -197,3 +197,23 @@ test('kinds that the cluster has by a definition are completed, explained and ch
   await dialog.locator('.cm-line', { hasText: 'cronSpec' }).getByText('cronSpec').hover()
   await expect(page.locator('.cm-field-doc')).toContainText('When it is to run.')
 })
+
+test('in a manifest of 300 lines a mistake is underlined at its line', async ({ page }) => {
+  const app = await new Kubeloop(page).open()
+  const dialog = await editor(app)
+  const data = Array.from({ length: 270 }, (_, i) => `  key-${i}: "value ${i}"`).join('\n')
+  await dialog.getByLabel('Manifests').focus()
+  await app.paste(`apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: large\ndata:\n${data}\n---\n${deployment.replace('image: nginx', 'imag: nginx')}`)
+  await page.keyboard.press('Control+End')
+  const underlined = dialog.locator('.cm-lintRange-error')
+  await expect(underlined).toHaveText(['imag'])
+  // The number beside it is that of its line.
+  const top = await underlined.evaluate((mark) => mark.getBoundingClientRect().top)
+  const number = await dialog.locator('.cm-lineNumbers .cm-gutterElement').evaluateAll((numbers, y) => numbers.map((element) => ({ y: Math.abs(element.getBoundingClientRect().top - y), text: element.textContent })).toSorted((a, b) => a.y - b.y)[0]?.text, top)
+  expect(number).toBe(String(276 + deployment.split('\n').findIndex((line) => line.includes('image:')) + 1))
+  await expect(async () => {
+    await page.mouse.move(5, 5)
+    await underlined.hover() // the server's word, when it comes, takes the place of the schema's
+    await expect(page.locator('.cm-tooltip-lint')).toContainText('unknown field "spec.template.spec.containers[0].imag"', { timeout: 1000 })
+  }).toPass({ timeout: 10_000 })
+})

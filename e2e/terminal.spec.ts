@@ -180,3 +180,112 @@ test('a command that hangs can be left, and an endless line does no harm', async
   await app.command('kubectl get nodes --no-headers')
   await expect(app.log).toContainText(/node-2\s+Ready/)
 })
+
+test('exec into a pod shows the file that a volume brought', async ({ page }) => {
+  const app = await new Kubeloop(page).open()
+  await app.view('List')
+  await running(app)
+  await app.type('')
+  await app.paste(`kubectl apply -f - <<'EOF'
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: settings
+data:
+  app.properties: |
+    colour=green
+    mode=calm
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: reader
+spec:
+  containers:
+  - name: c
+    image: busybox
+    command: ["sh", "-c", "sleep 3600"]
+    volumeMounts:
+    - name: settings
+      mountPath: /etc/settings
+  volumes:
+  - name: settings
+    configMap:
+      name: settings
+EOF
+`)
+  await app.expectRunning('reader', 1)
+  await app.command('kubectl exec reader -- cat /etc/settings/app.properties')
+  await expect(app.log).toContainText(/cat \/etc\/settings\/app\.properties\s*colour=green\s*mode=calm/)
+  // A shell in the container takes lines until it is left.
+  await app.command('kubectl exec -it reader -- sh')
+  await expect(page.locator('.xterm-rows')).toContainText('/ #')
+  await app.command('cd /etc/settings')
+  await expect(page.locator('.xterm-rows')).toContainText('/etc/settings #')
+  await app.command('ls')
+  await expect(app.log).toContainText(/\/etc\/settings # ls\s*app\.properties/)
+  await app.command('exit')
+  await app.command('kubectl get pod reader --no-headers')
+  await expect(app.log).toContainText(/\$ kubectl get pod reader --no-headers\s*reader\s+1\/1/)
+})
+
+test('files dropped on the terminal are files there', async ({ page }) => {
+  const app = await new Kubeloop(page).open()
+  await running(app)
+  await app.dockTab('Terminal')
+  await page.locator('[data-takes-files]').evaluate((element) => {
+    const dataTransfer = new DataTransfer()
+    dataTransfer.items.add(new File(['apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: dropped\n'], 'dropped.yaml'))
+    dataTransfer.items.add(new File(['words to count\n'], 'words.txt'))
+    element.dispatchEvent(new DragEvent('dragenter', { dataTransfer, bubbles: true, cancelable: true }))
+  })
+  await expect(page.getByText("Drop files into the terminal's home folder")).toBeVisible()
+  await page.locator('[data-takes-files]').evaluate((element) => {
+    const dataTransfer = new DataTransfer()
+    dataTransfer.items.add(new File(['apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: dropped\n'], 'dropped.yaml'))
+    dataTransfer.items.add(new File(['words to count\n'], 'words.txt'))
+    element.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }))
+  })
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+  await expect(page.getByText('2 files are in your home folder')).toBeVisible()
+  await app.command('cat words.txt | wc -w')
+  await expect(app.log).toContainText(/wc -w\s*3/)
+  await app.command('kubectl apply -f dropped.yaml')
+  await expect(app.log).toContainText('configmap/dropped created')
+})
+
+test('shells and what was typed in each are there again after a reload', async ({ page }) => {
+  const app = await new Kubeloop(page).open()
+  await running(app)
+  await app.command('echo from the first')
+  await expect(app.log).toContainText(/\$ echo from the first\s*from the first/)
+  await page.getByRole('button', { name: 'New shell' }).click()
+  await app.command('echo from the second')
+  await expect(app.log).toContainText(/\$ echo from the second\s*from the second/)
+  await app.pause()
+  await page.waitForTimeout(500) // the session is stored a moment later
+  await page.reload()
+  await expect(app.transport.getByRole('button', { name: 'Play' })).toBeEnabled({ timeout: 10_000 })
+  await expect(app.log).toContainText('from the second')
+  await expect(app.log).not.toContainText('from the first')
+  await page.getByRole('button', { name: 'Shell 1' }).click()
+  await expect(app.log).toContainText('from the first')
+  await expect(app.log).not.toContainText('from the second')
+})
+
+test('what is marked in the terminal is copied, and pasted again', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  const app = await new Kubeloop(page).open()
+  await running(app)
+  await app.command('echo quokka')
+  await expect(app.log).toContainText(/\$ echo quokka\s*quokka/)
+  const row = page.locator('.xterm-rows > div', { hasText: /^quokka/ }).first()
+  const box = await row.boundingBox()
+  await page.mouse.dblclick((box?.x ?? 0) + 12, (box?.y ?? 0) + 8)
+  await page.keyboard.press('Control+C')
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('quokka')
+  await app.type('echo twice ')
+  await page.keyboard.press('Control+V')
+  await page.keyboard.press('Enter')
+  await expect(app.log).toContainText('twice quokka')
+})

@@ -56,7 +56,7 @@ export type Input =
   | { readonly type: 'fault'; readonly fault: Fault }
   /** Ctrl-C for a command that runs, by its number. */
   | { readonly type: 'interrupt'; readonly command: number }
-  /** The text that a command (`kubectl edit`, `vi`) waits for; null: given up. */
+  /** The text that a command (`kubectl edit`, `vi`) waits for, or the line (`kubectl exec -it`, `read`); null: given up, the end of input. */
   | { readonly type: 'edited'; readonly command: number; readonly text: string | null }
   /** A file put onto the machine that lines are typed on, by its path below home. */
   | { readonly type: 'file'; readonly path: string; readonly text: string }
@@ -432,7 +432,10 @@ export interface OutputRow {
   /** Number of the command, counted through the session. */
   readonly command: number
   readonly at: number
-  readonly stream: 'line' | 'stdout' | 'stderr' | 'exit' | 'edit'
-  /** The typed line for `line`, the exit code for `exit`; for `edit` JSON `{ path, text }`: the person is to edit it, the command waits. */
+  readonly stream: 'line' | 'stdout' | 'stderr' | 'exit' | 'edit' | 'prompt'
+  /**
+   * The typed line for `line`, the exit code for `exit`; for `edit` JSON `{ path, text }`: the person is to edit it, the command waits;
+   * for `prompt` what stands before the line that it waits for.
+   */
   readonly text: string
 }

@@ -209,7 +209,10 @@ export const kubectl: Behaviour<KubectlState, KubectlParams> = {
       return
     }
     if (message.type === 'kubectl/edited') {
-      if (state.wait?.on === 'edit' || state.wait?.on === 'prompt') resume(state, ctx, { edited: (message as Edited).text })
+      const { text } = message as Edited
+      // A terminal shows what is typed into a command that runs.
+      if (state.wait?.on === 'prompt' && text !== null) print(ctx, { command: state.params.command, stream: 'stdout', text: `${text}\n` })
+      if (state.wait?.on === 'edit' || state.wait?.on === 'prompt') resume(state, ctx, { edited: text })
       return
     }
     if (state.wait?.on === 'answer' && (message as Asked).id === state.asked && message.type !== 'response') return resume(state, ctx, { answer: message as unknown as Record<string, unknown> })

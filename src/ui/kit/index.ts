@@ -1,6 +1,7 @@
 export { Button, IconButton, cx } from './button'
 export { Dialog } from './dialog'
 export { clockText, countdownText, durationText, leftText, numberText } from './duration'
+export { ErrorBoundary } from './error-boundary'
 export { Glyph, glyphPaths, glyphTone, type GlyphName, type StatusTone } from './glyph'
 export { MenuProvider, useMenu, type MenuItem, type ShowMenu } from './menu'
 export { placeAt, type Anchor } from './place'

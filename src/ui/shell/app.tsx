@@ -1,5 +1,5 @@
 import { useEffect, type ReactNode } from 'react'
-import { isCoarsePointer, MenuProvider, SimClockProvider, TooltipHost } from '../kit'
+import { ErrorBoundary, isCoarsePointer, MenuProvider, SimClockProvider, TooltipHost } from '../kit'
 import { KubeloopProvider, type Kubeloop } from '../state'
 import { DropTarget, EditRequests } from '../features/apply'
 import { CrashBanner } from '../features/crash-banner'
@@ -19,7 +19,7 @@ export function App({ kubeloop }: { readonly kubeloop: Kubeloop }) {
     <KubeloopProvider value={kubeloop}>
       <SimClockProvider value={kubeloop.clock}>
         <MenuProvider>
-          <Frame kubeloop={kubeloop} />
+          <ErrorBoundary what="The page"><Frame kubeloop={kubeloop} /></ErrorBoundary>
           <Toasts />
           <DropTarget />
           <EditRequests />

@@ -16,13 +16,15 @@ export async function connectSource(): Promise<Source> {
   return createClient()
 }
 
-/** Begins the stored session, or a new one. `?seed=` and `?preset=` begin that one instead. */
-export function start(source: Source): void {
+/** Begins the stored session, or a new one; true: the stored one. `?seed=` and `?preset=` begin that one instead. */
+export function start(source: Source): boolean {
   const params = new URLSearchParams(location.search)
   const seed = params.get('seed')
   const preset = params.get('preset')
-  if (seed !== null || preset !== null) source.send({ type: 'start', seed: seed === null ? undefined : Number(seed), preset: preset ?? undefined })
-  else source.send({ type: 'start', session: storedSession() })
+  const asked = seed !== null || preset !== null
+  const session = asked ? undefined : storedSession()
+  source.send(asked ? { type: 'start', seed: seed === null ? undefined : Number(seed), preset: preset ?? undefined } : { type: 'start', session })
+  return session !== undefined
 }
 
 /** Keeps the session for the next visit, where the browser allows it. */

@@ -1,5 +1,6 @@
 import { Button, Dialog } from '../kit'
 import { useKubeloop, useSession, useUi } from '../state'
+import { forgetShells } from '../features/terminal'
 import { globalKeys, objectKeys } from './keys'
 
 /** The keys of the page. */
@@ -32,12 +33,14 @@ function KeyTable({ title, rows }: { readonly title: string; readonly rows: read
 
 /** The one thing that cannot be undone, so it is asked for. */
 export function ResetDialog() {
-  const { setUi, send } = useKubeloop()
+  const kubeloop = useKubeloop()
+  const { setUi, send } = kubeloop
   const id = useUi((ui) => ui.dialog?.key)
   const preset = useSession((s) => s.hello?.presets.find((p) => p.id === id))
   const close = (): void => setUi({ dialog: null })
   const reset = (): void => {
     send({ type: 'start', preset: id })
+    forgetShells(kubeloop)
     setUi({ dialog: null, selection: null, toasts: [] })
   }
   return (

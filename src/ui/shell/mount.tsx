@@ -1,5 +1,6 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { keepShells } from '../features/terminal'
 import { createKubeloop } from '../state'
 import { App } from './app'
 import { currentBreakpoint } from './breakpoint'
@@ -21,6 +22,6 @@ export async function mount(root: HTMLElement): Promise<void> {
   followTheme(kubeloop)
   source.subscribe(keepSession)
   kubeloop.connect()
-  start(source)
+  keepShells(kubeloop, 'kubeloop.shells', start(source))
   createRoot(root).render(<StrictMode><App kubeloop={kubeloop} /></StrictMode>)
 }

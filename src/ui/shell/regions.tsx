@@ -1,12 +1,12 @@
 import { Suspense, type ReactNode } from 'react'
 import { ChevronDown, PanelLeftClose, X } from 'lucide-react'
-import { IconButton, Tabs } from '../kit'
+import { ErrorBoundary, IconButton, Tabs } from '../kit'
 import { useKubeloop, useUi, type Slot } from '../state'
 
 const Loading = <div className="p-3 text-12 text-text3">Loading…</div>
 
 function Fill({ slot }: { readonly slot: Slot | undefined }) {
-  return slot ? <Suspense fallback={Loading}><slot.Component /></Suspense> : null
+  return slot ? <ErrorBoundary key={slot.id} what={slot.title}><Suspense fallback={Loading}><slot.Component /></Suspense></ErrorBoundary> : null
 }
 
 /** The view in the middle. */
@@ -134,5 +134,5 @@ export function DialogHost({ own }: { readonly own: readonly { readonly id: stri
   const { slots } = useKubeloop()
   const name = useUi((ui) => ui.dialog?.name)
   const slot = [...own, ...slots.dialogs].find(({ id }) => id === name)
-  return slot ? <Suspense><slot.Component /></Suspense> : null
+  return slot ? <ErrorBoundary key={slot.id} what="This dialog"><Suspense><slot.Component /></Suspense></ErrorBoundary> : null
 }

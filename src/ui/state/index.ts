@@ -4,7 +4,7 @@ export {
 } from './hooks'
 export { isBad } from './is-bad'
 export { objectYaml } from './object-yaml'
-export { pendingEdit, type PendingEdit } from './pending-edit'
+export { pendingEdit, pendingPrompt } from './pending-edit'
 export { shelf } from './pod-groups'
 export type { Session } from './session'
 export type { DialogSlot, FeatureSlots, InspectorTab, Slot } from './slots'

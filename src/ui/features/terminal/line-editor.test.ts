@@ -29,6 +29,11 @@ describe('a line', () => {
     expect(typed('ls\r')).toMatchObject({ text: '', effects: [{ do: 'submit', line: 'ls' }] })
     expect(typed('\r').effects).toEqual([{ do: 'submit', line: '' }])
   })
+  test('Ctrl-D ends the input of what waits for a line, and deletes in a line', () => {
+    expect(typed('\x04').effects).toEqual([{ do: 'end' }])
+    expect(typed('ab', left, '\x04')).toMatchObject({ text: 'a', effects: [] })
+  })
+
   test('the history goes back without repeats, and forth to the draft', () => {
     expect(typed('dra', up).text).toBe('ls')
     expect(typed('dra', up, up, up).text).toBe('kubectl get pods')

@@ -9,7 +9,7 @@ export interface Editing {
 }
 
 /** What the keys ask for beyond writing. */
-export type Effect = { readonly do: 'submit'; readonly line: string } | { readonly do: 'interrupt' } | { readonly do: 'complete' } | { readonly do: 'clear' } | { readonly do: 'bell' }
+export type Effect = { readonly do: 'submit'; readonly line: string } | { readonly do: 'interrupt' } | { readonly do: 'complete' } | { readonly do: 'clear' } | { readonly do: 'bell' } | { readonly do: 'end' }
 
 /** Longest line that is taken. Units: characters; a here-document of a large manifest fits. */
 export const mostLine = 1024 * 1024
@@ -72,7 +72,8 @@ export class LineEditor {
       case '\x0c': return { do: 'clear' }
       case '\x12': return this.searchOn('')
       case '\x7f': case '\b': return this.replace(previous(text, cursor), cursor, '')
-      case '\x04': case '\x1b[3~': return this.replace(cursor, next(text, cursor), '')
+      case '\x04': return text === '' ? { do: 'end' } : this.replace(cursor, next(text, cursor), '')
+      case '\x1b[3~': return this.replace(cursor, next(text, cursor), '')
       case '\x1b[D': case '\x02': case '\x1bOD': return this.move(previous(text, cursor))
       case '\x1b[C': case '\x06': case '\x1bOC': return this.move(next(text, cursor))
       case '\x1b[1;5D': case '\x1bb': case '\x1b[1;3D': return this.move(wordStart(text, cursor))

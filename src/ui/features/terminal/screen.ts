@@ -11,6 +11,8 @@ export interface ScreenHost {
   on(effect: Effect): Promise<void> | void
   /** True while a command has the terminal: what is typed then is kept for later. */
   busy(): boolean
+  /** What a running command that waits for a line has put before it; null: the shell's own line is written. */
+  prompt(): string | null
 }
 
 /** Most keys kept while a command runs. Units: characters. */
@@ -171,7 +173,7 @@ export class Screen {
       text += '\n'
       this.open = false
     }
-    const { rows, cursorRow, cursorColumn, drawn } = layOut(this.editor.state, this.terminal.cols, this.terminal.rows)
+    const { rows, cursorRow, cursorColumn, drawn } = layOut(this.editor.state, this.terminal.cols, this.terminal.rows, this.host.prompt())
     text += drawn
     if (rows - 1 - cursorRow > 0) text += `\x1b[${rows - 1 - cursorRow}A`
     text += `\r${cursorColumn > 0 ? `\x1b[${cursorColumn}C` : ''}`
@@ -208,12 +210,12 @@ export class Screen {
 }
 
 /** The prompt and its line in rows of a width. Wide characters count two columns. */
-function layOut(state: Editing, columns: number, height: number): { readonly rows: number; readonly cursorRow: number; readonly cursorColumn: number; readonly drawn: string } {
+function layOut(state: Editing, columns: number, height: number, own: string | null): { readonly rows: number; readonly cursorRow: number; readonly cursorColumn: number; readonly drawn: string } {
   const { text, cursor, search, menu } = state
   const shownText = search ? (search.match ?? '') : text
-  const prompt = search ? `(reverse-i-search)\`${search.query}': ` : '$ '
+  const prompt = search ? `(reverse-i-search)\`${search.query}': ` : (own ?? '$ ')
   const at = search ? Math.max(0, shownText.indexOf(search.query)) : cursor
-  let drawn = search ? prompt : `${sgr.accent}$ ${sgr.off}`
+  let drawn = search || own !== null ? prompt : `${sgr.accent}$ ${sgr.off}`
   let row = 0
   let column = 0
   let cursorRow = 0

@@ -18,17 +18,53 @@ export interface Shells {
   readonly sent: readonly { readonly tab: number; readonly line: string; readonly after: number }[]
 }
 
-const first: Shells = { tabs: [{ id: 1, title: '1' }], active: 1, owner: new Map(), sent: [] }
-const all = new WeakMap<Kubeloop, { shells: Shells; listeners: Set<() => void> }>()
-
 /** Most tabs. */
 export const mostTabs = 8
+
+const first: Shells = { tabs: [{ id: 1, title: '1' }], active: 1, owner: new Map(), sent: [] }
+const all = new WeakMap<Kubeloop, { shells: Shells; listeners: Set<() => void> }>()
 
 function slotOf(kubeloop: Kubeloop) {
   let slot = all.get(kubeloop)
   if (!slot) all.set(kubeloop, (slot = { shells: first, listeners: new Set() }))
   return slot
 }
+
+/** Most commands whose tab is remembered over a reload: the newest. */
+const mostKept = 500
+
+/** Keeps the tabs for the next visit, and takes back what the last one left when `restore`. */
+export function keepShells(kubeloop: Kubeloop, key: string, restore: boolean): void {
+  if (restore) {
+    const kept = keptShells(key)
+    if (kept) change(kubeloop, kept)
+  }
+  slotOf(kubeloop).listeners.add(() => {
+    const { tabs, active, owner } = shellsOf(kubeloop)
+    try {
+      localStorage.setItem(key, JSON.stringify({ tabs: tabs.map(({ id }) => id), active, owner: [...owner].slice(-mostKept) }))
+    } catch {
+      // Storage may be forbidden or full: all commands are in the first tab then.
+    }
+  })
+}
+
+/** One shell again, as a new cluster has it. */
+export const forgetShells = (kubeloop: Kubeloop): void => change(kubeloop, first)
+
+function keptShells(key: string): Partial<Shells> | undefined {
+  try {
+    const kept = JSON.parse(localStorage.getItem(key) ?? 'null') as { tabs?: unknown; active?: unknown; owner?: unknown } | null
+    if (!kept || !isNumbers(kept.tabs) || kept.tabs.length === 0 || !Array.isArray(kept.owner)) return undefined
+    const ids = kept.tabs.slice(0, mostTabs)
+    const owner = new Map(kept.owner.filter((entry): entry is [number, number] => isNumbers(entry) && entry.length === 2 && ids.includes(entry[1] ?? 0)))
+    return { tabs: ids.map((id) => ({ id, title: String(id) })), active: ids.find((id) => id === kept.active) ?? ids[0] ?? 1, owner }
+  } catch {
+    return undefined
+  }
+}
+
+const isNumbers = (value: unknown): value is readonly number[] => Array.isArray(value) && value.every((one) => typeof one === 'number')
 
 /** The tabs as they are now. */
 export const shellsOf = (kubeloop: Kubeloop): Shells => slotOf(kubeloop).shells

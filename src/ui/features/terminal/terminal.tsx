@@ -2,8 +2,9 @@ import { useEffect, useRef, useState } from 'react'
 import { Play, Plus, X } from 'lucide-react'
 import type { OutputRow } from '../../../bridge/protocol'
 import { Button, IconButton, cx, isCoarsePointer } from '../../kit'
-import { pendingEdit, useKubeloop, useOutput, useSession, useUi, type Kubeloop } from '../../state'
+import { pendingEdit, pendingPrompt, useKubeloop, useOutput, useSession, useUi, type Kubeloop } from '../../state'
 import { complete } from './complete'
+import { takeDrops } from './drop-files'
 import { LineEditor, type Effect } from './line-editor'
 import { Screen } from './screen'
 import { chooseTab, closeTab, forgetSent, mostTabs, openTab, rowsOf, runningIn, sendLine, settle, shellsOf, useShells } from './shells'
@@ -19,8 +20,10 @@ export function Terminal() {
   const output = useOutput()
   const rows = rowsOf(output, shells, shells.active)
   const running = runningIn(rows)
+  const root = useRef<HTMLDivElement>(null)
+  useEffect(() => (root.current ? takeDrops(kubeloop, root.current) : undefined), [kubeloop])
   return (
-    <div className="relative flex h-full min-h-0 flex-col bg-bg0">
+    <div ref={root} data-takes-files="Drop files into the terminal's home folder" className="relative flex h-full min-h-0 flex-col bg-bg0">
       <ShellTabs />
       <ScreenView key={shells.active} tab={shells.active} />
       <Edit rows={rows} />
@@ -74,12 +77,14 @@ function ScreenView({ tab }: { readonly tab: number }) {
     const parent = root.current
     if (!parent) return
     const editor = editorOf(kubeloop, tab)
-    const made = new Screen(parent, editor, { on: (effect) => act(kubeloop, made, effect), busy: () => isBusy(kubeloop, tab) })
+    const made = new Screen(parent, editor, { on: (effect) => act(kubeloop, made, effect), busy: () => isBusy(kubeloop, tab), prompt: () => promptOf(kubeloop, tab)?.text ?? null })
     const update = (): void => {
       const { rows } = kubeloop.output
       settle(kubeloop, rows)
       editor.history = rows.filter(({ stream }) => stream === 'line').map(({ text }) => text)
-      made.show(rowsOf(rows, shellsOf(kubeloop), tab))
+      // A prompt that waits is drawn with the line that is written behind it.
+      const waits = promptOf(kubeloop, tab)
+      made.show(rowsOf(rows, shellsOf(kubeloop), tab).filter((row) => row !== waits))
     }
     let frame = 0
     const stop = kubeloop.output.subscribe(() => {
@@ -107,16 +112,36 @@ function ScreenView({ tab }: { readonly tab: number }) {
   return <div ref={root} className="min-h-0 flex-1 overflow-hidden py-1 pl-3 [&_.xterm]:h-full [&_.xterm-viewport]:bg-transparent!" />
 }
 
+/** Prompts that were answered, by page: what the answer does has not come back yet. */
+const answered = new WeakMap<Kubeloop, string>()
+
+const idOf = ({ command, at }: OutputRow): string => `${command} ${at}`
+
+/** The prompt of what runs in a tab and waits for a line. */
+function promptOf(kubeloop: Kubeloop, tab: number): OutputRow | null {
+  const row = pendingPrompt(rowsOf(kubeloop.output.rows, shellsOf(kubeloop), tab))
+  return row && idOf(row) !== answered.get(kubeloop) ? row : null
+}
+
+/** Gives a line to the command that waits for it; null: the end of input. */
+function answer(kubeloop: Kubeloop, prompt: OutputRow, text: string | null): void {
+  answered.set(kubeloop, idOf(prompt))
+  kubeloop.input({ type: 'edited', command: prompt.command, text })
+}
+
 /** A tab's shell runs what was typed in it, one line at a time. */
 function isBusy(kubeloop: Kubeloop, tab: number): boolean {
+  if (promptOf(kubeloop, tab)) return false
   const { sent, owner } = shellsOf(kubeloop)
   return sent.some((line) => line.tab === tab) || runningIn(kubeloop.output.rows, (command) => owner.get(command) === tab).length > 0
 }
 
 function act(kubeloop: Kubeloop, screen: Screen, effect: Effect): Promise<void> | void {
   const { active } = shellsOf(kubeloop)
+  const prompt = promptOf(kubeloop, active)
   switch (effect.do) {
     case 'submit': {
+      if (prompt) return answer(kubeloop, prompt, effect.line)
       const line = effect.line.trim()
       if (line === 'clear') return screen.input('\x0c')
       if (line === '') return
@@ -128,7 +153,11 @@ function act(kubeloop: Kubeloop, screen: Screen, effect: Effect): Promise<void> 
       }, echoWithin)
       return
     }
+    case 'end':
+      return prompt ? answer(kubeloop, prompt, null) : undefined
     case 'interrupt': {
+      // Within a shell in a container it gives up the line first.
+      if (prompt && screen.editor.state.text !== '') return screen.editor.clear()
       screen.editor.clear()
       const rows = rowsOf(kubeloop.output.rows, shellsOf(kubeloop), active)
       const command = runningIn(rows).at(-1)
@@ -136,6 +165,7 @@ function act(kubeloop: Kubeloop, screen: Screen, effect: Effect): Promise<void> 
       return
     }
     case 'complete': {
+      if (prompt) return
       const { text, cursor } = screen.editor.state
       return complete(kubeloop, text, cursor).then(({ from, options }) => void screen.editor.complete(from, options))
     }

@@ -16,6 +16,7 @@ export function textOf(row: OutputRow): string {
     case 'stdout': return row.text
     case 'stderr': return `${sgr.error}${row.text.replace(/\n$/, '')}${sgr.off}${row.text.endsWith('\n') ? '\n' : ''}`
     case 'exit': return row.text === '130' ? '^C\n' : ''
+    case 'prompt': return row.text
     case 'edit': return `${sgr.dim}(waits for the text in the editor)${sgr.off}\n`
   }
 }
