@@ -39,8 +39,23 @@ export function podToEndpoint(pod: Pod, node: Node | undefined, s: Service, addr
 function addressesOf(pod: Pod, addressType: string): string[] {
   const out: string[] = []
   const v6 = addressType === 'IPv6'
-  for (const { ip } of pod.status?.podIPs ?? []) if (ip && ip.includes(':') === v6) out.push(ip)
+  for (const { ip } of pod.status?.podIPs ?? []) if (ip && ip.includes(':') === v6) out.push(v6 ? canonicalIPv6(ip) : ip)
   return out
+}
+
+/** An IPv6 address in its one short form. Upstream: net.IP.String, RFC 5952 */
+function canonicalIPv6(text: string): string {
+  const [head = '', tail] = text.toLowerCase().split('::')
+  const groupsOf = (part: string): string[] => (part === '' ? [] : part.split(':').map((g) => g.replace(/^0+(?=.)/, '')))
+  const [left, right] = [groupsOf(head), groupsOf(tail ?? '')]
+  const groups = tail === undefined ? left : [...left, ...Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0'), ...right]
+  let [from, most] = [-1, 1]
+  for (let i = 0; i < groups.length; i++) {
+    let n = 0
+    while (groups[i + n] === '0') n++
+    if (n > most) [from, most] = [i, n]
+  }
+  return from < 0 ? groups.join(':') : `${groups.slice(0, from).join(':')}::${groups.slice(from + most).join(':')}`
 }
 
 /** Ports of a pod behind a service. Upstream: getEndpointPorts */
