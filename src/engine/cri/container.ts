@@ -69,6 +69,18 @@ export function wakeContainer(state: ContainerdState, pod: PodSandbox, container
   afterRun(state, pod, container, ctx)
 }
 
+/** What is typed into a container's terminal: Ctrl-C (SIGINT to what runs in its foreground) is what a person needs. */
+export function typeInto(state: ContainerdState, pod: PodSandbox, container: RunningContainer, text: string, ctx: Ctx): void {
+  const program = programNamed(container.program)
+  if (container.view.state !== 'running' || !text.includes('\u0003') || program.interrupt === undefined) return
+  const outcome = program.interrupt(container.programState, ioOf(container, ctx, pod))
+  if (outcome === undefined) return
+  if (container.wakeTimer) ctx.cancel(container.wakeTimer)
+  container.wakeTimer = 0
+  settle(state, pod, container, outcome, ctx)
+  afterRun(state, pod, container, ctx)
+}
+
 /** After anything ran in a container: changed files are saved, and a container that holds more memory than it may is killed. Upstream: the kernel's OOM killer, memory.oom.group */
 export function afterRun(state: ContainerdState, pod: PodSandbox, container: RunningContainer, ctx: Ctx): void {
   if (container.files.mounts.length > 0) saveVolumes(state, container.files, ctx)

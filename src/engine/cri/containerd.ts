@@ -2,11 +2,11 @@ import { MS, type Behaviour, type Ctx, type Micros } from '../sim'
 import { cniAdd, cniDel, derivedPodCIDR, newIpam } from '../cni'
 import { FileSystem, canonicalImage, imageSize, volumeFiles } from '../workloads'
 import { componentLog, containerOfProcess, lostProcess } from './components'
-import { afterRun, exitContainer, hexId, reply, startContainer, stopContainer, wakeContainer, type KillDue, type ProgramWake } from './container'
+import { afterRun, exitContainer, hexId, reply, startContainer, stopContainer, typeInto, wakeContainer, type KillDue, type ProgramWake } from './container'
 import type { DiskContents, DiskMessage, VolumeContents } from './disk'
 import { execIn } from './exec'
 import { probeContainer } from './probe'
-import { noteLoad, noteServed, type LoadMessage, type ServedMessage } from './serve'
+import { noteLoad, noteServed, noteWork, type LoadMessage, type ServedMessage, type WorkMessage } from './serve'
 import type { ContainerdState, PodSandbox, RunningContainer } from './state'
 import { isEmulated, manifestDirectory, type ContainerdParams, type CriCall, type CriCallMessage, type CriResult, type HostFileMessage, type ProcessEnded } from './types'
 import { addImage, freePod, machineStats, newSpace, removeImages } from './space'
@@ -59,6 +59,11 @@ export const containerd: Behaviour<ContainerdState, ContainerdParams> = {
       }
       case 'cri/load': {
         const found = noteLoad(state, message as LoadMessage)
+        if (found) afterRun(state, found.pod, found.container, ctx)
+        return
+      }
+      case 'cri/work': {
+        const found = noteWork(state, message as WorkMessage, ctx.now)
         if (found) afterRun(state, found.pod, found.container, ctx)
         return
       }
@@ -179,6 +184,11 @@ function answer(state: ContainerdState, message: CriCallMessage, ctx: Ctx): void
       if (result.took === Infinity) return
       return say(result, pod, result.took)
     }
+    case 'type': {
+      const container = newest(pod, call.name)
+      if (pod && container) typeInto(state, pod, container, call.text, ctx)
+      return say({}, pod)
+    }
     case 'volumes':
       if (pod) updateVolumes(pod, call.volumes)
       return say({}, pod)
@@ -194,7 +204,7 @@ function answer(state: ContainerdState, message: CriCallMessage, ctx: Ctx): void
       const all = pod?.containers.filter((c) => c.view.name === call.name) ?? []
       const container = call.previous ? all.at(-2) : all.at(-1)
       if (container === undefined) return say({ error: 'not found' })
-      const lines = container.partial ? [...container.log, { at: ctx.wallMicros(), text: container.partial }] : container.log.slice()
+      const lines = container.partial ? [...container.log, { at: ctx.wallMicros(), text: container.partial, partial: true }] : container.log.slice()
       const said = call.previous ? [] : componentLog(container, ctx)
       return say({ lines: said.length > 0 ? [...lines, ...said].sort((a, b) => a.at - b.at) : lines })
     }

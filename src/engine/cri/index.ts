@@ -4,7 +4,7 @@ export { disk, type DiskState } from './disk'
 export type { ContainerdState, PodSandbox, RunningContainer } from './state'
 export { isEmulated, manifestDirectory, type ContainerHost, type ContainerSpec, type ContainerStats, type ContainerUsage, type ContainerView, type ContainerdParams, type CriCall, type CriCallMessage, type CriEventMessage, type CriReplyMessage, type CriResult, type EtcFiles, type HostComponent, type HostFileMessage, type LogLine, type MachineStats, type ManifestEvent, type PodView, type ProbeAction, type ProcessEnded, type PullModel, type TokenFile, type VolumeGiven, type VolumeSource } from './types'
 export { containerUsage, nodeUsage, podUsage } from './usage'
-export { httpAnswer, listener, listenerOnHost, sandboxAt, sandboxOf, serving, whyNotListening, type ContainerLoad, type LoadMessage, type ServedMessage } from './serve'
+export { httpAnswer, listener, listenerOnHost, sandboxAt, sandboxOf, serving, waitOf, whyNotListening, type ContainerLoad, type LoadMessage, type ServedMessage, type WorkMessage } from './serve'
 // What the kubelet needs of the rooms below: it imports only this door.
 export { canonicalImage, imageDigest, imageReference, imageSize, runsAsRoot } from '../workloads'
 export { derivedPodCIDR, nodeNumber } from '../cni'

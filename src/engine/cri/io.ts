@@ -12,11 +12,18 @@ export function ioOf(container: RunningContainer, ctx: Ctx, pod?: PodSandbox): P
   }
 }
 
+/** Longest piece of a line in a log. Upstream: containerd max_container_log_line_size 16 KiB */
+const mostPartial = 16_384
+
 /** Writes to a container's log; lines are cut at \n. */
 export function appendLog(container: RunningContainer, at: number, text: string): void {
   const parts = (container.partial + text).split('\n')
   container.partial = parts.pop() as string
   container.logBytes = Math.min(container.logBytes + text.length, mostLogBytes)
   for (const line of parts) container.log.push(Object.freeze({ at, text: line }))
+  if (container.partial.length > mostPartial) {
+    container.log.push(Object.freeze({ at, text: container.partial, partial: true }))
+    container.partial = ''
+  }
   if (container.log.length > 2 * mostLogLines) container.log = container.log.slice(-mostLogLines)
 }

@@ -29,6 +29,74 @@ export interface ServedMessage extends Message {
   readonly request: HttpRequest
 }
 
+/** Told to `containerd@<node>` when a program's request has cost a container something. Units: µs on one core; bytes while it is in work. */
+export interface WorkMessage extends Message {
+  readonly type: 'cri/work'
+  readonly uid: string
+  readonly id: string
+  readonly cpu: Micros
+  readonly memory: number
+}
+
+/** What programs' own requests cost a container: work in its queue, and the time that was spent in this and the last window. */
+export interface OwnLoad {
+  /** Work that waits. Units: µs on one core. */
+  work: Micros
+  at: Micros
+  windowAt: Micros
+  busy: Micros
+  busyBefore: Micros
+  memory: number
+}
+
+/** Over so long requests are counted. Units: µs. */
+const windowLength = 5_000_000
+
+/** Adds a program's request to its server's queue. Answers whose it was. */
+export function noteWork(state: ContainerdState, message: WorkMessage, now: Micros): { readonly pod: PodSandbox; readonly container: RunningContainer } | undefined {
+  const pod = state.pods.get(message.uid)
+  const container = pod?.containers.find((c) => c.view.id === message.id)
+  if (pod === undefined || container?.view.state !== 'running') return undefined
+  const own = (container.own ??= { work: 0, at: now, windowAt: now - (now % windowLength), busy: 0, busyBefore: 0, memory: message.memory })
+  turn(own, now)
+  own.work = Math.max(0, own.work - (now - own.at) * coresOf(container)) + message.cpu
+  own.at = now
+  own.busy += message.cpu
+  own.memory = message.memory
+  return { pod, container }
+}
+
+function coresOf(container: RunningContainer): number {
+  return container.cpuLimit > 0 ? container.cpuLimit / 1000 : 1
+}
+
+function turn(own: OwnLoad, now: Micros): void {
+  const windows = Math.floor((now - own.windowAt) / windowLength)
+  if (windows <= 0) return
+  own.busyBefore = windows === 1 ? own.busy : 0
+  own.busy = 0
+  own.windowAt += windows * windowLength
+}
+
+/** CPU that programs' own requests cost now. Reads only: the windows are turned by who writes. */
+function ownCpu(own: OwnLoad, now: Micros): number {
+  const windows = Math.floor((now - own.windowAt) / windowLength)
+  if (windows > 1) return 0
+  const spent = windows === 1 ? own.busy : own.busy + own.busyBefore
+  return Math.round((1000 * spent) / (now - own.windowAt + (windows === 1 ? 0 : windowLength)))
+}
+
+/** How long a request that comes now waits for its turn behind those of programs. Units: µs. */
+export function waitOf(container: RunningContainer, now: Micros): Micros {
+  const { own } = container
+  if (own === undefined) return 0
+  const cores = coresOf(container)
+  const left = own.work - (now - own.at) * cores
+  // A limited container may use a period's quota at once.
+  const burst = container.cpuLimit > 0 ? cores * 100_000 : 0
+  return left > burst ? Math.round((left - burst) / cores) : 0
+}
+
 /** Lets a server log a request. */
 export function noteServed(state: ContainerdState, message: ServedMessage, ctx: Ctx): void {
   const pod = state.pods.get(message.uid)
@@ -48,9 +116,14 @@ export function noteLoad(state: ContainerdState, message: LoadMessage): { readon
   return { pod, container }
 }
 
-/** The load of a container, as long as it is fresh. */
+/** The load of a container: traffic as it was counted last, as long as that is fresh, and programs' own requests. */
 export function loadOf(container: RunningContainer, now: Micros): ContainerLoad | undefined {
-  return container.load !== undefined && now - container.load.at <= staleAfter ? container.load : undefined
+  const traffic = container.load !== undefined && now - container.load.at <= staleAfter ? container.load : undefined
+  const { own } = container
+  if (own === undefined) return traffic
+  const cpuMillis = ownCpu(own, now)
+  if (cpuMillis === 0 && own.work <= (now - own.at) * coresOf(container)) return traffic
+  return { cpuMillis: cpuMillis + (traffic?.cpuMillis ?? 0), memoryBytes: own.memory + (traffic?.memoryBytes ?? 0), wait: waitOf(container, now) + (traffic?.wait ?? 0), at: now }
 }
 
 /** The sandbox that has an address on this node; for the node's own address the host-network pods are asked by `listenerOnHost`. */

@@ -1,7 +1,7 @@
 import type { Micros, TimerId } from '../sim'
 import type { IpamState } from '../cni'
 import type { ContainerSpec, DiskSpace, FileSystem, Volume } from '../workloads'
-import type { ContainerLoad } from './serve'
+import type { ContainerLoad, OwnLoad } from './serve'
 import type { ContainerdParams, ContainerView, CriCallMessage, LogLine } from './types'
 
 /** A container and its running program. */
@@ -31,8 +31,9 @@ export interface RunningContainer {
   readonly cpuLimit: number
   readonly terminationPath: string
   readonly fallbackToLogs: boolean
-  /** What requests cost it, as counted last. */
+  /** What requests cost it, as counted last; and what those of programs in containers do. */
   load?: ContainerLoad
+  own?: OwnLoad
 }
 
 /** A pod's sandbox and its containers. */

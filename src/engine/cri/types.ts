@@ -112,6 +112,8 @@ export type CriCall =
   | { readonly op: 'probe'; readonly uid: string; readonly name: string; readonly probe: ProbeAction }
   /** Timeout in µs; 0: none. The answer takes as long as the command would. */
   | { readonly op: 'exec'; readonly uid: string; readonly name: string; readonly command: readonly string[]; readonly stdin?: string | undefined; readonly timeout?: Micros | undefined }
+  /** Typed into the terminal of a container. */
+  | { readonly op: 'type'; readonly uid: string; readonly name: string; readonly text: string }
   | { readonly op: 'log'; readonly uid: string; readonly name: string; readonly previous: boolean }
 
 /** What a probe tries. */
@@ -127,6 +129,8 @@ export interface LogLine {
   /** Wall clock. Units: µs since 1970. */
   readonly at: number
   readonly text: string
+  /** No line break came after it (yet). Upstream: CRI log tag P */
+  readonly partial?: boolean | undefined
 }
 
 /** Answers. `error` is the runtime's text. */

@@ -7,7 +7,8 @@ export type Wait =
   | { readonly on: 'responses'; readonly requests: readonly RequestInit[] }
   | { readonly on: 'watch'; readonly index: number; readonly request: RequestInit; readonly timeout: Micros | null }
   | { readonly on: 'next'; readonly index: number; readonly timeout: Micros | null }
-  | { readonly on: 'sleep'; readonly for: Micros }
+  /** `keys`: Ctrl-C is for the other end of the line, not for this command. */
+  | { readonly on: 'sleep'; readonly for: Micros; readonly keys?: boolean }
   /** The person edits a text. */
   | { readonly on: 'edit'; readonly path: string; readonly text: string }
   /** The person types a line into a command that runs. */
@@ -21,7 +22,7 @@ export type Wait =
 export type Recorded =
   | { readonly responses: readonly ApiResponse[] }
   | { readonly event: WatchEvent | WatchEnd }
-  | { readonly slept: true }
+  | { readonly slept: true; readonly interrupted?: true }
   | { readonly now: number }
   | { readonly drawn: number }
   | { readonly edited: string | null }
@@ -135,8 +136,10 @@ export class Io {
   }
 
   /** Waits. Units: µs. */
-  sleep(time: Micros): void {
-    if (this.take() === undefined) throw new Suspended({ on: 'sleep', for: time })
+  sleep(time: Micros, keys = false): 'slept' | 'interrupted' {
+    const r = this.take()
+    if (r === undefined) throw new Suspended({ on: 'sleep', for: time, ...(keys ? { keys } : {}) })
+    return 'interrupted' in r ? 'interrupted' : 'slept'
   }
 
   /** Wall clock. Units: µs since 1970. */

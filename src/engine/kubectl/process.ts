@@ -219,6 +219,8 @@ export const kubectl: Behaviour<KubectlState, KubectlParams> = {
     if (message.type === 'kubectl/interrupt') {
       // Ctrl-C on a job in the foreground ends the job.
       const { wait } = state
+      // A terminal in raw mode: the key goes to the container.
+      if (wait?.on === 'sleep' && wait.keys) return resume(state, ctx, { slept: true, interrupted: true })
       if (wait?.on === 'answer' && wait.ask['type'] === 'shell/await') ctx.send(shellProcess, { type: 'shell/kill', job: wait.ask['job'], id: 0, from: ctx.self } as unknown as Message)
       return finish(state, ctx, 130)
     }

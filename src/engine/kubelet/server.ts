@@ -70,6 +70,11 @@ export function answerRequest(state: KubeletState, request: KubeletRequest, ctx:
     const purpose: CriPurpose = { for: 'log', from: request.from, request: request.id, options: request.options ?? {} }
     return callRuntime(state, { op: 'log', uid: worker.uid, name, previous }, purpose, null, ctx)
   }
+  if (request.what === 'attach' && request.stdin !== undefined && views[0]?.state === 'running') {
+    // What is typed into the container's terminal: Ctrl-C is a signal to what runs in its foreground.
+    const purpose: CriPurpose = { for: 'exec', from: request.from, request: request.id, options: [] }
+    return callRuntime(state, { op: 'type', uid: worker.uid, name, text: request.stdin }, purpose, { namespace: request.namespace, name: request.pod }, ctx)
+  }
   if (request.what !== 'exec') return fail({ ...internalError(`${request.what} is not supported in this simulation`) })
   if (views[0]?.state !== 'running') return fail({ ...notFound({ group: '', resource: 'containers' }, name), message: `container not found ("${name}")` })
   const typed = request.options?.command
@@ -134,7 +139,7 @@ export function logText(lines: readonly LogLine[], options: LogOptions, wall: nu
   if (tail >= 0) list = tail === 0 ? [] : list.slice(-tail)
   const stamps = yes(options.timestamps)
   let text = ''
-  for (const l of list) text += `${stamps ? `${formatMicroTime(l.at).slice(0, -1)}000Z ` : ''}${l.text}\n`
+  for (const l of list) text += `${stamps ? `${formatMicroTime(l.at).slice(0, -1)}000Z ` : ''}${l.text}${l.partial ? '' : '\n'}`
   const limit = options.limitBytes === undefined ? -1 : Number(options.limitBytes)
   return limit >= 0 ? text.slice(0, limit) : text
 }

@@ -91,6 +91,8 @@ export interface Program<S = unknown> {
   run(state: S, io: ProgramIO): Outcome
   /** SIGTERM. A wait means: it did not stop (yet). */
   terminate(state: S, io: ProgramIO): Outcome
+  /** SIGINT from its terminal; undefined: it goes on. Left out: it takes no notice. */
+  interrupt?(state: S, io: ProgramIO): Outcome | undefined
   /** Whether something listens on a TCP port. */
   listens(state: S, io: ProgramIO, port: number): boolean
   /** Answers an HTTP request on a port it listens on. */

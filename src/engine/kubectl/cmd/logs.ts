@@ -104,7 +104,9 @@ export function follow(cmd: Invocation, pod: Thing, container: string, before = 
     cmd.io.out(text.slice(seen))
     seen = Math.max(seen, text.length)
     if (!isRunning(cmd, pod, container)) return
-    cmd.io.sleep(POLL)
+    // With a terminal at both ends, Ctrl-C is typed into the container.
+    const raw = cmd.flags.has('tty') && cmd.flags.bool('tty') && cmd.flags.bool('stdin')
+    if (cmd.io.sleep(POLL, raw) === 'interrupted') cmd.api.try({ verb: 'create', path: `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/attach`, query: { container, stdin: 'true', tty: 'true' }, body: { command: [], stdin: '\u0003' } })
     if (cmd.path === 'kubectl attach') cmd.io.again({ pod, container, seen } satisfies Attached)
   }
 }

@@ -36,6 +36,12 @@ export const shellProgram: Program<ShellState> = {
     if (pushScript(main, state.trap) !== '') return { exit: 2 }
     return runShell(state, io)
   },
+  interrupt(state) {
+    // The command in the foreground ends, and a script with it; a shell that reads what is typed goes on.
+    const main = state.threads[0]
+    if (main === undefined || main.frames.length === 0) return undefined
+    return { exit: 130 }
+  },
   listens: (_state, io, port) => io.spec.ports.includes(port),
   http: (_state, io) => ({ status: 200, body: io.files.get('/www/index.html') ?? io.files.get('/usr/share/nginx/html/index.html') ?? '' }),
   usage(state) {
