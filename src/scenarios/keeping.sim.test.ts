@@ -52,6 +52,9 @@ describe('a claim', () => {
     r.to(3)
     expect(r.object('persistentvolumeclaims', 'd')).toMatchObject({ spec: { storageClassName: 'd' }, metadata: { annotations: { 'volume.kubernetes.io/storage-provisioner': 'example.com/x' } } })
     expect(r.events('PersistentVolumeClaim', 'd')[0]).toBe("ExternalProvisioning: Waiting for a volume to be created either by the external provisioner 'example.com/x' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.")
+    // The claim's annotation brings a second sync within milliseconds: the repeat is counted on the first event.
+    r.to(20)
+    expect(r.names('events').filter((n) => n.startsWith('d.')).map((n) => r.object('events', n).count > 1)).toEqual([true])
     expect(r.events('PersistentVolumeClaim', 'none')[0]).toBe('ProvisioningFailed: storageclass.storage.k8s.io "missing" not found')
   })
 })

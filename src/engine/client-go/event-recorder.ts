@@ -57,9 +57,21 @@ interface Unsent {
   readonly at: Micros
 }
 
+/** A write that waits, with what caused it. */
+interface Queued {
+  readonly request: RequestInit
+  readonly then: Sent
+  readonly cause: number
+}
+
 /** Such events are tried again each 10 s, twelve times. Upstream: event.go maxTriesPerEvent, defaultSleepDuration */
 const retryFor = 120 * SECOND
 const mostUnsent = 200
+
+/** Events that wait for the one that is being written. Upstream: maxQueuedEvents; a full queue drops what comes */
+const mostQueued = 1000
+/** An answer that does not come by then will not come. */
+const patience = 60 * SECOND
 
 const mostKeys = 4096
 const none: readonly string[] = Object.freeze([])
@@ -73,6 +85,12 @@ export class EventRecorder {
   private readonly groups = new Map<string, Group>()
   private readonly spam = new Map<string, Bucket>()
   private unsent: Unsent[] = []
+  /** One event is written at a time, as upstream's broadcaster does: a repeat never overtakes what it repeats. */
+  private queue: Queued[] = []
+  private busySince: Micros | undefined
+  /** When the last name was made, and its part below a microsecond: names of one moment sort as they were made. */
+  private stamp = 0
+  private step = 0
 
   constructor(
     private readonly client: Client,
@@ -103,11 +121,11 @@ export class EventRecorder {
     if (known && !known.missing) {
       const count = known.count + 1
       this.logged.set(key, Object.freeze({ ...known, count }))
-      this.client.send(ctx, { verb: 'patch', path: resourcePath('events', known.namespace, known.name), patchType: 'application/strategic-merge-patch+json', body: { count, lastTimestamp: now, message: text } }, then)
+      this.write(ctx, { verb: 'patch', path: resourcePath('events', known.namespace, known.name), patchType: 'application/strategic-merge-patch+json', body: { count, lastTimestamp: now, message: text } }, then)
       return
     }
     bound(this.logged)
-    const name = `${about.name}.${eventSuffix(ctx)}`
+    const name = `${about.name}.${this.suffix(ctx)}`
     const count = (known?.count ?? 0) + 1
     this.logged.set(key, Object.freeze({ count, namespace, name }))
     // In the order of Go's fields: nothing has to be sorted when it is decoded.
@@ -116,7 +134,23 @@ export class EventRecorder {
       involvedObject: about, reason, message: text, source: this.host ? { component: this.component, host: this.host } : { component: this.component },
       firstTimestamp: now, lastTimestamp: now, count, type, eventTime: null, reportingComponent: this.component, reportingInstance: this.host ?? '',
     }
-    this.client.send(ctx, { verb: 'create', path: resourcePath('events', namespace), body: kubeEvent }, then)
+    this.write(ctx, { verb: 'create', path: resourcePath('events', namespace), body: kubeEvent }, then)
+  }
+
+  private write(ctx: Ctx, request: RequestInit, then: Sent): void {
+    if (this.busySince !== undefined && ctx.now - this.busySince < patience) {
+      if (this.queue.length < mostQueued) this.queue.push(Object.freeze({ request, then, cause: ctx.cause }))
+      return
+    }
+    this.busySince = ctx.now
+    this.client.send(ctx, request, then)
+  }
+
+  private suffix(ctx: Ctx): string {
+    const at = ctx.wallMicros()
+    this.step = at === this.stamp ? Math.min(999, this.step + 1 + ctx.rng.below(20)) : ctx.rng.below(400)
+    this.stamp = at
+    return eventSuffix(ctx, this.step)
   }
 
   private admit(object: string, now: Micros): boolean {
@@ -128,10 +162,23 @@ export class EventRecorder {
   }
 
   /** True when a reply was to an event that this recorder sent; nothing more needs doing. */
-  reply(reply: Reply): boolean {
+  reply(reply: Reply, ctx: Ctx): boolean {
     if (reply.then.type !== 'event-recorder/sent') return false
+    this.note(reply)
+    const [next] = this.queue
+    this.busySince = next === undefined ? undefined : ctx.now
+    if (next === undefined) return true
+    this.queue = this.queue.slice(1)
+    const { cause } = ctx
+    ctx.cause = next.cause
+    this.client.send(ctx, next.request, next.then)
+    ctx.cause = cause
+    return true
+  }
+
+  private note(reply: Reply): void {
     const { code } = reply.response
-    if (code >= 200 && code < 300) return true
+    if (code >= 200 && code < 300) return
     const { key, at } = reply.then as Sent
     if (code === 0) {
       // Nobody answered. It goes with the next event that there is.
@@ -140,23 +187,22 @@ export class EventRecorder {
       const known = this.logged.get(key)
       if (known) this.logged.set(key, Object.freeze({ ...known, missing: true }))
     }
-    return true
   }
 
   private sendAgain(ctx: Ctx): void {
     const list = this.unsent
     this.unsent = []
-    for (const u of list) if (ctx.now - u.at < retryFor) this.client.send(ctx, u.request, { type: 'event-recorder/sent', key: u.key, at: u.at } as Sent)
+    for (const u of list) if (ctx.now - u.at < retryFor) this.write(ctx, u.request, { type: 'event-recorder/sent', key: u.key, at: u.at } as Sent)
   }
 }
 
 const word = 2 ** 32
 
-/** Sixteen hex digits of the time in nanoseconds, as event names end; the last three digits are drawn. */
-export function eventSuffix(ctx: Ctx): string {
+/** Sixteen hex digits of the time in nanoseconds, as event names end; what is below a microsecond is drawn when it is not given. */
+export function eventSuffix(ctx: Ctx, nanos = ctx.rng.below(1000)): string {
   const micros = ctx.wallMicros()
   const high = Math.floor(micros / word)
-  const low = (micros - high * word) * 1000 + ctx.rng.below(1000)
+  const low = (micros - high * word) * 1000 + nanos
   return hexText([high * 1000 + Math.floor(low / word), low % word])
 }
 

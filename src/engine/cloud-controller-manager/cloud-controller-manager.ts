@@ -64,7 +64,7 @@ export const cloudControllerManager: Behaviour<CloudManagerState, null> = {
     for (const reply of state.client.receive(message, ctx)) {
       const said = state.elector.receive(reply, ctx)
       if (said !== undefined) elected(state, said, ctx)
-      else if (!state.informers.reply(reply, ctx, onDelta) && !state.recorder.reply(reply)) written(state, reply, ctx)
+      else if (!state.informers.reply(reply, ctx, onDelta) && !state.recorder.reply(reply, ctx)) written(state, reply, ctx)
     }
   },
 }

@@ -56,7 +56,7 @@ export const ingressController: Behaviour<IngressState, IngressParams> = {
     }
     if (state.elector.receive(message, ctx) !== undefined) return
     state.informers.handle(message, ctx, (delta) => note(state, delta, ctx), (reply) => {
-      if (state.elector.receive(reply, ctx) === undefined) state.recorder.reply(reply)
+      if (state.elector.receive(reply, ctx) === undefined) state.recorder.reply(reply, ctx)
     })
   },
 }

@@ -231,7 +231,7 @@ export const controllerManager: Behaviour<ManagerState, ManagerParams> = {
 
 function receive(state: ManagerState, name: string, message: Message, ctx: Ctx): void {
   const running = state.running.get(name) as Running
-  for (const reply of running.client.receive(message, ctx)) if (!running.recorder.reply(reply)) answered(state, name, reply, ctx)
+  for (const reply of running.client.receive(message, ctx)) if (!running.recorder.reply(reply, ctx)) answered(state, name, reply, ctx)
 }
 
 /** Losing the lease ends the process; the kubelet of the control plane starts it again. Upstream: klog.ErrorS("leaderelection lost"); os.Exit(1) */

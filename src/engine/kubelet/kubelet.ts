@@ -138,7 +138,7 @@ export const kubelet: Behaviour<KubeletState, KubeletParams> = {
 
 function handleReply(state: KubeletState, reply: Reply, ctx: Ctx, onDelta: (delta: Delta) => void): void {
   if (state.informers.reply(reply, ctx, onDelta)) return
-  if (state.recorder.reply(reply)) return
+  if (state.recorder.reply(reply, ctx)) return
   if (nodeReply(state, reply.then, reply.response, ctx)) return
   if (reply.then.type === 'kubelet/status-sent') return statusSent(state, reply.then as StatusSent, reply.response, ctx)
   if (reply.then.type === 'kubelet/mirror-created' || reply.then.type === 'kubelet/mirror-deleted') return mirrorWritten(state, reply.then as MirrorWritten, reply.response)

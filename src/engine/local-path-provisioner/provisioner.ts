@@ -75,7 +75,7 @@ export const localPathProvisioner: Behaviour<ProvisionerState, ProvisionerParams
     const synced = state.informers.synced
     const onDelta = (delta: Delta) => look(state, delta.object, delta.type, ctx)
     if (!state.informers.receive(message, ctx, onDelta))
-      for (const reply of state.client.receive(message, ctx)) if (!state.recorder.reply(reply) && !state.informers.reply(reply, ctx, onDelta)) done(state, reply, ctx)
+      for (const reply of state.client.receive(message, ctx)) if (!state.recorder.reply(reply, ctx) && !state.informers.reply(reply, ctx, onDelta)) done(state, reply, ctx)
     // What came before all caches were full is looked at once they are.
     if (!synced && state.informers.synced) for (const r of ['persistentvolumeclaims', 'persistentvolumes']) for (const o of state.informers.cache(r).list()) look(state, o, 'added', ctx)
   },
