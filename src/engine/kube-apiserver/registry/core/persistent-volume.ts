@@ -1,11 +1,12 @@
 import type { PersistentVolume, PersistentVolumeSpec } from '../../../api'
-import { deepEqual, dns1123SubdomainErrors, forbidden, invalid, notSupported, quantity, quantitySign, required, type FieldError } from '../../../apimachinery'
+import { deepEqual, forbidden, invalid, notSupported, quantity, quantitySign, required, type FieldError } from '../../../apimachinery'
 import { ageColumn, column, define, nameColumn, wide } from '../define'
 import { defaultLegacySources } from '../defaults/volumes'
 import { validateNodeSelector } from '../validation/affinity'
+import { validateAccessModes, validateClassName, validateVolumeMode } from '../validation/claim-spec'
 import { internalDiff } from '../validation/internal-diff'
-import { hostPathErrors, nfsErrors } from '../validation/volumes'
-import { ACCESS_MODES, accessModes } from './persistent-volume-claim'
+import { moreThanOne, validateLocalSource, validateSharedSource } from '../validation/volume-sources'
+import { accessModes } from './persistent-volume-claim'
 
 const SOURCES = [
   'hostPath', 'gcePersistentDisk', 'awsElasticBlockStore', 'glusterfs', 'flocker', 'nfs', 'rbd', 'quobyte', 'cephfs', 'iscsi', 'cinder', 'fc', 'flexVolume',
@@ -14,55 +15,94 @@ const SOURCES = [
 const RECLAIM = ['Delete', 'Recycle', 'Retain']
 const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class'
 
-function sourceErrors(spec: PersistentVolumeSpec): FieldError[] {
+function sourceErrors(spec: PersistentVolumeSpec, name: string, path: string): FieldError[] {
   const errors: FieldError[] = []
   let count = 0
   for (const source of SOURCES) {
     if (spec[source] == null) continue
-    if (count++ > 0) {
-      errors.push(forbidden(`spec.${source}`, 'may not specify more than 1 volume type'))
-      continue
-    }
-    if (source === 'hostPath') errors.push(...hostPathErrors(spec.hostPath!, 'spec.hostPath'))
-    if (source === 'nfs') errors.push(...nfsErrors(spec.nfs!, 'spec.nfs'))
-    if (source === 'csi') {
-      if (!spec.csi!.driver) errors.push(required('spec.csi.driver'))
-      if (!spec.csi!.volumeHandle) errors.push(required('spec.csi.volumeHandle'))
-    }
-    if (source === 'local') {
-      if (!spec.local!.path) errors.push(required('spec.local.path'))
-      if (spec.nodeAffinity == null) errors.push(required('spec.nodeAffinity', 'Local volume requires node affinity'))
+    if (count++ > 0 && source !== 'flexVolume') errors.push(moreThanOne(`${path}.${source === 'cephfs' ? 'cephFS' : source}`))
+    else if (source !== 'local') errors.push(...validateSharedSource(source, spec, `${path}.${source === 'gcePersistentDisk' ? 'persistentDisk' : source}`, { name }))
+    else {
+      errors.push(...validateLocalSource(spec.local!, `${path}.local`))
+      if (spec.nodeAffinity?.required == null) errors.push(required(`${path}.nodeAffinity`, 'Local volume requires node affinity'))
     }
   }
-  if (count === 0) errors.push(required('spec', 'must specify a volume type'))
+  if (count === 0) errors.push(required(path, 'must specify a volume type'))
   return errors
 }
 
-function validate(o: PersistentVolume): FieldError[] {
-  const { spec } = o
+/** Rules of a volume's spec; as part of an attachment it has no life of its own. Upstream: ValidatePersistentVolumeSpec. */
+export function validateVolumeSpec(spec: PersistentVolumeSpec, name: string, isInline: boolean, path: string): FieldError[] {
   const errors: FieldError[] = []
-  const modes = spec.accessModes ?? []
-  if (modes.length === 0) errors.push(required('spec.accessModes'))
-  for (const mode of modes) if (!ACCESS_MODES.includes(mode)) errors.push(notSupported('spec.accessModes', mode, ACCESS_MODES))
-  if (modes.includes('ReadWriteOncePod') && modes.length > 1) errors.push(forbidden('spec.accessModes', 'may not use ReadWriteOncePod with other access modes'))
+  const notInline = (field: string): FieldError => forbidden(`${path}.${field}`, 'may not be specified in the context of inline volumes')
   const capacity = spec.capacity ?? {}
   const names = Object.keys(capacity)
-  if (names.length === 0) errors.push(required('spec.capacity'))
-  else if (capacity.storage === undefined || names.length > 1) errors.push(notSupported('spec.capacity', capacity, ['storage']))
-  for (const name of names) {
-    if (quantitySign(quantity(capacity[name])) <= 0) errors.push(invalid(`spec.capacity[${name}]`, quantity(capacity[name]).text, 'must be greater than zero'))
+  if (isInline) {
+    if (spec.claimRef != null) errors.push(notInline('claimRef'))
+    if (names.length > 0) errors.push(notInline('capacity'))
+    if (spec.csi == null) errors.push(required(`${path}.csi`, 'has to be specified in the context of inline volumes'))
   }
+  const modes = spec.accessModes ?? []
+  if (modes.length === 0) errors.push(required(`${path}.accessModes`))
+  errors.push(...validateAccessModes(modes, `${path}.accessModes`))
+  if (!isInline) errors.push(...capacityErrors(capacity, names, `${path}.capacity`))
   const policy = spec.persistentVolumeReclaimPolicy
-  if (policy && !RECLAIM.includes(policy)) errors.push(notSupported('spec.persistentVolumeReclaimPolicy', policy, RECLAIM))
-  if (spec.nodeAffinity != null) {
-    const path = 'spec.nodeAffinity.required'
-    if (spec.nodeAffinity.required == null) errors.push(required(path, 'must specify required node constraints'))
-    else errors.push(...validateNodeSelector(spec.nodeAffinity.required.nodeSelectorTerms, path))
+  if (policy && !isInline && !RECLAIM.includes(policy)) errors.push(notSupported(`${path}.persistentVolumeReclaimPolicy`, policy, RECLAIM))
+  if (policy && isInline && policy !== 'Retain') errors.push(forbidden(`${path}.persistentVolumeReclaimPolicy`, 'may only be Retain in the context of inline volumes'))
+  if (spec.nodeAffinity != null && isInline) errors.push(notInline('nodeAffinity'))
+  else if (spec.nodeAffinity != null) {
+    const at = `${path}.nodeAffinity.required`
+    if (spec.nodeAffinity.required == null) errors.push(required(at, 'must specify required node constraints'))
+    else errors.push(...validateNodeSelector(spec.nodeAffinity.required.nodeSelectorTerms, at))
   }
-  errors.push(...sourceErrors(spec))
-  if (spec.hostPath?.path === '/' && policy === 'Recycle') errors.push(forbidden('spec.persistentVolumeReclaimPolicy', "may not be 'recycle' for a hostPath mount of '/'"))
-  if (spec.storageClassName) for (const message of dns1123SubdomainErrors(spec.storageClassName)) errors.push(invalid('spec.storageClassName', spec.storageClassName, message))
-  if (spec.volumeMode != null && spec.volumeMode !== 'Block' && spec.volumeMode !== 'Filesystem') errors.push(notSupported('spec.volumeMode', spec.volumeMode, ['Block', 'Filesystem']))
+  errors.push(...sourceErrors(spec, name, path))
+  if (spec.hostPath != null && /^\/[/.]*$/.test(spec.hostPath.path ?? '') && policy === 'Recycle') {
+    errors.push(forbidden(`${path}.persistentVolumeReclaimPolicy`, "may not be 'recycle' for a hostPath mount of '/'"))
+  }
+  if (spec.storageClassName && isInline) errors.push(notInline('storageClassName'))
+  else errors.push(...validateClassName(spec.storageClassName, `${path}.storageClassName`))
+  if (!isInline) errors.push(...validateVolumeMode(spec.volumeMode, `${path}.volumeMode`))
+  else if (spec.volumeMode != null && spec.volumeMode !== 'Filesystem') {
+    errors.push(forbidden(`${path}.volumeMode`, 'may not specify volumeMode other than Filesystem in the context of inline volumes'))
+  }
+  if (spec.volumeAttributesClassName != null) {
+    const at = `${path}.volumeAttributesClassName`
+    errors.push(...(spec.volumeAttributesClassName === '' ? [required(at, 'an empty string is disallowed')] : validateClassName(spec.volumeAttributesClassName, at)))
+    if (spec.csi == null) errors.push(required(`${path}.csi`, 'has to be specified when using volumeAttributesClassName'))
+  }
+  return errors
+}
+
+function capacityErrors(capacity: Readonly<Record<string, string>>, names: readonly string[], path: string): FieldError[] {
+  const errors: FieldError[] = []
+  if (names.length === 0) errors.push(required(path))
+  if (capacity.storage === undefined || names.length > 1) errors.push(notSupported(path, capacity, ['storage']))
+  for (const name of names) {
+    const value = quantity(capacity[name])
+    if (quantitySign(value) < 0) errors.push(invalid(`${path}[${name}]`, { }, 'must be a valid resource quantity'))
+    if (quantitySign(value) <= 0) errors.push(invalid(`${path}[${name}]`, value.text, 'must be greater than zero'))
+  }
+  return errors
+}
+
+/** The source is kept, but for a secret of the resizer that comes later. */
+function validateUpdate(o: PersistentVolume, old: PersistentVolume): FieldError[] {
+  const errors = validateVolumeSpec(o.spec, o.metadata.name, false, 'spec')
+  const [next, last] = [pick(o.spec), pick(old.spec)]
+  if (old.spec.csi != null && old.spec.csi.controllerExpandSecretRef === undefined && o.spec.csi?.controllerExpandSecretRef !== undefined) {
+    const { controllerExpandSecretRef: _, ...csi } = o.spec.csi
+    next.csi = csi
+  }
+  if (!deepEqual(next, last)) {
+    errors.push(forbidden('spec.persistentvolumesource', `spec.persistentvolumesource is immutable after creation\n${internalDiff('PersistentVolumeSource', last, next)}`))
+  }
+  if (o.spec.volumeMode !== old.spec.volumeMode) errors.push(invalid('volumeMode', o.spec.volumeMode, 'field is immutable'))
+  if (old.spec.nodeAffinity != null && !deepEqual(o.spec.nodeAffinity, old.spec.nodeAffinity)) {
+    errors.push(invalid('nodeAffinity', o.spec.nodeAffinity, 'field is immutable, except for updating from beta label to GA'))
+  }
+  if (old.spec.volumeAttributesClassName != null && o.spec.volumeAttributesClassName == null) {
+    errors.push(forbidden('spec.volumeAttributesClassName', 'update from non-nil value to nil is forbidden'))
+  }
   return errors
 }
 
@@ -84,21 +124,13 @@ export const persistentVolume = define<PersistentVolume>({
   prepareForCreate(o, write) {
     o.status = { phase: 'Pending', lastPhaseTransitionTime: write.time }
   },
-  validate,
+  validate: (o) => validateVolumeSpec(o.spec, o.metadata.name, false, 'spec'),
   prepareForStatusUpdate(o, old, write) {
     const status = (o.status ??= {})
     if (status.phase !== old.status?.phase) status.lastPhaseTransitionTime = write.time
     else if (old.status?.lastPhaseTransitionTime !== undefined) status.lastPhaseTransitionTime = old.status.lastPhaseTransitionTime
   },
-  validateUpdate(o, old) {
-    const errors = validate(o)
-    if (!deepEqual(pick(o.spec), pick(old.spec))) {
-      errors.push(forbidden('spec.persistentvolumesource', `spec.persistentvolumesource is immutable after creation\n${internalDiff('PersistentVolumeSource', pick(old.spec), pick(o.spec))}`))
-    }
-    if (o.spec.volumeMode !== old.spec.volumeMode) errors.push(invalid('spec.volumeMode', o.spec.volumeMode, 'field is immutable'))
-    if (old.spec.nodeAffinity != null && !deepEqual(o.spec.nodeAffinity, old.spec.nodeAffinity)) errors.push(invalid('spec.nodeAffinity', o.spec.nodeAffinity, 'field is immutable, except for updating from beta label to GA'))
-    return errors
-  },
+  validateUpdate,
   fields: { name: (o) => o.metadata.name },
   columns: [
     nameColumn,

@@ -2,7 +2,8 @@ import type { Pod, PodSpec, Toleration } from '../../../api'
 import { deepEqual, forbidden, inclusiveRangeError, invalid, required, type FieldError } from '../../../apimachinery'
 import { validateTolerations } from '../validation/affinity'
 import { internalDiff } from '../validation/internal-diff'
-import { validateImages, validatePodSpec } from '../validation/pod-spec'
+import { validateImages } from '../validation/container'
+import { validatePodSpec } from '../validation/pod-spec'
 
 const MAX_INT32 = 2_147_483_647
 const UPDATABLE = [
@@ -21,7 +22,13 @@ export function validatePod(pod: Pod): FieldError[] {
 }
 
 function validateSpec(spec: PodSpec): FieldError[] {
-  return [...validatePodSpec(spec, 'spec'), ...validateImages(spec.containers, 'spec.containers'), ...validateImages(spec.initContainers, 'spec.initContainers')]
+  return [...validatePodSpec(spec, 'spec'), ...(spec.serviceAccountName ? [] : tokenErrors(spec)), ...validateImages(spec.containers, 'spec.containers'), ...validateImages(spec.initContainers, 'spec.initContainers')]
+}
+
+/** Nobody has a token without an account. */
+function tokenErrors(spec: PodSpec): FieldError[] {
+  return (spec.volumes ?? []).flatMap((volume, i) => (volume.projected?.sources ?? []).flatMap((source, j) => (source.serviceAccountToken == null ? []
+    : [forbidden(`spec.volumes[${i}].projected.sources[${j}].serviceAccountToken`, 'must not be specified when serviceAccountName is not set')])))
 }
 
 /** Ephemeral containers may be added, not changed or taken away. Upstream: ValidatePodEphemeralContainersUpdate */
@@ -44,6 +51,7 @@ export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
     const [next, last] = [pod.spec[field] ?? [], old.spec[field] ?? []]
     if (next.length !== last.length) return [...errors, forbidden(`spec.${field}`, 'pod updates may not add or remove containers')]
     next.forEach((c, i) => { if (!c.image) errors.push(required(`spec.${field}[${i}].image`)) })
+    errors.push(...validateImages(next, `spec.${field}`))
   }
   const [deadline, before] = [pod.spec.activeDeadlineSeconds, old.spec.activeDeadlineSeconds]
   const at = 'spec.activeDeadlineSeconds'
@@ -52,9 +60,9 @@ export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
     if (before != null && before < deadline) return [...errors, invalid(at, deadline, 'must be less than or equal to previous value')]
   } else if (before != null) errors.push(invalid(at, null, 'must not update from a positive integer to nil value'))
   errors.push(...tolerationChanges(pod.spec.tolerations ?? [], old.spec.tolerations ?? []))
-  for (const gate of pod.spec.schedulingGates ?? []) {
+  for (const [i, gate] of (pod.spec.schedulingGates ?? []).entries()) {
     if (!old.spec.schedulingGates?.some((g) => g.name === gate.name)) {
-      errors.push(forbidden('spec.schedulingGates', `only deletion is allowed, but found new scheduling gate '${gate.name}'`))
+      errors.push(forbidden(`spec.schedulingGates[${i}].name`, `only deletion is allowed, but found new scheduling gate '${gate.name}'`))
     }
   }
   const munged = munge(pod.spec, old.spec)

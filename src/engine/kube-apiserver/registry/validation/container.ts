@@ -1,4 +1,4 @@
-import type { Container, ContainerPort } from '../../../api'
+import type { Container, ContainerPort, ContainerResizePolicy, PodSpec } from '../../../api'
 import {
   dns1123LabelErrors, duplicate, forbidden, invalid, notFoundField, notSupported, portNameErrors, portNumberErrors, required, type FieldError,
 } from '../../../apimachinery'
@@ -6,17 +6,32 @@ import { validateEnv, validateEnvFrom } from './env'
 import { validateLifecycle, validateProbes } from './probe'
 import { validateResources } from './resources'
 import { validateSecurityContext } from './security-context'
+import { backstepErrors } from './volume-sources'
 import { descendingPathErrors, type VolumesByName } from './volumes'
 
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP']
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never']
 const RESTART_POLICIES = ['Always', 'Never', 'OnFailure']
+const PROPAGATIONS = ['Bidirectional', 'HostToContainer', 'None']
+const RECURSIVE = ['Disabled', 'Enabled', 'IfPossible']
+const RESIZE_POLICIES = ['NotRequired', 'RestartContainer']
+/** What a debugging container may have. */
+const EPHEMERAL_FIELDS = new Set([
+  'name', 'targetContainerName', 'image', 'command', 'args', 'workingDir', 'envFrom', 'env', 'volumeMounts', 'volumeDevices', 'terminationMessagePath',
+  'terminationMessagePolicy', 'imagePullPolicy', 'securityContext', 'stdin', 'stdinOnce', 'tty',
+])
 
 /** What containers of a pod share. */
 export interface ContainerContext {
   readonly volumes: VolumesByName
   /** terminationGracePeriodSeconds of the pod. */
   readonly grace: number
+  /** restartPolicy of the pod. */
+  readonly restartPolicy: string
+  /** Whether the pod's users are the node's. */
+  readonly hostUsers: boolean
+  /** Names of the pod's resource claims. */
+  readonly claims: readonly string[]
 }
 
 /** The containers of a pod. Upstream: core validation validateContainers. */
@@ -61,13 +76,49 @@ export function validateInitContainers(
   return errors
 }
 
+/** Containers for debugging: no ports, probes or resources of their own. Upstream: validateEphemeralContainers. */
+export function validateEphemeralContainers(spec: PodSpec, context: ContainerContext, path: string): FieldError[] {
+  const errors: FieldError[] = []
+  const others = new Set([...spec.containers, ...(spec.initContainers ?? [])].map((c) => c.name))
+  const names = new Set(others)
+  ;(spec.ephemeralContainers ?? []).forEach((c, i) => {
+    const at = `${path}[${i}]`
+    addCommonErrors(errors, c as Container, context, at)
+    errors.push(...blankErrors(c, at))
+    if (names.has(c.name)) errors.push(duplicate(`${at}.name`, c.name))
+    names.add(c.name)
+    if (c.targetContainerName && !others.has(c.targetContainerName)) errors.push(notFoundField(`${at}.targetContainerName`, c.targetContainerName))
+    for (const field in c) {
+      const value = (c as unknown as Record<string, unknown>)[field]
+      const isEmpty = value == null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0)
+      if (!isEmpty && !EPHEMERAL_FIELDS.has(field)) errors.push(forbidden(`${at}.${field}`, 'cannot be set for an Ephemeral Container'))
+    }
+    ;(c.volumeMounts ?? []).forEach((mount, j) => {
+      for (const field of ['subPath', 'subPathExpr'] as const) {
+        if (mount[field]) errors.push(forbidden(`${at}.volumeMounts[${j}].${field}`, 'cannot be set for an Ephemeral Container'))
+      }
+    })
+  })
+  return errors
+}
+
+/** Images of a real pod have no blanks around them; templates were never checked for it. Upstream: validateContainersOnlyForPod. */
+export function validateImages(containers: readonly Container[] | undefined, path: string): FieldError[] {
+  return (containers ?? []).flatMap((c, i) => blankErrors(c, `${path}[${i}]`))
+}
+
+function blankErrors(c: Pick<Container, 'image'>, path: string): FieldError[] {
+  const image = c.image ?? ''
+  return image.trim() === image ? [] : [invalid(`${path}.image`, image, 'must not have leading or trailing whitespace')]
+}
+
 function addCommonErrors(errors: FieldError[], c: Container, context: ContainerContext, path: string): void {
   if (!c.name) errors.push(required(`${path}.name`))
   else for (const message of dns1123LabelErrors(c.name)) errors.push(invalid(`${path}.name`, c.name, message))
   if (!c.image) errors.push(required(`${path}.image`))
   if (c.terminationMessagePolicy !== 'File' && c.terminationMessagePolicy !== 'FallbackToLogsOnError') {
     const at = `${path}.terminationMessagePolicy`
-    errors.push(c.terminationMessagePolicy ? notSupported(at, c.terminationMessagePolicy, ['FallbackToLogsOnError', 'File']) : required(at))
+    errors.push(c.terminationMessagePolicy ? notSupported(at, c.terminationMessagePolicy, ['File', 'FallbackToLogsOnError']) : required(at))
   }
   if (c.ports != null) addPortErrors(errors, c.ports, `${path}.ports`)
   if (c.env != null) errors.push(...validateEnv(c.env, `${path}.env`))
@@ -76,8 +127,24 @@ function addCommonErrors(errors: FieldError[], c: Container, context: ContainerC
   if (c.volumeDevices != null) addDeviceErrors(errors, c, context.volumes, `${path}.volumeDevices`)
   if (!c.imagePullPolicy) errors.push(required(`${path}.imagePullPolicy`))
   else if (!PULL_POLICIES.includes(c.imagePullPolicy)) errors.push(notSupported(`${path}.imagePullPolicy`, c.imagePullPolicy, PULL_POLICIES))
-  errors.push(...validateResources(c.resources, `${path}.resources`))
-  if (c.securityContext != null) errors.push(...validateSecurityContext(c.securityContext, `${path}.securityContext`))
+  errors.push(...validateResources(c.resources, `${path}.resources`, context.claims))
+  if (c.resizePolicy != null) addResizeErrors(errors, c.resizePolicy, context.restartPolicy, `${path}.resizePolicy`)
+  if (c.securityContext != null) errors.push(...validateSecurityContext(c.securityContext, context.hostUsers, `${path}.securityContext`))
+}
+
+/** Whether a new size needs a restart. Upstream: validateResizePolicy. */
+function addResizeErrors(errors: FieldError[], policies: readonly ContainerResizePolicy[], restartPolicy: string, path: string): void {
+  const seen = new Set<string>()
+  policies.forEach((policy, i) => {
+    const { resourceName: name, restartPolicy: restart } = policy
+    if (seen.has(name)) errors.push(duplicate(`${path}[${i}]`, name))
+    seen.add(name)
+    if (!name) errors.push(required(path))
+    else if (name !== 'cpu' && name !== 'memory') errors.push(notSupported(path, name, ['cpu', 'memory']))
+    if (!restart) errors.push(required(path))
+    else if (!RESIZE_POLICIES.includes(restart)) errors.push(notSupported(path, restart, RESIZE_POLICIES))
+    if (restartPolicy === 'Never' && restart !== 'NotRequired') errors.push(invalid(path, restart ?? '', "must be 'NotRequired' when `restartPolicy` is 'Never'"))
+  })
 }
 
 function addPortErrors(errors: FieldError[], ports: readonly ContainerPort[], path: string): void {
@@ -125,34 +192,48 @@ function addMountErrors(errors: FieldError[], c: Container, volumes: VolumesByNa
     paths.add(mount.mountPath)
     if (c.volumeDevices?.some((d) => d.name === mount.name)) errors.push(invalid(`${at}.name`, mount.name, 'must not already exist in volumeDevices'))
     if (c.volumeDevices?.some((d) => d.devicePath === mount.mountPath)) errors.push(invalid(`${at}.mountPath`, mount.mountPath, 'must not already exist as a path in volumeDevices'))
+    if (volumes.get(mount.name)?.image != null) {
+      for (const field of ['subPath', 'subPathExpr'] as const) if (mount[field]) errors.push(invalid(`${at}.${field}`, mount[field], 'not allowed in image volume sources'))
+    }
     if (mount.subPath) errors.push(...descendingPathErrors(mount.subPath, `${path}.subPath`))
     if (mount.subPathExpr) {
       if (mount.subPath) errors.push(invalid(`${at}.subPathExpr`, mount.subPathExpr, 'subPathExpr and subPath are mutually exclusive'))
       errors.push(...descendingPathErrors(mount.subPathExpr, `${path}.subPathExpr`))
     }
-    const modes = ['Bidirectional', 'HostToContainer', 'None']
-    if (mount.mountPropagation != null) {
-      if (!modes.includes(mount.mountPropagation)) errors.push(notSupported(`${at}.mountPropagation`, mount.mountPropagation, modes))
-      else if (mount.mountPropagation === 'Bidirectional' && c.securityContext?.privileged !== true) {
-        errors.push(forbidden(`${at}.mountPropagation`, 'Bidirectional mount propagation is available only to privileged containers'))
+    const { mountPropagation: propagation, recursiveReadOnly: recursive } = mount
+    // From here on upstream gives no index.
+    if (propagation != null) {
+      if (!PROPAGATIONS.includes(propagation)) errors.push(notSupported(`${path}.mountPropagation`, propagation, PROPAGATIONS))
+      else if (propagation === 'Bidirectional' && c.securityContext?.privileged !== true) {
+        errors.push(forbidden(`${path}.mountPropagation`, 'Bidirectional mount propagation is available only to privileged containers'))
       }
+    }
+    if (recursive != null && !RECURSIVE.includes(recursive)) errors.push(notSupported(`${path}.recursiveReadOnly`, recursive, RECURSIVE))
+    else if (recursive != null && recursive !== 'Disabled') {
+      if (mount.readOnly !== true) errors.push(forbidden(`${path}.recursiveReadOnly`, 'may only be specified when readOnly is true'))
+      if (propagation != null && propagation !== 'None') errors.push(forbidden(`${path}.recursiveReadOnly`, 'may only be specified when mountPropagation is None or not specified'))
     }
   })
 }
 
 function addDeviceErrors(errors: FieldError[], c: Container, volumes: VolumesByName, path: string): void {
-  const seen = new Set<string>()
+  const [names, paths] = [new Set<string>(), new Set<string>()]
   c.volumeDevices!.forEach((device, i) => {
     const at = `${path}[${i}]`
-    if (!device.name) errors.push(required(`${at}.name`))
-    if (seen.has(`name ${device.name}`)) errors.push(invalid(`${at}.name`, device.name, 'must be unique'))
-    if (!volumes.has(device.name)) errors.push(notFoundField(`${at}.name`, device.name))
-    else {
-      const volume = volumes.get(device.name)!
-      if (volume.persistentVolumeClaim == null && volume.ephemeral == null) errors.push(invalid(`${at}.name`, device.name, 'can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode'))
+    const { name, devicePath } = device
+    const volume = volumes.get(name)
+    if (!name) errors.push(required(`${at}.name`))
+    if (names.has(name)) errors.push(invalid(`${at}.name`, name, 'must be unique'))
+    if (volume === undefined) errors.push(notFoundField(`${at}.name`, name))
+    else if (volume.persistentVolumeClaim == null && volume.ephemeral == null) {
+      errors.push(invalid(`${at}.name`, name, 'can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode'))
     }
-    if (!device.devicePath) errors.push(required(`${at}.devicePath`))
-    if (seen.has(`path ${device.devicePath}`)) errors.push(invalid(`${at}.devicePath`, device.devicePath, 'must be unique'))
-    seen.add(`name ${device.name}`).add(`path ${device.devicePath}`)
+    if (!devicePath) errors.push(required(`${at}.devicePath`))
+    if (paths.has(devicePath)) errors.push(invalid(`${at}.devicePath`, devicePath, 'must be unique'))
+    if (backstepErrors(devicePath ?? '', '').length > 0) errors.push(invalid(`${at}.devicePath`, devicePath, "can not contain backsteps ('..')"))
+    else paths.add(devicePath)
+    if (c.volumeMounts?.some((m) => m.name === name)) errors.push(invalid(`${at}.name`, name, 'must not already exist in volumeMounts'))
+    if (c.volumeMounts?.some((m) => m.mountPath === devicePath)) errors.push(invalid(`${at}.devicePath`, devicePath, 'must not already exist as a path in volumeMounts'))
+    if (name) names.add(name)
   })
 }

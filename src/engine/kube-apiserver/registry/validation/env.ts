@@ -1,7 +1,8 @@
 import type { EnvFromSource, EnvVar, EnvVarSource } from '../../../api'
 import {
-  configMapKeyErrors, invalid, notSupported, qualifiedNameErrors, quantity, relaxedEnvVarNameErrors, required, type FieldError,
+  configMapKeyErrors, dns1123SubdomainErrors, invalid, notSupported, qualifiedNameErrors, quantity, relaxedEnvVarNameErrors, required, type FieldError,
 } from '../../../apimachinery'
+import { nameIsSubdomain } from './object-meta'
 
 const ENV_FIELDS = [
   'metadata.name', 'metadata.namespace', 'metadata.uid', 'spec.nodeName', 'spec.serviceAccountName', 'status.hostIP', 'status.hostIPs', 'status.podIP', 'status.podIPs',
@@ -10,6 +11,7 @@ const ENV_FIELDS = [
 export const VOLUME_FIELDS = ['metadata.annotations', 'metadata.labels', 'metadata.name', 'metadata.namespace', 'metadata.uid']
 const KNOWN_FIELDS = new Set([...ENV_FIELDS, 'metadata.annotations', 'metadata.labels', 'spec.restartPolicy', 'spec.schedulerName', 'status.phase', 'spec.host'])
 const RESOURCES = ['limits.cpu', 'limits.ephemeral-storage', 'limits.memory', 'requests.cpu', 'requests.ephemeral-storage', 'requests.memory']
+const DIVISORS = ['1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1Gi', '1Ti', '1Pi', '1Ei']
 
 /** Environment variables. Upstream: core validation ValidateEnv. */
 export function validateEnv(vars: readonly EnvVar[] | undefined, path: string): FieldError[] {
@@ -38,7 +40,7 @@ function validateValueFrom(env: EnvVar, from: EnvVarSource, path: string): Field
     const ref = from[field]
     if (ref == null) continue
     sources++
-    if (!ref.name) errors.push(required(`${path}.${field}.name`))
+    for (const message of dns1123SubdomainErrors(ref.name ?? '')) errors.push(invalid(`${path}.${field}.name`, ref.name ?? '', message))
     if (!ref.key) errors.push(required(`${path}.${field}.key`))
     else for (const message of configMapKeyErrors(ref.key)) errors.push(invalid(`${path}.${field}.key`, ref.key, message))
   }
@@ -70,15 +72,19 @@ export function validateFieldRef(ref: { apiVersion?: string; fieldPath: string }
 
 /** A reference to a container's request or limit. Upstream: validateContainerResourceFieldSelector. */
 export function validateResourceRef(ref: { containerName?: string; resource: string; divisor?: string }, path: string, isVolume: boolean): FieldError[] {
-  if (isVolume && !ref.containerName) return [required(`${path}.containerName`)]
-  if (!ref.resource) return [required(`${path}.resource`)]
-  if (!RESOURCES.includes(ref.resource) && !/^(limits|requests)\.hugepages-/.test(ref.resource)) return [notSupported(`${path}.resource`, ref.resource, RESOURCES)]
+  const errors: FieldError[] = []
+  if (isVolume && !ref.containerName) errors.push(required(`${path}.containerName`))
+  else if (!ref.resource) errors.push(required(`${path}.resource`))
+  else if (!RESOURCES.includes(ref.resource) && !/^(limits|requests)\.hugepages-/.test(ref.resource)) errors.push(notSupported(`${path}.resource`, ref.resource, RESOURCES))
   const text = quantity(ref.divisor).text
-  const isCpu = ref.resource.endsWith('.cpu')
-  const allowed = isCpu ? ['1m', '1'] : ref.resource.endsWith('.memory') ? ['1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1Gi', '1Ti', '1Pi', '1Ei'] : undefined
-  if (text === '0' || allowed === undefined || allowed.includes(text)) return []
-  return [invalid(`${path}.divisor`, { }, isCpu ? "only divisor's values 1m and 1 are supported with the cpu resource"
-    : "only divisor's values 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei are supported with the memory resource")]
+  const kind = /^(?:limits|requests)\.(cpu|memory|ephemeral-storage|hugepages-.*)$/.exec(ref.resource ?? '')?.[1]
+  if (text === '0' || kind === undefined) return errors
+  if (!(kind === 'cpu' ? ['1m', '1'] : DIVISORS).includes(text)) {
+    const name = kind.startsWith('hugepages-') ? 'hugepages' : kind === 'ephemeral-storage' ? 'local ephemeral storage' : kind
+    const values = kind === 'cpu' ? '1m and 1' : DIVISORS.join(', ')
+    errors.push(invalid(`${path}.divisor`, ref.resource, `only divisor's values ${values} are supported with the ${name} resource`))
+  }
+  return errors
 }
 
 /** All variables of a ConfigMap or Secret at once. Upstream: ValidateEnvFrom. */
@@ -93,6 +99,7 @@ export function validateEnvFrom(list: readonly EnvFromSource[] | undefined, path
       if (ref == null) continue
       sources++
       if (!ref.name) errors.push(required(`${at}.${field}.name`))
+      else for (const message of nameIsSubdomain(ref.name, true)) errors.push(invalid(`${at}.${field}.name`, ref.name, message))
     }
     if (sources === 0) errors.push(invalid(path, '', 'must specify one of: `configMapRef` or `secretRef`'))
     else if (sources > 1) errors.push(invalid(path, '', 'may not have more than one field specified at a time'))

@@ -1,34 +1,41 @@
-import type { Container, PodSpec } from '../../../api'
+import type { PodSpec } from '../../../api'
 import {
-  dns1123LabelErrors, dns1123SubdomainErrors, duplicate, inclusiveRangeError, invalid, notSupported, qualifiedNameErrors, required, tooMany, type FieldError,
+  dns1123LabelErrors, dns1123SubdomainErrors, duplicate, forbidden, inclusiveRangeError, invalid, notSupported, qualifiedNameErrors, regexError, required, type FieldError,
 } from '../../../apimachinery'
 import { validateAffinity, validateSpread, validateTolerations } from './affinity'
-import { validateContainers, validateInitContainers } from './container'
+import { validateContainers, validateEphemeralContainers, validateInitContainers, type ContainerContext } from './container'
 import { isIP, parseIP } from './ip'
 import { validateLabels } from './object-meta'
-import { quantityErrors } from './resources'
+import { validateOS } from './pod-os'
+import { quantityErrors, validatePodResources } from './resources'
 import { validatePodSecurityContext } from './security-context'
 import { validateVolumes } from './volumes'
 
 const RESTART = ['Always', 'OnFailure', 'Never']
 const DNS = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']
 const MAX_INT32 = 2_147_483_647
+const NONE: readonly string[] = []
 
 /** Rules of a pod spec, in a pod or a template. Upstream: core validation ValidatePodSpec. */
 export function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
   const errors: FieldError[] = []
   const volumes = validateVolumes(spec.volumes, `${path}.volumes`, errors)
-  const context = { volumes, grace: spec.terminationGracePeriodSeconds ?? 0 }
+  const context: ContainerContext = {
+    volumes, grace: spec.terminationGracePeriodSeconds ?? 0, restartPolicy: spec.restartPolicy ?? '', hostUsers: spec.hostUsers !== false,
+    claims: spec.resourceClaims == null ? NONE : spec.resourceClaims.flatMap((claim) => claim.name || []),
+  }
+  if (spec.resourceClaims != null) addClaimErrors(errors, spec.resourceClaims, `${path}.resourceClaims`)
   errors.push(...validateContainers(spec.containers, context, `${path}.containers`))
   if (spec.initContainers != null) errors.push(...validateInitContainers(spec.initContainers, spec.containers, context, `${path}.initContainers`))
+  if (spec.ephemeralContainers != null) errors.push(...validateEphemeralContainers(spec, context, `${path}.ephemeralContainers`))
+  if (spec.resources != null) errors.push(...validatePodResources(spec, `${path}.resources`))
   addHostNetworkErrors(errors, spec, path)
   if (!spec.restartPolicy) errors.push(required(`${path}.restartPolicy`))
   else if (!RESTART.includes(spec.restartPolicy)) errors.push(notSupported(`${path}.restartPolicy`, spec.restartPolicy, RESTART))
   if (!spec.dnsPolicy) errors.push(required(`${path}.dnsPolicy`))
   else if (!DNS.includes(spec.dnsPolicy)) errors.push(notSupported(`${path}.dnsPolicy`, spec.dnsPolicy, DNS))
   if (spec.nodeSelector != null) errors.push(...validateLabels(spec.nodeSelector, `${path}.nodeSelector`))
-  errors.push(...validatePodSecurityContext(spec.securityContext, spec, path, `${path}.securityContext`))
-  ;(spec.imagePullSecrets ?? []).forEach((ref, i) => { if (!ref.name) errors.push(required(`${path}.imagePullSecrets[${i}].name`)) })
+  errors.push(...validatePodSecurityContext(spec.securityContext, spec, `${path}.securityContext`))
   errors.push(...validateAffinity(spec.affinity, `${path}.affinity`))
   addDNSErrors(errors, spec, path)
   ;(spec.readinessGates ?? []).forEach((gate, i) => addQualified(errors, gate.conditionType, `${path}.readinessGates[${i}].conditionType`))
@@ -39,6 +46,10 @@ export function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
     gates.add(gate.name)
   })
   errors.push(...validateSpread(spec.topologySpreadConstraints, `${path}.topologySpreadConstraints`))
+  if (spec.hostUsers === false) {
+    const shared = [spec.hostNetwork && 'hostNetwork', spec.hostPID && 'HostPID', spec.hostIPC && 'HostIPC']
+    for (const field of shared) if (field) errors.push(forbidden(`${path}.${field}`, 'when `pod.Spec.HostUsers` is false'))
+  }
   addName(errors, spec.serviceAccountName, `${path}.serviceAccountName`, dns1123SubdomainErrors)
   addName(errors, spec.nodeName, `${path}.nodeName`, dns1123SubdomainErrors)
   const deadline = spec.activeDeadlineSeconds
@@ -49,26 +60,17 @@ export function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
   ;(spec.hostAliases ?? []).forEach((alias, i) => {
     const at = `${path}.hostAliases[${i}]`
     if (!isIP(alias.ip)) errors.push(invalid(`${at}.ip`, alias.ip, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'))
-    ;(alias.hostnames ?? []).forEach((name, j) => addName(errors, name, `${at}.hostnames[${j}]`, dns1123SubdomainErrors))
+    ;(alias.hostnames ?? []).forEach((name, j) => { for (const message of dns1123SubdomainErrors(name)) errors.push(invalid(`${at}.hostnames[${j}]`, name, message)) })
   })
   addName(errors, spec.priorityClassName, `${path}.priorityClassName`, dns1123SubdomainErrors)
-  addName(errors, spec.runtimeClassName, `${path}.runtimeClassName`, dns1123SubdomainErrors)
+  if (spec.runtimeClassName != null) for (const message of dns1123SubdomainErrors(spec.runtimeClassName)) errors.push(invalid(`${path}.runtimeClassName`, spec.runtimeClassName, message))
   const preemption = spec.preemptionPolicy
-  if (preemption != null && preemption !== 'Never' && preemption !== 'PreemptLowerPriority') {
+  if (preemption === '') errors.push(required(`${path}.preemptionPolicy`))
+  else if (preemption != null && preemption !== 'Never' && preemption !== 'PreemptLowerPriority') {
     errors.push(notSupported(`${path}.preemptionPolicy`, preemption, ['PreemptLowerPriority', 'Never']))
   }
   for (const name in spec.overhead) errors.push(...quantityErrors(name, spec.overhead[name]!, `${path}.overhead.limits[${name}]`))
-  if (spec.os?.name !== undefined && spec.os.name !== 'linux' && spec.os.name !== 'windows') errors.push(notSupported(`${path}.os.name`, spec.os.name, ['linux', 'windows']))
-  return errors
-}
-
-/** Images of a real pod have no blanks around them; templates were never checked for it. Upstream: validateContainersOnlyForPod. */
-export function validateImages(containers: readonly Container[] | undefined, path: string): FieldError[] {
-  const errors: FieldError[] = []
-  ;(containers ?? []).forEach((c, i) => {
-    const image = c.image ?? ''
-    if (image.trim() !== image) errors.push(invalid(`${path}[${i}].image`, image, 'must not have leading or trailing whitespace'))
-  })
+  if (spec.os != null) errors.push(...validateOS(spec, path))
   return errors
 }
 
@@ -81,18 +83,36 @@ function addQualified(errors: FieldError[], name: string, path: string): void {
   for (const message of qualifiedNameErrors(name)) errors.push(invalid(path, name, message))
 }
 
+/** Names of the devices that containers refer to. Upstream: validatePodResourceClaims. */
+function addClaimErrors(errors: FieldError[], claims: NonNullable<PodSpec['resourceClaims']>, path: string): void {
+  const names = new Set<string>()
+  claims.forEach((claim, i) => {
+    const at = `${path}[${i}]`
+    if (!claim.name) errors.push(required(`${at}.name`))
+    else if (names.has(claim.name)) errors.push(duplicate(`${at}.name`, claim.name))
+    else addName(errors, claim.name, `${at}.name`, dns1123LabelErrors)
+    names.add(claim.name)
+    const value = { Name: claim.name ?? '', ResourceClaimName: claim.resourceClaimName ?? null, ResourceClaimTemplateName: claim.resourceClaimTemplateName ?? null }
+    const [one, other] = [claim.resourceClaimName != null, claim.resourceClaimTemplateName != null]
+    if (one && other) errors.push(invalid(at, value, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'))
+    if (!one && !other) errors.push(invalid(at, value, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'))
+    for (const field of ['resourceClaimName', 'resourceClaimTemplateName'] as const) {
+      if (claim[field] != null) for (const message of dns1123SubdomainErrors(claim[field])) errors.push(invalid(`${at}.${field}`, claim[field], message))
+    }
+  })
+}
+
+/** Ports of the node are ports of the container. Upstream: validatePodHostNetworkDeps. */
 function addHostNetworkErrors(errors: FieldError[], spec: PodSpec, path: string): void {
   if (spec.hostNetwork !== true) return
-  for (const field of ['containers', 'initContainers'] as const) {
-    ;(spec[field] ?? []).forEach((c, i) => {
-      ;(c.ports ?? []).forEach((port, j) => {
-        // Templates are not defaulted here, so that absent means equal.
-        if (port.hostPort && port.hostPort !== port.containerPort) {
-          errors.push(invalid(`${path}.${field}[${i}].ports[${j}].containerPort`, port.containerPort, 'must match `hostPort` when `hostNetwork` is true'))
-        }
-      })
+  spec.containers?.forEach((c, i) => {
+    ;(c.ports ?? []).forEach((port, j) => {
+      // Templates are not defaulted here, so that absent means equal.
+      if (port.hostPort && port.hostPort !== port.containerPort) {
+        errors.push(invalid(`${path}.containers[${i}].ports[${j}].hostPort`, port.hostPort, 'must match `containerPort` when `hostNetwork` is true'))
+      }
     })
-  }
+  })
 }
 
 function addDNSErrors(errors: FieldError[], spec: PodSpec, path: string): void {
@@ -103,10 +123,25 @@ function addDNSErrors(errors: FieldError[], spec: PodSpec, path: string): void {
     if ((config.nameservers ?? []).length === 0) return void errors.push(required(`${at}.nameservers`, 'must provide at least one DNS nameserver when `dnsPolicy` is None'))
   }
   if (config == null) return
-  if ((config.nameservers ?? []).length > 3) errors.push({ ...tooMany(`${at}.nameservers`, config.nameservers!.length, 3) })
+  if ((config.nameservers ?? []).length > 3) errors.push(invalid(`${at}.nameservers`, config.nameservers, 'must not have more than 3 nameservers'))
   ;(config.nameservers ?? []).forEach((ip, i) => {
     if (parseIP(ip) === undefined) errors.push(invalid(`${at}.nameservers[${i}]`, ip, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'))
   })
-  if ((config.searches ?? []).length > 32) errors.push(tooMany(`${at}.searches`, config.searches!.length, 32))
+  const searches = config.searches ?? []
+  if (searches.length > 32) errors.push(invalid(`${at}.searches`, searches, 'must not have more than 32 search paths'))
+  if (searches.join(' ').length > 2048) errors.push(invalid(`${at}.searches`, searches, 'must not have more than 2048 characters (including spaces) in the search list'))
+  searches.forEach((search, i) => {
+    const name = search === '.' ? search : search.replace(/\.$/, '')
+    if (name !== '.') for (const message of relaxedSubdomainErrors(name)) errors.push(invalid(`${at}.searches[${i}]`, name, message))
+  })
   ;(config.options ?? []).forEach((option, i) => { if (!option.name) errors.push(required(`${at}.options[${i}]`, 'must not be empty')) })
+}
+
+const RELAXED_SUBDOMAIN = '[a-z0-9_]([-a-z0-9_]*[a-z0-9_])?(\\.[a-z0-9_]([-a-z0-9_]*[a-z0-9_])?)*'
+
+/** Search paths may have underscores. Upstream: IsDNS1123SubdomainWithUnderscore. */
+function relaxedSubdomainErrors(name: string): string[] {
+  if (name.length > 253) return ['must be no more than 253 characters']
+  return new RegExp(`^${RELAXED_SUBDOMAIN}$`).test(name) ? []
+    : [regexError("a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character", RELAXED_SUBDOMAIN, 'example.com')]
 }

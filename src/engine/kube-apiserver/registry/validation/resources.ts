@@ -1,5 +1,5 @@
-import type { ResourceRequirements } from '../../../api'
-import { compareQuantity, forbidden, invalid, qualifiedNameErrors, quantity, quantitySign, required, type FieldError } from '../../../apimachinery'
+import { containerTotals, isPodLevelResource, type PodSpec, type ResourceRequirements } from '../../../api'
+import { compareQuantity, duplicate, forbidden, invalid, notFoundField, notSupported, qualifiedNameErrors, quantity, quantitySign, required, type FieldError } from '../../../apimachinery'
 
 const CONTAINER_RESOURCES = new Set(['cpu', 'memory', 'ephemeral-storage'])
 const STANDARD_RESOURCES = new Set([
@@ -57,8 +57,8 @@ export function quantityErrors(name: string, text: string, path: string): FieldE
 }
 
 /** Requests and limits of a container. Upstream: core validation ValidateContainerResourceRequirements. */
-export function validateResources(resources: ResourceRequirements | undefined, path: string): FieldError[] {
-  if (resources === undefined) return []
+export function validateResources(resources: ResourceRequirements | undefined, path: string, claims: readonly string[] = []): FieldError[] {
+  if (resources == null) return []
   const { limits = {}, requests = {} } = resources
   const errors: FieldError[] = []
   let compute = false
@@ -82,5 +82,52 @@ export function validateResources(resources: ResourceRequirements | undefined, p
     } else if (!isOvercommitAllowed(name)) errors.push(required(`${path}.limits`, 'Limit must be set for non overcommitable resources'))
   }
   if (huge && !compute) errors.push(forbidden(path, 'HugePages require cpu or memory'))
+  if (resources.claims != null) errors.push(...claimErrors(resources.claims, claims, path))
+  return errors
+}
+
+/** Claims of a container are of those that the pod names. Upstream: validateResourceClaimNames. */
+function claimErrors(own: NonNullable<ResourceRequirements['claims']>, claims: readonly string[], path: string): FieldError[] {
+  const errors: FieldError[] = []
+  const seen = new Set<string>()
+  own.forEach((claim, i) => {
+    const at = `${path}.claims[${i}]`
+    if (!claim.name) return void errors.push(required(at))
+    if (seen.has(claim.name)) errors.push(duplicate(at, claim.name))
+    else seen.add(claim.name)
+    if (claims.includes(claim.name)) return
+    const error = notFoundField(at, claim.name)
+    errors.push(claims.length === 0 ? { ...error, detail: 'must be one of the names in pod.spec.resourceClaims which is empty' } : { ...error, detail: `must be one of the names in pod.spec.resourceClaims: ${claims.join(', ')}` })
+  })
+  return errors
+}
+
+const POD_RESOURCES = ['cpu', 'hugepages-', 'memory']
+
+/** Requests and limits of a whole pod: at least what its containers ask for. Upstream: validatePodResources. */
+export function validatePodResources(spec: PodSpec, path: string): FieldError[] {
+  const { resources } = spec
+  if (resources == null) return []
+  const errors: FieldError[] = []
+  if (resources.claims != null) errors.push(forbidden(`${path}.claims`, 'claims cannot be set for Resources at pod-level'))
+  for (const field of ['limits', 'requests'] as const) {
+    for (const name in resources[field]) {
+      if (qualifiedNameErrors(name).length === 0 && !isPodLevelResource(name)) errors.push(notSupported(`${path}.${field}[${name}]`, name, POD_RESOURCES))
+    }
+  }
+  const { claims: _, ...amounts } = resources
+  errors.push(...validateResources(amounts, path))
+  const total = containerTotals({ spec }, 'requests')
+  for (const name in total) {
+    const [sum, own] = [quantity(total[name]), quantity(resources.requests?.[name])]
+    if (compareQuantity(sum, own) > 0) errors.push(invalid(`${path}.requests[${name}]`, own.text, `must be greater than or equal to aggregate container requests of ${sum.text}`))
+  }
+  spec.containers.forEach((c, i) => {
+    for (const name in c.resources?.limits) {
+      const limit = resources.limits?.[name]
+      if (limit === undefined || compareQuantity(quantity(c.resources!.limits![name]), quantity(limit)) <= 0) continue
+      errors.push(invalid(`${path}.containers[${i}][${name}].limits`, quantity(c.resources!.limits![name]).text, `must be less than or equal to pod limits of ${quantity(limit).text}`))
+    }
+  })
   return errors
 }

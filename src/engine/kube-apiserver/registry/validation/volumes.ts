@@ -1,6 +1,11 @@
-import type { DownwardAPIVolumeFile, KeyToPath, ProjectedVolumeSource, Volume } from '../../../api'
-import { dns1123LabelErrors, duplicate, forbidden, invalid, notSupported, quantity, quantitySign, required, type FieldError } from '../../../apimachinery'
+import type { ClusterTrustBundleProjection, DownwardAPIVolumeFile, ImageVolumeSource, KeyToPath, Volume, VolumeProjection } from '../../../api'
+import {
+  dns1123LabelErrors, dns1123SubdomainErrors, duplicate, forbidden, invalid, notSupported, quantity, quantitySign, required, type FieldError,
+} from '../../../apimachinery'
+import { validateClaimTemplate } from './claim-spec'
 import { validateFieldRef, validateResourceRef, VOLUME_FIELDS } from './env'
+import { validateLabelSelector } from './label-selector'
+import { backstepErrors, moreThanOne, validateSharedSource } from './volume-sources'
 
 /** Sources of a volume in the order the server looks at them. */
 const SOURCES = [
@@ -11,8 +16,7 @@ const SOURCES = [
 
 type Source = (typeof SOURCES)[number]
 
-/** Types a hostPath may demand. */
-const HOST_PATH_TYPES = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket']
+const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never']
 const MODE_ERROR = 'must be a number between 0 and 0777 (octal), both inclusive'
 
 /** What the name of a valid volume stands for, as mounts need it. */
@@ -38,7 +42,7 @@ function validateSource(volume: Volume, path: string): FieldError[] {
   let count = 0
   for (const source of SOURCES) {
     if (volume[source] == null) continue
-    if (count++ > 0) errors.push(forbidden(`${path}.${source}`, 'may not specify more than 1 volume type'))
+    if (count++ > 0) errors.push(moreThanOne(`${path}.${source}`))
     else errors.push(...sourceErrors(volume, source, `${path}.${source}`))
   }
   if (count === 0) errors.push(required(path, 'must specify a volume type'))
@@ -52,45 +56,26 @@ function sourceErrors(volume: Volume, source: Source, path: string): FieldError[
       const { sizeLimit } = volume.emptyDir!
       return sizeLimit != null && quantitySign(quantity(sizeLimit)) < 0 ? [forbidden(`${path}.sizeLimit`, 'SizeLimit field must be a valid resource quantity')] : []
     }
-    case 'hostPath': return hostPathErrors(volume.hostPath!, path)
-    case 'gitRepo': return need(volume.gitRepo!.repository, 'repository')
-    case 'gcePersistentDisk': return need(volume.gcePersistentDisk!.pdName, 'pdName')
-    case 'awsElasticBlockStore': return need(volume.awsElasticBlockStore!.volumeID, 'volumeID')
-    case 'cinder': return need(volume.cinder!.volumeID, 'volumeID')
+    case 'gitRepo': return [...need(volume.gitRepo!.repository, 'repository'), ...descendingPathErrors(volume.gitRepo!.directory ?? '', `${path}.directory`)]
     case 'secret': return [...need(volume.secret!.secretName, 'secretName'), ...modeErrors(volume.secret!.defaultMode, `${path}.defaultMode`), ...itemErrors(volume.secret!.items, `${path}.items`)]
     case 'configMap': return [...need(volume.configMap!.name, 'name'), ...modeErrors(volume.configMap!.defaultMode, `${path}.defaultMode`), ...itemErrors(volume.configMap!.items, `${path}.items`)]
-    case 'nfs': return nfsErrors(volume.nfs!, path)
-    case 'iscsi': return [...need(volume.iscsi!.targetPortal, 'targetPortal'), ...need(volume.iscsi!.iqn, 'iqn')]
-    case 'glusterfs': return [...need(volume.glusterfs!.endpoints, 'endpoints'), ...need(volume.glusterfs!.path, 'path')]
     case 'persistentVolumeClaim': return need(volume.persistentVolumeClaim!.claimName, 'claimName')
-    case 'rbd': return [...((volume.rbd!.monitors ?? []).length === 0 ? [required(`${path}.monitors`)] : []), ...need(volume.rbd!.image, 'image')]
-    case 'cephfs': return (volume.cephfs!.monitors ?? []).length === 0 ? [required(`${path}.monitors`)] : []
-    case 'azureFile': return [...need(volume.azureFile!.secretName, 'secretName'), ...need(volume.azureFile!.shareName, 'shareName')]
-    case 'vsphereVolume': return need(volume.vsphereVolume!.volumePath, 'volumePath')
-    case 'flexVolume': return need(volume.flexVolume!.driver, 'driver')
-    case 'csi': return need(volume.csi!.driver, 'driver')
-    case 'downwardAPI': return [...modeErrors(volume.downwardAPI!.defaultMode, `${path}.defaultMode`), ...downwardErrors(volume.downwardAPI!.items, path)]
-    case 'projected': return projectedErrors(volume.projected!, path)
-    case 'ephemeral': return volume.ephemeral!.volumeClaimTemplate == null ? [required(`${path}.volumeClaimTemplate`)] : []
-    case 'image': return need(volume.image!.reference, 'reference')
-    default: return []
+    case 'downwardAPI': return [...modeErrors(volume.downwardAPI!.defaultMode, `${path}.defaultMode`), ...(volume.downwardAPI!.items ?? []).flatMap((item) => downwardErrors(item, path))]
+    case 'projected': return [...modeErrors(volume.projected!.defaultMode, `${path}.defaultMode`), ...projectedErrors(volume.projected!.sources ?? [], path)]
+    case 'ephemeral': {
+      const template = volume.ephemeral!.volumeClaimTemplate
+      return template == null ? [required(`${path}.volumeClaimTemplate`)] : validateClaimTemplate(template, `${path}.volumeClaimTemplate`)
+    }
+    case 'image': return imageErrors(volume.image!, path)
+    default: return validateSharedSource(source, volume, path)
   }
 }
 
-/** A path on the node. Upstream: validateHostPathVolumeSource. */
-export function hostPathErrors(source: { path: string; type?: string }, path: string): FieldError[] {
-  if (!source.path) return [required(`${path}.path`)]
-  const errors = backstepErrors(source.path, `${path}.path`)
-  if (source.type != null && !HOST_PATH_TYPES.includes(source.type)) errors.push(notSupported(`${path}.type`, source.type, HOST_PATH_TYPES))
-  return errors
-}
-
-/** A share of a file server. Upstream: validateNFSVolumeSource. */
-export function nfsErrors(source: { server: string; path: string }, path: string): FieldError[] {
+function imageErrors(image: ImageVolumeSource, path: string): FieldError[] {
   const errors: FieldError[] = []
-  if (!source.server) errors.push(required(`${path}.server`))
-  if (!source.path) errors.push(required(`${path}.path`))
-  if (!source.path?.startsWith('/')) errors.push(invalid(`${path}.path`, source.path ?? '', 'must be an absolute path'))
+  if (!image.reference) errors.push(required(`${path}.reference`))
+  if (!image.pullPolicy) errors.push(required(`${path}.pullPolicy`))
+  else if (!PULL_POLICIES.includes(image.pullPolicy)) errors.push(notSupported(`${path}.pullPolicy`, image.pullPolicy, PULL_POLICIES))
   return errors
 }
 
@@ -99,60 +84,93 @@ function modeErrors(mode: number | undefined, path: string): FieldError[] {
 }
 
 function itemErrors(items: readonly KeyToPath[] | undefined, path: string): FieldError[] {
+  return (items ?? []).flatMap((item, i) => itemError(item, `${path}[${i}]`))
+}
+
+function itemError(item: KeyToPath, path: string): FieldError[] {
   const errors: FieldError[] = []
-  ;(items ?? []).forEach((item, i) => {
-    const at = `${path}[${i}]`
-    if (!item.key) errors.push(required(`${at}.key`))
-    if (!item.path) errors.push(required(`${at}.path`))
-    errors.push(...reservedPathErrors(item.path ?? '', `${at}.path`), ...modeErrors(item.mode, `${at}.mode`))
-  })
+  if (!item.key) errors.push(required(`${path}.key`))
+  if (!item.path) errors.push(required(`${path}.path`))
+  errors.push(...reservedPathErrors(item.path ?? '', `${path}.path`), ...modeErrors(item.mode, `${path}.mode`))
   return errors
 }
 
-function downwardErrors(items: readonly DownwardAPIVolumeFile[] | undefined, path: string): FieldError[] {
+function downwardErrors(item: DownwardAPIVolumeFile, path: string): FieldError[] {
   const errors: FieldError[] = []
-  for (const item of items ?? []) {
-    if (!item.path) errors.push(required(`${path}.path`))
-    errors.push(...reservedPathErrors(item.path ?? '', `${path}.path`))
-    if (item.fieldRef != null) {
-      errors.push(...validateFieldRef(item.fieldRef, VOLUME_FIELDS, `${path}.fieldRef`))
-      if (item.resourceFieldRef != null) errors.push(invalid(path, 'resource', 'fieldRef and resourceFieldRef can not be specified simultaneously'))
-    } else if (item.resourceFieldRef != null) errors.push(...validateResourceRef(item.resourceFieldRef, `${path}.resourceFieldRef`, true))
-    else errors.push(required(`${path}.fieldRef`))
-    errors.push(...modeErrors(item.mode, `${path}.mode`))
+  if (!item.path) errors.push(required(`${path}.path`))
+  errors.push(...reservedPathErrors(item.path ?? '', `${path}.path`))
+  if (item.fieldRef != null) {
+    errors.push(...validateFieldRef(item.fieldRef, VOLUME_FIELDS, `${path}.fieldRef`))
+    if (item.resourceFieldRef != null) errors.push(invalid(path, 'resource', 'fieldRef and resourceFieldRef can not be specified simultaneously'))
+  } else if (item.resourceFieldRef != null) errors.push(...validateResourceRef(item.resourceFieldRef, `${path}.resourceFieldRef`, true))
+  else errors.push(required(path, 'one of fieldRef and resourceFieldRef is required'))
+  errors.push(...modeErrors(item.mode, `${path}.mode`))
+  return errors
+}
+
+/** Several sources in one volume. Upstream: validateProjectionSources. */
+function projectedErrors(sources: readonly VolumeProjection[], path: string): FieldError[] {
+  const errors: FieldError[] = []
+  const taken = new Set<string>()
+  /** Two files of one path are reported with what upstream calls their source. */
+  const take = (file: string, source: string): void => {
+    if (taken.has(file)) errors.push(invalid(path, source, 'conflicting duplicate paths'))
+    taken.add(file)
   }
-  return errors
-}
-
-function projectedErrors(source: ProjectedVolumeSource, path: string): FieldError[] {
-  const errors = modeErrors(source.defaultMode, `${path}.defaultMode`)
-  ;(source.sources ?? []).forEach((one, i) => {
+  sources.forEach((one, i) => {
     const at = `${path}.sources[${i}]`
     let count = 0
-    const isFirst = (name: string): boolean => {
-      if (count++ === 0) return true
-      errors.push(forbidden(`${at}.${name}`, 'may not specify more than 1 volume type per source'))
-      return false
+    for (const field of ['secret', 'configMap'] as const) {
+      const source = one[field]
+      if (source == null) continue
+      count++
+      if (!source.name) errors.push(required(`${at}.${field}.name`))
+      ;(source.items ?? []).forEach((item, j) => {
+        errors.push(...itemError(item, `${at}.${field}.items[${j}]`))
+        if (item.path) take(item.path, source.name ?? '')
+      })
     }
-    if (one.secret != null && isFirst('secret')) {
-      if (!one.secret.name) errors.push(required(`${at}.secret.name`))
-      errors.push(...itemErrors(one.secret.items, `${at}.secret.items`))
+    if (one.downwardAPI != null) {
+      count++
+      for (const item of one.downwardAPI.items ?? []) {
+        errors.push(...downwardErrors(item, `${at}.downwardAPI`))
+        if (item.path) take(item.path, item.path)
+      }
     }
-    if (one.configMap != null && isFirst('configMap')) {
-      if (!one.configMap.name) errors.push(required(`${at}.configMap.name`))
-      errors.push(...itemErrors(one.configMap.items, `${at}.configMap.items`))
-    }
-    if (one.downwardAPI != null && isFirst('downwardAPI')) errors.push(...downwardErrors(one.downwardAPI.items, `${at}.downwardAPI`))
-    if (one.serviceAccountToken != null && isFirst('serviceAccountToken')) {
+    if (one.serviceAccountToken != null) {
+      count++
       const { expirationSeconds, path: file } = one.serviceAccountToken
-      if (expirationSeconds != null && expirationSeconds < 600) errors.push(invalid(`${at}.serviceAccountToken.expirationSeconds`, expirationSeconds, 'may not specify a duration less than 10 minutes'))
-      if (!file) errors.push(required(`${at}.serviceAccountToken.path`))
-      else errors.push(...reservedPathErrors(file, `${at}.serviceAccountToken.path`))
+      const expiry = `${at}.serviceAccountToken.expirationSeconds`
+      if (expirationSeconds != null && expirationSeconds < 600) errors.push(invalid(expiry, expirationSeconds, 'may not specify a duration less than 10 minutes'))
+      if (expirationSeconds != null && expirationSeconds > 2 ** 32) errors.push(invalid(expiry, expirationSeconds, 'may not specify a duration larger than 2^32 seconds'))
+      if (!file) errors.push(required(`${path}.path`))
+      else errors.push(...reservedPathErrors(file, `${path}.path`))
     }
-    if (one.clusterTrustBundle != null) isFirst('clusterTrustBundle')
-    if (one.podCertificate != null) isFirst('podCertificate')
-    if (count === 0) errors.push(required(at, 'must specify at least one source'))
+    if (one.clusterTrustBundle != null) {
+      count++
+      errors.push(...trustBundleErrors(one.clusterTrustBundle, `${at}.clusterTrustBundle`))
+      take(one.clusterTrustBundle.path ?? '', one.clusterTrustBundle.path ?? '')
+    }
+    if (one.podCertificate != null) count++
+    if (count > 1) errors.push(forbidden(at, 'may not specify more than 1 volume type per source'))
   })
+  return errors
+}
+
+function trustBundleErrors(bundle: ClusterTrustBundleProjection, path: string): FieldError[] {
+  const { name, signerName } = bundle
+  const errors: FieldError[] = []
+  if (name != null && signerName != null) errors.push(invalid(path, bundle, 'only one of name and signerName may be used'))
+  else if (name != null) {
+    if (name === '') errors.push(required(`${path}.name`, 'must be a valid object name'))
+    for (const message of dns1123SubdomainErrors(name)) errors.push(invalid(`${path}.name`, name, `not a valid clustertrustbundlename: ${message}`))
+    if (bundle.labelSelector != null) errors.push(invalid(`${path}.labelSelector`, bundle.labelSelector, 'labelSelector must be unset if name is specified'))
+  } else if (signerName != null) {
+    if (signerName === '') errors.push(required(`${path}.signerName`, 'must be a valid signer name'))
+    errors.push(...validateLabelSelector(bundle.labelSelector, `${path}.labelSelector`))
+  } else errors.push(required(path, 'either name or signerName must be specified'))
+  if (!bundle.path) errors.push(required(`${path}.path`))
+  errors.push(...reservedPathErrors(bundle.path ?? '', `${path}.path`))
   return errors
 }
 
@@ -161,10 +179,6 @@ export function descendingPathErrors(text: string, path: string): FieldError[] {
   const errors: FieldError[] = []
   if (text.startsWith('/')) errors.push(invalid(path, text, 'must be a relative path'))
   return [...errors, ...backstepErrors(text, path)]
-}
-
-function backstepErrors(text: string, path: string): FieldError[] {
-  return text.split('/').includes('..') ? [invalid(path, text, "must not contain '..'")] : []
 }
 
 /** A file name in a volume the kubelet writes. Upstream: validateLocalNonReservedPath. */
