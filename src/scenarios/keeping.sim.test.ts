@@ -78,6 +78,18 @@ describe('a namespace', () => {
   })
 })
 
+describe('the certificate of the cluster', () => {
+  test('comes back to every namespace, as it was', () => {
+    const r = new Recording()
+    r.to(2)
+    const { data } = r.object('configmaps', 'kube-root-ca.crt')
+    r.type(2, 'kubectl patch cm kube-root-ca.crt --type=merge -p \'{"data":{"ca.crt":"mine","x":"y"}}\'')
+    expect(r.object('configmaps', 'kube-root-ca.crt').data).toEqual(data)
+    r.type(4, 'kubectl delete cm kube-root-ca.crt')
+    expect(r.object('configmaps', 'kube-root-ca.crt').data).toEqual(data)
+  })
+})
+
 describe('a quota', () => {
   test('with scopes counts those pods only, and a ReplicaSet that it stops tries again', () => {
     const r = new Recording()

@@ -1,13 +1,13 @@
-import type { Namespace } from '../../api'
-import type { KubeObject } from '../../apimachinery'
+import type { ConfigMap, Namespace } from '../../api'
+import { deepEqual, type KubeObject } from '../../apimachinery'
 import { namespaceTerminates } from '../pod-control'
 import type { Controller } from '../controller'
-import { createObject } from '../requests'
+import { createObject, updateObject } from '../requests'
 
 const isActive = (ns: Namespace | undefined): boolean => ns !== undefined && ns.metadata.deletionTimestamp === undefined && ns.status?.phase !== 'Terminating'
 
-/** A controller that keeps one object in every active namespace. */
-function keeper(name: string, component: string, resource: string, object: string, make: (namespace: string) => KubeObject): Controller<null> {
+/** A controller that keeps one object in every active namespace, and as it should be where `mend` says so. */
+function keeper(name: string, component: string, resource: string, object: string, make: (namespace: string) => KubeObject, mend?: (found: KubeObject) => KubeObject): Controller<null> {
   return {
     name, component, resource,
     informers: [{ resource: 'namespaces' }, { resource }],
@@ -16,10 +16,15 @@ function keeper(name: string, component: string, resource: string, object: strin
     onDelta(delta, env) {
       if (delta.resource === 'namespaces') {
         if (delta.type !== 'deleted') env.enqueue(delta.object.metadata.name)
-      } else if (delta.object.metadata.name === object && delta.type === 'deleted') env.enqueue(delta.object.metadata.namespace as string)
+      } else if (delta.object.metadata.name === object && (delta.type === 'deleted' || mend !== undefined)) env.enqueue(delta.object.metadata.namespace as string)
     },
     reconcile(namespace, env) {
-      if (!isActive(env.cache<Namespace>('namespaces').get('', namespace)) || env.cache(resource).get(namespace, object) !== undefined) return []
+      if (!isActive(env.cache<Namespace>('namespaces').get('', namespace))) return []
+      const found = env.cache(resource).get(namespace, object)
+      if (found !== undefined) {
+        const mended = mend?.(found) ?? found
+        return mended === found ? [] : [updateObject(resource, mended)]
+      }
       return [createObject(resource, make(namespace), { ignore: ['AlreadyExists', 'NotFound'], tag: 'create' })]
     },
     onResponse: (_key, _tag, response) => ({ handled: namespaceTerminates(response) }),
@@ -32,13 +37,15 @@ export const serviceAccountController: Controller<null> = keeper('serviceaccount
 
 const certificate = '-----BEGIN CERTIFICATE-----\nMIIDBTCCAe2gAwIBAgIIKubeloopSimulatedCA\n-----END CERTIFICATE-----\n'
 
-/** The cluster's CA in every namespace. Upstream: pkg/controller/certificates/rootcacertpublisher */
+const descriptionKey = 'kubernetes.io/description'
+const description = 'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.'
+const data = Object.freeze({ 'ca.crt': certificate })
+
+/** The cluster's CA in every namespace; what people change in it is put right. Upstream: pkg/controller/certificates/rootcacertpublisher */
 export const rootCACertPublisher: Controller<null> = keeper('root-ca-certificate-publisher', 'root-ca-cert-publisher', 'configmaps', 'kube-root-ca.crt', (namespace) =>
-  ({
-    apiVersion: 'v1', kind: 'ConfigMap',
-    metadata: {
-      name: 'kube-root-ca.crt', namespace,
-      annotations: { 'kubernetes.io/description': 'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.' },
-    },
-    data: { 'ca.crt': certificate },
-  }) as KubeObject)
+  ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kube-root-ca.crt', namespace, annotations: { [descriptionKey]: description } }, data }) as KubeObject,
+(found) => {
+  const { annotations } = found.metadata
+  if (deepEqual((found as ConfigMap).data, data) && annotations?.[descriptionKey]) return found
+  return { ...found, data, metadata: { ...found.metadata, annotations: { ...annotations, [descriptionKey]: description } } } as KubeObject
+})
