@@ -1,7 +1,7 @@
 import type { Message, Micros } from '../sim'
 import type { ContainerSpec, ContainerUsage, EtcFiles, VolumeSource } from '../workloads'
 
-export type { ContainerSpec, ContainerUsage, EtcFiles, TokenFile, VolumeSource } from '../workloads'
+export type { ContainerSpec, ContainerUsage, EtcFiles, VolumeSource } from '../workloads'
 
 /** How a node pulls images. `fixedMs`: every pull takes that long, as in the recordings. */
 export type PullModel = { readonly fixedMs: number } | { readonly bytesPerSecond: number; readonly latencyMs: number }

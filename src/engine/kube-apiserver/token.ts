@@ -22,12 +22,24 @@ function fromBase64url(text: string): string {
   return out
 }
 
+/** What a token is bound to besides its account. */
+export interface Binding {
+  readonly node?: { readonly name: string; readonly uid?: string | undefined } | undefined
+  readonly pod?: { readonly name: string; readonly uid?: string | undefined } | undefined
+  readonly secret?: { readonly name: string; readonly uid?: string | undefined } | undefined
+}
+
+/** Life of the tokens that kubelets ask for by default: they are good for a year, and their use is warned of after this. Upstream: serviceaccount.WarnOnlyBoundTokenExpirationPeriod, ExpirationExtensionSeconds */
+const warnOnly = 3607
+const extension = 365 * 24 * 3600
+
 /** A token as a service account's look: a JWT with upstream's claims and a signature that nobody can check. Upstream: pkg/serviceaccount/{claims,jwt}.go */
-export function tokenFor({ metadata }: KubeObject, audiences: readonly string[], seconds: number, now: number, draw: number): string {
+export function tokenFor({ metadata }: KubeObject, audiences: readonly string[], seconds: number, now: number, draw: number, bound: Binding = {}): string {
   const at = Math.floor(now / 1_000_000)
+  const extended = seconds === warnOnly && bound.pod !== undefined
   const claims = {
-    aud: audiences, exp: at + seconds, iat: at, iss: 'https://kubernetes.default.svc.cluster.local', jti: draw.toString(16),
-    'kubernetes.io': { namespace: metadata.namespace, serviceaccount: { name: metadata.name, uid: metadata.uid } }, nbf: at, sub: `system:serviceaccount:${metadata.namespace}:${metadata.name}`,
+    aud: audiences, exp: at + (extended ? extension : seconds), iat: at, iss: 'https://kubernetes.default.svc.cluster.local', jti: draw.toString(16),
+    'kubernetes.io': { namespace: metadata.namespace, ...bound, serviceaccount: { name: metadata.name, uid: metadata.uid }, ...(extended ? { warnafter: at + seconds } : {}) }, nbf: at, sub: `system:serviceaccount:${metadata.namespace}:${metadata.name}`,
   }
   const body = `${base64url('{"alg":"RS256","kid":"kubeloop"}')}.${base64url(JSON.stringify(claims))}`
   let signature = ''

@@ -23,6 +23,7 @@ import { imagePulled, objectsRead, postStarted, started, stepDone, volumePoll, t
 import { terminationStep } from './terminate'
 import { refreshVolumes } from './volumes'
 import type { CriPurpose, KubeletState } from './state'
+import { tokenAnswered, type TokenAnswered } from './tokens'
 
 /** Forces the results of a probe (a fault of the cluster). Without a container: of all containers of the pod. */
 export interface ProbeOverride extends Message {
@@ -142,6 +143,13 @@ function handleReply(state: KubeletState, reply: Reply, ctx: Ctx, onDelta: (delt
   if (nodeReply(state, reply.then, reply.response, ctx)) return
   if (reply.then.type === 'kubelet/status-sent') return statusSent(state, reply.then as StatusSent, reply.response, ctx)
   if (reply.then.type === 'kubelet/mirror-created' || reply.then.type === 'kubelet/mirror-deleted') return mirrorWritten(state, reply.then as MirrorWritten, reply.response)
+  if (reply.then.type === 'kubelet/token') {
+    const worker = tokenAnswered(state, reply.then as TokenAnswered, reply.response, ctx)
+    // What waits for its volumes looks by itself.
+    if (worker && worker.op?.steps[0]?.do === 'start') objectsRead(state, worker, ctx)
+    else if (worker?.volumes) refreshVolumes(state, worker, ctx, true)
+    return
+  }
   if (reply.then.type === 'kubelet/object')
     for (const uid of objectRead(state, reply.then as ObjectRead, reply.response, ctx.now)) {
       const worker = state.workers.get(uid)

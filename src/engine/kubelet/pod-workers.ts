@@ -31,7 +31,7 @@ export function addPod(state: KubeletState, pod: Pod, ctx: Ctx): void {
   if (state.workers.has(uid)) return
   const worker: PodWorker = {
     uid, key: podKey(pod), pod, isStatic: isStaticPod(pod), stage: 'sync', op: null, pending: false, lastSyncAt: -1, fresh: false, wakeAt: 0, wakeTimer: 0, resyncTimer: 0, termination: null, orphan: false,
-    rejected: false, volumesReady: false, volumesSince: -1, volumes: null, unmounted: [], unattached: [], unprocessed: '', reasons: new Map(), ip: '', restartCounts: new Map(), requests: null,
+    rejected: false, volumesReady: false, volumesSince: -1, volumes: null, tokens: new Map(), unmounted: [], unattached: [], unprocessed: '', reasons: new Map(), ip: '', restartCounts: new Map(), requests: null,
   }
   const known = state.views.get(uid)
   if (known) worker.volumesReady = known.containers.some((c) => c.state === 'running')

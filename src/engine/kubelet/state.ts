@@ -6,6 +6,7 @@ import type { PodView, VolumeGiven } from '../cri'
 import type { Backoff } from './backoff'
 import type { EvictionState } from './eviction/manager'
 import type { KubeletParams } from './params'
+import type { TokenEntry } from './tokens'
 
 /** Liveness, readiness or startup. */
 export type ProbeType = 'liveness' | 'readiness' | 'startup'
@@ -96,6 +97,8 @@ export interface PodWorker {
   volumesSince: Micros
   /** Null until they are ready. */
   volumes: readonly VolumeGiven[] | null
+  /** Of its service account, by audience and life. */
+  readonly tokens: Map<string, TokenEntry>
   /** Names of those that are not, and why one cannot even be processed. */
   unmounted: string[]
   unattached: string[]

@@ -1,13 +1,14 @@
 import { SECOND, type Ctx } from '../sim'
 import type { Pod, Volume } from '../api'
 import { deepEqual, quantityValue } from '../apimachinery'
-import { isEmulated, type TokenFile, type VolumeGiven, type VolumeSource } from '../cri'
+import { isEmulated, type VolumeGiven, type VolumeSource } from '../cri'
 import { fieldValue, resourceValue } from './downward'
 import { claimVolume, trimmed } from './claims'
 import { objectData } from './objects'
 import { podReference } from './pod'
 import { callRuntime } from './runtime'
 import type { KubeletState, PodWorker } from './state'
+import { tokenOf, tokensDue } from './tokens'
 
 /** A volume made ready; or why not. `claim`: it failed before anything could be mounted. */
 type Made = { readonly source: VolumeSource } | { readonly error: string; readonly claim?: boolean } | 'wait' | 'unattached'
@@ -51,14 +52,14 @@ function downward(state: KubeletState, worker: PodWorker, items: DownwardItems |
 }
 
 function projected(state: KubeletState, worker: PodWorker, v: Volume, ctx: Ctx): Made {
-  const { pod } = worker
   const files: Record<string, string> = {}
-  const tokens: TokenFile[] = []
   for (const s of v.projected?.sources ?? []) {
     let error: string | 'wait' = ''
     if (s.serviceAccountToken) {
-      const issuedAt = Math.floor(ctx.wallMicros() / SECOND)
-      tokens.push({ path: s.serviceAccountToken.path, namespace: pod.metadata.namespace ?? '', serviceAccount: pod.spec.serviceAccountName ?? 'default', pod: pod.metadata.name, podUid: worker.uid, node: state.node, audience: s.serviceAccountToken.audience || 'https://kubernetes.default.svc.cluster.local', issuedAt, expiresAt: issuedAt + (s.serviceAccountToken.expirationSeconds ?? 3600) })
+      const made = isEmulated(state.params) ? { token: '' } : tokenOf(state, worker, s.serviceAccountToken, ctx)
+      if (made === 'wait') return 'wait'
+      if ('error' in made) error = made.error
+      else files[s.serviceAccountToken.path] = made.token
     } else if (s.configMap?.name === 'kube-root-ca.crt') files[s.configMap.items?.[0]?.path ?? 'ca.crt'] = rootCertificate
     else if (s.configMap) error = fromObject(state, worker, 'config', { ...s.configMap, name: s.configMap.name ?? '' }, files, ctx)
     else if (s.secret) error = fromObject(state, worker, 'secret', { ...s.secret, name: s.secret.name ?? '' }, files, ctx)
@@ -66,7 +67,7 @@ function projected(state: KubeletState, worker: PodWorker, v: Volume, ctx: Ctx):
     if (error === 'wait') return 'wait'
     if (error !== '') return { error }
   }
-  return { source: { kind: 'files', files, tokens } }
+  return { source: { kind: 'files', files } }
 }
 
 function make(state: KubeletState, worker: PodWorker, v: Volume, ctx: Ctx): Made {
@@ -76,12 +77,12 @@ function make(state: KubeletState, worker: PodWorker, v: Volume, ctx: Ctx): Made
     const error = v.configMap
       ? fromObject(state, worker, 'config', { ...v.configMap, name: v.configMap.name ?? '' }, files, ctx)
       : fromObject(state, worker, 'secret', { ...v.secret, name: v.secret?.secretName ?? '' }, files, ctx)
-    return error === 'wait' ? 'wait' : error === '' ? { source: { kind: 'files', files, tokens: [] } } : { error }
+    return error === 'wait' ? 'wait' : error === '' ? { source: { kind: 'files', files } } : { error }
   }
   if (v.projected) return projected(state, worker, v, ctx)
   if (v.downwardAPI) {
     downward(state, worker, v.downwardAPI.items as DownwardItems, files)
-    return { source: { kind: 'files', files, tokens: [] } }
+    return { source: { kind: 'files', files } }
   }
   if (v.hostPath) return { source: { kind: 'host', id: trimmed(v.hostPath.path), readOnly: false } }
   if (v.nfs) return { source: { kind: 'network', id: `nfs:${v.nfs.server}${trimmed(v.nfs.path)}`, readOnly: v.nfs.readOnly === true } }
@@ -133,9 +134,13 @@ function report(state: KubeletState, worker: PodWorker, volume: string, lost: st
 /** How long a sync waits for volumes. Upstream: volume_manager.go podAttachAndMountTimeout. Units: µs. */
 const patience = 123 * SECOND
 
-/** Claims are read at once, as upstream's populator does beside the pod's worker. */
+/** Claims are read and tokens asked for at once, as upstream's populator does beside the pod's worker. */
 export function readClaims(state: KubeletState, worker: PodWorker, ctx: Ctx): void {
-  for (const v of worker.pod.spec.volumes ?? []) if (v.persistentVolumeClaim || v.ephemeral) make(state, worker, v, ctx)
+  for (const v of worker.pod.spec.volumes ?? []) {
+    if (v.persistentVolumeClaim || v.ephemeral) make(state, worker, v, ctx)
+    // Tokens are asked for at once too.
+    for (const s of v.projected?.sources ?? []) if (s.serviceAccountToken && !isEmulated(state.params)) tokenOf(state, worker, s.serviceAccountToken, ctx)
+  }
 }
 
 /** True when a sync gives up waiting: it says what is missing, and the pod is tried again later. */
@@ -152,9 +157,21 @@ export function hasLiveVolumes(pod: Pod): boolean {
   return pod.spec.volumes?.some((v) => v.configMap !== undefined || v.secret !== undefined || v.downwardAPI !== undefined || (v.projected?.sources ?? []).some((s) => s.secret !== undefined || s.downwardAPI?.items?.some((i) => i.fieldRef?.fieldPath !== 'metadata.namespace') || (s.configMap !== undefined && s.configMap.name !== 'kube-root-ca.crt'))) ?? false
 }
 
+function hasTokens(pod: Pod): boolean {
+  return pod.spec.volumes?.some((v) => v.projected?.sources?.some((s) => s.serviceAccountToken)) ?? false
+}
+
 /** A running pod's volumes are looked at again with each sync; what changed is written for its containers. Objects that have gone leave the old files. Upstream: reconciler's remount */
-export function refreshVolumes(state: KubeletState, worker: PodWorker, ctx: Ctx): void {
-  if (isEmulated(state.params) || worker.volumes === null || worker.stage !== 'sync' || !hasLiveVolumes(worker.pod)) return
+export function refreshVolumes(state: KubeletState, worker: PodWorker, ctx: Ctx, newToken = false): void {
+  if (isEmulated(state.params) || worker.stage !== 'sync' || !(newToken || hasLiveVolumes(worker.pod) || tokensDue(worker, ctx.now) || (worker.volumes === null && hasTokens(worker.pod)))) return
+  if (worker.volumes === null) {
+    // A kubelet that was started anew makes the volumes of running pods again.
+    if (!worker.volumesReady) return
+    worker.volumes = prepareVolumes(state, worker, ctx)
+    const files = worker.volumes?.filter((v) => v.source.kind === 'files') ?? []
+    if (files.length > 0) callRuntime(state, { op: 'volumes', uid: worker.uid, volumes: files }, { for: 'nothing' }, { namespace: worker.pod.metadata.namespace ?? '', name: worker.pod.metadata.name }, ctx)
+    return
+  }
   const changed: VolumeGiven[] = []
   const next = worker.volumes.map((old) => {
     const v = worker.pod.spec.volumes?.find((x) => x.name === old.name)

@@ -2,30 +2,16 @@
 export type VolumeSource =
   /** `limit` in bytes: what a volume in memory holds at most. */
   | { readonly kind: 'empty'; readonly memory: boolean; readonly limit?: number | undefined }
-  /** Written by the kubelet, read-only for containers; tokens are made when somebody looks. */
-  | { readonly kind: 'files'; readonly files: Readonly<Record<string, string>>; readonly tokens: readonly TokenFile[] }
+  /** Written by the kubelet, read-only for containers. */
+  | { readonly kind: 'files'; readonly files: Readonly<Record<string, string>> }
   /** Kept outside the pod: on the node (`host`) or on the network (`network`), under an id. */
   | { readonly kind: 'host' | 'network'; readonly id: string; readonly readOnly: boolean }
-
-/** A service account's token in a projected volume. */
-export interface TokenFile {
-  readonly path: string
-  readonly namespace: string
-  readonly serviceAccount: string
-  readonly pod: string
-  readonly podUid: string
-  readonly node: string
-  readonly audience: string
-  /** Units: s since 1970. */
-  readonly issuedAt: number
-  readonly expiresAt: number
-}
 
 /** Files of a volume, as all containers that mount it see them. Paths begin with a slash. */
 export interface Volume {
   readonly name: string
   source: VolumeSource
-  /** Null until somebody looks: most pods never read their token. */
+  /** Null until somebody looks: most pods never read theirs. */
   files: Map<string, string> | null
   /** Paths changed since they were last saved; for volumes kept outside the pod. */
   readonly changed: Set<string>
@@ -72,36 +58,12 @@ export interface Files {
   readonly space?: DiskSpace | null
 }
 
-const base64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-
-/** Base64 for URLs, without padding, of ASCII text. */
-function base64url(text: string): string {
-  let out = ''
-  for (let i = 0; i < text.length; i += 3) {
-    const n = (text.charCodeAt(i) << 16) | ((text.charCodeAt(i + 1) || 0) << 8) | (text.charCodeAt(i + 2) || 0)
-    const digits = Math.min(4, Math.ceil(((text.length - i) * 8) / 6))
-    for (let d = 0; d < digits; d++) out += base64[(n >> (18 - 6 * d)) & 63]
-  }
-  return out
-}
-
-/** A token that reads like a real one; nobody can verify its signature. */
-export function tokenText(t: TokenFile): string {
-  const claims = {
-    aud: [t.audience], exp: t.expiresAt, iat: t.issuedAt, iss: 'https://kubernetes.default.svc.cluster.local',
-    'kubernetes.io': { namespace: t.namespace, node: { name: t.node }, pod: { name: t.pod, uid: t.podUid }, serviceaccount: { name: t.serviceAccount } },
-    nbf: t.issuedAt, sub: `system:serviceaccount:${t.namespace}:${t.serviceAccount}`,
-  }
-  return `${base64url('{"alg":"RS256","kid":"kubeloop"}')}.${base64url(JSON.stringify(claims))}.${base64url(`${t.podUid}${t.issuedAt}`)}`
-}
-
 /** The files of a volume, made from its source at the first look. */
 export function volumeFiles(volume: Volume): Map<string, string> {
   if (volume.files !== null) return volume.files
   const files = (volume.files = new Map<string, string>())
   if (volume.source.kind === 'files') {
     for (const path of Object.keys(volume.source.files)) files.set(`/${path}`, volume.source.files[path] as string)
-    for (const t of volume.source.tokens) files.set(`/${t.path}`, tokenText(t))
   }
   return files
 }

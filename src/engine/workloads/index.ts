@@ -1,6 +1,6 @@
 // Door of the room `workloads`: the programs that containers run, and what is known of their images.
 export { canonicalImage, imageDigest, imageReference, imageSize, parseImage } from './image'
-export { FileSystem, filesBytes, volumeFiles, type DiskSpace, type EtcFiles, type FileMount, type Files, type TokenFile, type Volume, type VolumeSource } from './files'
+export { FileSystem, filesBytes, volumeFiles, type DiskSpace, type EtcFiles, type FileMount, type Files, type Volume, type VolumeSource } from './files'
 export type { ContainerSpec, ContainerUsage, HttpAnswer, HttpRequest, Outcome, Outgoing, Program, ProgramIO, RequestAnswer } from './program'
 export { emulatedProgram } from './emulated'
 export { argvOf } from './argv'

@@ -8,7 +8,7 @@ import { judge } from '../authorization'
 import type { Attributes } from '../authorization/authorizer'
 import { nodeOf } from '../authorization/node'
 import { rulesFor } from '../authorization/rbac'
-import { serviceAccountOf, tokenFor } from '../token'
+import { serviceAccountOf, tokenFor, type Binding } from '../token'
 import type { Flight } from '../flight'
 import { readStages, refuse, respond, workTime } from '../respond'
 import type { ServerState } from '../state'
@@ -122,12 +122,22 @@ export function requestToken(state: ServerState, flight: Flight, ctx: Ctx): void
   if (seconds > 2 ** 32) errors.push(invalid('spec.expirationSeconds', seconds, 'may not specify a duration larger than 2^32 seconds'))
   if (errors.length > 0) return refuse(state, flight, ctx, invalidObject({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', errors), 'validation', delay)
   const audiences = spec.audiences?.length ? spec.audiences : ['https://kubernetes.default.svc.cluster.local']
-  const token = tokenFor(account as KubeObject, audiences, seconds, ctx.wallMicros(), ctx.rng.uint32())
+  const token = tokenFor(account as KubeObject, audiences, seconds, ctx.wallMicros(), ctx.rng.uint32(), bindingOf(state, bound ?? undefined, pod))
   const body = {
     kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata: { name: flight.name, namespace: flight.namespace, creationTimestamp: ctx.wallTime() },
     spec: { audiences, expirationSeconds: seconds, boundObjectRef: spec.boundObjectRef ?? null }, status: { token, expirationTimestamp: formatTime(ctx.wallMicros() + seconds * 1_000_000) },
   }
   respond(state, flight, ctx, 201, Object.freeze(body) as unknown as KubeObject, undefined, delay)
+}
+
+/** Upstream: TokenREST.Create; a pod's node too (ServiceAccountTokenPodNodeInfo) */
+function bindingOf(state: ServerState, ref: TokenRequest['spec']['boundObjectRef'], pod: Pod | undefined): Binding {
+  if (ref == null || !ref.name) return {}
+  const named = { name: ref.name, uid: ref.uid }
+  if (ref.kind === 'Secret') return { secret: named }
+  if (ref.kind === 'Node') return { node: named }
+  const node = pod?.spec.nodeName
+  return { ...(node ? { node: { name: node, uid: state.cache.get('nodes', '', node)?.metadata.uid } } : {}), pod: { name: ref.name, uid: pod?.metadata.uid } }
 }
 
 /** What a token is bound to must be there: a pod of the account, a secret, a node. Upstream: TokenREST.Create */
