@@ -26,6 +26,7 @@ class Remembered<T> {
 export function trafficWorld(cluster: Cluster): () => TrafficWorld {
   const machines = new Remembered<readonly Machine[]>()
   const slices = new Remembered<ReadonlyMap<string, number>>()
+  const policies = new Remembered<readonly NetworkPolicy[]>()
   return () => ({
     world: cluster.sim.state,
     boot: cluster.boot,
@@ -34,7 +35,7 @@ export function trafficWorld(cluster: Cluster): () => TrafficWorld {
       return known.length === cluster.state.nodes.size ? known : readMachines(cluster)
     },
     object: (resource, namespace, name) => cluster.object(resource, namespace, name),
-    policies: () => cluster.objects('networkpolicies') as Iterable<NetworkPolicy>,
+    policies: () => policies.get(cluster.store, () => [...(cluster.objects('networkpolicies') as Iterable<NetworkPolicy>)]),
     sliceRevision: (namespace, service) => slices.get(cluster.store, newestSlices).get(`${namespace}/${service}`) ?? 0,
     publicAddress: (host) => {
       for (const o of cluster.objects('ingresses') as Iterable<Ingress>)

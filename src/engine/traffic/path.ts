@@ -85,17 +85,20 @@ function findEnd(plane: Plane, ip: string, port: number, protocol: string): End 
   return container ? make('ok', pod, sandbox, container) : make('refused', `${pod} refuses: ${whyNotListening(sandbox, port)}`, sandbox)
 }
 
+// What follows from a sandbox's pod, whose ports never change: a memo, not state.
+const declared = new WeakMap<PodSandbox, ReadonlyMap<number, readonly string[]>>()
+
 /** Programs do not say what they speak below HTTP, so the pod's declared ports do: UDP and SCTP must be declared, TCP only must not be declared as another. */
-function speaks(plane: Plane, { namespace, name }: PodSandbox, port: number, protocol: string): boolean {
-  const pod = plane.outer.object('pods', namespace, name) as Pod | undefined
-  let declared = false
-  for (const c of pod?.spec.containers ?? [])
-    for (const p of c.ports ?? []) {
-      if (p.containerPort !== port) continue
-      declared = true
-      if ((p.protocol ?? 'TCP').toLowerCase() === protocol) return true
-    }
-  return protocol === 'tcp' && !declared
+function speaks(plane: Plane, sandbox: PodSandbox, port: number, protocol: string): boolean {
+  let ports = declared.get(sandbox)
+  if (ports === undefined) {
+    const pod = plane.outer.object('pods', sandbox.namespace, sandbox.name) as Pod | undefined
+    if (pod === undefined) return protocol === 'tcp'
+    const made = new Map<number, string[]>()
+    for (const c of pod.spec.containers) for (const p of c.ports ?? []) made.set(p.containerPort, [...(made.get(p.containerPort) ?? []), (p.protocol ?? 'TCP').toLowerCase()])
+    declared.set(sandbox, (ports = made))
+  }
+  return ports.get(port)?.includes(protocol) ?? protocol === 'tcp'
 }
 
 function find(plane: Plane, client: Client, from: string, source: string, ip: string, port: number, protocol: string): Leg {
@@ -143,9 +146,11 @@ export function legHops(leg: Leg, client: Client, now: Micros, depth: number, lo
 
 /** Policies that would be asked on this way if the network plugin knew any: without it they do nothing, and a journey says so. */
 export function unheardPolicies(plane: Plane, leg: Leg, client: Client, now: Micros, depth: number, log: JourneyLog): void {
+  const all = plane.outer.policies()
+  if (all.length === 0) return
   const ask = (node: string, namespace: string, name: string, direction: 'ingress' | 'egress'): void => {
     const pod = name === '' || plane.policies(node) !== undefined ? undefined : (plane.outer.object('pods', namespace, name) as Pod | undefined)
-    const names = pod ? policiesOver(plane.outer.policies(), pod, direction) : []
+    const names = pod ? policiesOver(all, pod, direction) : []
     if (names.length > 0) log.hop(now, { kind: 'policy', where: node, text: `NetworkPolicy ${names.map((n) => `${namespace}/${n}`).join(', ')} selects ${namespace}/${name} for ${direction}, but Flannel enforces no policies: it passes unjudged`, ok: true, depth, pod: leg.pod })
   }
   if (client.ownNetwork) ask(client.host, client.namespace, client.pod, 'egress')

@@ -32,7 +32,7 @@ export interface TrafficWorld {
   /** The stored object, past all caches: for whom a person names, and for how stale a rule is. */
   object(resource: string, namespace: string, name: string): KubeObject | undefined
   /** All NetworkPolicies, whether anything enforces them or not. */
-  policies(): Iterable<NetworkPolicy>
+  policies(): readonly NetworkPolicy[]
   /** Newest revision of a Service's EndpointSlices. */
   sliceRevision(namespace: string, service: string): number
   /** Address of the Ingress for a host name, as its owner would have put it into the public DNS. */
