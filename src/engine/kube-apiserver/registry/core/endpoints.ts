@@ -1,9 +1,11 @@
 import type { Endpoints } from '../../../api'
-import { invalid, required, dns1123LabelErrors, type FieldError } from '../../../apimachinery'
+import { dns1123LabelErrors, dns1123SubdomainErrors, invalid, notSupported, portNumberErrors, qualifiedNameErrors, required, type FieldError } from '../../../apimachinery'
 import { ageColumn, column, define, nameColumn } from '../define'
-import { isIP, joinHostPort } from '../validation/ip'
+import { joinHostPort } from '../validation/ip'
+import { validateIP, validateNonSpecialIP } from '../validation/ip-errors'
 
 const SHOWN = 3
+const PROTOCOLS = ['SCTP', 'TCP', 'UDP']
 
 /** `10.0.0.1:80,10.0.0.2:80 + 2 more...`. Upstream: printers formatEndpoints. */
 export function formatEndpoints(endpoints: Endpoints): string {
@@ -39,14 +41,20 @@ function validate(o: Endpoints): FieldError[] {
     for (const field of ['addresses', 'notReadyAddresses'] as const) {
       ;(subset[field] ?? []).forEach((address, j) => {
         const at = `${path}.${field}[${j}]`
-        if (!isIP(address.ip)) errors.push(invalid(`${at}.ip`, address.ip, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'))
+        errors.push(...validateIP(address.ip, `${at}.ip`))
         if (address.hostname) for (const message of dns1123LabelErrors(address.hostname)) errors.push(invalid(`${at}.hostname`, address.hostname, message))
+        if (address.nodeName != null) for (const message of dns1123SubdomainErrors(address.nodeName)) errors.push(invalid(`${at}.nodeName`, address.nodeName, message))
+        errors.push(...validateNonSpecialIP(address.ip, `${at}.ip`))
       })
     }
     ;(subset.ports ?? []).forEach((port, j) => {
       const at = `${path}.ports[${j}]`
       if (subset.ports!.length > 1 && !port.name) errors.push(required(`${at}.name`))
-      if (!(port.port >= 1 && port.port <= 65535)) errors.push(invalid(`${at}.port`, port.port, 'must be between 1 and 65535, inclusive'))
+      else if (port.name) for (const message of dns1123LabelErrors(port.name)) errors.push(invalid(`${at}.name`, port.name, message))
+      for (const message of portNumberErrors(port.port)) errors.push(invalid(`${at}.port`, port.port, message))
+      if (!port.protocol) errors.push(required(`${at}.protocol`))
+      else if (!PROTOCOLS.includes(port.protocol)) errors.push(notSupported(`${at}.protocol`, port.protocol, PROTOCOLS))
+      if (port.appProtocol != null) for (const message of qualifiedNameErrors(port.appProtocol)) errors.push(invalid(`${at}.appProtocol`, port.appProtocol, message))
     })
   })
   return errors

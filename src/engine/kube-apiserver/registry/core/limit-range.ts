@@ -2,7 +2,9 @@ import type { LimitRange, LimitRangeItem } from '../../../api'
 import { compareQuantity, duplicate, forbidden, invalid, qualifiedNameErrors, quantity, required, type FieldError } from '../../../apimachinery'
 import { column, define, nameColumn } from '../define'
 import { roundResources } from '../defaults/pod-spec'
-import { isOvercommitAllowed, isStandardResource } from '../validation/resources'
+import { containerResourceName, isOvercommitAllowed, resourceName } from '../validation/resources'
+
+const TYPES = ['Pod', 'Container', 'PersistentVolumeClaim']
 
 const less = (a: string, b: string): boolean => compareQuantity(quantity(a), quantity(b)) < 0
 
@@ -10,21 +12,23 @@ const less = (a: string, b: string): boolean => compareQuantity(quantity(a), qua
 function itemErrors(item: LimitRangeItem, path: string): FieldError[] {
   const errors: FieldError[] = []
   const names = new Set<string>()
-  for (const field of ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const) {
+  const isOfPods = item.type === 'Pod' || item.type === 'Container'
+  const check = (field: 'max' | 'min' | 'default' | 'defaultRequest' | 'maxLimitRequestRatio'): void => {
     for (const name in item[field]) {
       names.add(name)
-      const at = `${path}.${field}[${name}]`
-      for (const message of qualifiedNameErrors(name)) errors.push(invalid(at, name, message))
-      if (!name.includes('/') && !isStandardResource(name)) errors.push(invalid(at, name, 'must be a standard resource type or fully qualified'))
+      errors.push(...(isOfPods ? containerResourceName : resourceName)(name, `${path}.${field}[${name}]`))
     }
   }
-  if (item.type === 'Pod') {
-    if (Object.keys(item.default ?? {}).length > 0) errors.push(forbidden(`${path}.default`, 'may not be specified when `type` is \'Pod\''))
-    if (Object.keys(item.defaultRequest ?? {}).length > 0) errors.push(forbidden(`${path}.defaultRequest`, 'may not be specified when `type` is \'Pod\''))
+  check('max')
+  check('min')
+  for (const field of ['default', 'defaultRequest'] as const) {
+    if (item.type !== 'Pod') check(field)
+    else if (Object.keys(item[field] ?? {}).length > 0) errors.push(forbidden(`${path}.${field}`, "may not be specified when `type` is 'Pod'"))
   }
   if (item.type === 'PersistentVolumeClaim' && item.min?.storage === undefined && item.max?.storage === undefined) {
-    errors.push(required(path, 'either minimum or maximum storage value is required, but neither was provided'))
+    errors.push(required(`${path}.limits`, 'either minimum or maximum storage value is required, but neither was provided'))
   }
+  check('maxLimitRequestRatio')
   for (const name of [...names].sort()) {
     const [min, max, limit, request, ratio] = [item.min?.[name], item.max?.[name], item.default?.[name], item.defaultRequest?.[name], item.maxLimitRequestRatio?.[name]]
     const say = (field: string, value: string, text: string): void => void errors.push(invalid(`${path}.${field}[${name}]`, value, text))
@@ -33,7 +37,7 @@ function itemErrors(item: LimitRangeItem, path: string): FieldError[] {
     if (request !== undefined && max !== undefined && less(max, request)) say('defaultRequest', request, `default request value ${request} is greater than max value ${max}`)
     if (request !== undefined && limit !== undefined && less(limit, request)) say('defaultRequest', request, `default request value ${request} is greater than default limit value ${limit}`)
     if (limit !== undefined && min !== undefined && less(limit, min)) say('default', min, `min value ${min} is greater than default value ${limit}`)
-    if (limit !== undefined && max !== undefined && less(max, limit)) say('default', limit, `default value ${limit} is greater than max value ${max}`)
+    if (limit !== undefined && max !== undefined && less(max, limit)) say('default', max, `default value ${limit} is greater than max value ${max}`)
     if (ratio !== undefined && less(ratio, '1')) say('maxLimitRequestRatio', ratio, `ratio ${ratio} is less than 1`)
     if (ratio !== undefined && min !== undefined && max !== undefined && quantity(min).nano > 0n) {
       const possible = Number(quantity(max).nano) / Number(quantity(min).nano)
@@ -51,6 +55,9 @@ function validate(o: LimitRange): FieldError[] {
   const seen = new Set<string>()
   ;(o.spec.limits ?? []).forEach((item, i) => {
     const path = `spec.limits[${i}]`
+    const wrong = qualifiedNameErrors(item.type ?? '').map((m) => invalid(`${path}.type`, item.type ?? '', m))
+    if (wrong.length === 0 && !item.type.includes('/') && !TYPES.includes(item.type)) wrong.push(invalid(`${path}.type`, item.type, 'must be a standard limit type or fully qualified'))
+    errors.push(...wrong)
     if (seen.has(item.type)) errors.push(duplicate(`${path}.type`, item.type))
     seen.add(item.type)
     errors.push(...itemErrors(item, path))

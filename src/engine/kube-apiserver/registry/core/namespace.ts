@@ -2,10 +2,10 @@ import type { Namespace } from '../../../api'
 import { deepEqual, dns1123LabelErrors, invalid, qualifiedNameErrors, type FieldError } from '../../../apimachinery'
 import { ageColumn, column, define, nameColumn } from '../define'
 
-function validateFinalizers(o: Namespace): FieldError[] {
+function validateFinalizers(o: Namespace, isFinalize = false): FieldError[] {
   const errors: FieldError[] = []
   ;(o.spec?.finalizers ?? []).forEach((name, i) => {
-    const path = `spec.finalizers[${i}]`
+    const path = isFinalize ? `spec.finalizers[${i}]` : 'spec.finalizers'
     for (const message of qualifiedNameErrors(name)) errors.push(invalid(path, name, message))
     if (!name.includes('/') && name !== 'kubernetes') errors.push(invalid(path, name, 'name is neither a standard finalizer name nor is it fully qualified'))
   })
@@ -32,7 +32,8 @@ export const namespace = define<Namespace>({
     const finalizers = o.spec.finalizers ?? []
     o.spec = { ...o.spec, finalizers: finalizers.includes('kubernetes') ? finalizers : [...finalizers, 'kubernetes'] }
   },
-  validate: validateFinalizers,
+  validate: (o) => validateFinalizers(o),
+  validateUpdate: (o, _old, write) => (write.subresource === 'finalize' ? validateFinalizers(o, true) : []),
   prepareForUpdate(o, old, write) {
     // Only the finalize subresource changes what keeps a namespace alive.
     if (write.subresource !== 'finalize') o.spec = { ...o.spec, finalizers: old.spec.finalizers! }
@@ -41,8 +42,8 @@ export const namespace = define<Namespace>({
   validateStatusUpdate(o, old) {
     const phase = o.status?.phase
     const deleting = old.metadata.deletionTimestamp !== undefined
-    if (deleting && phase !== 'Terminating') return [invalid('status.phase', phase, "may only be 'Terminating' if `deletionTimestamp` is not empty")]
-    if (!deleting && phase !== 'Active' && !deepEqual(o.status, old.status)) return [invalid('status.phase', phase, "may only be 'Active' if `deletionTimestamp` is empty")]
+    if (deleting && phase !== 'Terminating') return [invalid('status.Phase', phase, "may only be 'Terminating' if `deletionTimestamp` is not empty")]
+    if (!deleting && phase !== 'Active' && !deepEqual(o.status, old.status)) return [invalid('status.Phase', phase, "may only be 'Active' if `deletionTimestamp` is empty")]
     return []
   },
   fields: { 'status.phase': (o) => o.status?.phase ?? '', name: (o) => o.metadata.name },

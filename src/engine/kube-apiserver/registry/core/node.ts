@@ -2,6 +2,8 @@ import type { Node, Taint } from '../../../api'
 import { duplicate, forbidden, invalid, labelValueErrors, notSupported, qualifiedNameErrors, required, type FieldError } from '../../../apimachinery'
 import { ageColumn, column, define, nameColumn, wide } from '../define'
 import { textOr } from '../print'
+import { isDualStack, validateCIDR } from '../validation/ip-errors'
+import { quantityErrors } from '../validation/resources'
 
 const ROLE_PREFIX = 'node-role.kubernetes.io/'
 
@@ -29,16 +31,41 @@ function validateTaints(taints: readonly Taint[]): FieldError[] {
   const errors: FieldError[] = []
   const seen = new Set<string>()
   taints.forEach((taint, i) => {
-    const path = `spec.taints[${i}]`
+    // Upstream's path, though taints are of the spec.
+    const path = `metadata.taints[${i}]`
     for (const message of qualifiedNameErrors(taint.key)) errors.push(invalid(`${path}.key`, taint.key, message))
     const wrong = labelValueErrors(taint.value ?? '')
-    if (wrong.length > 0) errors.push(invalid(`${path}.value`, taint.value, wrong.join('; ')))
+    if (wrong.length > 0) errors.push(invalid(`${path}.value`, taint.value, wrong.join(';')))
     if (!taint.effect) errors.push(required(`${path}.effect`))
     else if (!EFFECTS.includes(taint.effect)) errors.push(notSupported(`${path}.effect`, taint.effect, EFFECTS))
     const id = `${taint.effect}/${taint.key}`
     if (seen.has(id)) errors.push({ ...duplicate(path, taint), detail: 'taints must be unique by key and effect pair' })
     seen.add(id)
   })
+  return errors
+}
+
+/** Upstream: ValidateNodeResources, and the addresses of ValidateNodeUpdate. */
+function validateStatus(o: Node): FieldError[] {
+  const errors: FieldError[] = []
+  for (const field of ['capacity', 'allocatable'] as const) {
+    for (const name in o.status?.[field]) errors.push(...quantityErrors(name, o.status![field]![name]!, `status.${field}.${name}`))
+  }
+  const addresses = o.status?.addresses ?? []
+  addresses.forEach((address, i) => {
+    if (addresses.findIndex((a) => a.type === address.type && a.address === address.address) < i) errors.push(duplicate(`status.addresses[${i}]`, { Type: address.type, Address: address.address }))
+  })
+  return errors
+}
+
+function validateNode(o: Node): FieldError[] {
+  const errors = [...validateTaints(o.spec.taints ?? []), ...validateStatus(o)]
+  const ranges = o.spec.podCIDRs ?? []
+  ranges.forEach((range, i) => errors.push(...validateCIDR(range, `spec.podCIDRs[${i}]`)))
+  if (ranges.length > 1) {
+    if (!isDualStack(ranges)) errors.push(invalid('spec.podCIDRs', ranges, 'may specify no more than one CIDR for each IP family'))
+    ranges.forEach((range, i) => { if (ranges.indexOf(range) < i) errors.push(duplicate(`spec.podCIDRs[${i}]`, range)) })
+  }
   return errors
 }
 
@@ -51,9 +78,9 @@ export const node = define<Node>({
   },
   shortNames: ['no'],
   subresources: ['status', 'proxy'],
-  validate: (o) => validateTaints(o.spec.taints ?? []),
+  validate: validateNode,
   validateUpdate(o, old) {
-    const errors = o.spec.taints === old.spec.taints ? [] : validateTaints(o.spec.taints ?? [])
+    const errors = [...(o.spec.taints === old.spec.taints ? [] : validateTaints(o.spec.taints ?? [])), ...(o.status === old.status ? [] : validateStatus(o))]
     if (old.spec.podCIDRs !== undefined && old.spec.podCIDRs.length > 0 && (o.spec.podCIDRs ?? []).join() !== old.spec.podCIDRs.join()) {
       errors.push(forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'))
     }

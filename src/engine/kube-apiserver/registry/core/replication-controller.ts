@@ -4,14 +4,12 @@ import { ageColumn, column, define, nameColumn, wide } from '../define'
 import { defaultPodSpec } from '../defaults/pod-spec'
 import { containerColumns, formatLabels } from '../print'
 import { nonNegative } from '../validation/numbers'
-import { validateLabels } from '../validation/object-meta'
 import { sorted, validatePodTemplate, validateRestart } from '../validation/pod-template'
 
 function validate(o: ReplicationController): FieldError[] {
   const { spec } = o
   const errors = nonNegative(spec.minReadySeconds, 'spec.minReadySeconds')
   const selector = spec.selector ?? {}
-  errors.push(...validateLabels(selector, 'spec.selector'))
   if (Object.keys(selector).length === 0) errors.push(required('spec.selector'))
   errors.push(...nonNegative(spec.replicas, 'spec.replicas'))
   if (spec.template == null) errors.push(required('spec.template'))
@@ -19,7 +17,7 @@ function validate(o: ReplicationController): FieldError[] {
     if (Object.keys(selector).length > 0 && !matches(selectorFromSet(selector), spec.template.metadata?.labels)) {
       errors.push(invalid('spec.template.metadata.labels', sorted(spec.template.metadata?.labels), '`selector` does not match template `labels`'))
     }
-    errors.push(...validatePodTemplate(spec.template, 'spec.template'), ...validateRestart(spec.template, 'spec.template'))
+    errors.push(...validatePodTemplate(spec.template, 'spec.template'), ...validateRestart(spec.template, 'spec.template', 'ReplicationController'))
   }
   return errors
 }

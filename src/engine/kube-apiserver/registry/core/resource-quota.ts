@@ -1,33 +1,65 @@
 import type { ResourceQuota } from '../../../api'
-import { deepEqual, invalid, notSupported, qualifiedNameErrors, type FieldError } from '../../../apimachinery'
+import { deepEqual, invalid, required, type FieldError } from '../../../apimachinery'
 import { ageColumn, column, define, nameColumn } from '../define'
 import { roundResources } from '../defaults/pod-spec'
-import { isStandardResource, quantityErrors } from '../validation/resources'
+import { quantityErrors, resourceName } from '../validation/resources'
 
 const SCOPES = ['BestEffort', 'CrossNamespacePodAffinity', 'NotBestEffort', 'NotTerminating', 'PriorityClass', 'Terminating', 'VolumeAttributesClass']
 
+/** What the scopes of pods can count. Upstream: helper podComputeQuotaResources, podObjectCountQuotaResources. */
+const POD_COMPUTE = new Set(['cpu', 'memory', 'limits.cpu', 'limits.memory', 'requests.cpu', 'requests.memory'])
+const QUOTA_RESOURCES = new Set([
+  ...POD_COMPUTE, 'ephemeral-storage', 'requests.ephemeral-storage', 'limits.ephemeral-storage', 'requests.storage', 'pods', 'resourcequotas', 'services', 'replicationcontrollers',
+  'secrets', 'persistentvolumeclaims', 'configmaps', 'services.nodeports', 'services.loadbalancers',
+])
+const isQuotaResource = (name: string): boolean => QUOTA_RESOURCES.has(name) || name.startsWith('hugepages-') || name.startsWith('requests.hugepages-')
+
+/** Upstream: helper.IsResourceQuotaScopeValidForResource. */
+function isCountable(scope: string, name: string): boolean {
+  if (scope === 'BestEffort') return name === 'pods'
+  if (scope === 'VolumeAttributesClass') return name === 'persistentvolumeclaims' || name === 'requests.storage'
+  return !SCOPES.includes(scope) || name === 'pods' || POD_COMPUTE.has(name)
+}
+
 /** A name a quota may count: standard, `count/<resource>.<group>`, or with a domain. Upstream: ValidateResourceQuotaResourceName. */
 function nameErrors(name: string, path: string): FieldError[] {
-  const errors = qualifiedNameErrors(name).map((m) => invalid(path, name, m))
-  if (!name.includes('/') && !isStandardResource(name) && !name.startsWith('requests.hugepages-')) errors.push(invalid(path, name, 'must be a standard resource for quota'))
+  const errors = name.startsWith('requests.hugepages-') ? [] : resourceName(name, path)
+  if (!name.includes('/') && !isQuotaResource(name)) errors.push(invalid(path, name, 'must be a standard resource for quota'))
   return errors
 }
 
+function hardErrors(amounts: Readonly<Record<string, string>> | undefined, path: string): FieldError[] {
+  return Object.keys(amounts ?? {}).flatMap((name) => [...nameErrors(name, `${path}[${name}]`), ...quantityErrors(name, amounts![name]!, `${path}[${name}]`)])
+}
+
+/** Upstream: validateResourceQuotaScopes, validateScopedResourceSelectorRequirement. */
 function validate(o: ResourceQuota): FieldError[] {
-  const errors: FieldError[] = []
-  for (const name in o.spec.hard) {
-    const path = `spec.hard[${name}]`
-    errors.push(...nameErrors(name, path), ...quantityErrors(name, o.spec.hard[name]!, path))
-  }
+  const errors = hardErrors(o.spec.hard, 'spec.hard')
   const scopes = o.spec.scopes ?? []
-  for (const scope of scopes) if (!SCOPES.includes(scope)) errors.push(invalid('spec.scopes', scopes, 'unsupported scope'))
-  const has = (a: string, b: string): boolean => scopes.includes(a) && scopes.includes(b)
-  if (has('BestEffort', 'NotBestEffort') || has('Terminating', 'NotTerminating')) errors.push(invalid('spec.scopes', scopes, 'conflicting scopes'))
-  ;(o.spec.scopeSelector?.matchExpressions ?? []).forEach((r, i) => {
-    if (!SCOPES.includes(r.scopeName)) errors.push(invalid(`spec.scopeSelector.matchExpressions[${i}].scopeName`, r.scopeName, 'unsupported scope'))
-    if (!['DoesNotExist', 'Exists', 'In', 'NotIn'].includes(r.operator)) errors.push(notSupported(`spec.scopeSelector.matchExpressions[${i}].operator`, r.operator, ['In', 'NotIn', 'Exists', 'DoesNotExist']))
-  })
-  return errors
+  const counted = Object.keys(o.spec.hard ?? {}).sort().filter(isQuotaResource)
+  const conflicts = (list: readonly string[]): FieldError[] => [['BestEffort', 'NotBestEffort'], ['Terminating', 'NotTerminating']]
+    .filter((pair) => pair.every((scope) => list.includes(scope))).map(() => invalid('spec.scopes', scopes, 'conflicting scopes'))
+  for (const scope of scopes) {
+    if (!SCOPES.includes(scope)) errors.push(invalid('spec.scopes', scopes, 'unsupported scope'))
+    for (const name of counted) if (!isCountable(scope, name)) errors.push(invalid('spec.scopes', scopes, 'unsupported scope applied to resource'))
+  }
+  errors.push(...conflicts(scopes))
+  const { scopeSelector } = o.spec
+  if (scopeSelector == null) return errors
+  const at = 'spec.scopeSelector.matchExpressions'
+  const requirements = scopeSelector.matchExpressions ?? []
+  for (const { scopeName: scope, operator, values = [] } of requirements) {
+    if (!SCOPES.includes(scope)) errors.push(invalid(`${at}.scopeName`, scope, 'unsupported scope'))
+    for (const name of counted) if (!isCountable(scope, name)) errors.push(invalid(at, scopeSelector, 'unsupported scope applied to resource'))
+    if (SCOPES.includes(scope) && scope !== 'PriorityClass' && scope !== 'VolumeAttributesClass' && operator !== 'Exists') {
+      errors.push(invalid(`${at}.operator`, operator, "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"))
+    }
+    if (operator === 'In' || operator === 'NotIn') {
+      if (values.length === 0) errors.push(required(`${at}.values`, "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"))
+    } else if (operator !== 'Exists' && operator !== 'DoesNotExist') errors.push(invalid(`${at}.operator`, operator, 'not a valid selector operator'))
+    else if (values.length > 0) errors.push(invalid(`${at}.values`, values, "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"))
+  }
+  return [...errors, ...conflicts(requirements.map((r) => r.scopeName))]
 }
 
 function cell(o: ResourceQuota, isLimit: boolean): string {
@@ -49,8 +81,10 @@ export const resourceQuota = define<ResourceQuota>({
   validate,
   validateUpdate(o, old) {
     const errors = validate(o)
-    if (!deepEqual(o.spec.scopes, old.spec.scopes)) errors.push(invalid('spec.scopes', o.spec.scopes, 'field is immutable'))
+    const set = (list: readonly string[] | undefined): string[] => [...new Set(list)].sort()
+    if (!deepEqual(set(o.spec.scopes), set(old.spec.scopes))) errors.push(invalid('spec.scopes', o.spec.scopes, 'field is immutable'))
     return errors
   },
+  validateStatusUpdate: (o) => [...hardErrors(o.status?.hard, 'status.hard'), ...hardErrors(o.status?.used, 'status.used')],
   columns: [nameColumn, column('Request', (o) => cell(o, false)), column('Limit', (o) => cell(o, true)), ageColumn],
 })

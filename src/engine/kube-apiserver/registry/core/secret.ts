@@ -17,9 +17,8 @@ function validate(o: Secret): FieldError[] {
   const need = (name: string): void => { if (data[name] === undefined) errors.push(required(key('data', name))) }
   const json = (name: string): void => {
     need(name)
-    if (data[name] !== undefined && !isJson(base64Decode(data[name]) ?? '')) {
-      errors.push(invalid(key('data', name), '<secret contents redacted>', 'unexpected end of JSON input'))
-    }
+    const wrong = data[name] === undefined ? undefined : jsonError(base64Decode(data[name]) ?? '')
+    if (wrong !== undefined) errors.push(invalid(key('data', name), '<secret contents redacted>', wrong))
   }
   switch (o.type) {
     case 'kubernetes.io/service-account-token':
@@ -38,13 +37,19 @@ function validate(o: Secret): FieldError[] {
   return errors
 }
 
-function isJson(text: string): boolean {
+/** What Go says of a text that is no JSON object; of broken ones only how they begin and end. Upstream: encoding/json Unmarshal. */
+function jsonError(text: string): string | undefined {
+  let value: unknown
   try {
-    JSON.parse(text)
-    return true
+    value = JSON.parse(text)
   } catch {
-    return false
+    const first = text.trim()[0]
+    if (first === undefined || '{["'.includes(first)) return 'unexpected end of JSON input'
+    return `invalid character '${first}' looking for beginning of value`
   }
+  if (value === null || (typeof value === 'object' && !Array.isArray(value))) return undefined
+  const type = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+  return `json: cannot unmarshal ${type} into Go value of type map[string]interface {}`
 }
 
 /** Secret; stringData is written into data. Upstream: pkg/registry/core/secret, ValidateSecret. */

@@ -3,7 +3,7 @@ import { ageColumn, column, define, nameColumn, wide } from '../define'
 import { formatLabels } from '../print'
 import { nameIsLabel } from '../validation/object-meta'
 import { allocateService, patchAllocated } from './service-allocation'
-import { validateService, validateServiceUpdate } from './service-validation'
+import { validateLoadBalancerStatus, validateService, validateServiceUpdate } from './service-validation'
 
 const LOAD_BALANCER_WIDTH = 16
 
@@ -75,6 +75,7 @@ export const service = define<Service>({
   prepareForStatusUpdate: defaultIPMode,
   validate: (o) => validateService(o),
   validateUpdate: validateServiceUpdate,
+  validateStatusUpdate: (o) => validateLoadBalancerStatus(o.status?.loadBalancer?.ingress ?? [], 'status.loadBalancer.ingress', o.spec.type === 'LoadBalancer'),
   afterValidation: allocateService,
   fields: { 'spec.clusterIP': (o) => o.spec.clusterIP ?? '', 'spec.type': (o) => o.spec.type ?? '' },
   columns: [

@@ -1,6 +1,6 @@
 import type { Affinity, NodeSelectorRequirement, NodeSelectorTerm, PodAffinityTerm, Toleration, TopologySpreadConstraint } from '../../../api'
 import {
-  dns1123LabelErrors, duplicate, forbidden, invalid, labelValueErrors, notSupported, qualifiedNameErrors, required, type FieldError,
+  dns1123LabelErrors, dns1123SubdomainErrors, duplicate, forbidden, invalid, labelValueErrors, notSupported, qualifiedNameErrors, required, type FieldError,
 } from '../../../apimachinery'
 import { validateLabelSelector } from './label-selector'
 
@@ -15,7 +15,7 @@ export function validateAffinity(affinity: Affinity | undefined, path: string): 
   if (node?.[REQUIRED] != null) errors.push(...validateNodeSelector(node[REQUIRED].nodeSelectorTerms, `${path}.nodeAffinity.${REQUIRED}`))
   ;(node?.[PREFERRED] ?? []).forEach((term, i) => {
     const at = `${path}.nodeAffinity.${PREFERRED}[${i}]`
-    errors.push(...weightErrors(term.weight, `${at}.weight`), ...termErrors(term.preference ?? {}, `${at}.preference`))
+    errors.push(...weightErrors(term.weight, `${at}.weight`), ...termErrors(term.preference ?? {}, `${at}.preference`, false))
   })
   for (const field of ['podAffinity', 'podAntiAffinity'] as const) {
     const pods = affinity[field]
@@ -40,14 +40,14 @@ export function validateNodeSelector(terms: readonly NodeSelectorTerm[] | undefi
   return terms!.flatMap((term, i) => termErrors(term, `${at}[${i}]`))
 }
 
-function termErrors(term: NodeSelectorTerm, path: string): FieldError[] {
+function termErrors(term: NodeSelectorTerm, path: string, checkValues = true): FieldError[] {
   return [
-    ...(term.matchExpressions ?? []).flatMap((r, i) => requirementErrors(r, `${path}.matchExpressions[${i}]`)),
+    ...(term.matchExpressions ?? []).flatMap((r, i) => requirementErrors(r, `${path}.matchExpressions[${i}]`, checkValues)),
     ...(term.matchFields ?? []).flatMap((r, i) => fieldErrors(r, `${path}.matchFields[${i}]`)),
   ]
 }
 
-function requirementErrors(r: NodeSelectorRequirement, path: string): FieldError[] {
+function requirementErrors(r: NodeSelectorRequirement, path: string, checkValues: boolean): FieldError[] {
   const errors: FieldError[] = []
   const count = r.values?.length ?? 0
   switch (r.operator) {
@@ -57,7 +57,8 @@ function requirementErrors(r: NodeSelectorRequirement, path: string): FieldError
     default: errors.push(invalid(`${path}.operator`, r.operator ?? '', 'not a valid selector operator'))
   }
   for (const message of qualifiedNameErrors(r.key ?? '')) errors.push(invalid(`${path}.key`, r.key ?? '', message))
-  ;(r.values ?? []).forEach((value, i) => {
+  // Preferences with odd values were always let through.
+  if (checkValues) r.values?.forEach((value, i) => {
     for (const message of labelValueErrors(value)) errors.push(invalid(`${path}.values[${i}]`, value, message))
   })
   return errors
@@ -68,18 +69,36 @@ function fieldErrors(r: NodeSelectorRequirement, path: string): FieldError[] {
   if (r.operator !== 'In' && r.operator !== 'NotIn') errors.push(invalid(`${path}.operator`, r.operator, 'not a valid selector operator'))
   else if (r.values?.length !== 1) errors.push(required(`${path}.values`, "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"))
   if (r.key !== 'metadata.name') errors.push(invalid(`${path}.key`, r.key, 'not a valid field selector key'))
+  else r.values?.forEach((value, i) => { for (const message of dns1123SubdomainErrors(value)) errors.push(invalid(`${path}.values[${i}]`, value, message)) })
   return errors
 }
 
 function podTermErrors(term: PodAffinityTerm, path: string): FieldError[] {
   const errors = [...validateLabelSelector(term.labelSelector, `${path}.labelSelector`), ...validateLabelSelector(term.namespaceSelector, `${path}.namespaceSelector`)]
   for (const name of term.namespaces ?? []) for (const message of dns1123LabelErrors(name)) errors.push(invalid(`${path}.namespace`, name, message))
-  return [...errors, ...topologyKeyErrors(term.topologyKey, `${path}.topologyKey`)]
+  errors.push(...labelKeyErrors(term, path))
+  if (!term.topologyKey) errors.push(required(`${path}.topologyKey`, 'can not be empty'))
+  for (const message of qualifiedNameErrors(term.topologyKey ?? '')) errors.push(invalid(`${path}.topologyKey`, term.topologyKey ?? '', message))
+  return errors
 }
 
-function topologyKeyErrors(name: string | undefined, path: string): FieldError[] {
-  if (!name) return [required(path, 'can not be empty')]
-  return qualifiedNameErrors(name).map((m) => invalid(path, name, m))
+/** Labels of which the pod's own value counts. Upstream: validateMatchLabelKeysAndMismatchLabelKeys. */
+function labelKeyErrors(term: PodAffinityTerm, path: string): FieldError[] {
+  const errors: FieldError[] = []
+  for (const field of ['matchLabelKeys', 'mismatchLabelKeys'] as const) {
+    const keys = term[field] ?? []
+    if (keys.length > 0 && term.labelSelector == null) errors.push(forbidden(`${path}.${field}`, 'must not be specified when labelSelector is not set'))
+    else keys.forEach((key, i) => { for (const message of qualifiedNameErrors(key)) errors.push(invalid(`${path}.${field}[${i}]`, key, message)) })
+  }
+  const keys = term.matchLabelKeys ?? []
+  const seen = new Set(Object.keys(term.labelSelector?.matchLabels ?? {}))
+  for (const { key } of term.labelSelector?.matchExpressions ?? []) {
+    // The server itself adds one expression for each key: a second one is the user's.
+    if (keys.includes(key) && seen.has(key)) errors.push(invalid(`${path}[${keys.lastIndexOf(key)}]`, key, 'exists in both matchLabelKeys and labelSelector'))
+    seen.add(key)
+  }
+  keys.forEach((key, i) => { if (term.mismatchLabelKeys?.includes(key)) errors.push(invalid(`${path}.matchLabelKeys[${i}]`, key, 'exists in both matchLabelKeys and mismatchLabelKeys')) })
+  return errors
 }
 
 /** How evenly pods are spread. Upstream: validateTopologySpreadConstraints. */
@@ -90,13 +109,13 @@ export function validateSpread(constraints: readonly TopologySpreadConstraint[] 
   list.forEach((c, i) => {
     const at = `${path}[${i}]`
     if (c.maxSkew <= 0) errors.push(invalid(`${at}.maxSkew`, c.maxSkew, 'must be greater than zero'))
-    errors.push(...topologyKeyErrors(c.topologyKey, `${at}.topologyKey`))
+    if (!c.topologyKey) errors.push(required(`${at}.topologyKey`, 'can not be empty'))
     if (!actions.includes(c.whenUnsatisfiable)) errors.push(notSupported(`${at}.whenUnsatisfiable`, c.whenUnsatisfiable, actions))
     if (list.slice(i + 1).some((o) => o.topologyKey === c.topologyKey && o.whenUnsatisfiable === c.whenUnsatisfiable)) {
       errors.push(duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, `{${c.topologyKey}, ${c.whenUnsatisfiable}}`))
     }
     if (c.minDomains != null) {
-      if (c.minDomains <= 0) errors.push(invalid(`${at}.minDomains`, c.minDomains, 'must be greater than 0'))
+      if (c.minDomains <= 0) errors.push(invalid(`${at}.minDomains`, c.minDomains, 'must be greater than zero'))
       if (c.whenUnsatisfiable !== 'DoNotSchedule') {
         errors.push(invalid(`${at}.minDomains`, c.minDomains, `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${c.whenUnsatisfiable}`))
       }
@@ -106,6 +125,11 @@ export function validateSpread(constraints: readonly TopologySpreadConstraint[] 
       if (policy != null && policy !== 'Honor' && policy !== 'Ignore') errors.push(notSupported(`${at}.${field}`, policy, ['Honor', 'Ignore']))
     }
     if ((c.matchLabelKeys ?? []).length > 0 && c.labelSelector == null) errors.push(forbidden(`${at}.matchLabelKeys`, 'must not be specified when labelSelector is not set'))
+    const own = [...Object.keys(c.labelSelector?.matchLabels ?? {}), ...(c.labelSelector?.matchExpressions ?? []).map((r) => r.key)]
+    c.matchLabelKeys?.forEach((key, j) => {
+      for (const message of qualifiedNameErrors(key)) errors.push(invalid(`${at}.matchLabelKeys[${j}]`, key, message))
+      if (own.includes(key)) errors.push(invalid(`${at}.matchLabelKeys[${j}]`, key, 'exists in both matchLabelKeys and labelSelector'))
+    })
     errors.push(...validateLabelSelector(c.labelSelector, `${at}.labelSelector`))
   })
   return errors

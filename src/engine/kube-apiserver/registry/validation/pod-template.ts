@@ -42,11 +42,11 @@ export function validateTemplateFor(template: PodTemplateSpec, selector: LabelSe
 }
 
 /** Only Always makes sense where a controller keeps a number of pods running, and no deadline. */
-export function validateRestart(template: PodTemplateSpec, path: string): FieldError[] {
+export function validateRestart(template: PodTemplateSpec, path: string, kind = 'ReplicaSet'): FieldError[] {
   const errors: FieldError[] = []
   const policy = template.spec?.restartPolicy
   if (policy !== 'Always') errors.push(notSupported(`${path}.spec.restartPolicy`, policy ?? '', ['Always']))
-  if (template.spec?.activeDeadlineSeconds != null) errors.push(forbidden(`${path}.spec.activeDeadlineSeconds`, 'activeDeadlineSeconds in ReplicaSet is not Supported'))
+  if (template.spec?.activeDeadlineSeconds != null) errors.push(forbidden(`${path}.spec.activeDeadlineSeconds`, `activeDeadlineSeconds in ${kind} is not Supported`))
   return errors
 }
 

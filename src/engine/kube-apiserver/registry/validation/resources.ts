@@ -36,15 +36,20 @@ export function isIntegerResource(name: string): boolean {
   return INTEGER_RESOURCES.has(name) || isExtendedResource(name)
 }
 
-/** Upstream: core validation validateContainerResourceName. */
-function containerResourceName(name: string, path: string): FieldError[] {
+/** A resource by its name. Upstream: core validation validateResourceName. */
+export function resourceName(name: string, path: string): FieldError[] {
   const errors = qualifiedNameErrors(name).map((m) => invalid(path, name, m))
-  if (errors.length > 0) return errors
+  if (errors.length === 0 && !name.includes('/') && !isStandardResource(name)) errors.push(invalid(path, name, 'must be a standard resource type or fully qualified'))
+  return errors
+}
+
+/** A resource that a container can ask for. Upstream: core validation validateContainerResourceName. */
+export function containerResourceName(name: string, path: string): FieldError[] {
+  const errors = resourceName(name, path)
   if (!name.includes('/')) {
-    if (!isStandardResource(name)) return [invalid(path, name, 'must be a standard resource type or fully qualified')]
-    if (!CONTAINER_RESOURCES.has(name) && !isHugePages(name)) return [invalid(path, name, 'must be a standard resource for containers')]
-  } else if (!isNativeResource(name) && !isExtendedResource(name)) return [invalid(path, name, "doesn't follow extended resource name standard")]
-  return []
+    if (!CONTAINER_RESOURCES.has(name) && !isHugePages(name)) errors.push(invalid(path, name, 'must be a standard resource for containers'))
+  } else if (!isNativeResource(name) && !isExtendedResource(name)) errors.push(invalid(path, name, "doesn't follow extended resource name standard"))
+  return errors
 }
 
 /** Upstream: ValidateResourceQuantityValue. */
@@ -66,6 +71,7 @@ export function validateResources(resources: ResourceRequirements | undefined, p
   for (const name in limits) {
     const at = `${path}.limits[${name}]`
     errors.push(...containerResourceName(name, at), ...quantityErrors(name, limits[name]!, at))
+    if (isHugePages(name)) errors.push(...pageErrors(name, limits[name]!, at))
     huge ||= isHugePages(name)
     compute ||= name === 'cpu' || name === 'memory'
   }
@@ -80,10 +86,17 @@ export function validateResources(resources: ResourceRequirements | undefined, p
       if (order !== 0 && !isOvercommitAllowed(name)) errors.push(invalid(`${path}.requests`, request.text, `must be equal to ${name} limit of ${limit.text}`))
       else if (order > 0) errors.push(invalid(`${path}.requests`, request.text, `must be less than or equal to ${name} limit of ${limit.text}`))
     } else if (!isOvercommitAllowed(name)) errors.push(required(`${path}.limits`, 'Limit must be set for non overcommitable resources'))
+    if (isHugePages(name)) errors.push(...pageErrors(name, requests[name]!, at))
   }
   if (huge && !compute) errors.push(forbidden(path, 'HugePages require cpu or memory'))
   if (resources.claims != null) errors.push(...claimErrors(resources.claims, claims, path))
   return errors
+}
+
+/** Only whole pages. Upstream: helper.IsHugePageResourceValueDivisible. */
+function pageErrors(name: string, text: string, path: string): FieldError[] {
+  const [value, size] = [quantity(text), quantity(name.slice('hugepages-'.length))]
+  return size.nano > 0n && value.nano >= 0n && value.nano % size.nano === 0n ? [] : [invalid(path, value.text, `${value.text} is not positive integer multiple of ${name}`)]
 }
 
 /** Claims of a container are of those that the pod names. Upstream: validateResourceClaimNames. */

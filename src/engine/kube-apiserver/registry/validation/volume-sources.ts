@@ -76,7 +76,7 @@ function nfsErrors(source: NFSVolumeSource, path: string): FieldError[] {
 }
 
 function partitionErrors(partition: number | undefined, path: string): FieldError[] {
-  return partition != null && (partition < 0 || partition > 255) ? [invalid(`${path}.partition`, partition, inclusiveRangeError(0, 255))] : []
+  return partition != null && (partition < 0 || partition > 255) ? [invalid(`${path}.partition`, partition, inclusiveRangeError(1, 255))] : []
 }
 
 function lunErrors(lun: number | undefined, path: string): FieldError[] {
