@@ -54,7 +54,7 @@ beforeAll(() => {
     type(`kubectl expose deployment ${name} --port=80 --target-port=8080`)
   }
   c.run(c.now + 60 * S)
-})
+}, 60_000)
 
 describe('a Gateway', () => {
   it('is accepted and programmed with the address of the controller, and shown so', () => {
@@ -66,6 +66,7 @@ describe('a Gateway', () => {
     expect(type('kubectl get gtw')).toMatch(new RegExp(`NAME +CLASS +ADDRESS +PROGRAMMED +AGE\\nfront +nginx +${ip.replaceAll('.', '\\.')} +True +`))
     expect(type('kubectl get gc')).toMatch(/nginx +k8s.io\/ingress-nginx +True/)
     expect(type('kubectl get httproutes')).toMatch(/store +\["store.example.com"\]/)
+    expect(type('kubectl api-resources --api-group=gateway.networking.k8s.io').split('\n').filter((l) => l.startsWith('gateways '))).toEqual([expect.stringMatching(/gtw +gateway.networking.k8s.io\/v1 +true +Gateway/)])
     expect(type('kubectl describe httproute store')).toContain('Message:               The Route is accepted')
   })
   it('waits for a controller that nobody is', () => {
@@ -81,6 +82,17 @@ spec: {gatewayClassName: other, listeners: [{name: http, port: 80, protocol: HTT
 `)
     expect(said(gatewayOf('lonely').status?.conditions)).toEqual(['Accepted=Unknown Pending', 'Programmed=Unknown Pending'])
     expect(type('kubectl get gc')).toMatch(/other +example.com\/other +Unknown/)
+  })
+  it('is refused by the rules of its definition', () => {
+    const refused = apply(`apiVersion: ${group}/v1
+kind: Gateway
+metadata: {name: wrong}
+spec: {gatewayClassName: nginx, listeners: [{name: a, port: 80, protocol: HTTP}, {name: b, port: 80, protocol: HTTP}, {name: c, port: 81, protocol: HTTP, tls: {certificateRefs: [{name: x}]}}]}
+`)
+    expect(refused).toContain("tls must not be specified for protocols ['HTTP', 'TCP', 'UDP']")
+    expect(refused).toContain('Combination of port, protocol and hostname must be unique for each listener')
+    expect(apply(route('wrong', 'wrong.example.com', '{matches: [{path: {value: shop}}], backendRefs: [{name: a}]}'))).toMatch(/Must have port for Service reference[^]*must be an absolute path and start with '\/'/)
+    expect(type(`kubectl patch gc nginx --type=merge -p '{"spec":{"controllerName":"example.com/other"}}'`)).toContain('field is immutable')
   })
   it('tells of listeners that cannot stand', () => {
     const listeners = '[{name: ok, port: 80, protocol: HTTP, hostname: x.example.com}, {name: tcp, port: 443, protocol: TCP}, {name: far, port: 8080, protocol: HTTP}, {name: safe, port: 443, protocol: HTTPS, tls: {certificateRefs: [{name: nothing}]}}]'
@@ -123,6 +135,8 @@ describe('an HTTPRoute', () => {
     const j = ask('http://store.example.com/', { headers: { Version: 'v2' } })
     expect(j).toMatchObject({ status: 200 })
     expect(decision(j)).toMatch(/: Gateway default\/front, listener http: HTTPRoute default\/store, rule 1 \(PathPrefix \/, version: v2\): leads to Service default\/store-v2: to 10\.244\.\d+\.\d+:5678, 1 of 1 in turn, past the Service's address$/)
+    // As a person types it.
+    expect(type("curl -s -v -H 'version: v2' http://store.example.com/")).toContain('leads to Service default/store-v2')
     expect(j.trips.map((t) => [t.kind, t.service])).toEqual([['request', 'ingress-nginx/ingress-nginx-controller'], ['proxy', 'default/store-v2']])
   })
   it('prefers as the specification says: exact, expression, longest prefix, method, headers, queries, the first rule', () => {

@@ -15,7 +15,9 @@ export const apiResources: Command = {
     if (!['', 'wide', 'name', 'json', 'yaml'].includes(output)) throw fail(`--output ${output} is not available`)
     const sortBy = flags.string('sort-by')
     if (!['', 'name', 'kind'].includes(sortBy)) throw fail('--sort-by accepts only name or kind')
-    let list = mapper.all()
+    // Of a resource in several versions only the preferred one. Upstream: discovery, ServerPreferredResources
+    const all = mapper.all()
+    let list = all.filter((m) => all.find((x) => x.group === m.group && x.resource === m.resource) === m)
     if (flags.has('api-group')) list = list.filter((m) => m.group === flags.string('api-group'))
     if (flags.has('namespaced')) list = list.filter((m) => m.namespaced === flags.bool('namespaced'))
     if (flags.has('categories')) list = list.filter((m) => flags.list('categories').every((c) => m.categories.includes(c)))

@@ -22,12 +22,12 @@ interface LocalPort {
 const PHRASES: Readonly<Record<number, string>> = { 200: 'OK', 201: 'Created', 204: 'No Content', 301: 'Moved Permanently', 302: 'Found', 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 500: 'Internal Server Error', 502: 'Bad Gateway', 503: 'Service Unavailable', 504: 'Gateway Timeout' }
 
 /** Sends one request through process `traffic`; a local port of port-forward leads to its pod. */
-function send(call: Call, url: string, timeoutMs: number): { journey?: Journey; refused?: string; error?: string } {
+function send(call: Call, url: string, timeoutMs: number, more: { readonly method?: string; readonly headers?: Readonly<Record<string, string>> } = {}): { journey?: Journey; refused?: string; error?: string } {
   const { io } = call
   const m = /^(?:(https?):\/\/)?(\[[^\]]*\]|[^:/]+)(?::(\d+))?(.*)$/.exec(url)
   if (m === null) return { error: 'URL rejected: Malformed input to a URL function' }
   const [, scheme = 'http', host = '', port, path = ''] = m
-  let request: Record<string, unknown> = { from: { kind: 'outside' }, to: `${scheme}://${host}${port === undefined ? '' : `:${port}`}${path || '/'}`, timeoutMs }
+  let request: Record<string, unknown> = { from: { kind: 'outside' }, to: `${scheme}://${host}${port === undefined ? '' : `:${port}`}${path || '/'}`, timeoutMs, ...more }
   if (/^(localhost|127\.0\.0\.1|\[::1\])$/.test(host)) {
     const local = Number(port ?? (scheme === 'https' ? 443 : 80))
     const forward = io.ask('shell', { type: 'shell/forwarded', local })?.['forward'] as LocalPort | null | undefined
@@ -37,7 +37,7 @@ function send(call: Call, url: string, timeoutMs: number): { journey?: Journey; 
       return { journey: { outcome: 'ok', status: got.code, latency: 1000, endpoint: `127.0.0.1:${local}`, pod: JSON.stringify(got.body, null, 2), hops: [] } }
     }
     // The kubelet dials the pod from its node.
-    request = { from: { kind: 'node', name: forward.node }, to: `${scheme}://${forward.ip}:${forward.remote}${path || '/'}`, timeoutMs }
+    request = { from: { kind: 'node', name: forward.node }, to: `${scheme}://${forward.ip}:${forward.remote}${path || '/'}`, timeoutMs, ...more }
   }
   const answer = io.ask('traffic', { type: 'traffic/ask', request })
   if (answer === null) return { error: 'this machine has no way into the cluster\'s network' }
@@ -53,6 +53,18 @@ function failure(outcome: string, host: string, port: string, ms: number): reado
   return [7, `Failed to connect to ${host} port ${port} after ${ms} ms: Could not connect to server`]
 }
 
+/** Method and headers of a curl line: `-H 'version: v2' -X POST`; `-d` makes it a POST, `-I` a HEAD. */
+function requestOf(args: readonly string[], method: string | undefined, data: boolean, head: boolean): { readonly method?: string; readonly headers?: Readonly<Record<string, string>> } {
+  const headers: Record<string, string> = {}
+  args.forEach((a, i) => {
+    const text = a === '-H' || a === '--header' ? args[i + 1] : /^(?:-H|--header=)(.+)$/.exec(a)?.[1]
+    const at = text?.indexOf(':') ?? -1
+    if (text !== undefined && at > 0) headers[text.slice(0, at).trim()] = text.slice(at + 1).trim()
+  })
+  const verb = method ?? (head ? 'HEAD' : data ? 'POST' : 'GET')
+  return { ...(verb === 'GET' ? {} : { method: verb }), ...(Object.keys(headers).length > 0 ? { headers } : {}) }
+}
+
 const curl: Program = {
   run(call) {
     const { name, io } = call
@@ -64,7 +76,7 @@ const curl: Program = {
       return 2
     }
     const seconds = Number(o.value(wget ? 'T' : 'm') ?? 10)
-    const { journey, refused, error } = send(call, url, Math.min(600, seconds > 0 ? seconds : 10) * 1000)
+    const { journey, refused, error } = send(call, url, Math.min(600, seconds > 0 ? seconds : 10) * 1000, wget ? {} : requestOf(call.args, o.value('X'), o.has('d'), o.has('I')))
     const host = /^(?:https?:\/\/)?([^:/]+)/.exec(url)?.[1] ?? url
     const port = /^(?:https?:\/\/)?[^:/]+:(\d+)/.exec(url)?.[1] ?? (url.startsWith('https') ? '443' : '80')
     const quiet = o.has('s') && !o.has('S')
