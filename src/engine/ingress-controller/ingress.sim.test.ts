@@ -30,7 +30,7 @@ beforeAll(() => {
   type('kubectl create secret generic cert --from-literal=tls.crt=x --from-literal=tls.key=y')
   type('kubectl create ingress shop --class=nginx --rule=shop.example.com/*=web:80 --rule=shop.example.com/api*=api:80 --rule=shop.example.com/nobody*=empty:80 --rule=safe.example.com/*=web:80,tls=cert')
   c.run(c.now + 60 * S)
-})
+}, 60_000)
 
 describe('an ingress controller', () => {
   it('gets an address from the cloud, and gives it to its Ingresses', () => {
@@ -57,6 +57,33 @@ describe('an ingress controller', () => {
     expect(ask('http://shop.example.com/nobody')).toMatchObject({ status: 503, outcome: 'server-error' })
     expect(ask('http://safe.example.com/')).toMatchObject({ status: 308 })
     expect(ask('https://safe.example.com/')).toMatchObject({ status: 200 })
+  })
+  it('rewrites paths by expressions, and sends some to a canary', () => {
+    const ingress = (name: string, annotations: string, path: string, service: string) => type('kubectl apply -f -', `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: ${name}, annotations: {${annotations}}}
+spec:
+  ingressClassName: nginx
+  rules: [{host: re.example.com, http: {paths: [{path: "${path}", pathType: ImplementationSpecific, backend: {service: {name: ${service}, port: {number: 80}}}}]}}]
+`)
+    const said = (j: Journey) => j.hops.find((h) => h.kind === 'proxy')?.text ?? ''
+    ingress('re', 'nginx.ingress.kubernetes.io/rewrite-target: /$2', '/something(/|$)(.*)', 'api')
+    c.run(c.now + 8 * S)
+    const j = ask('http://re.example.com/something/new?x=1')
+    expect(said(j)).toContain('path becomes /new?x=1: leads to Service default/api')
+    expect(ask('http://re.example.com/Something').status).toBe(200)
+    expect(ask('http://re.example.com/other').status).toBe(404)
+    ingress('re2', 'nginx.ingress.kubernetes.io/canary: "true", nginx.ingress.kubernetes.io/canary-by-header: X-New, nginx.ingress.kubernetes.io/canary-weight: "30"', '/something(/|$)(.*)', 'web')
+    const leads = (headers?: Record<string, string>): string => {
+      const ended = c.sim.stateOf<TrafficState>('traffic')?.ended ?? 0
+      expect(c.input({ type: 'traffic', do: 'send', request: { from: outside, to: 'http://re.example.com/something', ...(headers ? { headers } : {}) } })).toEqual({})
+      while ((c.sim.stateOf<TrafficState>('traffic')?.ended ?? 0) === ended) c.run(c.now + 0.1 * S)
+      return /Service default\/(\w+)/.exec(said((c.sim.stateOf<TrafficState>('traffic') as TrafficState).journeys.at(-1) as Journey))?.[1] ?? ''
+    }
+    expect([leads({ 'X-New': 'always' }), leads({ 'X-New': 'never' })]).toEqual(['web', 'api'])
+    const some = Array.from({ length: 100 }, () => leads()).filter((x) => x === 'web').length
+    expect(some).toBeGreaterThan(15)
+    expect(some).toBeLessThan(45)
   })
   it('tries another endpoint when one refuses, so a killed pod costs no request', () => {
     expect(c.input({ type: 'traffic', do: 'start', generator: { id: 'g', from: outside, to: 'http://shop.example.com/', pattern: { kind: 'constant', rate: 100 } } })).toEqual({})
