@@ -23,6 +23,9 @@ export interface Source {
 /** One running cluster on the page. Made by a factory and handed down by context, so that several live on one page. */
 export type Kubeloop = ReturnType<typeof createKubeloop>
 
+/** What asks for another moment; a frame answers it. */
+const moves: ReadonlySet<Down['type']> = new Set(['seek', 'step', 'milestone', 'branch', 'undo'])
+
 /** Makes the state of a page around a source of frames. `apply-frame` is the one writer of what comes from frames. */
 export function createKubeloop(source: Source, slots: FeatureSlots, ui: Partial<UiState> = {}) {
   const pods = new Table<PodRow>()
@@ -56,13 +59,19 @@ export function createKubeloop(source: Source, slots: FeatureSlots, ui: Partial<
     /** Starts to listen; the returned function stops. */
     connect(): () => void {
       return source.subscribe((up) => {
-        if (up.type === 'frame') applyFrame(kubeloop, up)
+        if (up.type === 'frame') {
+          applyFrame(kubeloop, up)
+          if (kubeloop.ui.getState().seeking) kubeloop.ui.setState({ seeking: false })
+        }
         else if (up.type === 'hello') kubeloop.session.setState({ hello: up })
         else if (up.type === 'crash') kubeloop.session.setState({ crash: up })
         else if (up.type === 'refused') toast({ tone: 'error', text: up.error })
       })
     },
-    send: (down: Down): void => source.send(down),
+    send: (down: Down): void => {
+      if (moves.has(down.type)) kubeloop.ui.setState({ seeking: true })
+      source.send(down)
+    },
     ask: (question: Question): Promise<unknown> => source.ask(question),
     input: (input: Input): void => source.send({ type: 'input', id: ++inputs, input }),
     toast,

@@ -32,6 +32,8 @@ export interface UiState {
   /** Id of the view in the middle: `map`, `list`, … */
   view: string
   detail: Detail
+  /** The map shows each renewal of a lease, not only its ring. */
+  heartbeats: boolean
   /** What the map shows: the control plane's messages, or requests. */
   layer: 'control' | 'traffic'
   /** Service whose rules the traffic layer shows, `namespace/name`; empty: the one with the most requests. */
@@ -51,6 +53,8 @@ export interface UiState {
   controllerFilter: string | null
   toasts: Toast[]
   dialog: OpenDialog | null
+  /** Another moment was asked for and is not there yet. */
+  seeking: boolean
   /** Asks a feature to take the keyboard focus, e.g. `terminal`; the number makes each request new. */
   focus: { readonly target: string; readonly request: number } | null
 }
@@ -60,6 +64,7 @@ export const initialUi: UiState = {
   theme: 'dark',
   view: 'map',
   detail: 'auto',
+  heartbeats: false,
   layer: 'control',
   trafficService: '',
   hop: -1,
@@ -74,5 +79,6 @@ export const initialUi: UiState = {
   controllerFilter: null,
   toasts: [],
   dialog: null,
+  seeking: false,
   focus: null,
 }

@@ -1,10 +1,11 @@
-import { Suspense, lazy, useEffect, useMemo, useRef, useState, useSyncExternalStore, type PointerEvent } from 'react'
+import { Suspense, lazy, useEffect, useEffectEvent, useMemo, useRef, useState, useSyncExternalStore, type PointerEvent, type RefObject } from 'react'
 import { isCoarsePointer, useMenu } from '../../kit'
 import { useKeys, useKubeloop, useSession, useUi } from '../../state'
-import { Flow, useZoomPercent, type ItemComponent, type MapView } from './flow'
-import { layOut, type Layout } from './layout'
-import { LayoutContext } from './layout-context'
-import { Legend, ZoomControl } from './legend'
+import { Flow, useViewport, useZoomPercent, type ItemComponent, type MapView } from './flow'
+import { HoverStyle } from './hover-style'
+import { layOut, type Layout, type Level } from './layout'
+import { LayoutContext, useLayout } from './layout-context'
+import { HeartbeatSwitch, Legend, ZoomControl } from './legend'
 import { handleKey, keepOneTabStop, noteFocus } from './map-keys'
 import { actionsOf, activate, objectAt, type MapObject } from './map-objects'
 import { MessageLayer } from './messages/message-layer'
@@ -15,6 +16,7 @@ import { SmallCard } from './objects/small-card'
 import { Spine } from './objects/spine'
 import { ZoneCard } from './objects/zone-card'
 import { natural } from './natural'
+import { anchorOf, anchored, detailAt, levelFor, type Anchor } from './zoom-levels'
 import './map.css'
 
 /** Requests instead of the control plane's messages; loaded when it is first looked at. */
@@ -41,12 +43,24 @@ export function ClusterMap() {
   const layout = useMapLayout(size)
   const started = useSession((s) => s.frame > 0)
   const traffic = useUi((ui) => ui.layer === 'traffic')
+  const seeking = useUi((ui) => ui.seeking)
+  const anchor = useRef<Anchor | null>(null)
   const showMenu = useMenu()
   useEffect(() => {
-    if (!touched.current && !traffic) view?.fit(layout, 0.8)
+    const kept = anchor.current && anchored(layout, anchor.current)
+    if (kept && anchor.current) view?.place(kept.world, anchor.current, kept.zoom, layout)
+    else if (!touched.current && !traffic) view?.fit(layout, 0.8)
+    anchor.current = null
     if (root.current) keepOneTabStop(root.current)
   }, [layout, view, traffic])
   useEffect(() => { touched.current = false }, [traffic])
+
+  const changeLevel = (level: Level): void => {
+    if (!view) return
+    anchor.current = anchorOf(layout, view.read())
+    touched.current = true
+    kubeloop.setUi({ detail: level })
+  }
 
   const openMenu = (object: MapObject | null, anchor: { left: number; top: number; right: number; bottom: number }): void => {
     if (!object) return
@@ -59,7 +73,7 @@ export function ClusterMap() {
       {/* Keys and presses of all objects are heard here; each object is a button of its own. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events */}
       <div
-        ref={root} className="map" role="application" aria-label="Cluster map. Arrow keys move, Enter selects, Shift F10 opens the actions." data-level={layout.level}
+        ref={root} className="map" role="application" aria-label="Cluster map. Arrow keys move, Enter selects, Shift F10 opens the actions." data-level={layout.level} data-seeking={seeking || undefined}
         onClick={(event) => {
           if (press.taken()) return
           const object = objectAt(event.target)
@@ -86,7 +100,7 @@ export function ClusterMap() {
           <Flow
             items={layout.items} types={types} sparse={layout.items.length > 60} onView={setView} over={<MessageLayer />}
             onMoved={() => { touched.current = true }}
-            controls={<MapControls view={view} layout={layout} roomy={layout.height <= size.height + 8} onFit={() => { touched.current = false }} />}
+            controls={<><MapControls view={view} layout={layout} roomy={layout.height <= size.height + 8} onFit={() => { touched.current = false }} /><ZoomLevels root={root} onLevel={changeLevel} /><HoverStyle root={root} /></>}
           />
         )}
       </div>
@@ -103,9 +117,37 @@ function MapControls({ view, layout, roomy, onFit }: { readonly view: MapView | 
   return (
     <>
       {!roomy || (layout.compact && layout.level === 'pods') ? null : <Legend tiles={layout.level === 'tiles'} />}
-      <ZoomControl percent={percent} zoomBy={(factor) => view?.zoomBy(factor)} fit={fit} />
+      <ZoomControl percent={percent} zoomBy={(factor) => view?.zoomBy(factor)} fit={fit}><HeartbeatSwitch /></ZoomControl>
     </>
   )
+}
+
+/** Follows the zoom: full cards say more or less, and of many nodes another level is shown. */
+function ZoomLevels({ root, onLevel }: { readonly root: RefObject<HTMLElement | null>; readonly onLevel: (level: Level) => void }) {
+  const viewport = useViewport()
+  const layout = useLayout()
+  const change = useEffectEvent(onLevel)
+  useEffect(() => {
+    let frame = 0
+    const look = (): void => {
+      const [, , zoom] = viewport.read()
+      root.current?.setAttribute('data-zoom', layout.level === 'pods' ? detailAt(zoom) : 'mid')
+    }
+    look()
+    const stop = viewport.subscribe(() => {
+      look()
+      frame ||= requestAnimationFrame(() => {
+        frame = 0
+        const level = layout.ofNode.size > mostCards ? levelFor(layout, viewport.read()[2]) : null
+        if (level) change(level)
+      })
+    })
+    return () => {
+      stop()
+      cancelAnimationFrame(frame)
+    }
+  }, [root, viewport, layout])
+  return null
 }
 
 /** The layout; it changes only when something comes or goes, or the window is resized. */

@@ -154,6 +154,20 @@ function placeZones(input: LayoutInput, width: number, y: number, zones: Map<str
   return { bottom: y + rows * (h + 16) - 16, tileSize }
 }
 
+/** Where tiles begin in a zone's card. */
+export const tilesAt = { x: 10, y: 34 } as const
+
+/** The tile of a node in its zone's card. */
+export function tileBox(layout: Layout, node: string): { readonly x: number; readonly y: number; readonly width: number; readonly height: number } | null {
+  const id = layout.ofNode.get(node) ?? ''
+  const zone = layout.byId.get(id)
+  const at = layout.zones.get(id.slice('zone:'.length))?.indexOf(node) ?? -1
+  if (!zone || at < 0) return null
+  const perRow = tilesPerRow(zone.width, layout.tileSize)
+  const pitch = layout.tileSize + tileSpace
+  return { x: zone.x + tilesAt.x + (at % perRow) * pitch, y: zone.y + tilesAt.y + Math.floor(at / perRow) * pitch, width: layout.tileSize, height: layout.tileSize }
+}
+
 /** Between two tiles. */
 export const tileSpace = 2.6
 

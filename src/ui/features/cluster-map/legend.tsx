@@ -1,5 +1,7 @@
-import { Minus, Plus } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { HeartPulse, Minus, Plus } from 'lucide-react'
 import { Button, IconButton } from '../../kit'
+import { useKubeloop, useUi } from '../../state'
 
 /** What the lines mean. */
 export function Legend({ tiles }: { readonly tiles: boolean }) {
@@ -19,10 +21,18 @@ export function Legend({ tiles }: { readonly tiles: boolean }) {
   )
 }
 
+/** Draws the renewals of leases as messages too. */
+export function HeartbeatSwitch() {
+  const { setUi } = useKubeloop()
+  const on = useUi((ui) => ui.heartbeats)
+  return <IconButton size="sm" label={on ? 'Hide heartbeats' : 'Show heartbeats'} aria-pressed={on} className="aria-pressed:bg-bg3 aria-pressed:text-text" onClick={() => setUi({ heartbeats: !on })}><HeartPulse /></IconButton>
+}
+
 /** Closer, farther, all of it. */
-export function ZoomControl({ percent, zoomBy, fit }: { readonly percent: number; readonly zoomBy: (factor: number) => void; readonly fit: () => void }) {
+export function ZoomControl({ percent, zoomBy, fit, children }: { readonly percent: number; readonly zoomBy: (factor: number) => void; readonly fit: () => void; readonly children?: ReactNode }) {
   return (
     <div className="zoom" role="toolbar" aria-label="Zoom">
+      {children}
       <IconButton size="sm" label="Zoom out" onClick={() => zoomBy(1 / 1.25)}><Minus /></IconButton>
       <span className="mono w-10 text-center">{percent}%</span>
       <IconButton size="sm" label="Zoom in" onClick={() => zoomBy(1.25)}><Plus /></IconButton>

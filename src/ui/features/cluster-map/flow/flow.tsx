@@ -21,8 +21,17 @@ export interface MapView {
   zoomBy(factor: number): void
   /** Shows the world; what lies over its `top` and `bottom` keeps its size, so they do not shrink. Never larger than life. */
   fit(world: { readonly width: number; readonly height: number; readonly top: number; readonly bottom: number }, smallest: number): void
+  /** Where the window lies in the world, and its size on screen. */
+  read(): { readonly x: number; readonly y: number; readonly zoom: number; readonly width: number; readonly height: number }
+  /** Puts a point of the world at a point of the window, as far as no more than a margin of the window stays empty. */
+  place(point: Point, window: Point, zoom: number, world: { readonly width: number; readonly height: number }): void
   /** Moves just as far as an element on the map needs to be seen; `cover` is what lies over a part of the map. */
   reveal(element: Element, cover?: Element | null): void
+}
+
+interface Point {
+  readonly x: number
+  readonly y: number
 }
 
 interface FlowProps {
@@ -51,7 +60,8 @@ export function Flow(props: FlowProps) {
 
 type ItemNode = Node<{ readonly item: MapItem }>
 
-const maxZoom = 3
+const minZoom = 0.2
+const maxZoom = 4
 
 function Canvas({ items, types, sparse, over, controls, onView, onMoved }: FlowProps) {
   const nodes = useMemo(
@@ -68,7 +78,7 @@ function Canvas({ items, types, sparse, over, controls, onView, onMoved }: FlowP
   return (
     <ReactFlow
       nodes={nodes} nodeTypes={nodeTypes} onlyRenderVisibleElements={sparse}
-      minZoom={0.2} maxZoom={maxZoom} zoomOnDoubleClick={false}
+      minZoom={minZoom} maxZoom={maxZoom} zoomOnDoubleClick={false}
       nodesDraggable={false} nodesConnectable={false} nodesFocusable={false} edgesFocusable={false} elementsSelectable={false}
       deleteKeyCode={null} selectionKeyCode={null} multiSelectionKeyCode={null} panActivationKeyCode={null} zoomActivationKeyCode={null} disableKeyboardA11y
       proOptions={{ hideAttribution: false }} attributionPosition="bottom-center"
@@ -95,6 +105,14 @@ function ViewControl({ onView }: { readonly onView: (view: MapView) => void }) {
         const zoom = Math.max(smallest, whole < smallest ? across : whole) // too tall to be shown whole: begin at the top, to be read
         void flow.setViewport({ x: Math.max(0, (clientWidth - width * zoom) / 2), y: top * (1 - zoom), zoom } satisfies Viewport)
       },
+      read: () => ({ ...flow.getViewport(), width: box.clientWidth, height: box.clientHeight }),
+      place: (point, window, wanted, world) => {
+        const zoom = Math.min(maxZoom, Math.max(minZoom, wanted))
+        void flow.setViewport({
+          x: kept(window.x - point.x * zoom, world.width * zoom, box.clientWidth),
+          y: kept(window.y - point.y * zoom, world.height * zoom, box.clientHeight), zoom,
+        })
+      },
       reveal: (element, cover) => {
         const outer = openPart(box.getBoundingClientRect(), cover?.getBoundingClientRect())
         const inner = element.getBoundingClientRect()
@@ -113,6 +131,12 @@ function ViewControl({ onView }: { readonly onView: (view: MapView) => void }) {
 function openPart({ left, right, top, bottom }: DOMRect, cover: DOMRect | undefined): { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number } {
   if (!cover || cover.left >= right || cover.top >= bottom || cover.right <= left || cover.bottom <= top) return { left, right, top, bottom }
   return cover.left <= left + 1 ? { left, right, top, bottom: cover.top } : { left, right: cover.left, top, bottom }
+}
+
+/** Where something of a length begins in a room: in its middle when it is shorter, else at most a margin away from its ends. */
+function kept(from: number, length: number, room: number): number {
+  const margin = 40
+  return length <= room ? (room - length) / 2 : Math.min(margin, Math.max(room - length - margin, from))
 }
 
 /** How far [from, to] sticks out of [low, high]. */

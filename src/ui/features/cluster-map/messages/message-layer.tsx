@@ -1,10 +1,11 @@
 import { memo, useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
 import type { NodeRow, StepRow } from '../../../../bridge/protocol'
 import { cx } from '../../../kit'
-import { useKubeloop, useSession, type Kubeloop } from '../../../state'
+import { useKubeloop, useSession, useUi, type Kubeloop } from '../../../state'
 import { useLayout } from '../layout-context'
+import { Heartbeats } from './heartbeats'
 import { placePills, type Pill } from './pills'
-import { along, drawnHops, pathOf, streams, type DrawnHop, type Route, type Stream } from './routes'
+import { along, drawnHops, endOf, pathOf, streams, type DrawnHop, type Route, type Stream } from './routes'
 
 /** Steps before the present one that stay as a grey trail. */
 const trailLength = 4
@@ -13,6 +14,7 @@ const trailLength = 4
 export function MessageLayer() {
   const layout = useLayout()
   const kubeloop = useKubeloop()
+  const heartbeats = useUi((ui) => ui.heartbeats)
   const step = useSession((s) => s.current)
   const current = useMemo(() => (step ? drawnHops(layout, step) : []), [layout, step])
   const trail = useMemo(() => (step ? trailOf(kubeloop, step.n).flatMap((s) => drawnHops(layout, s).slice(0, 1)) : []), [kubeloop, layout, step])
@@ -26,6 +28,7 @@ export function MessageLayer() {
       <svg width={layout.width} height={layout.height} className="lines" aria-hidden="true">
         <Streams busy={busy} taken={pills} />
         {trail.map((hop) => !pills.some((p) => p.current && p.hop.route.mark.x === hop.route.mark.x && p.hop.route.gap === hop.route.gap) && <Line key={`${hop.step} ${hop.key}`} hop={hop} current={false} />)}
+        {heartbeats && <Heartbeats />}
         {current.map((hop) => <g key={hop.key} data-wave={hop.wave}><Line hop={hop} current /></g>)}
       </svg>
       {pills.map((pill) => <PillView key={`${pill.hop.step} ${pill.hop.key}`} pill={pill} />)}
@@ -77,7 +80,7 @@ const StreamView = memo(function StreamView({ stream: { route, kind, cut, id }, 
     const tone = cut === 'known' ? 'err' : 'warn'
     const { x, y } = route.mark
     return (
-      <g className={tone}>
+      <g className={tone} data-end={id}>
         <path d={pathOf(route.points)} className="broken" />
         <rect x={x - 8} y={y - 9} width="16" height="18" fill="var(--bg0)" />
         <path d={`M${x - 5} ${y - 5}l10 10m0-10l-10 10`} stroke="currentColor" strokeWidth="2" />
@@ -88,7 +91,7 @@ const StreamView = memo(function StreamView({ stream: { route, kind, cut, id }, 
   if (busy) return null
   const watcher = route.points[0]
   return (
-    <g>
+    <g data-end={id}>
       <path d={pathOf(route.points)} className={cx('stream', kind)} />
       {kind !== 'ask' && watcher && route.points.length === 2 && <Head x={watcher.x} y={watcher.y} up={route.gap === 'upper'} color="var(--line3)" />}
     </g>
@@ -105,11 +108,11 @@ function Line({ hop, current }: { readonly hop: DrawnHop; readonly current: bool
   const end = route.points.at(-1)
   const before = route.points.at(-2)
   return (
-    <>
+    <g data-end={endOf(hop)}>
       <path d={pathOf(route.points)} className={cx('hop', kind)} stroke={color} strokeWidth={current ? 2 : 1.3} />
       {end && before && end.x === before.x && <Head x={end.x} y={end.y} up={end.y < before.y} color={color} />}
       <Mark route={route} kind={kind} color={color} />
-    </>
+    </g>
   )
 }
 
@@ -126,7 +129,7 @@ function PillView({ pill: { hop, current, x, y, more } }: { readonly pill: Pill 
       {more > 0 && <b className="text-text3">+{more}</b>}
     </>
   )
-  const props = { className: cx('msg', current && (hop.failed ? 'bad' : 'on')), style: { left: x, top: y }, 'data-wave': current ? hop.wave : undefined }
+  const props = { className: cx('msg', current && (hop.failed ? 'bad' : 'on')), style: { left: x, top: y }, 'data-wave': current ? hop.wave : undefined, 'data-end': endOf(hop) }
   // The trail leads back; the message of the present step has nowhere further to go.
   if (current) return <div {...props}>{content}</div>
   return <button type="button" tabIndex={-1} data-obj={`step:${hop.step}`} data-level="0" aria-label={`Go back to step ${hop.step}: ${hop.label}`} data-tip={`Back to step ${hop.step}`} onClick={() => kubeloop.send({ type: 'seek', to: { step: hop.step } })} {...props}>{content}</button>

@@ -97,6 +97,11 @@ export function drawnHops(layout: Layout, step: StepRow): readonly DrawnHop[] {
   return [...drawn.values()].map(({ times, ...hop }) => (times > 1 ? { ...hop, label: `${hop.label} ×${times}` } : hop))
 }
 
+/** The item at the end of a hop that is not the spine. */
+export function endOf({ key }: DrawnHop): string | undefined {
+  return key.split(' ').slice(1).find((id) => id !== 'kube-apiserver')
+}
+
 /** A stream that stands open, or that is cut. */
 export interface Stream {
   readonly id: string

@@ -1,3 +1,4 @@
+import { useCallback, useSyncExternalStore } from 'react'
 import { Power } from 'lucide-react'
 import type { NodeRow } from '../../../../bridge/protocol'
 import { Button, Glyph, Ring, TickText, isCoarsePointer, cx, durationText, glyphTone, type StatusTone } from '../../../kit'
@@ -38,9 +39,20 @@ export function NodeCard({ item }: { readonly item: MapItem }) {
         {shown.map((podKey) => <PodTile key={podKey} podKey={podKey} />)}
         {hidden > 0 && <div className="more">+{hidden} more</div>}
       </div>
+      <Counts node={key} keys={podKeys} />
       <QuickActions node={node} over={full} />
     </section>
   )
+}
+
+/** What a card says when it is too small to read: how many pods, and how many of them are not fine. */
+function Counts({ node, keys }: { readonly node: string; readonly keys: readonly string[] }) {
+  const { pods, podGroups } = useKubeloop()
+  const odd = useSyncExternalStore(
+    useCallback((wake: () => void) => podGroups.subscribePods(node, wake), [podGroups, node]),
+    () => keys.filter((key) => !['ok', 'done'].includes(pods.get(key)?.glyph ?? 'ok')).length,
+  )
+  return <p className="far" aria-hidden="true">{keys.length} pods{odd > 0 && <b className="warn">{odd} not ready</b>}</p>
 }
 
 /** The pods that fit; the last cell counts the rest. The selected one is always among them. */

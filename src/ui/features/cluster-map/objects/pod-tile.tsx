@@ -2,6 +2,7 @@ import { memo } from 'react'
 import type { PodRow } from '../../../../bridge/protocol'
 import { Ring, TickText, countdownText, cx, glyphTone, type RingSpan } from '../../../kit'
 import { useKubeloop, useRow, useUi } from '../../../state'
+import { ownerOf } from '../hover-style'
 import { shortPodName } from '../pod-name'
 
 /** A pod in its node's card. */
@@ -12,13 +13,14 @@ export const PodTile = memo(function PodTile({ podKey }: { readonly podKey: stri
   if (!pod) return null
   return (
     <button
-      type="button" tabIndex={-1} data-obj={`pod:${pod.key}`} data-level="1" aria-label={podLabel(pod)} aria-pressed={selected} data-tip={podTip(pod)}
+      type="button" tabIndex={-1} data-obj={`pod:${pod.key}`} data-level="1" aria-label={podLabel(pod)} aria-pressed={selected} data-tip={podTip(pod)} data-owner={ownerOf(pod) ?? undefined}
       className={cx('pod', pod.ghost && ghostClass(pod), pod.deleting && 'termg', selected && 'sel')}
     >
       <Ring size={22} glyph={pod.glyph} tone={glyphTone[pod.glyph]} span={ringSpan(pod)} />
       <span className="min-w-0 flex-1 text-left">
         <PodName pod={pod} />
         <PodLine pod={pod} />
+        <span className="near el">{[pod.ip || 'no IP yet', pod.restarts > 0 && `${pod.restarts} restarts`].filter(Boolean).join(', ')}</span>
       </span>
     </button>
   )

@@ -3,6 +3,7 @@ import { Button, Glyph, cx, numberText } from '../../../kit'
 import { runKubectl, shelf, useComponent, useKubeloop, usePodKeys, useRow, useRows, useSession, useUi } from '../../../state'
 import type { StepRow } from '../../../../bridge/protocol'
 import type { MapItem } from '../flow'
+import { ownerOf } from '../hover-style'
 import { useLayout } from '../layout-context'
 import { componentLook } from './components'
 import { PodLine, PodName, podLabel } from './pod-tile'
@@ -88,7 +89,7 @@ const ShelfPod = memo(function ShelfPod({ podKey }: { readonly podKey: string })
   const selected = useUi((ui) => ui.selection?.kind === 'pod' && ui.selection.key === podKey)
   if (!pod) return null
   return (
-    <button type="button" tabIndex={-1} data-obj={`pod:${pod.key}`} data-level="1" aria-label={podLabel(pod)} aria-pressed={selected} data-tip={`${pod.name}\n${pod.namespace}`} className={cx('pod ghost shelf', selected && 'sel')}>
+    <button type="button" tabIndex={-1} data-obj={`pod:${pod.key}`} data-level="1" aria-label={podLabel(pod)} aria-pressed={selected} data-tip={`${pod.name}\n${pod.namespace}`} data-owner={ownerOf(pod) ?? undefined} className={cx('pod ghost shelf', selected && 'sel')}>
       <Glyph name={pod.glyph} />
       <PodName pod={pod} />
       <PodLine pod={pod} />

@@ -3,7 +3,7 @@ import type { NodeRow, Usage } from '../../../../bridge/protocol'
 import { Glyph, cx, glyphTone, type GlyphName } from '../../../kit'
 import { useKubeloop, useRow, useRows, useUi } from '../../../state'
 import type { MapItem } from '../flow'
-import { tileSpace, tilesPerRow } from '../layout'
+import { tileSpace, tilesAt, tilesPerRow } from '../layout'
 import { useLayout } from '../layout-context'
 import { Bars } from './bars'
 import { NodeHead, nodeLabel, nodeTone, reaches } from './node-card'
@@ -11,8 +11,7 @@ import { paintGlyph, paints, prepare } from './paint'
 import { PodDots } from './pod-dots'
 import { usePaint } from './use-paint'
 
-const left = 10
-const top = 34
+const { x: left, y: top } = tilesAt
 
 /** A zone with one tile per node on a canvas; the tile under the pointer or the focus is a real button with a loupe. */
 export function ZoneCard({ item }: { readonly item: MapItem }) {
