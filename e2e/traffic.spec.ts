@@ -1,84 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { Kubeloop } from './page'
-
-const door = (type: string) => `apiVersion: v1
-kind: Service
-metadata:
-  name: door-${type.toLowerCase()}
-spec:
-  type: ${type}
-  selector:
-    app: web
-  ports:
-  - port: 80
-`
-
-const box = `apiVersion: v1
-kind: Pod
-metadata:
-  name: box
-spec:
-  containers:
-  - name: box
-    image: busybox
-    command: [sleep, infinity]
-`
-
-/** The page with requests in view. */
-class Traffic extends Kubeloop {
-  /** Nodes of the ready pods on the map whose names begin so. */
-  async tiles(prefix: string): Promise<readonly string[]> {
-    const map = this.page.getByRole('application', { name: /^Cluster map/ })
-    return map.getByRole('button', { name: new RegExp(`^Pod ${prefix}\\S*, Running, 1/1 ready, on `) }).evaluateAll((tiles) => tiles.map((tile) => / on (\S+)$/.exec(tile.getAttribute('aria-label') ?? '')?.[1] ?? ''))
-  }
-
-  /** Selects something in the list, scrolling to it, and comes back to the map. */
-  async select(name: string): Promise<void> {
-    await this.view('List')
-    const line = this.list.getByRole('button', { name: new RegExp(`^${name}(,|$)`) }).first()
-    for (let i = 0; i < 60 && !(await line.isVisible()); i++) {
-      await this.list.hover()
-      await this.page.mouse.wheel(0, 500)
-      await this.page.waitForTimeout(50)
-    }
-    await line.click()
-    await this.view('Map')
-  }
-}
-
-/** A cluster with three web servers behind a Service, and a pod to ask from. */
-async function withWeb(kubeloop: Traffic, more = ''): Promise<void> {
-  const { page } = kubeloop
-  await page.getByRole('button', { name: /^Web server/ }).first().click()
-  await kubeloop.apply(`${box}${more}`)
-  await kubeloop.runUntil('10× real time', async () => {
-    await expect.poll(() => kubeloop.tiles('web-')).toHaveLength(3)
-    await expect.poll(() => kubeloop.tiles('box')).toHaveLength(1)
-  })
-  // A moment later the proxies have heard of the endpoints too.
-  await kubeloop.runUntil('10× real time', () => page.waitForTimeout(300))
-}
-
-/** Fills in the dialog and sends. */
-async function send(kubeloop: Traffic, from: string, to: string): Promise<void> {
-  const { page } = kubeloop
-  const tools = page.getByRole('region', { name: 'Tools' })
-  await tools.getByRole('button', { name: 'Send a request' }).click()
-  const dialog = page.getByRole('dialog', { name: 'Send one request' })
-  await dialog.getByLabel('From').selectOption({ label: from })
-  await dialog.getByLabel(/^To/).fill(to)
-  await dialog.getByRole('button', { name: 'Send', exact: true }).click()
-}
-
-async function load(kubeloop: Traffic, from: string, to: string, rate: number): Promise<void> {
-  const { page } = kubeloop
-  await page.getByRole('region', { name: 'Tools' }).getByRole('button', { name: 'Generate load' }).click()
-  const dialog = page.getByRole('dialog', { name: 'Generate load' })
-  await dialog.getByLabel('From', { exact: true }).selectOption({ label: from })
-  await dialog.getByLabel(/^To, name/).fill(to)
-  await dialog.getByLabel('Requests a second').fill(String(rate))
-  await dialog.getByRole('button', { name: 'Start' }).click()
-}
+import { Traffic, door, load, send, withWeb } from './traffic-page'
 
 test('a request is sent from a pod, and its journey is read station by station', async ({ page }) => {
   const kubeloop = await new Traffic(page).open()
@@ -230,6 +151,9 @@ test('the autoscaler adds pods under a ramp, says by which formula, and takes th
     await expect(kubeloop.inspector.getByRole('region', { name: 'Metrics' })).toContainText(/ceil\(\d × \d+ \/ 50\) = \d+/, { timeout: 30_000 })
     await expect(page.getByRole('button', { name: /^Deployment web, [456] of [456] ready/ })).toBeVisible({ timeout: 60_000 })
   })
+  // Over time: what was measured against its target, and what was done; the window's band is drawn from the same answer.
+  await expect(kubeloop.inspector.getByRole('figure', { name: 'cpu over time, target 50%' })).toBeVisible()
+  await expect(kubeloop.inspector.getByRole('figure', { name: /^Replicas over time, [456] now$/ })).toBeVisible()
   await page.getByRole('button', { name: /^Stop load-/ }).first().click()
   const before = await kubeloop.settledNow()
   await kubeloop.runUntil('100× real time', () => expect(page.getByRole('button', { name: 'Deployment web, 1 of 1 ready' })).toBeVisible({ timeout: 30_000 }))

@@ -18,7 +18,7 @@ export function Decision({ rule, at, open, short }: { readonly rule: RuleDecisio
       )}
       <dl className="grid grid-cols-[72px_minmax(0,1fr)] gap-x-2">
         <dt className="text-text3">Service</dt><dd><span className="mono wrap-anywhere">{rule.service}</span>, by {viaWords[rule.via]}</dd>
-        {rule.chains.length > 0 && <><dt className="text-text3">Chains</dt><dd className="mono">{rule.chains.map((chain, i) => <span key={chain} className="block wrap-anywhere">{i > 0 && <span className="text-text3">› </span>}{chain}</span>)}</dd></>}
+        {rule.chains.length > 0 && <><dt className="text-text3">Chains</dt><dd className="mono">{rule.chains.map((chain, i) => <span key={chain} className="block wrap-anywhere">{i > 0 && <span className="text-text3">› </span>}{chain} </span>)}</dd></>}
         <dt className="text-text3">Chance</dt><dd>{chanceText(rule)}</dd>
         {rule.masquerade && <><dt className="text-text3">SNAT</dt><dd>the source becomes {rule.node}’s address</dd></>}
         <dt className="text-text3">Rules</dt><dd>{rule.mode}, revision <span className="mono">{numberText(rule.revision)}</span>, written {age} before</dd>

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState, type KeyboardEvent } from 'react'
 import { ChevronLeft, ChevronRight, Play, Square } from 'lucide-react'
 import type { Journey, JourneyHop } from '../../../bridge/protocol'
 import { Button, Glyph, IconButton, clockText, cx, reducedMotion } from '../../kit'
@@ -29,7 +29,7 @@ function JourneyView({ journey }: { readonly journey: Journey }) {
   const again = (): void => kubeloop.setUi({ dialog: { name: 'send-request', key: `again/${journey.id}` } })
   const { outcome } = journey
   const top = useRef<HTMLDivElement>(null)
-  useEffect(() => top.current?.parentElement?.scrollTo({ top: 0 }), []) // the panel stays; another request is read from its beginning
+  useEffect(() => { top.current?.parentElement?.scrollTo({ top: 0 }) }, []) // the panel stays; another request is read from its beginning
   return (
     <div ref={top} className="flex min-h-full flex-col">
       <div className="p-3">
@@ -44,20 +44,30 @@ function JourneyView({ journey }: { readonly journey: Journey }) {
             <span className="pt-0.5"><Glyph name="err" /></span><span><b className="font-semibold text-err">{outcomeWords[outcome]}</b>: {outcomeReasons[outcome]}</span>
           </p>
         )}
-        <ol className="mt-3" aria-label={`Journey of request ${journey.id}`}>
+        {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- keys of the buttons in it */}
+        <ol className="mt-3" aria-label={`Journey of request ${journey.id}`} onKeyDown={(event) => walk(event, hop, journey.hops.length, at)}>
           {journey.hops.map((h, i) => <HopLine key={`${i}-${h.kind}`} hop={h} before={journey.hops[i - 1]} n={i} last={i === journey.hops.length - 1} current={hop === i} journey={journey} onPick={() => kubeloop.setUi({ hop: hop === i ? -1 : i })} />)}
         </ol>
       </div>
-      <div role="toolbar" aria-label="Play the request" className="sticky bottom-0 mt-auto flex flex-wrap items-center gap-1.5 border-t border-line1 bg-bg1 px-3 py-2.5">
+      {/* oxlint-disable-next-line jsx-a11y/interactive-supports-focus -- its buttons have the focus */}
+      <div role="toolbar" aria-label="Play the request" onKeyDown={(event) => walk(event, hop, journey.hops.length, at)} className="sticky bottom-0 mt-auto flex flex-wrap items-center gap-1.5 border-t border-line1 bg-bg1 px-3 py-2.5">
         {!reducedMotion() && <Button tone="primary" onClick={toggle}>{playing ? <Square aria-hidden="true" /> : <Play aria-hidden="true" />}{playing ? 'Stop' : 'Replay request'}</Button>}
-        <IconButton label="Station before" onClick={() => at(hop < 0 ? journey.hops.length - 1 : hop - 1)} disabled={hop === 0}><ChevronLeft /></IconButton>
-        <IconButton label="Next station" onClick={() => at(hop + 1)} disabled={hop === journey.hops.length - 1}><ChevronRight /></IconButton>
+        <IconButton label="Station before" onClick={() => at(hop < 0 ? journey.hops.length - 1 : hop - 1)} aria-disabled={hop === 0}><ChevronLeft /></IconButton>
+        <IconButton label="Next station" onClick={() => at(hop + 1)} aria-disabled={hop === journey.hops.length - 1}><ChevronRight /></IconButton>
         <Button className="ml-auto" onClick={again}>Send another</Button>
       </div>
       <output className="sr-only" aria-live="polite">{hop >= 0 && journey.hops[hop] ? `Station ${hop + 1}: ${journey.hops[hop].text}` : ''}</output>
       <span className="sr-only">{endText(journey)}</span>
     </div>
   )
+}
+
+/** Arrow keys go from station to station, wherever in the journey the focus is. */
+function walk(event: KeyboardEvent, hop: number, count: number, at: (n: number) => void): void {
+  const to = { ArrowRight: hop + 1, ArrowDown: hop + 1, ArrowLeft: hop < 0 ? count - 1 : hop - 1, ArrowUp: hop < 0 ? count - 1 : hop - 1, Home: 0, End: count - 1 }[event.key]
+  if (to === undefined) return
+  event.preventDefault()
+  at(to)
 }
 
 /** Walks the stations one after the other, in real time: the request itself is over. */

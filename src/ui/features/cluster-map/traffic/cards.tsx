@@ -38,7 +38,7 @@ export function ClientCard() {
   const on = journey?.client === 'outside' && (!hop || hop.kind === 'client' || hop.kind === 'dns' || (hop.kind === 'end' && hop.ok))
   return (
     <section className={cx('cp tcard', on && 'on')} aria-label="Client">
-      <h3><Globe aria-hidden="true" />Client, outside</h3>
+      <div className="tt"><Globe aria-hidden="true" />Client, outside</div>
       <p className="sub mono el">198.51.100.10</p>
       <p className="sub el">{own.length > 0 ? `${rate > 0 ? `${numberText(Math.round(rate * 10) / 10)} requests a second` : `${own.length} load generator${own.length > 1 ? 's' : ''}`}` : 'sends nothing by itself'}</p>
       <Button size="sm" className="mt-1.5 nodrag nopan" onClick={(event) => { event.stopPropagation(); kubeloop.setUi({ dialog: { name: 'send-request', key: 'outside' } }) }}>Send…</Button>
@@ -60,7 +60,7 @@ export function BalancerCard({ item }: { readonly item: MapItem }) {
   const shown = keys.length <= room ? keys : [...keys.slice(0, room - 1), ...keys.slice(room - 1).filter((key) => key === chosen).slice(0, 1)]
   return (
     <section className={cx('cp tcard', trip !== undefined && (!hop || hop.kind === 'balancer') && 'on')} aria-label={`Load balancer of ${name}`}>
-      <h3><Network aria-hidden="true" /><span className="el">{room > 0 ? 'Load balancer' : `Balancer of ${row?.name ?? name}`}</span></h3>
+      <div className="tt"><Network aria-hidden="true" /><span className="el">{room > 0 ? 'Load balancer' : `Balancer of ${row?.name ?? name}`}</span></div>
       <p className="sub mono el" data-tip={`Made by the cloud controller manager for Service ${name}`}>{row?.externalIP ?? ''}</p>
       {room > 0 && (
         <ul className="mt-1 text-12">
@@ -84,7 +84,7 @@ export function ServiceCard({ item }: { readonly item: MapItem }) {
   const row = [...rows.values()].find((s) => `${s.namespace}/${s.name}` === service)
   return (
     <section className="cp tcard dashed" aria-label="Service">
-      <h3 className="gap-1!">
+      <div className="tt gap-1!">
         <span>Service</span>
         <select
           className="nodrag nopan mono h-5 min-w-0 flex-1 rounded-1 border border-line2 bg-bg0 text-11 coarse:h-11" aria-label="Service whose rules are shown" value={service}
@@ -92,7 +92,7 @@ export function ServiceCard({ item }: { readonly item: MapItem }) {
         >
           {services.map((name) => <option key={name} value={name}>{name.replace(/^default\//, '')}</option>)}
         </select>
-      </h3>
+      </div>
       <p className="mt-1 text-11/[16px] text-text3">{item.height > 140 && item.width > 150 ? 'An API object, not a box on the path: the same rule on every node.' : 'The same rule on every node.'}</p>
       {row && <p className="mono el text-11/[18px] text-text2">{row.clusterIP && row.clusterIP !== 'None' ? row.clusterIP : row.type}</p>}
       {row && <p className="el text-11/[16px] text-text3"><span className={cx(row.endpointsReady < row.endpoints && 'warn', row.endpoints === 0 && 'err')}>{row.endpointsReady} of {row.endpoints}</span> endpoints ready</p>}
@@ -139,7 +139,7 @@ export function RulesCard({ item }: { readonly item: MapItem }) {
     const rows: readonly (readonly [string, number, string])[] = [['have its newest rule', same, 'ok'], ['have a stale one', stale, 'warn'], ['have not heard of it', unknown, 'warn'], ['kube-proxy stopped', stopped, 'warn'], ['have no rules', none, 'err']]
     return (
       <section className="cp tcard" aria-label="Rules on all nodes">
-        <h3>Rules for {service.slice(service.indexOf('/') + 1)}</h3>
+        <div className="tt">Rules for {service.slice(service.indexOf('/') + 1)}</div>
         <p className="sub el">{all.length} nodes, {most} endpoint{most === 1 ? '' : 's'}</p>
         <ul className="mt-1 text-11/[20px]">{rows.filter(([, n]) => n > 0).map(([label, n, tone]) => <li key={label} className="flex items-center gap-1.5"><Glyph name={tone === 'ok' ? 'ok' : tone === 'warn' ? 'warn' : 'err'} size={10} /><span className="mono">{numberText(n)}</span><span className="el">{label}</span></li>)}</ul>
         <p className="mt-1 text-11/[15px] text-text3">Point at a node to read its rules.</p>
@@ -149,7 +149,7 @@ export function RulesCard({ item }: { readonly item: MapItem }) {
   const rows = Math.max(1, Math.floor((item.height - 42 - 24 - 26 - 42) / 20))
   return (
     <section className="cp tcard trules" aria-label={`Rules of ${closeUp}`}>
-      <h3>{closeUp}</h3>
+      <div className="tt">{closeUp}</div>
       <RulesBox node={closeUp} width={item.width - 20} top={32} height={item.height - 42} rows={rows} foot />
     </section>
   )

@@ -103,6 +103,18 @@ describe('the picture of requests', () => {
   })
 })
 
+describe('a person’s own request', () => {
+  test('is on the way with its names and calls, first to CoreDNS, then to the pod, then back', () => {
+    const log = new TrafficLog()
+    log.apply(frame([], [journey(1, S, [trip({ start: 500, arrives: 1000, leaves: 4000, end: 4500 }), trip({ kind: 'dns', parent: 0, start: 0, arrives: 200, leaves: 200, end: 400, service: 'kube-system/kube-dns', pod: 'kube-system/dns' }), trip({ kind: 'call', parent: 0, client: 'default/b', from: 'node-2', entry: 'node-2', pod: 'default/a', node: 'node-1', start: 1500, arrives: 1800, leaves: 2000, end: 2300 })])]), 0, 2 * S, true)
+    const painter = new TrafficPainter(places)
+    const dashes = (at: number): readonly string[] => picture(painter, log, at * S).calls.filter((call) => call.startsWith('setLineDash'))
+    expect([0.9, 1.2, 1.6, 2.4, 3.0, 9].map((at) => picture(painter, log, at * S).drawn.own)).toEqual([0, 1, 1, 1, 2, 0])
+    // DNS is dotted, the request is not, the call is dashed.
+    expect([dashes(1.1)[0], dashes(1.9)[0], dashes(2.9)[2]]).toEqual(['setLineDash 2,4', 'setLineDash ', 'setLineDash 6,4'])
+  })
+})
+
 describe('the course of a journey', () => {
   const j = journey(1, 0, [trip({ start: 500, arrives: 1000, leaves: 4000, end: 4500 }), trip({ kind: 'dns', parent: 0, start: 0, arrives: 200, leaves: 200, end: 400, service: 'kube-system/kube-dns', pod: 'kube-system/dns' }), trip({ kind: 'call', parent: 0, client: 'default/b', start: 1500, arrives: 1800, leaves: 2000, end: 2300 }), trip({ kind: 'call', parent: 0, client: 'default/b', start: 2400, arrives: 2600, leaves: 2700, end: 3000 })])
 

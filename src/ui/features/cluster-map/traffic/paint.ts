@@ -36,6 +36,8 @@ interface Point {
 /** What the layer shows now, for those who read instead of watching, and for measuring. */
 export interface Drawn {
   readonly dots: number
+  /** Dots of a person's own requests, names and calls of others among them. */
+  readonly own: number
   /** More than `mostDots` at once: lines by width. */
   readonly aggregated: boolean
   /** Requests a second that end at pods, by `namespace/name`. */
@@ -84,7 +86,7 @@ export class TrafficPainter {
     this.#ownLines(context, journeys, now, window, colors, style)
     this.#lines(context, alive, colors, aggregated, style)
     const dots = numbers ? 0 : this.#dots(context, log, alive, now, window, colors, style)
-    if (style.dots) this.#ownDots(context, journeys, now, window, colors, style)
+    const own = style.dots ? this.#ownDots(context, journeys, now, window, colors, style) : 0
     const pills = new Map<string, Pill>()
     const { failed, marks } = this.#failures(journeys, alive, now, window, pills)
     const reached = this.#reached(alive, numbers, pills, style)
@@ -93,7 +95,7 @@ export class TrafficPainter {
       drawMarks(context, marks, colors)
       drawPills(context, [...pills.values()].slice(0, mostPills), colors)
     }
-    return { dots, aggregated, reached, failed }
+    return { dots, own, aggregated, reached, failed }
   }
 
   /** Flows of late, with their rates over the last second or window. */
@@ -204,7 +206,8 @@ export class TrafficPainter {
     context.setLineDash([])
   }
 
-  #ownDots(context: CanvasRenderingContext2D, journeys: readonly Journey[], now: number, window: number, colors: Palette, style: Style): void {
+  #ownDots(context: CanvasRenderingContext2D, journeys: readonly Journey[], now: number, window: number, colors: Palette, style: Style): number {
+    let count = 0
     for (const j of journeys) {
       if (j.generator !== '') continue
       const t = now - j.at
@@ -221,8 +224,10 @@ export class TrafficPainter {
         context.strokeStyle = colors.ground
         context.lineWidth = 1.5
         context.stroke()
+        count++
       }
     }
+    return count
   }
 
   /** Failures stand where they failed, with the reason, once whoever waited has seen it. */
