@@ -77,6 +77,11 @@ export function invalid(field: string, value: unknown, detail: string): FieldErr
   return { type: 'FieldValueInvalid', field, value: value ?? null, detail }
 }
 
+/** A malformed value that messages leave out. Upstream: field.OmitValueType. */
+export function invalidOmitted(field: string, detail: string): FieldError {
+  return { type: 'FieldValueInvalid', field, value: OMIT, detail }
+}
+
 /** A value of the wrong type. */
 export function typeInvalid(field: string, value: unknown, detail: string): FieldError {
   return { type: 'FieldValueTypeInvalid', field, value: value ?? null, detail }

@@ -1,7 +1,7 @@
 // Door of the room `apimachinery`: pure functions on objects, errors, selectors, quantities, patches, names and hashes.
 export { humanDuration, shortHumanDuration, translateTimestamp } from './duration'
 export {
-  aggregateText, child, duplicate, fieldErrorBody, fieldErrorText, forbidden, index, internalFieldError, invalid, key, notFoundField,
+  aggregateText, child, duplicate, fieldErrorBody, fieldErrorText, forbidden, index, internalFieldError, invalid, invalidOmitted, key, notFoundField,
   notSupported, required, tooLong, tooMany, typeInvalid, type FieldError, type FieldErrorType,
 } from './field'
 /** Field errors under one name: `field.required(path)`. */

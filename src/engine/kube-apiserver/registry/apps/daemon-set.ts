@@ -1,19 +1,25 @@
 import type { DaemonSet } from '../../../api'
-import { deepEqual, invalid, labelSelector, matches, notSupported, required, type FieldError } from '../../../apimachinery'
+import { deepEqual, forbidden, invalid, labelSelector, matches, notSupported, required, type FieldError } from '../../../apimachinery'
 import { ageColumn, column, define, nameColumn } from '../define'
 import { defaultPodSpec } from '../defaults/pod-spec'
 import { formatLabels, templateColumns } from '../print'
+import { internalValue } from '../validation/internal-diff'
 import { isCompilable, isEmptySelector, validateLabelSelector } from '../validation/label-selector'
 import { nonNegative, nonNegativeOrPercent, notOver100Percent } from '../validation/numbers'
+import { validateCollisions, validateCounts } from '../validation/status-counts'
 import { sorted, validatePodTemplate } from '../validation/pod-template'
 
+const COUNTS = [
+  'currentNumberScheduled', 'numberMisscheduled', 'desiredNumberScheduled', 'numberReady', 'observedGeneration', 'updatedNumberScheduled', 'numberAvailable', 'numberUnavailable',
+  'collisionCount',
+]
 const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation'
 
 function validateStrategy(o: DaemonSet): FieldError[] {
   const strategy = o.spec.updateStrategy ?? {}
   const path = 'spec.updateStrategy'
   if (strategy.type === 'OnDelete') return []
-  if (strategy.type !== 'RollingUpdate') return [notSupported(`${path}.type`, strategy.type ?? '', ['OnDelete', 'RollingUpdate'])]
+  if (strategy.type !== 'RollingUpdate') return [notSupported(path, internalValue('DaemonSetUpdateStrategy', strategy), ['RollingUpdate', 'OnDelete'])]
   const at = `${path}.rollingUpdate`
   const rolling = strategy.rollingUpdate
   if (rolling == null) return [required(at)]
@@ -38,7 +44,7 @@ function validate(o: DaemonSet): FieldError[] {
   errors.push(...validatePodTemplate(template, 'spec.template'))
   if (template.spec!.restartPolicy !== 'Always') errors.push(notSupported('spec.template.spec.restartPolicy', template.spec!.restartPolicy, ['Always']))
   if (template.spec!.activeDeadlineSeconds != null) {
-    errors.push(invalid('spec.template.spec.activeDeadlineSeconds', template.spec!.activeDeadlineSeconds, 'must not be specified'))
+    errors.push(forbidden('spec.template.spec.activeDeadlineSeconds', 'activeDeadlineSeconds in DaemonSet is not Supported'))
   }
   errors.push(...nonNegative(o.spec.minReadySeconds, 'spec.minReadySeconds'), ...validateStrategy(o), ...nonNegative(o.spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'))
   return errors
@@ -78,6 +84,7 @@ export const daemonSet = define<DaemonSet>({
     if (!deepEqual(o.spec.selector, old.spec.selector)) errors.push(invalid('spec.selector', o.spec.selector, 'field is immutable'))
     return errors
   },
+  validateStatusUpdate: (o, old) => [...validateCounts(o.status, COUNTS, []), ...validateCollisions(o.status, old.status)],
   columns: [
     nameColumn,
     column('Desired', (o) => o.status?.desiredNumberScheduled ?? 0, 'integer'),

@@ -3,8 +3,12 @@ import { deepEqual, forbidden, invalid, notSupported, required, type FieldError 
 import { ageColumn, column, define, nameColumn } from '../define'
 import { defaultPodSpec } from '../defaults/pod-spec'
 import { templateColumns } from '../print'
+import { internalValue } from '../validation/internal-diff'
 import { nonNegative, nonNegativeOrPercent, notOver100Percent } from '../validation/numbers'
+import { validateCollisions, validateCounts } from '../validation/status-counts'
 import { validateSelector, validateTemplateFor } from '../validation/pod-template'
+
+const COUNTS = ['observedGeneration', 'replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas', 'unavailableReplicas', 'collisionCount']
 
 /** Whether a count or share is zero. */
 const isNothing = (value: number | string | undefined): boolean => value === 0 || value === '0%' || value === undefined
@@ -25,7 +29,7 @@ function validateStrategy(strategy: DeploymentStrategy, path: string): FieldErro
       }
       return [...errors, ...notOver100Percent(rolling.maxUnavailable, `${at}.maxUnavailable`)]
     }
-    default: return [notSupported(`${path}.type`, strategy.type, ['Recreate', 'RollingUpdate'])]
+    default: return [notSupported(path, internalValue('DeploymentStrategy', strategy), ['Recreate', 'RollingUpdate'])]
   }
 }
 
@@ -76,19 +80,7 @@ export const deployment = define<Deployment>({
     if (!deepEqual(o.spec.selector, old.spec.selector)) errors.push(invalid('spec.selector', o.spec.selector, 'field is immutable'))
     return errors
   },
-  validateStatusUpdate(o) {
-    const status = o.status ?? {}
-    const errors: FieldError[] = []
-    for (const field of ['observedGeneration', 'replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas', 'unavailableReplicas'] as const) {
-      errors.push(...nonNegative(status[field], `status.${field}`))
-    }
-    const total = status.replicas ?? 0
-    for (const field of ['updatedReplicas', 'readyReplicas', 'availableReplicas'] as const) {
-      if ((status[field] ?? 0) > total) errors.push(invalid(`status.${field}`, status[field], 'cannot be greater than status.replicas'))
-    }
-    if ((status.availableReplicas ?? 0) > (status.readyReplicas ?? 0)) errors.push(invalid('status.availableReplicas', status.availableReplicas, 'cannot be greater than readyReplicas'))
-    return errors
-  },
+  validateStatusUpdate: (o, old) => [...validateCounts(o.status, COUNTS, ['updatedReplicas', 'readyReplicas', 'availableReplicas']), ...validateCollisions(o.status, old.status)],
   columns: [
     nameColumn,
     column('Ready', (o) => `${o.status?.readyReplicas ?? 0}/${o.spec.replicas ?? 0}`),

@@ -5,6 +5,10 @@ import { defaultPodSpec } from '../defaults/pod-spec'
 import { templateColumns } from '../print'
 import { nonNegative } from '../validation/numbers'
 import { validateSelector, validateTemplateFor } from '../validation/pod-template'
+import { validateCounts } from '../validation/status-counts'
+
+const PARTS = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']
+const COUNTS = ['replicas', ...PARTS, 'observedGeneration']
 
 function validate(o: ReplicaSet): FieldError[] {
   const spec = o.spec
@@ -36,6 +40,7 @@ export const replicaSet = define<ReplicaSet>({
     return errors
   },
   fields: { 'status.replicas': (o) => String(o.status?.replicas ?? 0) },
+  validateStatusUpdate: (o) => validateCounts(o.status, COUNTS, PARTS),
   columns: [
     nameColumn,
     column('Desired', (o) => o.spec.replicas ?? 0, 'integer'),

@@ -8,7 +8,10 @@ import { internalValue } from '../validation/internal-diff'
 import { isCompilable, isEmptySelector, validateLabelSelector } from '../validation/label-selector'
 import { nonNegative, nonNegativeOrPercent, notOver100Percent } from '../validation/numbers'
 import { sorted, validatePodTemplate } from '../validation/pod-template'
+import { validateCollisions, validateCounts } from '../validation/status-counts'
 
+const PARTS = ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas']
+const COUNTS = ['replicas', ...PARTS, 'observedGeneration', 'collisionCount']
 const MUTABLE = ['replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy', 'minReadySeconds'] as const
 
 function validateStrategy(o: StatefulSet): FieldError[] {
@@ -133,6 +136,7 @@ export const statefulSet = define<StatefulSet>({
     }
     return errors
   },
+  validateStatusUpdate: (o, old) => [...validateCounts(o.status, COUNTS, PARTS, 'status.readyReplicas'), ...validateCollisions(o.status, old.status)],
   columns: [
     nameColumn,
     column('Ready', (o) => `${o.status?.readyReplicas ?? 0}/${o.spec.replicas ?? 0}`),

@@ -1,8 +1,10 @@
 import type { HorizontalPodAutoscaler, HPAScalingRules, MetricSpec, MetricStatus, MetricTarget, MetricValueStatus } from '../../../api'
 import {
-  invalid, notSupported, parseApiVersion, quantity, quantitySign, required, tooMany, type FieldError,
+  forbidden, invalid, notSupported, parseApiVersion, quantity, quantitySign, required, tooMany, type FieldError,
 } from '../../../apimachinery'
 import { ageColumn, column, define, nameColumn } from '../define'
+import { validateLabelSelector } from '../validation/label-selector'
+import { nonNegative } from '../validation/numbers'
 import { nameIsPathSegment } from '../validation/object-meta'
 
 const METRIC_TYPES = ['ContainerResource', 'External', 'Object', 'Pods', 'Resource']
@@ -61,34 +63,62 @@ export function hpaTargets(o: HorizontalPodAutoscaler): string {
 function targetErrors(target: MetricTarget, path: string): FieldError[] {
   const errors: FieldError[] = []
   if (!target.type) errors.push(required(`${path}.type`, 'must specify a metric target type'))
-  else if (!['Utilization', 'Value', 'AverageValue'].includes(target.type)) errors.push(invalid(`${path}.type`, target.type, 'must be either Utilization, Value, or AverageValue'))
-  if (target.averageUtilization != null && target.averageUtilization < 1) errors.push(invalid(`${path}.averageUtilization`, target.averageUtilization, 'must be greater than 0'))
+  if (!['Utilization', 'Value', 'AverageValue'].includes(target.type)) errors.push(invalid(`${path}.type`, target.type, 'must be either Utilization, Value, or AverageValue'))
   for (const field of ['value', 'averageValue'] as const) {
     const value = target[field]
     if (value != null && quantitySign(quantity(value)) !== 1) errors.push(invalid(`${path}.${field}`, quantity(value).text, 'must be positive'))
   }
+  if (target.averageUtilization != null && target.averageUtilization < 1) errors.push(invalid(`${path}.averageUtilization`, target.averageUtilization, 'must be greater than 0'))
   return errors
 }
 
+/** Sources in the order the server looks at them. */
+const SOURCES = ['object', 'external', 'pods', 'resource', 'containerResource'] as const
+
+/** Upstream: validateMetricSpec. */
 function metricErrors(spec: MetricSpec, path: string): FieldError[] {
-  if (!spec.type) return [required(`${path}.type`, 'must specify a metric source type')]
-  if (!METRIC_TYPES.includes(spec.type)) return [notSupported(`${path}.type`, spec.type, METRIC_TYPES)]
-  const field = spec.type[0]!.toLowerCase() + spec.type.slice(1)
-  const from = source(spec)
-  if (from == null) return [required(`${path}.${field}`, `must populate information for the given metric source`)]
-  const at = `${path}.${field}`
   const errors: FieldError[] = []
-  if (spec.type === 'Resource' || spec.type === 'ContainerResource') {
-    if (!from.name) errors.push(required(`${at}.name`, 'must specify a resource name'))
-    if (spec.type === 'ContainerResource' && !spec.containerResource!.container) errors.push(required(`${at}.container`, 'must specify a container'))
-    errors.push(...targetErrors(from.target, `${at}.target`))
-    if (from.target.averageUtilization == null && from.target.averageValue == null) errors.push(required(`${at}.target.averageUtilization`, 'must set either a target raw value or a target utilization'))
-    if (from.target.averageUtilization != null && from.target.averageValue != null) errors.push(invalid(`${at}.target.averageValue`, quantity(from.target.averageValue).text, 'may not set both a target raw value and a target utilization'))
+  if (!spec.type) errors.push(required(`${path}.type`, 'must specify a metric source type'))
+  if (!METRIC_TYPES.includes(spec.type)) errors.push(notSupported(`${path}.type`, spec.type ?? '', METRIC_TYPES))
+  const present = SOURCES.filter((field) => spec[field] != null)
+  if (present[0] !== undefined) errors.push(...sourceErrors(spec, present[0], `${path}.${present[0]}`))
+  const expected = spec.type ? spec.type[0]!.toLowerCase() + spec.type.slice(1) : ''
+  if (METRIC_TYPES.includes(spec.type) && source(spec) == null) errors.push(required(`${path}.${expected}`, 'must populate information for the given metric source'))
+  if (present.length !== 1) for (const field of present) if (field !== expected) errors.push(forbidden(`${path}.${field}`, 'must populate the given metric source only'))
+  return errors
+}
+
+function sourceErrors(spec: MetricSpec, field: (typeof SOURCES)[number], path: string): FieldError[] {
+  const { target } = spec[field]!
+  const at = `${path}.target`
+  const isSet = (name: 'value' | 'averageValue' | 'averageUtilization'): boolean => target?.[name] != null
+  const errors: FieldError[] = []
+  if (field === 'resource' || field === 'containerResource') {
+    if (!spec[field]!.name) errors.push(required(`${path}.name`, 'must specify a resource name'))
+    if (field === 'containerResource' && !spec.containerResource!.container) errors.push(required(`${path}.container`, 'must specify a container'))
+    errors.push(...targetErrors(target ?? { type: '' }, at))
+    if (!isSet('averageUtilization') && !isSet('averageValue')) errors.push(required(`${at}.averageUtilization`, 'must set either a target raw value or a target utilization'))
+    if (isSet('averageUtilization') && isSet('averageValue')) errors.push(forbidden(`${at}.averageValue`, 'may not set both a target raw value and a target utilization'))
     return errors
   }
-  const name = (spec.pods ?? spec.object ?? spec.external)?.metric?.name
-  if (!name) errors.push(required(`${at}.metric.name`, 'must specify a metric name'))
-  return [...errors, ...targetErrors(from.target, `${at}.target`)]
+  if (field === 'object') errors.push(...referenceErrors(spec.object!.describedObject, `${path}.describedObject`))
+  const { name, selector } = spec[field]!.metric ?? { name: '' }
+  if (!name) errors.push(required(`${path}.metric.name`, 'must specify a metric name'))
+  else for (const message of nameIsPathSegment(name, false)) errors.push(invalid(`${path}.metric.name`, name, message))
+  errors.push(...validateLabelSelector(selector, `${path}.metric.selector`), ...targetErrors(target ?? { type: '' }, at))
+  if (field === 'object' && !isSet('value') && !isSet('averageValue')) errors.push(required(`${at}.averageValue`, 'must set either a target value or averageValue'))
+  if (field === 'external' && !isSet('value') && !isSet('averageValue')) errors.push(required(`${at}.averageValue`, 'must set either a target value for metric or a per-pod target'))
+  if (field === 'external' && isSet('value') && isSet('averageValue')) errors.push(forbidden(`${at}.value`, 'may not set both a target value for metric and a per-pod target'))
+  if (field === 'pods' && !isSet('averageValue')) errors.push(required(`${at}.averageValue`, 'must specify a positive target averageValue'))
+  return errors
+}
+
+/** Upstream: ValidateCrossVersionObjectReference. */
+function referenceErrors(ref: { kind?: string; name?: string } | undefined, path: string): FieldError[] {
+  return (['kind', 'name'] as const).flatMap((field) => {
+    const value = ref?.[field]
+    return value ? nameIsPathSegment(value, false).map((m) => invalid(`${path}.${field}`, value, m)) : [required(`${path}.${field}`)]
+  })
 }
 
 function scalingErrors(rules: HPAScalingRules | undefined, path: string): FieldError[] {
@@ -97,6 +127,7 @@ function scalingErrors(rules: HPAScalingRules | undefined, path: string): FieldE
   const window = rules.stabilizationWindowSeconds
   if (window != null && window < 0) errors.push(invalid(`${path}.stabilizationWindowSeconds`, window, 'must be greater than or equal to zero'))
   if (window != null && window > 3600) errors.push(invalid(`${path}.stabilizationWindowSeconds`, window, 'must be less than or equal to 3600'))
+  if (rules.tolerance != null && quantitySign(quantity(rules.tolerance)) < 0) errors.push(invalid(`${path}.tolerance`, quantity(rules.tolerance).text, 'must be greater than or equal to 0'))
   const policies = ['Disabled', 'Max', 'Min']
   if (rules.selectPolicy != null && !policies.includes(rules.selectPolicy)) errors.push(notSupported(`${path}.selectPolicy`, rules.selectPolicy, policies))
   const list = rules.policies ?? []
@@ -117,15 +148,12 @@ function validate(o: HorizontalPodAutoscaler): FieldError[] {
   if (spec.minReplicas != null && spec.minReplicas < 1) errors.push(invalid('spec.minReplicas', spec.minReplicas, 'must be greater than or equal to 1'))
   if (spec.maxReplicas < 1) errors.push(invalid('spec.maxReplicas', spec.maxReplicas, 'must be greater than 0'))
   if (spec.minReplicas != null && spec.maxReplicas < spec.minReplicas) errors.push(invalid('spec.maxReplicas', spec.maxReplicas, 'must be greater than or equal to `minReplicas`'))
-  const { kind, name, apiVersion = '' } = spec.scaleTargetRef
+  const { kind, apiVersion = '' } = spec.scaleTargetRef
   const path = 'spec.scaleTargetRef'
   const group = parseApiVersion(apiVersion).group
   // Only ReplicationController is scaled without a group.
   if (group === '' && !(apiVersion === 'v1' && kind === 'ReplicationController')) errors.push(invalid(`${path}.apiVersion`, apiVersion, 'apiVersion must specify API group'))
-  for (const [field, value] of [['kind', kind], ['name', name]] as const) {
-    if (!value) errors.push(required(`${path}.${field}`))
-    else for (const message of nameIsPathSegment(value, false)) errors.push(invalid(`${path}.${field}`, value, message))
-  }
+  errors.push(...referenceErrors(spec.scaleTargetRef, path))
   const metrics = spec.metrics ?? []
   if (metrics.length > 1000) errors.push(tooMany('spec.metrics', metrics.length, 1000))
   metrics.forEach((m, i) => errors.push(...metricErrors(m, `spec.metrics[${i}]`)))
@@ -160,6 +188,7 @@ export const horizontalPodAutoscaler = define<HorizontalPodAutoscaler>({
   },
   validate,
   validateUpdate: validate,
+  validateStatusUpdate: (o) => [...nonNegative(o.status?.currentReplicas, 'status.currentReplicas'), ...nonNegative(o.status?.desiredReplicas, 'status.desiredReplicas')],
   columns: [
     nameColumn,
     column('Reference', (o) => `${o.spec.scaleTargetRef.kind}/${o.spec.scaleTargetRef.name}`),

@@ -14,15 +14,15 @@ function validate(o: CronJob, old?: CronJob): FieldError[] {
   const { spec } = o
   const errors: FieldError[] = []
   if (!spec.schedule) errors.push(required('spec.schedule'))
-  else if (spec.schedule.includes('TZ') && old?.spec.schedule !== spec.schedule) {
-    errors.push(invalid('spec.schedule', spec.schedule, spec.timeZone != null
-      ? 'cannot use both timeZone field and TZ or CRON_TZ in schedule' : 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'))
-  } else {
+  else {
     const wrong = cronError(spec.schedule)
     if (wrong !== undefined) errors.push(invalid('spec.schedule', spec.schedule, wrong))
+    const isKept = old?.spec.schedule.includes('TZ') === true
+    if (spec.schedule.includes('TZ') && isKept && spec.timeZone != null) errors.push(invalid('spec.schedule', spec.schedule, 'cannot use both timeZone field and TZ or CRON_TZ in schedule'))
+    else if (spec.schedule.includes('TZ') && !isKept) errors.push(invalid('spec.schedule', spec.schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'))
   }
   errors.push(...nonNegative(spec.startingDeadlineSeconds, 'spec.startingDeadlineSeconds'))
-  if (spec.timeZone != null) {
+  if (spec.timeZone != null && spec.timeZone !== old?.spec.timeZone) {
     const zone = spec.timeZone
     if (zone === '') errors.push(invalid('spec.timeZone', zone, 'timeZone must be nil or non-empty string'))
     else if (zone.toLowerCase() === 'local') errors.push(invalid('spec.timeZone', zone, 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones'))
@@ -33,6 +33,7 @@ function validate(o: CronJob, old?: CronJob): FieldError[] {
   else if (!policies.includes(spec.concurrencyPolicy)) errors.push(notSupported('spec.concurrencyPolicy', spec.concurrencyPolicy, policies))
   const inner = spec.jobTemplate.spec!
   errors.push(...validateJobSpec(inner, 'spec.jobTemplate.spec'))
+  if (inner.selector != null) errors.push(invalid('spec.jobTemplate.spec.selector', inner.selector, '`selector` will be auto-generated'))
   if (inner.manualSelector === true) errors.push(notSupported('spec.jobTemplate.spec.manualSelector', true, ['nil', 'false']))
   errors.push(...nonNegative(spec.successfulJobsHistoryLimit, 'spec.successfulJobsHistoryLimit'), ...nonNegative(spec.failedJobsHistoryLimit, 'spec.failedJobsHistoryLimit'))
   return errors

@@ -1,5 +1,5 @@
 import type { CertificateSigningRequest } from '../../../api'
-import { humanDuration, required, type FieldError } from '../../../apimachinery'
+import { humanDuration, invalid, required, type FieldError } from '../../../apimachinery'
 import { ageColumn, column, define, nameColumn } from '../define'
 
 function condition(o: CertificateSigningRequest): string {
@@ -23,6 +23,8 @@ export const certificateSigningRequest = define<CertificateSigningRequest>({
     if (!o.spec.request) errors.push(required('spec.request'))
     if ((o.spec.usages ?? []).length === 0) errors.push(required('spec.usages'))
     if (!o.spec.signerName) errors.push(required('spec.signerName'))
+    const seconds = o.spec.expirationSeconds
+    if (seconds != null && seconds < 600) errors.push(invalid('spec.expirationSeconds', seconds, 'may not specify a duration less than 600 seconds (10 minutes)'))
     return errors
   },
   fields: { 'spec.signerName': (o) => o.spec.signerName },

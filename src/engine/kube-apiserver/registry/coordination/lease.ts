@@ -1,5 +1,5 @@
 import type { Lease } from '../../../api'
-import { invalid, type FieldError } from '../../../apimachinery'
+import { forbidden, invalid, type FieldError } from '../../../apimachinery'
 import { ageColumn, column, define, nameColumn } from '../define'
 
 function validate(o: Lease): FieldError[] {
@@ -7,6 +7,7 @@ function validate(o: Lease): FieldError[] {
   const { leaseDurationSeconds, leaseTransitions } = o.spec ?? {}
   if (leaseDurationSeconds != null && leaseDurationSeconds <= 0) errors.push(invalid('spec.leaseDurationSeconds', leaseDurationSeconds, 'must be greater than 0'))
   if (leaseTransitions != null && leaseTransitions < 0) errors.push(invalid('spec.leaseTransitions', leaseTransitions, 'must be greater than or equal to 0'))
+  if (o.spec?.preferredHolder && !o.spec.strategy) errors.push(forbidden('spec.preferredHolder', 'may only be specified when `strategy` is defined'))
   return errors
 }
 

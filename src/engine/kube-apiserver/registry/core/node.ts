@@ -2,6 +2,7 @@ import type { Node, Taint } from '../../../api'
 import { duplicate, forbidden, invalid, labelValueErrors, notSupported, qualifiedNameErrors, required, type FieldError } from '../../../apimachinery'
 import { ageColumn, column, define, nameColumn, wide } from '../define'
 import { textOr } from '../print'
+import { internalValue } from '../validation/internal-diff'
 import { isDualStack, validateCIDR } from '../validation/ip-errors'
 import { quantityErrors } from '../validation/resources'
 
@@ -39,7 +40,7 @@ function validateTaints(taints: readonly Taint[]): FieldError[] {
     if (!taint.effect) errors.push(required(`${path}.effect`))
     else if (!EFFECTS.includes(taint.effect)) errors.push(notSupported(`${path}.effect`, taint.effect, EFFECTS))
     const id = `${taint.effect}/${taint.key}`
-    if (seen.has(id)) errors.push({ ...duplicate(path, taint), detail: 'taints must be unique by key and effect pair' })
+    if (seen.has(id)) errors.push({ ...duplicate(path, internalValue('Taint', taint)), detail: 'taints must be unique by key and effect pair' })
     seen.add(id)
   })
   return errors

@@ -4,7 +4,7 @@ import { ageColumn, column, define, nameColumn, wide } from '../define'
 import { defaultLegacySources } from '../defaults/volumes'
 import { validateNodeSelector } from '../validation/affinity'
 import { validateAccessModes, validateClassName, validateVolumeMode } from '../validation/claim-spec'
-import { internalDiff } from '../validation/internal-diff'
+import { internalDiff, internalValue } from '../validation/internal-diff'
 import { moreThanOne, validateLocalSource, validateSharedSource } from '../validation/volume-sources'
 import { accessModes } from './persistent-volume-claim'
 
@@ -98,7 +98,7 @@ function validateUpdate(o: PersistentVolume, old: PersistentVolume): FieldError[
   }
   if (o.spec.volumeMode !== old.spec.volumeMode) errors.push(invalid('volumeMode', o.spec.volumeMode, 'field is immutable'))
   if (old.spec.nodeAffinity != null && !deepEqual(o.spec.nodeAffinity, old.spec.nodeAffinity)) {
-    errors.push(invalid('nodeAffinity', o.spec.nodeAffinity, 'field is immutable, except for updating from beta label to GA'))
+    errors.push(invalid('nodeAffinity', o.spec.nodeAffinity == null ? null : internalValue('VolumeNodeAffinity', o.spec.nodeAffinity), 'field is immutable, except for updating from beta label to GA'))
   }
   if (old.spec.volumeAttributesClassName != null && o.spec.volumeAttributesClassName == null) {
     errors.push(forbidden('spec.volumeAttributesClassName', 'update from non-nil value to nil is forbidden'))

@@ -5,6 +5,10 @@ import { defaultPodSpec } from '../defaults/pod-spec'
 import { containerColumns, formatLabels } from '../print'
 import { nonNegative } from '../validation/numbers'
 import { sorted, validatePodTemplate, validateRestart } from '../validation/pod-template'
+import { validateCounts } from '../validation/status-counts'
+
+const PARTS = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']
+const COUNTS = ['replicas', ...PARTS, 'observedGeneration']
 
 function validate(o: ReplicationController): FieldError[] {
   const { spec } = o
@@ -44,6 +48,7 @@ export const replicationController = define<ReplicationController>({
   validate,
   validateUpdate: validate,
   fields: { 'status.replicas': (o) => String(o.status?.replicas ?? 0) },
+  validateStatusUpdate: (o) => validateCounts(o.status, COUNTS, PARTS),
   columns: [
     nameColumn,
     column('Desired', (o) => o.spec.replicas ?? 0, 'integer'),

@@ -2,6 +2,7 @@ import type { ResourceQuota } from '../../../api'
 import { deepEqual, invalid, required, type FieldError } from '../../../apimachinery'
 import { ageColumn, column, define, nameColumn } from '../define'
 import { roundResources } from '../defaults/pod-spec'
+import { internalValue } from '../validation/internal-diff'
 import { quantityErrors, resourceName } from '../validation/resources'
 
 const SCOPES = ['BestEffort', 'CrossNamespacePodAffinity', 'NotBestEffort', 'NotTerminating', 'PriorityClass', 'Terminating', 'VolumeAttributesClass']
@@ -50,7 +51,7 @@ function validate(o: ResourceQuota): FieldError[] {
   const requirements = scopeSelector.matchExpressions ?? []
   for (const { scopeName: scope, operator, values = [] } of requirements) {
     if (!SCOPES.includes(scope)) errors.push(invalid(`${at}.scopeName`, scope, 'unsupported scope'))
-    for (const name of counted) if (!isCountable(scope, name)) errors.push(invalid(at, scopeSelector, 'unsupported scope applied to resource'))
+    for (const name of counted) if (!isCountable(scope, name)) errors.push(invalid(at, internalValue('ScopeSelector', scopeSelector), 'unsupported scope applied to resource'))
     if (SCOPES.includes(scope) && scope !== 'PriorityClass' && scope !== 'VolumeAttributesClass' && operator !== 'Exists') {
       errors.push(invalid(`${at}.operator`, operator, "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"))
     }

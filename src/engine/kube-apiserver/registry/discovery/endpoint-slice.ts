@@ -1,9 +1,14 @@
-import type { EndpointSlice } from '../../../api'
-import { invalid, notSupported, portNameErrors, required, tooMany, type FieldError } from '../../../apimachinery'
+import type { Endpoint, EndpointSlice } from '../../../api'
+import {
+  dns1123LabelErrors, dns1123SubdomainErrors, duplicate, invalid, notSupported, portNumberErrors, qualifiedNameErrors, required, tooMany, type FieldError,
+} from '../../../apimachinery'
 import { ageColumn, column, define, nameColumn } from '../define'
-import { isIP } from '../validation/ip'
+import { parseIP } from '../validation/ip'
+import { validateNonSpecialIP } from '../validation/ip-errors'
 
 const SHOWN = 3
+const TYPES = ['FQDN', 'IPv4', 'IPv6']
+const PROTOCOLS = ['SCTP', 'TCP', 'UDP']
 const MAX_ENDPOINTS = 1000
 const MAX_PORTS = 20_000
 
@@ -12,27 +17,46 @@ function more(list: readonly string[]): string {
   return list.length > SHOWN ? `${list.slice(0, SHOWN).join(',')} + ${list.length - SHOWN} more...` : list.join(',')
 }
 
+function addressErrors(type: string | undefined, address: string, path: string): FieldError[] {
+  if (type === 'FQDN') return dns1123SubdomainErrors(address).map((m) => invalid(path, address, m))
+  const ip = parseIP(address)
+  if (type === 'IPv4' || type === 'IPv6') {
+    if (ip === undefined || ip.version !== (type === 'IPv4' ? 4 : 6)) return [invalid(path, address, `must be a valid ${type} address`)]
+    return validateNonSpecialIP(address, path)
+  }
+  return []
+}
+
+function endpointErrors(o: EndpointSlice, endpoint: Endpoint, path: string): FieldError[] {
+  const errors: FieldError[] = []
+  const addresses = endpoint.addresses ?? []
+  if (addresses.length === 0) errors.push(required(`${path}.addresses`, 'must contain at least 1 address'))
+  else if (addresses.length > 100) errors.push(tooMany(`${path}.addresses`, addresses.length, 100))
+  addresses.forEach((address, j) => errors.push(...addressErrors(o.addressType, address, `${path}.addresses[${j}]`)))
+  if (endpoint.nodeName != null) for (const message of dns1123SubdomainErrors(endpoint.nodeName)) errors.push(invalid(`${path}.nodeName`, endpoint.nodeName, message))
+  if (endpoint.hostname != null) for (const message of dns1123LabelErrors(endpoint.hostname)) errors.push(invalid(`${path}.hostname`, endpoint.hostname, message))
+  return errors
+}
+
+/** Upstream: discovery validation ValidateEndpointSlice. */
 function validate(o: EndpointSlice): FieldError[] {
   const errors: FieldError[] = []
-  const types = ['FQDN', 'IPv4', 'IPv6']
   if (!o.addressType) errors.push(required('addressType'))
-  else if (!types.includes(o.addressType)) errors.push(notSupported('addressType', o.addressType, types))
+  else if (!TYPES.includes(o.addressType)) errors.push(notSupported('addressType', o.addressType, TYPES))
   const endpoints = o.endpoints ?? []
   if (endpoints.length > MAX_ENDPOINTS) errors.push(tooMany('endpoints', endpoints.length, MAX_ENDPOINTS))
-  endpoints.forEach((endpoint, i) => {
-    const path = `endpoints[${i}].addresses`
-    const addresses = endpoint.addresses ?? []
-    if (addresses.length === 0) errors.push(required(path, 'must contain at least 1 address'))
-    else if (addresses.length > 100) errors.push(tooMany(path, addresses.length, 100))
-    addresses.forEach((address, j) => {
-      if (o.addressType !== 'FQDN' && !isIP(address)) errors.push(invalid(`${path}[${j}]`, address, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'))
-    })
-  })
+  else endpoints.forEach((endpoint, i) => errors.push(...endpointErrors(o, endpoint, `endpoints[${i}]`)))
   const ports = o.ports ?? []
-  if (ports.length > MAX_PORTS) errors.push(tooMany('ports', ports.length, MAX_PORTS))
+  if (ports.length > MAX_PORTS) return [...errors, tooMany('ports', ports.length, MAX_PORTS)]
+  const names = new Set<string>()
   ports.forEach((port, i) => {
-    if (port.name) for (const message of portNameErrors(port.name)) errors.push(invalid(`ports[${i}].name`, port.name, message))
-    if (!['SCTP', 'TCP', 'UDP'].includes(port.protocol ?? '')) errors.push(notSupported(`ports[${i}].protocol`, port.protocol, ['SCTP', 'TCP', 'UDP']))
+    const name = port.name ?? ''
+    if (name !== '') for (const message of dns1123LabelErrors(name)) errors.push(invalid(`ports[${i}].name`, name, message))
+    if (names.has(name)) errors.push(duplicate(`ports[${i}].name`, name))
+    names.add(name)
+    if (!PROTOCOLS.includes(port.protocol ?? '')) errors.push(notSupported(`ports[${i}].protocol`, port.protocol, PROTOCOLS))
+    if (port.port != null) for (const message of portNumberErrors(port.port)) errors.push(invalid(`ports[${i}].port`, port.port, message))
+    if (port.appProtocol != null) for (const message of qualifiedNameErrors(port.appProtocol)) errors.push(invalid(`ports[${i}].appProtocol`, port.appProtocol, message))
   })
   return errors
 }

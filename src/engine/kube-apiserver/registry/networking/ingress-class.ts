@@ -1,17 +1,28 @@
 import type { IngressClass } from '../../../api'
-import { invalid, notSupported, required, type FieldError } from '../../../apimachinery'
+import { forbidden, invalid, notSupported, required, tooLong, type FieldError } from '../../../apimachinery'
 import { ageColumn, column, define, nameColumn } from '../define'
+import { validateDomainPath } from '../validation/domain-path'
+import { nameIsLabel } from '../validation/object-meta'
+import { resourceErrors } from './ingress'
 
 function validate(o: IngressClass): FieldError[] {
   const { controller, parameters } = o.spec
   const errors: FieldError[] = []
   if (!controller) errors.push(required('spec.controller'))
-  else if (!controller.includes('/')) errors.push(invalid('spec.controller', controller, 'must be a domain-prefixed path (such as "acme.io/foo")'))
+  else {
+    if (controller.length > 250) errors.push(tooLong('spec.controller', 250))
+    errors.push(...validateDomainPath(controller, 'spec.controller'))
+  }
   if (parameters == null) return errors
-  if (!parameters.kind) errors.push(required('spec.parameters.kind', 'kind is required'))
-  if (!parameters.name) errors.push(required('spec.parameters.name', 'name is required'))
-  const scope = parameters.scope
-  if (scope !== 'Cluster' && scope !== 'Namespace') errors.push(notSupported('spec.parameters.scope', scope ?? '', ['Cluster', 'Namespace']))
+  const at = 'spec.parameters'
+  errors.push(...resourceErrors(parameters, at))
+  const { scope, namespace } = parameters
+  if (scope == null) return [...errors, required(`${at}.scope`)]
+  if (scope !== 'Cluster' && scope !== 'Namespace') errors.push(notSupported(`${at}.scope`, scope, ['Cluster', 'Namespace']))
+  else if (scope === 'Cluster') {
+    if (namespace != null) errors.push(forbidden(`${at}.namespace`, "`parameters.scope` is set to 'Cluster'"))
+  } else if (namespace == null) errors.push(required(`${at}.namespace`, "`parameters.scope` is set to 'Namespace'"))
+  else for (const message of nameIsLabel(namespace, false)) errors.push(invalid(`${at}.namespace`, namespace, message))
   return errors
 }
 

@@ -4,52 +4,55 @@ import {
 } from '../../../apimachinery'
 import { ageColumn, column, define, nameColumn } from '../define'
 import type { PrintContext } from '../strategy'
+import { validateLoadBalancerStatus } from '../core/service-validation'
 import { isIP } from '../validation/ip'
+import { nameIsPathSegment } from '../validation/object-meta'
 
 const SHOWN = 3
 const ADDRESS_WIDTH = 16
+const CLASS = 'kubernetes.io/ingress.class'
 const PATH_TYPES = ['Exact', 'ImplementationSpecific', 'Prefix']
 
 function backendErrors(backend: IngressBackend, path: string): FieldError[] {
-  const errors: FieldError[] = []
-  if (backend.resource != null) {
-    if (backend.service != null) return [invalid(path, '', 'cannot set both resource and service backends')]
-    if (!backend.resource.kind) errors.push(required(`${path}.resource.kind`))
-    if (!backend.resource.name) errors.push(required(`${path}.resource.name`))
-    return errors
-  }
-  if (backend.service == null) return [required(path, 'must specify a service or resource backend')]
+  if (backend.resource != null) return backend.service != null ? [invalid(path, '', 'cannot set both resource and service backends')] : resourceErrors(backend.resource, `${path}.resource`)
+  if (backend.service == null) return [invalid(path, '', 'resource or service backend is required')]
   const { name, port } = backend.service
-  if (!name) errors.push(required(`${path}.service.name`))
-  else for (const message of dns1123LabelErrors(name)) errors.push(invalid(`${path}.service.name`, name, message))
-  const hasName = !!port?.name
-  const hasNumber = !!port?.number
-  if (hasName && hasNumber) errors.push(invalid(`${path}.service.port`, { Name: port!.name, Number: port!.number }, 'cannot set both port name & port number'))
-  else if (hasName) for (const message of portNameErrors(port!.name!)) errors.push(invalid(`${path}.service.port.name`, port!.name, message))
-  else if (hasNumber) for (const message of portNumberErrors(port!.number!)) errors.push(invalid(`${path}.service.port.number`, port!.number, message))
+  const errors = name ? dns1123LabelErrors(name).map((m) => invalid(`${path}.service.name`, name, m)) : [required(`${path}.service.name`)]
+  if (port?.name && port.number) errors.push(invalid(path, '', 'cannot set both port name & port number'))
+  else if (port?.name) for (const message of portNameErrors(port.name)) errors.push(invalid(`${path}.service.port.name`, port.name, message))
+  else if (port?.number) for (const message of portNumberErrors(port.number)) errors.push(invalid(`${path}.service.port.number`, port.number, message))
   else errors.push(required(path, 'port name or number is required'))
+  return errors
+}
+
+/** An object that a backend or a class names by its kind. Upstream: validateIngressTypedLocalObjectReference. */
+export function resourceErrors(ref: { apiGroup?: string; kind: string; name: string }, path: string): FieldError[] {
+  const errors = ref.apiGroup == null ? [] : dns1123SubdomainErrors(ref.apiGroup).map((m) => invalid(`${path}.apiGroup`, ref.apiGroup, m))
+  for (const field of ['kind', 'name'] as const) {
+    if (!ref[field]) errors.push(required(`${path}.${field}`))
+    else for (const message of nameIsPathSegment(ref[field], false)) errors.push(invalid(`${path}.${field}`, ref[field], message))
+  }
   return errors
 }
 
 function pathErrors(item: HTTPIngressPath, path: string): FieldError[] {
   const errors: FieldError[] = []
   const text = item.path ?? ''
-  if (!item.pathType) errors.push(required(`${path}.pathType`, 'pathType must be specified'))
-  else if (item.pathType === 'Exact' || item.pathType === 'Prefix') {
+  if (item.pathType == null) return [required(`${path}.pathType`, 'pathType must be specified')]
+  if (item.pathType === 'Exact' || item.pathType === 'Prefix') {
     if (!text.startsWith('/')) errors.push(invalid(`${path}.path`, text, 'must be an absolute path'))
-    else {
-      for (const part of ['//', '/./', '/../', '%2f', '%2F']) if (text.includes(part)) errors.push(invalid(`${path}.path`, text, `must not contain '${part}'`))
-      for (const end of ['/..', '/.']) if (text.endsWith(end)) errors.push(invalid(`${path}.path`, text, `cannot end with '${end}'`))
-    }
+    for (const part of ['//', '/./', '/../', '%2f', '%2F']) if (text.includes(part)) errors.push(invalid(`${path}.path`, text, `must not contain '${part}'`))
+    for (const end of ['/..', '/.']) if (text.endsWith(end)) errors.push(invalid(`${path}.path`, text, `cannot end with '${end}'`))
   } else if (item.pathType === 'ImplementationSpecific') {
     if (text !== '' && !text.startsWith('/')) errors.push(invalid(`${path}.path`, text, 'must be an absolute path'))
   } else errors.push(notSupported(`${path}.pathType`, item.pathType, PATH_TYPES))
-  return [...errors, ...backendErrors(item.backend, `${path}.backend`)]
+  return [...errors, ...backendErrors(item.backend ?? {}, `${path}.backend`)]
 }
 
 function hostErrors(host: string, path: string): FieldError[] {
-  if (isIP(host)) return [invalid(path, host, 'must be a DNS name, not an IP address')]
-  return (host.includes('*') ? wildcardSubdomainErrors(host) : dns1123SubdomainErrors(host)).map((m) => invalid(path, host, m))
+  const errors = isIP(host) ? [invalid(path, host, 'must be a DNS name, not an IP address')] : []
+  for (const message of host.includes('*') ? wildcardSubdomainErrors(host) : dns1123SubdomainErrors(host)) errors.push(invalid(path, host, message))
+  return errors
 }
 
 function validate(o: Ingress): FieldError[] {
@@ -99,8 +102,14 @@ export const ingress = define<Ingress>({
   prepareForCreate(o) {
     o.status = { loadBalancer: {} }
   },
-  validate,
+  validate(o) {
+    const errors = validate(o)
+    const [annotation, name] = [o.metadata.annotations?.[CLASS], o.spec.ingressClassName]
+    if (annotation !== undefined && name != null && annotation !== name) errors.push(invalid(`annotations.${CLASS}`, annotation, 'must match `ingressClassName` when both are specified'))
+    return errors
+  },
   validateUpdate: validate,
+  validateStatusUpdate: (o) => validateLoadBalancerStatus(o.status?.loadBalancer?.ingress ?? [], 'status.loadBalancer.ingress', true),
   columns: [
     nameColumn,
     column('Class', (o) => o.spec.ingressClassName ?? o.metadata.annotations?.['kubernetes.io/ingress.class'] ?? '<none>'),

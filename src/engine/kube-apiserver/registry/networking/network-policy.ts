@@ -5,7 +5,7 @@ import { contains, parseCIDR, sizeOf } from '../validation/ip'
 import { validateLabelSelector } from '../validation/label-selector'
 
 const CIDR_ERROR = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
-const PROTOCOLS = ['SCTP', 'TCP', 'UDP']
+const PROTOCOLS = ['TCP', 'UDP', 'SCTP']
 
 function portErrors(port: NetworkPolicyPort, path: string): FieldError[] {
   const errors: FieldError[] = []

@@ -1,4 +1,5 @@
 import { goQuote } from '../../../apimachinery'
+import { isTimeZone } from '../../../sim'
 
 /** Bounds and names of the five fields. */
 const FIELDS: readonly { readonly min: number; readonly max: number; readonly names: readonly string[] }[] = [
@@ -13,6 +14,11 @@ const DESCRIPTORS = new Set(['@yearly', '@annually', '@monthly', '@weekly', '@da
 /** Why a cron schedule cannot be parsed; undefined when it can. Upstream: github.com/robfig/cron/v3 ParseStandard. */
 export function cronError(schedule: string): string | undefined {
   if (schedule === '') return 'empty spec string'
+  const zone = /^(?:CRON_)?TZ=([^ ]*) *(.*)$/.exec(schedule)
+  if (zone !== null) {
+    if (zone[1] !== '' && !isTimeZone(zone[1]!)) return `provided bad location ${zone[1]}: unknown time zone ${zone[1]}`
+    return cronError(zone[2]!)
+  }
   if (schedule.startsWith('@')) return descriptorError(schedule)
   const fields = schedule.split(/\s+/).filter((f) => f !== '')
   if (fields.length !== 5) return `expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`

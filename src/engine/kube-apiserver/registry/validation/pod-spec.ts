@@ -7,7 +7,7 @@ import { validateContainers, validateEphemeralContainers, validateInitContainers
 import { isIP, parseIP } from './ip'
 import { validateLabels } from './object-meta'
 import { validateOS } from './pod-os'
-import { quantityErrors, validatePodResources } from './resources'
+import { validatePodResources, validateResources } from './resources'
 import { validatePodSecurityContext } from './security-context'
 import { validateVolumes } from './volumes'
 
@@ -69,7 +69,7 @@ export function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
   else if (preemption != null && preemption !== 'Never' && preemption !== 'PreemptLowerPriority') {
     errors.push(notSupported(`${path}.preemptionPolicy`, preemption, ['PreemptLowerPriority', 'Never']))
   }
-  for (const name in spec.overhead) errors.push(...quantityErrors(name, spec.overhead[name]!, `${path}.overhead.limits[${name}]`))
+  if (spec.overhead != null) errors.push(...validateResources({ limits: spec.overhead }, `${path}.overhead`))
   if (spec.os != null) errors.push(...validateOS(spec, path))
   return errors
 }

@@ -4,6 +4,7 @@ import {
 } from '../../../apimachinery'
 import { validateClaimTemplate } from './claim-spec'
 import { validateFieldRef, validateResourceRef, VOLUME_FIELDS } from './env'
+import { internalValue } from './internal-diff'
 import { validateLabelSelector } from './label-selector'
 import { backstepErrors, moreThanOne, validateSharedSource } from './volume-sources'
 
@@ -160,7 +161,7 @@ function projectedErrors(sources: readonly VolumeProjection[], path: string): Fi
 function trustBundleErrors(bundle: ClusterTrustBundleProjection, path: string): FieldError[] {
   const { name, signerName } = bundle
   const errors: FieldError[] = []
-  if (name != null && signerName != null) errors.push(invalid(path, bundle, 'only one of name and signerName may be used'))
+  if (name != null && signerName != null) errors.push(invalid(path, internalValue('ClusterTrustBundleProjection', bundle), 'only one of name and signerName may be used'))
   else if (name != null) {
     if (name === '') errors.push(required(`${path}.name`, 'must be a valid object name'))
     for (const message of dns1123SubdomainErrors(name)) errors.push(invalid(`${path}.name`, name, `not a valid clustertrustbundlename: ${message}`))
