@@ -24,6 +24,9 @@ test('less motion: numbers at the pods instead of dots', async ({ page }) => {
   const sum = rates.reduce((a, b) => a + b, 0)
   expect(sum).toBeGreaterThan(24)
   expect(sum).toBeLessThan(36)
+  // The list says the same.
+  await kubeloop.view('List')
+  await expect(kubeloop.list.getByRole('button', { name: /^Pod web-.*, \d+(\.\d)?\/s, all answered$/ })).toHaveCount(3)
 })
 
 test('stepping on, stepping back and jumping give the same picture of requests for the same moment', async ({ page }) => {

@@ -10,7 +10,7 @@ export type { Session } from './session'
 export type { DialogSlot, FeatureSlots, InspectorTab, Slot } from './slots'
 export { outcomeReasons, outcomeWords, outcomes } from './outcomes'
 export { Table } from './table'
-export type { FlowSpan, TrafficLog } from './traffic-log'
+export type { FlowSpan, TrafficLog, TrafficRate } from './traffic-log'
 export type { Detail, OpenDialog, Selection, Theme, Toast, UiState } from './ui-state'
 export {
   causeFault, componentActions, inNamespace, isScalable, nodeActions, podActions, requestActions, runKubectl, scaleTo, workloadActions, type ObjectAction,

@@ -35,6 +35,17 @@ describe('the log of requests', () => {
     expect(log.spans.slice(2)).toMatchObject([{ flow: 0, from: 4000, to: 5000, sent: 10 }])
   })
 
+  test('a second is summed for Services and pods, whatever came before and after', () => {
+    const log = new TrafficLog()
+    log.apply(frame([]), 0, 0, true)
+    log.apply(frame([{ ...flow(0, 10), counts: [10] }]), 0, 1_000_000, false)
+    log.apply(frame([{ ...flow(0, 40), counts: [30, 0, 5] }, { ...flow(1, 8), pod: 'default/b' }]), 1_000_000, 3_000_000, false)
+    const { services, pods } = log.inSecondBefore(3_400_000)
+    expect(services.get('default/web')).toMatchObject({ sent: 19, ended: expect.arrayContaining([10, 0, 2.5]) })
+    expect([pods.get('default/a')?.sent, pods.get('default/b')?.sent]).toEqual([15, 4])
+    expect(log.inSecondBefore(1_000_000).services.get('default/web')?.sent).toBe(10)
+  })
+
   test('a request under way is known until it has ended', () => {
     const log = new TrafficLog()
     log.apply({ ...frame([], [journey(1)]), begun: [journey(2), journey(3)] }, 0, 25, true)

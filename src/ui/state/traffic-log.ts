@@ -1,4 +1,5 @@
 import type { FlowRow, GeneratorView, Journey, TrafficFrame } from '../../bridge/protocol'
+import { outcomes } from './outcomes'
 import { notify } from './table'
 
 /** Requests of one kind of way between two frames. They are taken to be sent, and to end, evenly over the time between. Units: µs. */
@@ -18,6 +19,23 @@ interface Totals {
 }
 
 const nothing: Totals = { sent: 0, counts: [] }
+
+/** Requests of one second. */
+export interface TrafficRate {
+  readonly sent: number
+  /** By place in `outcomes`, of those that ended. */
+  readonly ended: readonly number[]
+}
+
+/** Requests of one second by whom they were for. */
+export interface TrafficRates {
+  readonly second: number
+  readonly version: number
+  readonly services: ReadonlyMap<string, TrafficRate>
+  readonly pods: ReadonlyMap<string, TrafficRate>
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** Journeys kept, as many as the engine keeps. */
 const mostJourneys = 1000
@@ -44,6 +62,7 @@ export class TrafficLog {
   #told = 0
   readonly #totals = new Map<number, Totals>()
   #begun = false
+  #rates: TrafficRates | undefined
   readonly #known = new Set<number>()
   readonly #listeners = new Set<() => void>()
 
@@ -68,6 +87,28 @@ export class TrafficLog {
       if (!j || j.at <= since) return
       yield j
     }
+  }
+
+  /** What each Service (`namespace/name`) and each pod got in the last full second before a moment. */
+  inSecondBefore(now: number): TrafficRates {
+    const second = Math.floor(now / 1_000_000)
+    if (this.#rates?.second === second && this.#rates.version === this.version) return this.#rates
+    const rates: Writable<TrafficRates> & { services: Map<string, TrafficRate>; pods: Map<string, TrafficRate> } = { second, version: this.version, services: new Map(), pods: new Map() }
+    const [from, to] = [(second - 1) * 1_000_000, second * 1_000_000]
+    for (let i = this.spans.length - 1; i >= 0; i--) {
+      const span = this.spans[i]
+      if (!span || span.to <= from) break
+      const flow = span.from < to ? this.flows.get(span.flow) : undefined
+      if (!flow) continue
+      const part = (Math.min(span.to, to) - Math.max(span.from, from)) / Math.max(1, span.to - span.from)
+      for (const [map, key] of [[rates.services, flow.service], [rates.pods, flow.pod]] as const) {
+        if (key === '') continue
+        const rate = map.get(key) ?? { sent: 0, ended: outcomes.map(() => 0) }
+        map.set(key, { sent: rate.sent + part * span.sent, ended: rate.ended.map((n, o) => n + part * (span.ended[o] ?? 0)) })
+      }
+    }
+    this.#rates = rates
+    return rates
   }
 
   /** Another history begins after `at`: what came later never happened. */

@@ -6,6 +6,7 @@ import {
   componentActions, inNamespace, isScalable, nodeActions, podActions, runKubectl, scaleTo, useKubeloop, useUi, workloadActions, type Kubeloop, type ObjectAction, type Selection,
 } from '../../state'
 import type { Item } from './items'
+import { useTrafficWords } from './traffic-words'
 
 type ObjectItem = Exclude<Item, { kind: 'section' | 'empty' }>
 
@@ -15,7 +16,9 @@ export const Line = memo(function Line({ item, toggle }: { readonly item: Object
   const showMenu = useMenu()
   const selection = selectionOf(item)
   const selected = useUi((ui) => ui.selection?.kind === selection.kind && ui.selection.key === selection.key)
-  const { name, glyph, tone, status, facts, detail, title } = wordsOf(item)
+  const traffic = useTrafficWords(item)
+  const { name, glyph, tone, status, facts: plain, detail, title } = wordsOf(item)
+  const facts = [plain, traffic].filter(Boolean).join(', ')
   const actions = (): readonly ObjectAction[] => actionsOf(kubeloop, item)
   const openMenu = (anchor: { left: number; right: number; top: number; bottom: number }): void => {
     const items = actions().map(({ key, ...action }) => ({ ...action, hint: key }))
@@ -40,7 +43,7 @@ export const Line = memo(function Line({ item, toggle }: { readonly item: Object
     <div className={cx('relative flex h-full items-center border-b border-line1', nested ? 'ml-8 [--in:20px]' : 'ml-3 [--in:0px]', selected ? 'bg-accent-soft' : 'hover:bg-bg2')}>
       {nested && <span aria-hidden="true" className="absolute inset-y-0 -left-2 w-px bg-line2" />}
       <button
-        type="button" aria-pressed={selected} aria-label={title} data-line={item.key} onKeyDown={onKeyDown} onClick={() => kubeloop.select(selection)}
+        type="button" aria-pressed={selected} aria-label={traffic ? `${title}, ${traffic}` : title} data-line={item.key} onKeyDown={onKeyDown} onClick={() => kubeloop.select(selection)}
         onContextMenu={(event) => {
           event.preventDefault()
           openMenu({ left: event.clientX, right: event.clientX, top: event.clientY, bottom: event.clientY })

@@ -63,6 +63,8 @@ function Controls({ geometry, height, zoomBy, onFit }: { readonly geometry: Geom
         <div className="legend" aria-hidden="true">
           <span><svg width="28" height="12"><path d="M0 6h22" stroke="var(--accent)" strokeWidth="3" /></svg>selected request</span>
           <span><svg width="28" height="12"><path d="M0 6h28" stroke="var(--line3)" strokeWidth="1.5" /><circle cx="14" cy="6" r="3" fill="var(--ok)" /></svg>requests, slowed</span>
+          <span><svg width="28" height="12"><path d="M1 6h27" stroke="var(--accent)" strokeWidth="1.5" strokeDasharray="2 5" strokeLinecap="round" /></svg>DNS</span>
+          <span><svg width="28" height="12"><path d="M0 6h28" stroke="var(--accent)" strokeWidth="1.5" strokeDasharray="7 5" /></svg>calls</span>
           <span><svg width="14" height="14"><circle cx="7" cy="7" r="6" fill="var(--err)" /></svg>failed</span>
         </div>
       )}
