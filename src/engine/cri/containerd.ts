@@ -9,7 +9,7 @@ import { probeContainer } from './probe'
 import { noteLoad, noteServed, noteWork, type LoadMessage, type ServedMessage, type WorkMessage } from './serve'
 import type { ContainerdState, PodSandbox, RunningContainer } from './state'
 import { isEmulated, manifestDirectory, type ContainerdParams, type CriCall, type CriCallMessage, type CriResult, type HostFileMessage, type ProcessEnded } from './types'
-import { addImage, freePod, machineStats, newSpace, removeImages } from './space'
+import { addImage, freeLayer, freePod, machineStats, newSpace, removeImages } from './space'
 import { containerStats } from './usage'
 import { podView } from './view'
 import { fileSystem, missingVolume, newHostFiles, updateVolumes, volumeCame, writeHostFile } from './volumes'
@@ -194,6 +194,11 @@ function answer(state: ContainerdState, message: CriCallMessage, ctx: Ctx): void
       return say({}, pod)
     case 'stats':
       return say({ stats: Object.freeze(containerStats(state, ctx.now)), ...(call.summary ? { machine: machineStats(state, ctx.now) } : {}) })
+    case 'remove-containers':
+      for (const c of pod?.containers ?? []) freeLayer(c)
+      if (pod) pod.containers = pod.containers.filter((c) => c.view.state === 'running')
+      toDisk(state, { type: 'disk/remove-pod', uid: call.uid }, ctx)
+      return say({}, pod)
     case 'release':
       if (pod) freePod(state, pod, call.layers)
       return say({}, pod)

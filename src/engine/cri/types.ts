@@ -103,6 +103,8 @@ export type CriCall =
   | { readonly op: 'volumes'; readonly uid: string; readonly volumes: readonly VolumeGiven[] }
   /** `summary`: with what lies on the disk, and of the machine. */
   | { readonly op: 'stats'; readonly summary?: boolean | undefined }
+  /** All containers of a pod, which run no more. */
+  | { readonly op: 'remove-containers'; readonly uid: string }
   /** A pod that has ended: its volumes on the machine are removed; `layers`: its containers too, but for what is known of them. */
   | { readonly op: 'release'; readonly uid: string; readonly layers: boolean }
   /** Images that nothing uses are removed, but those named. */

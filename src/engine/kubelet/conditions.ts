@@ -10,7 +10,7 @@ interface Verdict {
 }
 
 /** Condition types that belong to the kubelet, in the order it writes them. */
-export const kubeletConditions = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'] as const
+export const kubeletConditions = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled', 'AllContainersRestarting'] as const
 
 /** Upstream: pkg/kubelet/status/generate.go GenerateContainersReadyCondition */
 export function containersReady(pod: Pod, statuses: readonly ContainerStatus[] | undefined, phase: string, type = 'ContainersReady'): Verdict {
@@ -46,6 +46,14 @@ export function podReady(pod: Pod, conditions: readonly PodCondition[] | undefin
   return messages.length > 0 ? { type: 'Ready', status: 'False', reason: 'ReadinessGatesNotReady', message: messages.join(', ') } : ready
 }
 
+/** Upstream: generate.go GenerateAllContainersRestartingCondition; only pods with such a rule have it. */
+export function allContainersRestarting(restarting: boolean, phase: string): Verdict {
+  const type = 'AllContainersRestarting'
+  if (phase === 'Succeeded') return { type, status: 'False', reason: 'PodCompleted' }
+  if (phase === 'Failed') return { type, status: 'False', reason: 'PodFailed' }
+  return restarting ? { type, status: 'True', reason: 'RestartAllContainersStarted', message: 'container exited with restart policy rule' } : { type, status: 'False' }
+}
+
 function ran(s: ContainerStatus | undefined): boolean {
   return s !== undefined && (s.state?.running !== undefined || s.state?.terminated !== undefined || s.lastState?.terminated !== undefined)
 }
@@ -76,7 +84,7 @@ export function podInitialized(pod: Pod, statuses: readonly ContainerStatus[] | 
  * All conditions of a pod: those of others first, then the kubelet's. Transition times move only when the status does.
  * Upstream: kubelet_pods.go generateAPIPodStatus, status_manager.go updateLastTransitionTime
  */
-export function podConditions(pod: Pod, status: PodStatus, sandboxReady: boolean, old: PodStatus | undefined, now: string): PodCondition[] {
+export function podConditions(pod: Pod, status: PodStatus, sandboxReady: boolean, old: PodStatus | undefined, now: string, restartingAll?: boolean): PodCondition[] {
   const phase = status.phase ?? 'Pending'
   const all = status.initContainerStatuses ? [...status.initContainerStatuses, ...(status.containerStatuses ?? [])] : status.containerStatuses
   const verdicts: Verdict[] = [
@@ -86,6 +94,7 @@ export function podConditions(pod: Pod, status: PodStatus, sandboxReady: boolean
     containersReady(pod, all, phase),
     { type: 'PodScheduled', status: 'True' },
   ]
+  if (restartingAll !== undefined) verdicts.push(allContainersRestarting(restartingAll, phase))
   const foreign = (pod.status?.conditions ?? none).filter((c) => !(kubeletConditions as readonly string[]).includes(c.type))
   const before = (old ?? pod.status)?.conditions ?? none
   return foreign.concat(verdicts.map((v) => conditionOf(v, before.find((c) => c.type === v.type), pod.metadata.generation || undefined, now)))

@@ -1,7 +1,7 @@
 import type { Container, ContainerState, ContainerStatus, Pod, PodStatus, VolumeMountStatus } from '../api'
 import { formatTime, type Micros } from '../sim'
 import { canonicalImage, imageReference, type ContainerView, type PodView } from '../cri'
-import { ephemeralContainers, initContainers, restartPolicyOf, statusNamed } from './pod'
+import { ephemeralContainers, initContainers, isSidecar, restartingAll, shouldRestart, statusNamed } from './pod'
 
 /** What the status of containers is made of, besides the pod and the runtime's view. */
 export interface StatusInput {
@@ -9,6 +9,8 @@ export interface StatusInput {
   readonly epoch: Micros
   readonly emulated: boolean
   readonly reasons: ReadonlyMap<string, { readonly reason: string; readonly message: string }>
+  /** All containers are being ended to begin anew. */
+  readonly restartingAll?: boolean | undefined
 }
 
 /**
@@ -21,8 +23,8 @@ export function containerStatuses(pod: Pod, view: PodView | undefined, old: PodS
   return containers.map((container) => {
     const newest = nth(view, container.name, 0)
     const was = statusNamed(before, container.name)
-    if (newest === undefined && was?.state?.terminated) return was
-    const status = newest ? seen(container, newest, nth(view, container.name, 1), was, input) : unseen(pod, container, was)
+    if (newest === undefined && was?.state?.terminated && !input.restartingAll) return was
+    const status = newest ? seen(container, newest, nth(view, container.name, 1), was, input) : unseen(pod, container, was, init === true && hasRun(pod, view), input)
     if (init === 'ephemeral' ? newest !== undefined : !mayStart(pod, container, newest, init)) return status
     const why = input.reasons.get(container.name)
     if (why) {
@@ -47,8 +49,8 @@ function seen(container: Container, newest: ContainerView, previous: ContainerVi
   const r = container.resources
   const status: ContainerStatus = {
     name: container.name, state: stateOf(newest, input),
-    lastState: previous ? stateOf(previous, input) : newest.attempt > 0 && was?.lastState?.terminated ? was.lastState : {},
-    ready: false, restartCount: newest.attempt, image: input.emulated ? image : canonicalImage(newest.image), imageID: input.emulated ? image : imageReference(newest.image),
+    lastState: previous ? stateOf(previous, input) : lastKnown(newest, was),
+    ready: false, restartCount: restartCount(newest, was, input), image: input.emulated ? image : canonicalImage(newest.image), imageID: input.emulated ? image : imageReference(newest.image),
     containerID: idOf(newest, input), started: false,
   }
   if (r?.requests && Object.keys(r.requests).length > 0) status.allocatedResources = r.requests
@@ -56,13 +58,36 @@ function seen(container: Container, newest: ContainerView, previous: ContainerVi
   return withMounts(status, container)
 }
 
-/** A container that the runtime does not know: it has not been made yet, or its record is lost. */
-function unseen(pod: Pod, container: Container, was: ContainerStatus | undefined): ContainerStatus {
+/** How it ended the last time, when the runtime has forgotten that. */
+function lastKnown(newest: ContainerView, was: ContainerStatus | undefined): ContainerState {
+  if (was?.state?.terminated && newest.state === 'running') return was.state
+  return was?.lastState?.terminated ? was.lastState : {}
+}
+
+/** The runtime counts from the containers that it knows: when those of before are gone, the API's count goes on. */
+function restartCount(newest: ContainerView, was: ContainerStatus | undefined, input: StatusInput): number {
+  if (was === undefined || newest.attempt >= was.restartCount) return newest.attempt
+  return was.state?.terminated && newest.state === 'running' && was.containerID !== idOf(newest, input) ? was.restartCount + 1 : was.restartCount
+}
+
+/** True when a regular container was ever started: so the pod was initialized. Upstream: kubecontainer.HasAnyRegularContainerCreated */
+function hasRun(pod: Pod, view: PodView | undefined): boolean {
+  return view?.containers.some((v) => pod.spec.containers.some((c) => c.name === v.name)) ?? false
+}
+
+/** A container that the runtime does not know: it has not been made yet, its record is lost, or it was removed so that all begin anew. */
+function unseen(pod: Pod, container: Container, was: ContainerStatus | undefined, initialized: boolean, input: StatusInput): ContainerStatus {
   const status: ContainerStatus = {
     name: container.name, state: { waiting: { reason: initContainers(pod).length > 0 ? 'PodInitializing' : 'ContainerCreating' } }, lastState: was?.lastState ?? {},
     ready: false, restartCount: was?.restartCount ?? 0, image: container.image ?? '', imageID: '', started: false,
   }
-  if (was?.state?.running && !status.lastState?.terminated) {
+  if (input.restartingAll && was && was.state?.waiting === undefined) {
+    status.state = { waiting: restartingAll }
+    status.lastState = { terminated: { exitCode: 137, ...restartingAll } as NonNullable<ContainerState['terminated']> }
+    status.restartCount = was.restartCount + 1
+  } else if (initialized && !isSidecar(container) && was?.state?.running === undefined) {
+    status.state = { terminated: { exitCode: 0, reason: 'Completed', message: 'Unable to get init container status from container runtime and pod has been initialized, treat it as exited normally' } as NonNullable<ContainerState['terminated']> }
+  } else if (was?.state?.running && !status.lastState?.terminated) {
     status.lastState = { terminated: { containerID: was.containerID, exitCode: 137, finishedAt: undefined, message: 'The container could not be located when the pod was deleted.  The container used to be Running', reason: 'ContainerStatusUnknown', startedAt: undefined } as NonNullable<ContainerState['terminated']> }
     if (pod.metadata.deletionTimestamp === undefined) status.restartCount++
   }
@@ -94,7 +119,5 @@ export function mayStart(pod: Pod, container: Container, newest: ContainerView |
   if (pod.metadata.deletionTimestamp !== undefined) return false
   if (newest === undefined) return true
   if (newest.state === 'running') return false
-  const policy = restartPolicyOf(pod, container, init)
-  if (policy === 'Never') return false
-  return policy === 'Always' || newest.exitCode !== 0
+  return shouldRestart(pod, container, init, newest.exitCode)
 }

@@ -2,12 +2,14 @@ import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { SECOND } from '../sim'
 import { newBackoff, nextBackoff, getBackoff } from './backoff'
-import { containersReady, podInitialized, podReady } from './conditions'
+import { allContainersRestarting, containersReady, podInitialized, podReady } from './conditions'
+import { containerStatuses } from './container-status'
 import { expand, makeEnvironmentVariables } from './env'
 import { hostsFile } from './etc-files'
 import { serviceVariables } from './service-env'
 import { decodeBase64 } from './objects'
 import { getPhase } from './pod-phase'
+import { terminatedStatus } from './pod-status'
 
 // The whole table where it is at hand, else the committed part of it.
 const at = (name: string) => ['../../../../shared/kubernetes/facts/', '../../testdata/facts/'].map((root) => new URL(root + name, import.meta.url)).find((url) => existsSync(url)) as URL
@@ -15,14 +17,14 @@ const groups: any[] = JSON.parse(readFileSync(at('kubelet.json'), 'utf8')).group
 const cases = (test: string): any[] => groups.find((g) => g.test === test)?.cases ?? []
 
 describe("upstream's own cases", () => {
-  const phases = ['TestPodPhaseWithRestartAlways', 'TestPodPhaseWithRestartNever', 'TestPodPhaseWithRestartOnFailure', 'TestPodPhaseWithRestartAlwaysInitContainers', 'TestPodPhaseWithRestartAlwaysRestartableInitContainers', 'TestPodPhaseWithRestartAlwaysAndPodHasRun', 'TestPodPhaseWithRestartNeverInitContainers', 'TestPodPhaseWithRestartNeverRestartableInitContainers', 'TestPodPhaseWithContainerRestartPolicy', 'TestPodPhaseWithContainerRestartPolicyInitContainers']
+  const phases = ['TestPodPhaseWithRestartAlways', 'TestPodPhaseWithRestartNever', 'TestPodPhaseWithRestartOnFailure', 'TestPodPhaseWithRestartAlwaysInitContainers', 'TestPodPhaseWithRestartAlwaysRestartableInitContainers', 'TestPodPhaseWithRestartAlwaysAndPodHasRun', 'TestPodPhaseWithRestartNeverInitContainers', 'TestPodPhaseWithRestartNeverRestartableInitContainers', 'TestPodPhaseWithContainerRestartPolicy', 'TestPodPhaseWithContainerRestartPolicyInitContainers', 'TestPodPhaseWithRestartAllContainers']
   for (const test of phases)
     it.each(cases(test).map((c, i) => [`${test} ${c.case ?? i}`, c]))('%s', (_name, c: any) => {
-      // In the recorded tables the wanted phase sits among the given fields.
+      // In the recorded tables the wanted phase sits among the given fields. Pods that restart all have been initialized once.
       const g = c.given
-      const pod = g.pod ?? { metadata: { name: 'p' }, spec: g.spec }
+      const pod = g.pod ?? { metadata: { name: 'p' }, spec: { containers: [], ...g.spec } }
       const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? []), ...(g.statuses ?? [])]
-      expect(getPhase(pod, statuses, g.podIsTerminal === true, g.podHasInitialized === true)).toBe(c.expect.expectedPhase ?? g.status)
+      expect(getPhase(pod, statuses, g.podIsTerminal === true, g.podHasInitialized === true || test === 'TestPodPhaseWithRestartAllContainers')).toBe(c.expect.expectedPhase ?? g.status)
     })
 
   const verdict = (v: any) => Object.fromEntries(Object.entries({ status: v.status, reason: v.reason, message: v.message }).filter(([, x]) => x !== undefined))
@@ -63,6 +65,45 @@ describe("upstream's own cases", () => {
     if (c.expect.expectedError) return expect(result).toHaveProperty('error')
     const wanted = Object.fromEntries((c.expect.expectedEnvs ?? []).map((e: any) => [e.Name, e.Value ?? '']))
     expect((result as any).env).toEqual(wanted)
+  })
+
+  // A row whose name is a container's stands for a part of another row.
+  const whole = (test: string, field: string) => cases(test).filter((c) => c.given[field] !== undefined).map((c, i): [string, any] => [String(c.case ?? i), c])
+  const bare = (s: any) => ({ name: s.name, restartCount: s.restartCount, state: s.state, lastState: s.lastState ?? {} })
+  it.each(whole('TestConvertToAPIContainerStatuses', 'containers'))('statuses of containers: %s', (_n, { given: g, expect: e }) => {
+    const seconds = (t: string | undefined) => (t === undefined ? 0 : Date.parse(t) * 1000)
+    const views = (g.currentStatus.ContainerStatuses ?? []).map((c: any) => ({ id: c.ID?.ID ?? '', name: c.Name, attempt: c.RestartCount, image: '', state: c.State, startedAt: seconds(c.StartedAt), finishedAt: 0, exitCode: c.ExitCode, reason: '', message: '', specHash: '' }))
+    const view = { version: 1, uid: 'u', namespace: '', name: '', sandbox: null, containers: views }
+    const pod = { metadata: { name: 'p', ...g.pod.metadata }, spec: g.isInitContainer ? { ...g.pod.spec, initContainers: g.containers } : g.pod.spec }
+    const old: any = { [g.isInitContainer ? 'initContainerStatuses' : 'containerStatuses']: g.previousStatus ?? [] }
+    const got = containerStatuses(pod as never, view, old, g.isInitContainer, { epoch: 0, emulated: false, reasons: new Map(), restartingAll: g.podRestarting === true })
+    // Times and ids are the runtime's.
+    const plain = (s: any) => JSON.parse(JSON.stringify(bare(s), (k, v: unknown) => (k === 'startedAt' || k === 'finishedAt' || k === 'containerID' ? undefined : v)))
+    expect(got.map(plain)).toEqual(e.expected.map(plain))
+  })
+
+  it.each(cases('TestGenerateAllContainersRestartingCondition').map((c, i) => [c.case ?? i, c]))('all containers restarting: %s', (_n, c: any) => {
+    const triggered = (c.given.podStatus?.ContainerStatuses ?? []).some((s: any) => s.State === 'exited' && s.ExitCode === 42)
+    expect(verdict(allContainersRestarting(triggered, c.given.phase))).toEqual(verdict(c.expect.expected))
+  })
+
+  it.each(cases('TestTerminatePod_EnsurePodPhaseIsTerminal').map((c, i) => [c.case ?? i, c]))('the phase of a terminated pod: %s', (_n, c: any) => {
+    expect(terminatedStatus({ metadata: { name: 'p' }, spec: { containers: [] } } as never, c.given.status).phase).toBe(c.expect.wantStatus.phase)
+  })
+  // What upstream expects of each row is code, not data; the rows' names tell it.
+  const unknown = { exitCode: 137, reason: 'ContainerStatusUnknown', message: 'The container could not be located when the pod was terminated' }
+  it.each(whole('TestTerminatePod_DefaultUnknownStatus', 'pod'))('containers that nobody can tell of: %s', (name, { given: g }) => {
+    const got: any = terminatedStatus(g.pod, g.pod.status)
+    const before = g.pod.status
+    got.containerStatuses.forEach((s: any, i: number) => {
+      const was = before.containerStatuses[i]
+      expect(s.state).toEqual(name.includes('uninitialized') || was.state.terminated ? was.state : { terminated: unknown })
+      expect(s.lastState).toEqual(was.lastState)
+    })
+    const inits: any[] = before.initContainerStatuses ?? []
+    // Up to the last that ever ran, and the first in any case: gaps are filled.
+    const tried = Math.max(0, inits.findLastIndex((s) => !s.state.waiting || s.lastState?.terminated))
+    inits.forEach((was, i) => expect(got.initContainerStatuses[i].state).toEqual(i > tried || was.state.terminated ? was.state : { terminated: unknown }))
   })
 
   it.each(cases('TestManagedHostsFileContent').map((c, i) => [i, c]))('hosts file %s', (_n, c: any) => {

@@ -319,3 +319,38 @@ describe('what a container finds', () => {
     expect(w.object('pods', 'p').status.phase).toBe('Running')
   })
 })
+
+describe('rules of restarts', () => {
+  const shell = (name: string, script: string, over: object = {}) => ({ name, image: 'busybox:1.36', imagePullPolicy: 'IfNotPresent', command: ['sh', '-c', script], ...over })
+  const rule = (action: string, code: number) => ({ restartPolicy: 'Never', restartPolicyRules: [{ action, exitCodes: { operator: 'In', values: [code] } }] })
+
+  it('start a container again for its exit code alone', () => {
+    const w = boot({ immediateStop: false })
+    w.put('pods', pod('retry', {}, { restartPolicy: 'Never', containers: [shell('a', '[ -f /s/x ] && exit 3; touch /s/x; exit 42', { ...rule('Restart', 42), volumeMounts: [{ name: 's', mountPath: '/s' }] }), shell('b', 'exit 42')], volumes: [{ name: 's', emptyDir: {} }] }))
+    w.sim.run(60 * SECOND)
+    const [a, b] = w.object('pods', 'retry').status.containerStatuses
+    expect(a).toMatchObject({ restartCount: 1, state: { terminated: { exitCode: 3 } }, lastState: { terminated: { exitCode: 42 } } })
+    expect(b).toMatchObject({ restartCount: 0, state: { terminated: { exitCode: 42 } } })
+    expect(w.object('pods', 'retry').status.phase).toBe('Failed')
+  })
+
+  it('let one container end and begin all of the pod anew, init containers first', () => {
+    const w = boot({ immediateStop: false })
+    w.put('pods', pod('gang', {}, {
+      restartPolicy: 'Never', terminationGracePeriodSeconds: 2, initContainers: [shell('init', 'echo >> /s/starts')].map((c) => ({ ...c, volumeMounts: [{ name: 's', mountPath: '/s' }] })),
+      containers: [shell('trigger', 'sleep 4; [ -f /s/x ] && sleep infinity; touch /s/x; exit 42', { ...rule('RestartAllContainers', 42), volumeMounts: [{ name: 's', mountPath: '/s' }] }), shell('bystander', 'sleep infinity')],
+      volumes: [{ name: 's', emptyDir: {} }],
+    }))
+    const seen: string[] = []
+    for (let t = 6; t < 40; t++) {
+      w.sim.run(t * SECOND)
+      const c = w.object('pods', 'gang').status.conditions.find((x: any) => x.type === 'AllContainersRestarting')?.status
+      if (c !== undefined && c !== seen.at(-1)) seen.push(c)
+    }
+    expect(seen).toEqual(['False', 'True', 'False'])
+    const { status } = w.object('pods', 'gang')
+    expect(status.phase).toBe('Running')
+    for (const s of status.containerStatuses) expect(s).toMatchObject({ restartCount: 1, ready: true, lastState: { terminated: { exitCode: 137, reason: 'RestartingAllContainers' } } })
+    expect(status.initContainerStatuses[0]).toMatchObject({ restartCount: 1, state: { terminated: { exitCode: 0 } } })
+  })
+})

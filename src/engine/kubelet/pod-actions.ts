@@ -1,7 +1,7 @@
 import type { Container, Pod } from '../api'
 import type { ContainerView, PodView } from '../cri'
 import { mayStart } from './container-status'
-import { ephemeralContainers, initContainers, isSidecar, restartPolicyOf } from './pod'
+import { ephemeralContainers, initContainers, isSidecar, restartPolicyOf, restartsAll, shouldRestart } from './pod'
 import type { Step } from './state'
 
 /** What the sync of a pod depends on besides its object and the runtime's view. */
@@ -22,6 +22,15 @@ export function specHash(container: Container): string {
 
 function newest(view: PodView | undefined, name: string): ContainerView | undefined {
   return view?.containers.find((c) => c.name === name)
+}
+
+/** True while a container whose end restarts all of the pod is there, dead. Upstream: kubecontainer.ShouldAllContainersRestart */
+export function restartTriggered(pod: Pod, view: PodView | undefined): boolean {
+  return view !== undefined && [...pod.spec.containers, ...initContainers(pod)].some((c) => {
+    if (c.restartPolicyRules === undefined) return false
+    const now = newest(view, c.name)
+    return now?.state === 'exited' && restartsAll(c, now.exitCode)
+  })
 }
 
 /**
@@ -47,6 +56,15 @@ export function computePodActions(pod: Pod, view: PodView | undefined, input: Ac
       }
     }
     for (const c of toStart) steps.push({ do: 'start', name: c.name, init: false })
+    return steps
+  }
+  // One container's end ends all; when none runs any more they are removed, and the next sync begins with the first.
+  if (restartTriggered(pod, view)) {
+    for (const c of [...pod.spec.containers, ...[...initContainers(pod)].reverse()]) {
+      const now = newest(view, c.name)
+      if (now?.state === 'running') steps.push({ do: 'kill', name: c.name, id: now.id, message: `Stopping container ${c.name}`, grace: input.grace })
+    }
+    steps.push({ do: 'reset' })
     return steps
   }
   // They are started once, whatever the others do. Upstream: "ephemeral containers are never restarted"
@@ -80,7 +98,7 @@ export function computePodActions(pod: Pod, view: PodView | undefined, input: Ac
     }
     if (now.state === 'running') return steps
     if (now.exitCode !== 0) {
-      if (restartPolicyOf(pod, c, true) !== 'Never') steps.push({ do: 'start', name: c.name, init: true })
+      if (shouldRestart(pod, c, true, now.exitCode)) steps.push({ do: 'start', name: c.name, init: true })
       return steps
     }
   }

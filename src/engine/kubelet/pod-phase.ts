@@ -1,12 +1,13 @@
-import type { ContainerStatus, Pod } from '../api'
-import { initContainers, isSidecar, restartPolicyOf, statusNamed } from './pod'
+import type { Container, ContainerStatus, Pod } from '../api'
+import { initContainers, isSidecar, restartingAll, shouldRestart, statusNamed } from './pod'
 
 /**
  * The phase that the statuses of a pod's containers add up to. `podIsTerminal`: nothing will be started any more.
  * Upstream: kubelet_pods.go getPhase
  */
 export function getPhase(pod: Pod, statuses: readonly ContainerStatus[], podIsTerminal: boolean, podHasInitialized = false): string {
-  const policy = pod.spec.restartPolicy ?? 'Always'
+  // What was removed so that all begins anew will begin anew.
+  const again = (t: { readonly exitCode: number; readonly reason?: string }, c: Container, init: boolean) => t.reason === restartingAll.reason || shouldRestart(pod, c, init, t.exitCode)
   let pendingRestartable = 0
   let pendingRegular = 0
   let sidecars = 0
@@ -29,12 +30,12 @@ export function getPhase(pod: Pod, statuses: readonly ContainerStatus[], podIsTe
     else if (s.state?.running) pendingRegular++
     else if (s.state?.terminated) {
       if (s.state.terminated.exitCode !== 0) {
-        if (restartPolicyOf(pod, c, true) === 'Never') failedInitNotRestartable++
+        if (!shouldRestart(pod, c, true, s.state.terminated.exitCode)) failedInitNotRestartable++
       }
     } else if (s.state?.waiting) {
       if (s.lastState?.terminated) {
         if (s.lastState.terminated.exitCode !== 0) {
-            if (restartPolicyOf(pod, c, true) === 'Never') failedInitNotRestartable++
+            if (!again(s.lastState.terminated, c, true)) failedInitNotRestartable++
         }
       } else pendingRegular++
     } else pendingRegular++
@@ -47,16 +48,15 @@ export function getPhase(pod: Pod, statuses: readonly ContainerStatus[], podIsTe
   let willRestart = 0
   for (const c of pod.spec.containers) {
     const s = statusNamed(statuses, c.name)
-    const p = c.restartPolicy ?? policy
     if (s?.state?.running) running++
     else if (s?.state?.terminated) {
       stopped++
       if (s.state.terminated.exitCode === 0) succeeded++
-      if (p === 'Always' || (p === 'OnFailure' && s.state.terminated.exitCode !== 0)) willRestart++
+      if (again(s.state.terminated, c, false)) willRestart++
     } else if (s?.state?.waiting) {
       if (s.lastState?.terminated) {
         stopped++
-        if (p === 'Always' || (p === 'OnFailure' && s.lastState.terminated.exitCode !== 0)) willRestart++
+        if (again(s.lastState.terminated, c, false)) willRestart++
       } else waiting++
     } else unknown++
   }

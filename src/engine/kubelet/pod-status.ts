@@ -1,9 +1,10 @@
 import { podQOS, type ContainerStatus, type Pod, type PodStatus } from '../api'
 import type { Ctx } from '../sim'
-import { isEmulated } from '../cri'
+import { isEmulated, type PodView } from '../cri'
 import { podConditions } from './conditions'
 import { containerStatuses } from './container-status'
-import { ephemeralContainers, initContainers, isSidecar, isTerminalPhase } from './pod'
+import { ephemeralContainers, hasRestartAllRule, initContainers, isSidecar, isTerminalPhase } from './pod'
+import { restartTriggered } from './pod-actions'
 import { getPhase } from './pod-phase'
 import { probeResult } from './prober'
 import type { KubeletState, PodWorker } from './state'
@@ -17,7 +18,8 @@ export function generatePodStatus(state: KubeletState, worker: PodWorker, podIsT
   const entry = state.statuses.get(worker.uid)
   const old = entry?.status ?? pod.status
   const view = state.views.get(worker.uid)
-  const input = { epoch: ctx.wallMicros() - ctx.now, emulated: isEmulated(state.params), reasons: worker.reasons }
+  const restarting = hasRestartAllRule(pod) && isRestartingAll(pod, view, old)
+  const input = { epoch: ctx.wallMicros() - ctx.now, emulated: isEmulated(state.params), reasons: worker.reasons, restartingAll: restarting }
   const main = containerStatuses(pod, view, old, false, input)
   const init = initContainers(pod).length > 0 ? containerStatuses(pod, view, old, true, input) : []
   setReadiness(state, worker, main, init)
@@ -49,13 +51,19 @@ export function generatePodStatus(state: KubeletState, worker: PodWorker, podIsT
   status.qosClass = pod.status?.qosClass ?? (worker.isStatic ? podQOS(pod.spec) : 'BestEffort')
   if (ephemeralContainers(pod).length > 0) status.ephemeralContainerStatuses = containerStatuses(pod, view, old, 'ephemeral', input)
   if (old?.resourceClaimStatuses) status.resourceClaimStatuses = old.resourceClaimStatuses
-  const conditions = podConditions(pod, status, view?.sandbox?.ready === true, old, ctx.wallTime())
+  const conditions = podConditions(pod, status, view?.sandbox?.ready === true, old, ctx.wallTime(), hasRestartAllRule(pod) ? restarting : undefined)
   if (override?.disruption && !conditions.some((c) => c.type === 'DisruptionTarget')) conditions.unshift({ type: 'DisruptionTarget', observedGeneration: pod.metadata.generation, status: 'True', lastProbeTime: null, lastTransitionTime: ctx.wallTime(), reason: 'TerminationByKubelet', message: override.message } as never)
   status.conditions = conditions
   return status
 }
 
 const none: never[] = []
+
+/** From the end of the container that restarts all until containers run again. */
+function isRestartingAll(pod: Pod, view: PodView | undefined, old: PodStatus | undefined): boolean {
+  if (restartTriggered(pod, view)) return true
+  return old?.conditions?.find((c) => c.type === 'AllContainersRestarting')?.status === 'True' && (view === undefined || !view.containers.some((c) => c.state === 'running' && pod.spec.containers.some((s) => s.name === c.name)))
+}
 
 /** Fills in `ready` and `started`. Upstream: prober_manager.go UpdatePodStatus */
 function setReadiness(state: KubeletState, worker: PodWorker, main: ContainerStatus[], init: ContainerStatus[]): void {
@@ -78,23 +86,27 @@ function withReadiness(state: KubeletState, pod: Pod, s: ContainerStatus, spec: 
   return { ...s, ready, started }
 }
 
-/** What happened to a pod that is over: containers that nobody can tell of count as killed, but those that never had their turn go on waiting. Upstream: status_manager.go TerminatePod */
-export function terminatedStatus(status: PodStatus): PodStatus {
+/** What happened to a pod that is over: containers that nobody can tell of count as killed, but those that never had their turn. Upstream: status_manager.go TerminatePod */
+export function terminatedStatus(pod: Pod, status: PodStatus): PodStatus {
   const end = (s: ContainerStatus): ContainerStatus =>
     s.state?.terminated ? s : { ...s, ready: false, started: false, state: { terminated: { exitCode: 137, message: 'The container could not be located when the pod was terminated', reason: 'ContainerStatusUnknown' } } }
   const out: PodStatus = { ...status }
-  if (hasInitialized(status)) out.containerStatuses = (status.containerStatuses ?? []).map(end)
-  const inits = status.initContainerStatuses ?? []
-  if (inits.length > 0) {
-    const begun = Math.max(0, inits.findLastIndex((s) => s.state?.waiting === undefined || s.lastState?.terminated !== undefined))
-    out.initContainerStatuses = inits.map((s, i) => (i <= begun ? end(s) : s))
+  if (hasInitialized(pod, status)) out.containerStatuses = (status.containerStatuses ?? []).map(end)
+  const inits = status.initContainerStatuses
+  if (inits) {
+    const tried = Math.max(0, inits.findLastIndex((s) => s.state?.waiting === undefined || s.lastState?.terminated !== undefined))
+    out.initContainerStatuses = inits.map((s, i) => (i <= tried ? end(s) : s))
   }
   if (!isTerminalPhase(out.phase)) out.phase = 'Failed'
   return out
 }
 
-/** Whether a pod's own containers had their turn. Upstream: status_manager.go hasPodInitialized */
-function hasInitialized(status: PodStatus): boolean {
+/** Upstream: status_manager.go hasPodInitialized */
+function hasInitialized(pod: Pod, status: PodStatus): boolean {
+  if (initContainers(pod).length === 0) return true
+  if (status.containerStatuses?.some((s) => s.lastState?.terminated || s.state?.running || s.state?.terminated)) return true
   const last = status.initContainerStatuses?.at(-1)
-  return last === undefined || last.state?.terminated?.exitCode === 0 || (status.containerStatuses ?? []).some((s) => s.lastState?.terminated !== undefined || s.state?.waiting === undefined)
+  const spec = initContainers(pod).find((c) => c.name === last?.name)
+  if (last === undefined || spec === undefined) return false
+  return isSidecar(spec) ? last.state?.running !== undefined && last.started === true : last.state?.terminated?.exitCode === 0 || last.lastState?.terminated?.exitCode === 0
 }

@@ -136,7 +136,7 @@ function run(state: KubeletState, worker: PodWorker, ctx: Ctx): void {
 export function terminated(state: KubeletState, worker: PodWorker, ctx: Ctx): void {
   worker.stage = 'finished'
   if (worker.orphan) return forget(state, worker, ctx)
-  setPodStatus(state, worker, terminatedStatus(generatePodStatus(state, worker, true, ctx)), false, ctx)
+  setPodStatus(state, worker, terminatedStatus(worker.pod, generatePodStatus(state, worker, true, ctx)), false, ctx)
   finishPod(state, worker, ctx)
   release(state, worker, ctx)
 }

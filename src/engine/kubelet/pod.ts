@@ -25,6 +25,36 @@ export function restartPolicyOf(pod: Pod, container: Container, init: boolean): 
   return init && policy === 'Always' ? 'OnFailure' : policy
 }
 
+/** The rule of a container for this exit code. Upstream: pkg/api/v1/pod/util.go findMatchingContainerRestartRule */
+function matchingRule(container: Container, exitCode: number): string | undefined {
+  if (!container.restartPolicy) return undefined
+  for (const rule of container.restartPolicyRules ?? []) {
+    const codes = rule.exitCodes
+    if (codes && (codes.values ?? []).includes(exitCode) === (codes.operator === 'In')) return rule.action
+  }
+  return undefined
+}
+
+/** Whether a container that ended with this code is started again: by its rules, by its own policy, by the pod's. Upstream: ContainerShouldRestart */
+export function shouldRestart(pod: Pod, container: Container, init: boolean, exitCode: number): boolean {
+  if (matchingRule(container, exitCode) !== undefined) return true
+  const policy = restartPolicyOf(pod, container, init)
+  return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0)
+}
+
+/** True when the end of this container ends and restarts all of the pod. Upstream: kubecontainer.ShouldAllContainersRestart */
+export function restartsAll(container: Container, exitCode: number): boolean {
+  return matchingRule(container, exitCode) === 'RestartAllContainers'
+}
+
+/** True for pods in which one container's end may restart all. */
+export function hasRestartAllRule(pod: Pod): boolean {
+  return [...pod.spec.containers, ...initContainers(pod)].some((c) => c.restartPolicyRules?.some((r) => r.action === 'RestartAllContainers'))
+}
+
+/** Reason and message of containers that were removed so that all of the pod can begin anew. */
+export const restartingAll = { reason: 'RestartingAllContainers', message: 'The container is removed because RestartAllContainers in place' } as const
+
 /** Namespace/name. */
 export function podKey(pod: Pod): string {
   return `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`

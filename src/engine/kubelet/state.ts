@@ -36,6 +36,8 @@ export type Step =
   | { readonly do: 'sandbox'; readonly attempt: number }
   | { readonly do: 'kill'; readonly name: string; readonly id: string; readonly message: string; readonly grace: Micros }
   | { readonly do: 'start'; readonly name: string; readonly init: boolean }
+  /** All containers are removed, so that the pod begins anew. */
+  | { readonly do: 'reset' }
 
 /** What a pod worker is doing. Upstream: pod_workers.go WorkType */
 export type Stage = 'sync' | 'terminating' | 'terminated' | 'finished'

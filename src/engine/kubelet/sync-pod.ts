@@ -1,5 +1,5 @@
 import { SECOND, parseTime, type Ctx, type Message } from '../sim'
-import type { Container } from '../api'
+import type { Container, PodStatus } from '../api'
 import { isEmulated, type CriResult } from '../cri'
 import { getBackoff, goSeconds, inBackoffSince, nextBackoff } from './backoff'
 import { containerHost, containerSpec, rootRefused } from './container-spec'
@@ -113,6 +113,9 @@ function perform(state: KubeletState, worker: PodWorker, op: Operation, step: St
       state.recorder.event(ctx, containerReference(worker.pod, step.name), 'Normal', 'Killing', step.message)
       killContainer(state, worker, [...worker.pod.spec.containers, ...initContainers(worker.pod)].find((c) => c.name === step.name), step.id, step.grace, call, ctx)
       return false
+    case 'reset':
+      callRuntime(state, { op: 'remove-containers', uid: worker.uid }, call, podName(worker), ctx)
+      return false
     case 'start':
       return start(state, worker, op, step, ctx)
   }
@@ -181,15 +184,15 @@ function create(state: KubeletState, worker: PodWorker, op: Operation, step: Ste
     }
   }
   const newest = view?.containers.find((c) => c.name === container.name)
-  const attempt = newest ? newest.attempt + 1 : attemptFromApi(worker, container.name, step.init)
+  const attempt = newest ? newest.attempt + 1 : attemptFromApi(state.statuses.get(worker.uid)?.status ?? worker.pod.status, container.name, step.init)
   const host = emulated ? undefined : containerHost(worker.pod, container, env.env, ip, worker.volumes ?? [])
   callRuntime(state, { op: 'start', uid: worker.uid, name: container.name, attempt, spec: containerSpec(worker.pod, container, env.env), specHash: specHash(container), host }, { for: 'start', uid: worker.uid, startedAt: op.startedAt, name: container.name }, podName(worker), ctx)
   return false
 }
 
 /** When the runtime has forgotten a container, its log directory still tells how often it was started. Upstream: calcRestartCountByLogDir */
-function attemptFromApi(worker: PodWorker, name: string, init: boolean): number {
-  const status = (init ? worker.pod.status?.initContainerStatuses : worker.pod.status?.containerStatuses)?.find((s) => s.name === name)
+function attemptFromApi(said: PodStatus | undefined, name: string, init: boolean): number {
+  const status = (init ? said?.initContainerStatuses : said?.containerStatuses)?.find((s) => s.name === name)
   if (status === undefined) return 0
   return status.state?.running || status.state?.terminated ? status.restartCount + 1 : status.lastState?.terminated ? Math.max(1, status.restartCount) : status.restartCount
 }
@@ -209,6 +212,10 @@ export function stepDone(state: KubeletState, worker: PodWorker, result: CriResu
       markDirty(state, worker.uid, ctx)
       sandboxReady(state, worker, ctx)
     }
+  }
+  if (step?.do === 'reset') {
+    worker.fresh = true
+    worker.pending = true
   }
   op.steps.shift()
   advance(state, worker, ctx)
