@@ -83,7 +83,6 @@ function start(command: Command, path: string, flags: Flags, shell: Shell, io: I
   } else if (flags.has('as-group') || flags.has('as-uid') || flags.has('as-user-extra')) throw fail('requesting uid, groups or user-extra for  without impersonating a user')
   io.verbosity = flags.int('v')
   if (io.verbosity >= 6) io.err(`${klogHead(io.now(), 'loader.go:402')}Config loaded from file:  /home/you/.kube/config\n`)
-  flags.output = withTemplate(flags.string('output'), io)
   const api = new Api(io, flags.bool('warnings-as-errors'))
   const invocation: Invocation = {
     io, api, flags, path, args: flags.args, mapper: new Mapper(api),
@@ -95,17 +94,6 @@ function start(command: Command, path: string, flags: Flags, shell: Shell, io: I
   const code = command.run?.(invocation) ?? 0
   api.checkWarnings()
   return code
-}
-
-/** `-o jsonpath-file=x` and its like with what the file says; undefined for others, and without the file. */
-function withTemplate(output: string, io: Io): string | undefined {
-  const m = /^(jsonpath|go-template|template|custom-columns)-?file=(.+)$/.exec(output)
-  const text = m === null ? undefined : io.machine.read(m[2] as string)
-  if (m === null || text === undefined) return undefined
-  if (m[1] !== 'custom-columns') return `${m[1]}=${text}`
-  const [heads = '', specs = ''] = text.split('\n')
-  const paths = specs.trim().split(/\s+/)
-  return `custom-columns=${heads.trim().split(/\s+/).map((h, i) => `${h}:${paths[i] ?? ''}`).join(',')}`
 }
 
 /** The namespace of the context that the command runs in. */

@@ -1,4 +1,4 @@
-import { goJson, sha256, sortKeys } from '../apimachinery'
+import { configMapKeyErrors, envVarNameErrors, goJson, goQuote, sha256, sortKeys } from '../apimachinery'
 import { fail } from './errors'
 import { encodeBase64 } from './shell/base64'
 import type { Machine } from './shell/machine'
@@ -12,9 +12,11 @@ export interface DataSources {
 
 /** Data of a ConfigMap or Secret from files, literals and env files. Upstream: kubectl/pkg/cmd/create/create_configmap.go, create_secret.go */
 export function dataFrom(sources: DataSources, kind: string, name: string, machine: Machine): Record<string, string> {
+  if (sources.envFiles.length > 0 && (sources.files.length > 0 || sources.literals.length > 0)) throw fail('from-env-file cannot be combined with from-file or from-literal')
   const data: Record<string, string> = {}
   const add = (key: string, value: string): void => {
-    if (!/^[-._a-zA-Z0-9]+$/.test(key)) throw fail(`${JSON.stringify(key)} is not a valid key name for a ${kind}: a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')`)
+    const errors = configMapKeyErrors(key)
+    if (errors.length > 0) throw fail(kind === 'ConfigMap' ? `${goQuote(key)} is not a valid key name for a ConfigMap: ${errors.join(',')}` : `${goQuote(key)} is not valid key name for a Secret ${errors.join(';')}`)
     if (Object.hasOwn(data, key)) throw fail(kind === 'ConfigMap' ? `cannot add key "${key}", another key by that name already exists in Data for ConfigMap "${name}"` : `cannot add key ${key}, another key by that name already exists`)
     data[key] = value
   }
@@ -23,26 +25,27 @@ export function dataFrom(sources: DataSources, kind: string, name: string, machi
     if (source.split('=').length > 2) throw fail('key names or file paths cannot contain \'=\'')
     if (eq === 0) throw fail(`key name for file path ${source.slice(1)} missing`)
     const path = source.slice(eq + 1)
-    if (eq >= 0 && path === '') throw fail(`file path for key name ${source.slice(0, eq)} missing`)
+    if (eq > 0 && path === '') throw fail(`file path for key name ${source.slice(0, eq)} missing`)
     const text = machine.read(path)
     if (text !== undefined) add(eq < 0 ? path.slice(path.lastIndexOf('/') + 1) : source.slice(0, eq), text)
     else if (!machine.isDir(path)) throw fail(`error reading ${path}: no such file or directory`)
     else if (eq >= 0) throw fail('cannot give a key name for a directory path')
-    else for (const n of machine.list(path)) if (!n.endsWith('/') && /^[-._a-zA-Z0-9]+$/.test(n)) add(n, machine.read(`${path}/${n}`) ?? '')
+    else for (const n of machine.list(path)) if (!n.endsWith('/')) add(n, machine.read(`${path}/${n}`) ?? '')
   }
   for (const source of sources.literals) {
     const eq = source.indexOf('=')
     if (eq < 1) throw fail(`invalid literal source ${source}, expected key=value`)
-    const value = source.slice(eq + 1)
-    add(source.slice(0, eq), /^'.*'$|^".*"$/s.test(value) ? value.slice(1, -1) : value)
+    add(source.slice(0, eq), source.slice(eq + 1))
   }
   for (const path of sources.envFiles) {
     const text = machine.read(path)
-    if (text === undefined) throw fail(`error reading ${path}: no such file or directory`)
+    if (text === undefined) throw fail(machine.isDir(path) ? `env ${kind === 'ConfigMap' ? 'config' : 'secret'} file cannot be a directory` : `error reading ${path}: no such file or directory`)
     for (const line of text.split('\n')) {
       const l = line.trimStart().replace(/\r$/, '')
       if (l === '' || l.startsWith('#')) continue
       const eq = l.indexOf('=')
+      const key = eq < 0 ? l : l.slice(0, eq)
+      if (envVarNameErrors(key).length > 0) throw fail(`${goQuote(key)} is not a valid key name: ${envVarNameErrors(key).join(';')}`)
       if (eq < 0) add(l, machine.vars[l] ?? '')
       else add(l.slice(0, eq), l.slice(eq + 1))
     }

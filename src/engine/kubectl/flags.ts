@@ -41,8 +41,6 @@ export class Flags {
   dash = -1
   /** Every flag as it was given, `--name=value`, in order. */
   readonly typed: string[] = []
-  /** `-o` with the text of a template file instead of its path. */
-  output: string | undefined
   private readonly values = new Map<string, string[]>()
 
   constructor(private readonly specs: ReadonlyMap<string, FlagSpec>) {}

@@ -5,6 +5,7 @@ import { flagSpecs, type Flags } from './flags'
 import { goPrint } from './go-print'
 import { goTemplate } from './go-template'
 import type { Io } from './io'
+import { printKyaml } from './kyaml-printer'
 import { kindName } from './rest-mapper'
 import { tableText } from './tabwriter'
 import { printYaml } from './yaml-printer'
@@ -28,7 +29,7 @@ export function unknownFormat(format: string, human = true): Error | ReturnType<
 
 /** Format and argument of `-o`: `jsonpath={.a}` → `jsonpath`, `{.a}`. */
 export function outputFormat(flags: Flags): { readonly format: string; readonly argument: string | undefined } {
-  const text = flags.output ?? flags.string('output')
+  const text = flags.string('output')
   const eq = text.indexOf('=')
   if (eq < 0) return { format: text === '' && flags.string('template') !== '' ? 'go-template' : text, argument: flags.string('template') || undefined }
   return { format: text.slice(0, eq), argument: text.slice(eq + 1) }
@@ -50,15 +51,16 @@ export function printerFor(flags: Flags, io: Io, human = true): Printer | undefi
     case 'yaml':
       return { print: (o) => out(`${count++ > 0 ? '---\n' : ''}${printYaml(shown(o))}`) }
     case 'kyaml':
-      return { print: (o) => out(`${count++ === 0 ? '---\n' : '---\n'}${JSON.stringify(sortKeys(shown(o)), null, 2)}\n`) }
+      return { print: (o) => out(printKyaml(shown(o))) }
     case 'json':
       return { print: (o) => out(`${htmlEscaped(JSON.stringify(sortKeys(shown(o)), null, 4))}\n`) }
     case 'name':
       return { print: (o) => eachItem(o, (i) => out(`${kindName(kindOf(i), i.metadata?.name ?? '')}\n`)) }
     case 'jsonpath':
+    case 'jsonpath-file':
     case 'jsonpath-as-json': {
       if (!argument) throw fail('template format specified but no template given')
-      const template = argument
+      const template = format === 'jsonpath-file' ? fileText(argument, io, '--template') : argument
       const check = parseJsonPath(template, {})
       if (check.error !== undefined) throw fail(`error parsing jsonpath ${template}, ${check.error}`)
       return {
@@ -73,18 +75,19 @@ export function printerFor(flags: Flags, io: Io, human = true): Printer | undefi
       }
     }
     case 'go-template':
+    case 'go-template-file':
+    case 'templatefile':
     case 'template': {
       if (!argument) throw fail('template format specified but no template given')
-      const template = goTemplate(argument)
+      const template = goTemplate(format.endsWith('file') ? fileText(argument, io, '--template') : argument)
       return { print: (o) => out(template(o)) }
     }
     case 'custom-columns':
-      return customColumns(argument ?? '', io, flags.bool('no-headers'))
-    case 'jsonpath-file':
-    case 'go-template-file':
-    case 'templatefile':
-    case 'custom-columns-file':
-      throw fail(argument ? `error reading ${format === 'jsonpath-file' ? '' : '--'}template ${argument}, open ${argument}: no such file or directory` : 'template format specified but no template given')
+    case 'custom-columns-file': {
+      if (!human) throw unknownFormat(format, human)
+      if (!argument) throw fail('custom-columns format specified but no custom columns given')
+      return customColumns(format === 'custom-columns' ? columnsOf(argument) : columnsOfTemplate(fileText(argument, io, 'template')), io, format === 'custom-columns' && flags.bool('no-headers'))
+    }
     default:
       throw unknownFormat(format, human)
   }
@@ -114,18 +117,50 @@ export function kindOf(o: Thing): { readonly kind: string; readonly group: strin
   return { kind: o.kind ?? '', group: slash < 0 ? '' : v.slice(0, slash) }
 }
 
-/** Upstream: kubectl/pkg/cmd/get customcolumn.go */
-function customColumns(spec: string, io: Io, noHeaders: boolean): Printer {
-  if (spec === '') throw fail('custom-columns format specified but no custom columns given')
-  const columns = spec.split(',').map((part) => {
+/** The text of a file that a format names. */
+function fileText(path: string, io: Io, what: string): string {
+  const text = io.machine.read(path)
+  if (text === undefined) throw fail(`error reading ${what} ${path}, open ${path}: no such file or directory`)
+  return text
+}
+
+interface Column {
+  readonly header: string
+  readonly template: string
+}
+
+function column(header: string, given: string): Column {
+  const path = relaxedJsonPath(given)
+  if (path.error !== undefined) throw fail(path.error)
+  const parsed = parseJsonPath(path.value)
+  if (parsed.error !== undefined) throw fail(parsed.error)
+  return { header, template: path.value }
+}
+
+/** Upstream: customcolumn.go NewCustomColumnsPrinterFromSpec */
+function columnsOf(spec: string): readonly Column[] {
+  return spec.split(',').map((part) => {
     const colon = part.indexOf(':')
     if (colon < 0) throw fail(`unexpected custom-columns spec: ${part}, expected <header>:<json-path-expr>`)
-    const path = relaxedJsonPath(part.slice(colon + 1))
-    if (path.error !== undefined) throw fail(path.error)
-    const parsed = parseJsonPath(path.value)
-    if (parsed.error !== undefined) throw fail(parsed.error)
-    return { header: part.slice(0, colon), template: path.value }
+    return column(part.slice(0, colon), part.slice(colon + 1))
   })
+}
+
+/** A line of headers and a line of paths. Upstream: customcolumn.go NewCustomColumnsPrinterFromTemplate */
+function columnsOfTemplate(text: string): readonly Column[] {
+  const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n')
+  const words = (i: number, what: string): readonly string[] => {
+    if (lines[i] === undefined) throw fail(`invalid template, missing ${what} line. Expected format is one line of space separated headers, one line of space separated column specs.`)
+    return lines[i].split(/\s+/).filter((w) => w !== '')
+  }
+  const headers = words(0, 'header')
+  const specs = words(1, 'spec')
+  if (headers.length !== specs.length) throw fail(`number of headers (${headers.length}) and field specifications (${specs.length}) don't match`)
+  return headers.map((h, i) => column(h, specs[i] as string))
+}
+
+/** Upstream: kubectl/pkg/cmd/get customcolumn.go */
+function customColumns(columns: readonly Column[], io: Io, noHeaders: boolean): Printer {
   const rows: string[][] = noHeaders ? [] : [columns.map((c) => c.header)]
   return {
     print: (o) => eachItem(o, (item) => {
@@ -134,7 +169,8 @@ function customColumns(spec: string, io: Io, noHeaders: boolean): Printer {
         const found = parsed.error === undefined ? parsed.value.find(item) : parsed
         if (found.error !== undefined) throw fail(found.error)
         const values = found.value.flat()
-        return values.length === 0 ? '<none>' : values.map((v) => (v === null || v === undefined ? '<nil>' : typeof v === 'object' ? goPrint(v) : String(v))).join(',')
+        const none = (found.value[0] ?? []).length === 0 ? ['<none>'] : []
+        return [...none, ...values.map((v) => (v === null || v === undefined ? '<nil>' : typeof v === 'object' ? goPrint(v) : String(v)))].join(',').replaceAll('\x1b', '^[').replaceAll('\r', '\\r')
       }))
     }),
     finish: () => io.out(tableText(rows)),

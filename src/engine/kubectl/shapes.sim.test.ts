@@ -43,8 +43,11 @@ class Course {
     }
     pump(seconds * 10)
     if (out.rc < 0) {
-      cluster.input({ type: 'interrupt', command: command as number })
-      pump(5)
+      // The first may be for the program at the other end of the line.
+      for (let i = 0; i < 2 && out.rc < 0; i++) {
+        cluster.input({ type: 'interrupt', command: command as number })
+        pump(10)
+      }
     }
     return out
   }

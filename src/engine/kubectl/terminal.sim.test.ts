@@ -123,5 +123,5 @@ test('logs -f of an hour stays cheap: what was answered is forgotten', () => {
 test('debug adds a container that can be looked through, run attaches and cleans up', () => {
   t.lines = ['echo inside', 'exit']
   expect(t.type('kubectl debug $P -it --image=busybox -- sh').text).toContain('inside\n')
-  expect(t.type('kubectl run tmp --rm -it --restart=Never --image=busybox -- echo hi').text).toMatch(/hi\npod "tmp" deleted from default namespace\n$/)
+  expect(t.type('kubectl run tmp --rm -it --restart=Never --image=busybox -- echo hi').text).toMatch(/hi\nSession ended, resume using 'kubectl attach tmp -c tmp -n default -i -t' command\npod "tmp" deleted from default namespace\n$/)
 })

@@ -1,4 +1,4 @@
-import { createThreeWayMergePatch, createThreeWayStrategicPatch, goJson, goQuote, matches, parseSelector, sortKeys } from '../../apimachinery'
+import { applyMergePatch, applyStrategicMergePatch, createThreeWayMergePatch, createThreeWayStrategicPatch, goJson, goQuote, matches, parseSelector, sortKeys } from '../../apimachinery'
 import { structSchema } from '../../api'
 import type { RequestInit } from '../../client-go'
 import { at, lastApplied, textAt, withField, type Thing } from '../api'
@@ -148,8 +148,8 @@ function applyOne(cmd: Invocation, info: Info, dryRun: DryRun): Applied {
   if (current.metadata.deletionTimestamp !== undefined) {
     io.err(`Warning: Detected changes to resource ${name} which is currently being deleted.\n`)
   }
-  if (dryRun === 'client') return report(cmd, merged(mapping, current, known, modified), isUnchanged(mapping, current, known, modified) ? 'unchanged' : 'configured', dryRun)
   const patch = patchFor(mapping, known, modified, current, info)
+  if (dryRun === 'client') return report(cmd, patchedLocally(mapping, patch, current), Object.keys(patch).length === 0 ? 'unchanged' : 'configured', dryRun)
   if (Object.keys(patch).length === 0) return report(cmd, current, 'unchanged', dryRun)
   for (let attempt = 0; ; attempt++) {
     const request: RequestInit = {
@@ -207,15 +207,13 @@ export function patchFor(mapping: Mapping, known: string | undefined, modified: 
   return made.value
 }
 
-function isUnchanged(mapping: Mapping, current: Thing, known: string | undefined, modified: Thing): boolean {
-  return Object.keys(patchFor(mapping, known, modified, current, { mapping, namespace: '', name: '', source: '' })).length === 0
-}
-
-/** What a client-side dry run shows: the fields of the file over those of the server. */
-function merged(mapping: Mapping, current: Thing, known: string | undefined, modified: Thing): Thing {
-  void mapping
-  void known
-  return { ...current, ...modified, metadata: { ...current.metadata, ...modified.metadata }, ...(current.status === undefined ? {} : { status: current.status }) }
+/** What a client-side dry run shows: the patch put on what the server has. Upstream: patcher.go PatchLocal */
+function patchedLocally(mapping: Mapping, patch: Record<string, unknown>, current: Thing): Thing {
+  const schema = schemaOf(mapping)
+  const have = current as unknown as Record<string, unknown>
+  const out = schema === undefined ? { value: applyMergePatch(have, patch) } : applyStrategicMergePatch(schema, have, patch)
+  if (out.error !== undefined) throw fail(out.error)
+  return out.value as unknown as Thing
 }
 
 /** `--force`: delete, then create. */

@@ -1,3 +1,4 @@
+import { canonicalQuantity } from '../../apimachinery'
 import type { Thing } from '../api'
 import { find } from '../builder'
 import { Fail, fail, problemOf } from '../errors'
@@ -21,18 +22,16 @@ export const autoscale: Command = {
     const max = flags.int('max')
     if (max < 1) throw fail(`--max=MAXPODS is required and must be at least 1, max: ${max}`)
     if (max < min) throw fail(`--max=MAXPODS must be larger or equal to --min=MINPODS, max: ${max}, min: ${min}`)
+    const percent = flags.int('cpu-percent')
+    const cpu = flags.string('cpu')
+    if (percent > 0 && cpu !== '') throw fail('--cpu-percent and --cpu are mutually exclusive')
+    const metrics = [...(percent > 0 ? [metric('cpu', { averageUtilization: percent, type: 'Utilization' })] : []), ...metricOf('cpu', cpu, 'm'), ...metricOf('memory', flags.string('memory'), 'Mi')]
     if (flags.has('cpu-percent')) io.err('Flag --cpu-percent has been deprecated, Use --cpu with percentage or resource quantity format (e.g., \'70%\' for utilization or \'500m\' for milliCPU).\n')
     const { infos, problems } = find({ args, files: filesOf(flags), recursive: flags.bool('recursive'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace, fetch: true }, api, mapper)
     throwAll(problems)
-    const metric = (name: string, text: string): unknown[] => {
-      if (text === '') return []
-      const target = text.endsWith('%') ? { averageUtilization: Number(text.slice(0, -1)), type: 'Utilization' } : { averageValue: text, type: 'AverageValue' }
-      return [{ resource: { name, target }, type: 'Resource' }]
-    }
+    if (infos.length === 0) throw fail('no objects passed to autoscale')
     for (const { mapping, name, namespace } of infos) {
-      if (!['Deployment', 'ReplicaSet', 'StatefulSet', 'ReplicationController'].includes(mapping.kind)) throw fail(`cannot autoscale a ${mapping.kind}${mapping.group === '' ? '' : `.${mapping.group}`}: the resource does not support scale`)
-      const percent = flags.int('cpu-percent')
-      const metrics = [...metric('cpu', flags.string('cpu') || (percent > 0 ? `${percent}%` : '')), ...metric('memory', flags.string('memory'))]
+      if (!['Deployment', 'ReplicaSet', 'StatefulSet', 'ReplicationController'].includes(mapping.kind)) throw fail(`cannot autoscale a ${mapping.kind}: could not find scale subresource for ${mapping.group}/${mapping.version}, Resource=${mapping.resource} in discovery information`)
       const object = {
         apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: flags.string('name') || name, ...(cmd.explicitNamespace ? { namespace } : {}) },
         spec: { maxReplicas: max, ...(metrics.length > 0 ? { metrics } : {}), ...(min > 0 ? { minReplicas: min } : {}), scaleTargetRef: { apiVersion: apiVersionOf(mapping), kind: mapping.kind, name } },
@@ -40,7 +39,7 @@ export const autoscale: Command = {
       } as unknown as Thing
       const body = flags.bool('save-config') ? annotated(object) : object
       if (dryRun === 'client') {
-        printResult(body, 'autoscaled', flags, io, dryRun)
+        printResult(object, 'created', flags, io, dryRun)
         continue
       }
       const response = api.try({ verb: 'create', path: pathOf(mapper.must('hpa'), namespace), body, query: { fieldManager: flags.string('field-manager') || 'kubectl-autoscale', ...(dryRun === 'server' ? { dryRun: 'All' } : {}) } })
@@ -48,4 +47,22 @@ export const autoscale: Command = {
       printResult(response.body as Thing, 'autoscaled', flags, io, dryRun)
     }
   },
+}
+
+const metric = (name: string, target: Record<string, unknown>): unknown => ({ resource: { name, target }, type: 'Resource' })
+
+/** Upstream: autoscale.go parseResourceInput */
+function metricOf(name: string, given: string, unit: string): unknown[] {
+  const text = given.trim()
+  if (given === '') return []
+  if (text === '') throw fail('empty input')
+  if (text.endsWith('%')) {
+    const number = text.slice(0, -1)
+    if (!/^\+?\d+$/.test(number) || Number(number) > 2_147_483_647) throw fail(`invalid percentage value: ${number}`)
+    return [metric(name, { averageUtilization: Number(number), type: 'Utilization' })]
+  }
+  const whole = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? `${Number(text)}${unit}` : text
+  const averageValue = canonicalQuantity(whole)
+  if (averageValue === undefined) throw fail(`invalid resource ${name} value: ${text}`)
+  return [metric(name, { averageValue, type: 'AverageValue' })]
 }

@@ -1,3 +1,4 @@
+import { canonicalQuantity, goJson, parseQuantity } from '../../apimachinery'
 import { dataFrom, encoded, nameHash } from '../data-sources'
 import { fail } from '../errors'
 import { flagSpecs } from '../flags'
@@ -63,10 +64,10 @@ const dockerRegistry: Command = {
     const { flags } = cmd
     const [user, password, server, email] = ['docker-username', 'docker-password', 'docker-server', 'docker-email'].map((f) => flags.string(f)) as [string, string, string, string]
     if (flags.list('from-file').length === 0 && (user === '' || password === '' || server === '')) throw fail('either --from-file or the combination of --docker-username, --docker-password and --docker-server is required')
+    const files = flags.list('from-file')
     const auth = { username: user, password, ...(email === '' ? {} : { email }), auth: encodeBase64(`${user}:${password}`) }
-    createGenerated(cmd, {
-      apiVersion: 'v1', data: { '.dockerconfigjson': encodeBase64(JSON.stringify({ auths: { [server]: auth } })) }, kind: 'Secret', metadata: generatedMeta(cmd, name), type: 'kubernetes.io/dockerconfigjson',
-    }, 'failed to create secret')
+    const data = files.length > 0 ? encoded(dataFrom({ files, literals: [], envFiles: [] }, 'Secret', name, cmd.io.machine)) : { '.dockerconfigjson': encodeBase64(goJson({ auths: { [server]: auth } })) }
+    createGenerated(cmd, hashed(cmd, { apiVersion: 'v1', data, kind: 'Secret', metadata: generatedMeta(cmd, name), type: 'kubernetes.io/dockerconfigjson' }), 'failed to create secret')
   },
 }
 
@@ -91,12 +92,16 @@ const quota: Command = {
   flags: [...generatorFlags, ...flagSpecs('hard:string scopes:string')],
   run(cmd) {
     const name = oneName(cmd)
-    const hard = Object.fromEntries(cmd.flags.string('hard').split(',').filter(Boolean).map((pair) => {
-      const [k = '', v] = pair.split('=')
-      if (v === undefined || v === '') throw fail(`invalid argument syntax ${pair}, expected <resource>=<quantity>`)
-      return [k, v]
+    const split = (flag: string): readonly string[] => (cmd.flags.string(flag) === '' ? [] : cmd.flags.string(flag).split(','))
+    const hard = Object.fromEntries(split('hard').map((pair) => {
+      const [k = '', v, more] = pair.split('=')
+      if (v === undefined || more !== undefined) throw fail(`Invalid argument syntax ${pair}, expected <resource>=<value>`)
+      const quantity = parseQuantity(v)
+      if (typeof quantity === 'string') throw fail(quantity)
+      return [k, canonicalQuantity(v)]
     }))
-    const scopes = cmd.flags.string('scopes').split(',').filter(Boolean)
+    const scopes = split('scopes')
+    if (scopes.includes('')) throw fail('invalid resource quota scope ""')
     createGenerated(cmd, {
       apiVersion: 'v1', kind: 'ResourceQuota', metadata: generatedMeta(cmd, name),
       spec: { ...(Object.keys(hard).length > 0 ? { hard } : {}), ...(scopes.length > 0 ? { scopes } : {}) }, status: {},
@@ -118,10 +123,13 @@ const priorityClass: Command = {
   },
 }
 
-/** `host/path=service:port[,tls[=secret]]`. Upstream: create_ingress.go */
-const ruleShape = /^([^/=]*)(\/[^=]*)=([^:,]+):([^,]+)(?:,tls(?:=([^,]*))?)?$/
+/** `host/path=service:port[,tls[=secret]]`. Upstream: create_ingress.go ruleRegex */
+const ruleShape = /^[\w*\-.]*\/.*=[\w-]+:[\w-]+/
 
-const backend = (service: string, port: string): unknown => ({ service: { name: service, port: /^\d+$/.test(port) ? { number: Number(port) } : { name: port } } })
+const backend = (text: string): unknown => {
+  const [service = '', port = ''] = text.split(':')
+  return { service: { name: service, port: /^[-+]?\d+$/.test(port) ? { number: Number(port) } : { name: port } } }
+}
 
 const ingress: Command = {
   name: 'ingress',
@@ -133,27 +141,39 @@ const ingress: Command = {
     const rules = flags.list('rule')
     const fallback = flags.string('default-backend')
     if (fallback === '' && rules.length === 0) throw fail('not enough information provided: every ingress has to either specify a default-backend (which catches all traffic) or a list of rules (which catch specific paths)')
+    const bad = rules.find((r) => !ruleShape.test(r))
+    if (bad !== undefined) throw fail(`rule ${bad} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]`)
+    const stray = flags.list('annotation').find((a) => !a.includes('='))
+    if (stray !== undefined) throw fail(`annotation ${stray} is invalid and should be in format key=[value]`)
+    if (fallback !== '' && fallback.split(':').length !== 2) throw fail('default-backend should be in format servicename:serviceport')
     const byHost = new Map<string, unknown[]>()
-    const tlsHosts = new Map<string, string[]>()
+    const tls: { hosts?: string[]; secretName?: string }[] = []
+    const secured = new Set<string>()
     for (const rule of rules) {
-      const m = ruleShape.exec(rule)
-      if (m === null) throw fail(`rule ${rule} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]`)
-      const [, host = '', path = '', svc = '', port = '', secretName] = m
+      const [left = '', tail, more] = rule.split(',')
+      const slash = left.indexOf('/')
+      const host = left.slice(0, slash)
+      const [rest = '', service = ''] = left.slice(slash + 1).split('=')
+      const path = `/${rest}`
       const prefix = path.endsWith('*')
       const paths = byHost.get(host) ?? []
       byHost.set(host, paths)
-      paths.push({ backend: backend(svc, port), path: prefix ? path.slice(0, -1) : path, pathType: prefix ? 'Prefix' : 'Exact' })
-      if (/,tls/.test(rule)) tlsHosts.set(secretName ?? '', [...(tlsHosts.get(secretName ?? '') ?? []), host])
+      paths.push({ backend: backend(service), path: prefix ? path.slice(0, -1) : path, pathType: prefix ? 'Prefix' : 'Exact' })
+      if (tail === undefined || more !== undefined || secured.has(host)) continue
+      secured.add(host)
+      const secretName = tail.split('=')[1] ?? ''
+      const same = tls.find((t) => (t.secretName ?? '') === secretName)
+      if (same !== undefined) same.hosts = [...(same.hosts ?? []), host]
+      else if (host !== '' || secretName !== '') tls.push({ ...(host === '' ? {} : { hosts: [host] }), ...(secretName === '' ? {} : { secretName }) })
     }
-    if (fallback !== '' && !/^[^:]+:[^:]+$/.test(fallback)) throw fail('default-backend should be in format servicename:serviceport')
     const annotations = Object.fromEntries(flags.list('annotation').map((a) => [a.slice(0, a.indexOf('=')), a.slice(a.indexOf('=') + 1)]))
     createGenerated(cmd, {
       apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { ...(Object.keys(annotations).length > 0 ? { annotations } : {}), ...generatedMeta(cmd, name) },
       spec: {
-        ...(fallback === '' ? {} : { defaultBackend: backend(fallback.split(':')[0] as string, fallback.split(':')[1] as string) }),
+        ...(fallback === '' ? {} : { defaultBackend: backend(fallback) }),
         ...(flags.string('class') === '' ? {} : { ingressClassName: flags.string('class') }),
         ...(rules.length === 0 ? {} : { rules: [...byHost].map(([host, paths]) => ({ ...(host === '' ? {} : { host }), http: { paths } })) }),
-        ...(tlsHosts.size === 0 ? {} : { tls: [...tlsHosts].map(([secretName, hosts]) => ({ hosts: hosts.filter((h) => h !== ''), ...(secretName === '' ? {} : { secretName }) })) }),
+        ...(tls.length === 0 ? {} : { tls }),
       },
       status: { loadBalancer: {} },
     }, 'failed to create ingress:')

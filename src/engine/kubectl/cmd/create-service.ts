@@ -1,4 +1,4 @@
-import { goQuote } from '../../apimachinery'
+import { dns1123SubdomainErrors, goQuote, portNameErrors, portNumberErrors } from '../../apimachinery'
 import { fail } from '../errors'
 import { flagSpecs } from '../flags'
 import { createGenerated, generatedMeta, generatorFlags, oneName } from '../generated'
@@ -9,16 +9,13 @@ type Port = Record<string, string | number>
 /** `80`, `80:8080`, `80:http`. Upstream: create_service.go parsePorts */
 function parsePort(text: string, nodePort: number): Port {
   const [first = '', second] = text.split(':')
-  const port = number(first)
-  const target = second === undefined ? port : /^\d+$/.test(second) ? number(second) : second
-  if (second === '') throw fail(`must be 1-15 characters`)
-  return { name: text.replaceAll(':', '-'), ...(nodePort > 0 ? { nodePort } : {}), port, protocol: 'TCP', targetPort: target }
-}
-
-function number(text: string): number {
-  if (!/^\d+$/.test(text)) throw fail(`strconv.ParseInt: parsing ${goQuote(text)}: invalid syntax`)
-  if (Number(text) < 1 || Number(text) > 65_535) throw fail(`must be between 1 and 65535, inclusive`)
-  return Number(text)
+  if (!/^\d+$/.test(first)) throw fail(`strconv.ParseUint: parsing ${goQuote(first)}: invalid syntax`)
+  const port = Number(first)
+  if (port > 65_535) throw fail(`strconv.ParseUint: parsing ${goQuote(first)}: value out of range`)
+  const numbered = second !== undefined && /^[-+]?\d+$/.test(second)
+  const errors = second === undefined ? [] : numbered ? portNumberErrors(Number(second)) : portNameErrors(second)
+  if (errors.length > 0) throw fail(errors.join(','))
+  return { name: text.replaceAll(':', '-'), ...(nodePort > 0 ? { nodePort } : {}), port, protocol: 'TCP', targetPort: second === undefined ? port : numbered ? Number(second) : second }
 }
 
 function make(cmd: Invocation, type: string, spec: Record<string, unknown>): void {
@@ -76,8 +73,10 @@ const externalName: Command = {
   flags: [...generatorFlags, ...flagSpecs('external-name:string tcp:list')],
   required: ['external-name'],
   run(cmd) {
+    const host = cmd.flags.string('external-name')
+    if (dns1123SubdomainErrors(host).length > 0) throw fail(`invalid service external name ${host}`)
     const list = ports(cmd)
-    make(cmd, 'ExternalName', { externalName: cmd.flags.string('external-name'), ...(list.length > 0 ? { ports: list } : {}) })
+    make(cmd, 'ExternalName', { externalName: host, ...(list.length > 0 ? { ports: list } : {}) })
   },
 }
 

@@ -5,6 +5,7 @@ import { podNamed } from '../pods'
 import { pathOf } from '../rest-mapper'
 import type { Command, Invocation } from '../verb'
 import { attachTo } from './exec'
+import { follow } from './logs'
 
 const SUFFIX = 'bcdfghjklmnpqrstvwxz2456789'
 const word = ({ io }: Invocation): string => Array.from({ length: 5 }, () => SUFFIX[io.draw(SUFFIX.length)]).join('')
@@ -87,5 +88,10 @@ export function session(cmd: Invocation, pod: Thing, container: string): number 
   })
   if (running === undefined) throw fail('timed out waiting for the condition')
   if (running === 'gone') throw fail(`pods "${pod.metadata.name}" not found`)
+  // What has ended already is only read. Upstream: run.go handleAttachPod
+  if (running.status?.['phase'] === 'Succeeded' || running.status?.['phase'] === 'Failed') {
+    follow(cmd, running, container)
+    return 0
+  }
   return attachTo(cmd, running, container)
 }

@@ -1,7 +1,7 @@
 import { Fail, fail } from '../errors'
 import { flagSpecs } from '../flags'
 import { chosenContainer, containerOf, execIn, isShell, podNamed, shellIn } from '../pods'
-import type { Thing } from '../api'
+import { listAt, type Thing } from '../api'
 import type { Command, Invocation } from '../verb'
 import { follow, type Attached } from './logs'
 
@@ -35,13 +35,24 @@ export const exec: Command = {
 export function attachTo(cmd: Invocation, pod: Thing, container: string): number {
   const spec = (['containers', 'ephemeralContainers'].flatMap((k) => (pod.spec?.[k] ?? []) as readonly { name: string; stdin?: boolean; command?: readonly string[]; args?: readonly string[]; image?: string }[])).find((c) => c.name === container)
   const command = [...(spec?.command ?? []), ...(spec?.args ?? [])]
-  if (cmd.flags.bool('stdin') && spec?.stdin && cmd.io.stdin === undefined && (isShell(command) || (command.length === 0 && /^(docker\.io\/)?(library\/)?(busybox|alpine|ubuntu|debian|.*netshoot|.*dnsutils)(:|$)/.test(spec.image ?? '')))) {
-    cmd.io.err("All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\nIf you don't see a command prompt, try pressing enter.\n")
-    return shellIn(cmd, pod, container, command[0] ?? 'sh')
+  const stdin = cmd.flags.bool('stdin')
+  if (stdin && !cmd.flags.bool('quiet')) cmd.io.err("All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\nIf you don't see a command prompt, try pressing enter.\n")
+  if (stdin && spec?.stdin && cmd.io.stdin === undefined && (isShell(command) || (command.length === 0 && /^(docker\.io\/)?(library\/)?(busybox|alpine|ubuntu|debian|.*netshoot|.*dnsutils)(:|$)/.test(spec.image ?? '')))) {
+    const code = shellIn(cmd, pod, container, command[0] ?? 'sh')
+    sessionEnded(cmd, pod, container)
+    return code
   }
-  if (cmd.flags.bool('stdin')) cmd.io.err("All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\nIf you don't see a command prompt, try pressing enter.\n")
   follow(cmd, pod, container)
+  sessionEnded(cmd, pod, container)
   return 0
+}
+
+/** Upstream: attach.go reattachMessage */
+function sessionEnded({ flags, io }: Invocation, pod: Thing, container: string): void {
+  if (!flags.bool('stdin') || !flags.bool('tty') || flags.bool('quiet') || io.stdin !== undefined) return
+  const again = `kubectl attach ${pod.metadata.name} -c ${container} -n ${pod.metadata.namespace} -i -t`
+  const ephemeral = listAt<{ name: string }>(pod, 'spec', 'ephemeralContainers').some((c) => c.name === container)
+  io.out(ephemeral ? `Session ended, the ephemeral container will not be restarted but may be reattached using '${again}' if it is still running\n` : `Session ended, resume using '${again}' command\n`)
 }
 
 /** `kubectl attach`. Upstream: kubectl/pkg/cmd/attach/attach.go */
@@ -51,7 +62,7 @@ export const attach: Command = {
   flags: flagSpecs('container/c:string detach-keys:string=ctrl-p,ctrl-q pod-running-timeout:duration=1m0s quiet/q stdin/i tty/t'),
   run(cmd) {
     const kept = cmd.io.memory<Attached | null>(null)
-    if (kept !== null) return follow(cmd, kept.pod, kept.container, kept.seen)
+    if (kept !== null) return follow(cmd, kept.pod, kept.container, kept.seen, kept.asked)
     const [name] = cmd.args
     if (name === undefined) throw fail('at least 1 argument is required for attach\nSee \'kubectl attach -h\' for help and examples')
     if (cmd.args.length > 2) throw fail(`expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw ${cmd.args.length}: [${cmd.args.join(' ')}]\nSee 'kubectl attach -h' for help and examples`)

@@ -93,11 +93,14 @@ export interface Attached {
   readonly pod: Thing
   readonly container: string
   readonly seen: number
+  /** Ctrl-C was typed into the container, which went on. */
+  readonly asked?: boolean
 }
 
 /** Prints what a container prints, until it ends. */
-export function follow(cmd: Invocation, pod: Thing, container: string, before = 0): void {
+export function follow(cmd: Invocation, pod: Thing, container: string, before = 0, askedBefore = false): void {
   let seen = before
+  let asked = askedBefore
   for (;;) {
     const response = cmd.api.try({ verb: 'get', path: `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/log`, query: { container } })
     const text = response.code === 200 ? textOf(response.body) : ''
@@ -106,8 +109,13 @@ export function follow(cmd: Invocation, pod: Thing, container: string, before = 
     if (!isRunning(cmd, pod, container)) return
     // With a terminal at both ends, Ctrl-C is typed into the container.
     const raw = cmd.flags.has('tty') && cmd.flags.bool('tty') && cmd.flags.bool('stdin')
-    if (cmd.io.sleep(POLL, raw) === 'interrupted') cmd.api.try({ verb: 'create', path: `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/attach`, query: { container, stdin: 'true', tty: 'true' }, body: { command: [], stdin: '\u0003' } })
-    if (cmd.path === 'kubectl attach') cmd.io.again({ pod, container, seen } satisfies Attached)
+    if (cmd.io.sleep(POLL, raw) === 'interrupted') {
+      // A first process ignores what it does not handle, and would hold the line for ever: the second Ctrl-C hangs up.
+      if (asked) throw new Fail([], 130)
+      asked = true
+      cmd.api.try({ verb: 'create', path: `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/attach`, query: { container, stdin: 'true', tty: 'true' }, body: { command: [], stdin: '\u0003' } })
+    }
+    if (cmd.path === 'kubectl attach') cmd.io.again({ pod, container, seen, asked } satisfies Attached)
   }
 }
 

@@ -1,7 +1,7 @@
-import { deepEqual, labelValueErrors, qualifiedNameErrors } from '../../apimachinery'
-import { listAt, type Thing } from '../api'
+import { deepEqual, goQuote, labelValueErrors, qualifiedNameErrors } from '../../apimachinery'
+import { listAt, withField, type Thing } from '../api'
 import { find } from '../builder'
-import { Fail, fail, problemOf } from '../errors'
+import { Fail, fail, problemOf, type Problem } from '../errors'
 import { flagSpecs } from '../flags'
 import { dryRunOf, printFlags, printResult } from '../print-flags'
 import { pathOf } from '../rest-mapper'
@@ -23,80 +23,95 @@ export const taint: Command = {
   flags: [...printFlags, ...flagSpecs('all dry-run:string[=unchanged]=none field-manager:string overwrite selector/l:string validate:string[=strict]=strict')],
   run(cmd) {
     const { flags, io, api, mapper, args } = cmd
+    const dryRun = dryRunOf(flags)
     const isSpec = (a: string): boolean => /[=:]/.test(a) || a.endsWith('-')
-    const first = args.findIndex((a, i) => i > 0 && isSpec(a))
+    const first = args.findIndex(isSpec)
     const resources = first < 0 ? args : args.slice(0, first)
     const specs = first < 0 ? [] : args.slice(first)
+    const stray = specs.find((s) => !isSpec(s))
+    if (stray !== undefined) throw fail(`all resources must be specified before taint changes: ${stray}`)
     if (resources.length < 1) throw fail('one or more resources must be specified as <resource> <name>')
     if (specs.length < 1) throw fail('at least one taint update is required')
     const { add, remove } = parseTaints(cmd, specs)
-    const type = mapper.find((resources[0] as string).split('/')[0] as string)
-    if (type !== undefined && type.resource !== 'nodes') throw fail(`invalid resource type ${resources[0]}, only node types are supported`)
-    const dryRun = dryRunOf(flags)
-    const { infos, problems } = find({ args: resources, namespace: cmd.namespace, selector: flags.string('selector'), all: flags.bool('all'), fetch: true }, api, mapper)
-    throwAll(problems)
+    const word = (resources[0] as string).toLowerCase()
+    if (mapper.must(word).kind !== 'Node') throw fail(`invalid resource type ${word}, only node types are supported`)
+    const both = add.flatMap((t) => remove.filter((r) => r.key === t.key && (r.effect === '' || r.effect === t.effect)))
+    if (both.length > 0) throw fail(`can not both modify and remove the following taint(s) in the same command: ${both.map((r) => `${r.key}=${r.effect}`).join(', ')}`)
+    const all = flags.bool('all')
+    const selector = flags.string('selector')
+    if (all && selector !== '') throw fail("setting 'all' parameter with a non empty selector is prohibited")
+    if (!all && selector === '' && resources.length < 2) throw fail("at least one resource name must be specified since 'all' parameter is not set")
+    const { infos, problems: bad } = find({ args: all || selector !== '' ? ['node'] : ['node', ...resources.slice(1)], namespace: cmd.namespace, selector, all, fetch: true }, api, mapper)
+    const problems: Problem[] = [...bad]
     for (const { mapping, name, object } of infos) {
-      const old = listAt<Taint>(object, 'spec', 'taints')
-      const clash = add.find((t) => old.some((o) => o.key === t.key && o.effect === t.effect))
-      if (clash !== undefined && !flags.bool('overwrite')) throw fail(`node ${name} already has ${add.filter((t) => old.some((o) => o.key === t.key && o.effect === t.effect)).map((t) => t.key).join(',')} taint(s) with same effect(s) and --overwrite is false`)
-      const { taints, missing } = reorganize(old, add, remove)
-      if (missing.length > 0) throw missing.length === 1 ? fail(missing[0] as string) : new Fail(missing.map((text) => ({ text })))
-      const word = operation(old, taints, add, remove)
-      let result = { ...(object as Thing), spec: { ...object?.spec, taints } } as Thing
-      if (dryRun !== 'client' && !deepEqual(taints, old)) {
-        const response = api.try({ verb: 'patch', path: pathOf(mapping, '', name), query: { fieldManager: flags.string('field-manager') || 'kubectl-taint', ...(dryRun === 'server' ? { dryRun: 'All' } : {}) }, patchType: 'application/merge-patch+json', body: { spec: { taints: taints.length === 0 ? null : taints } } })
-        if (response.code !== 200) throw new Fail([problemOf(response)])
-        result = response.body as Thing
+      try {
+        const old = listAt<Taint>(object, 'spec', 'taints')
+        const there = flags.bool('overwrite') ? [] : add.filter((t) => old.some((o) => same(o, t)))
+        if (there.length > 0) throw fail(`node ${name} already has ${there.map((t) => t.key).join(',')} taint(s) with same effect(s) and --overwrite is false`)
+        const { taints, operation } = reorganize(old, add, remove, flags.bool('overwrite'))
+        let result = withField(object as Thing, ['spec', 'taints'], taints.length === 0 ? undefined : taints)
+        if (dryRun !== 'client') {
+          const response = api.try({
+            verb: 'patch', path: pathOf(mapping, '', name), query: { fieldManager: flags.string('field-manager') || 'kubectl-taint', ...(dryRun === 'server' ? { dryRun: 'All' } : {}) },
+            patchType: 'application/merge-patch+json', body: deepEqual(taints, old) ? {} : { spec: { taints: taints.length === 0 ? null : taints } },
+          })
+          if (response.code !== 200) throw new Fail([problemOf(response)])
+          result = response.body as Thing
+        }
+        printResult(result, operation, flags, io, dryRun)
+      } catch (thrown) {
+        if (!(thrown instanceof Fail)) throw thrown
+        problems.push(...thrown.problems)
       }
-      printResult(result, word, flags, io, dryRun)
     }
+    throwAll(problems)
   },
 }
 
-function parseTaints(cmd: Invocation, specs: readonly string[]): { add: Taint[]; remove: Taint[] } {
+const same = (a: Taint, b: Taint): boolean => a.key === b.key && a.effect === b.effect
+
+/** Upstream: taint/utils.go parseTaint */
+function parseTaint(text: string): Taint | string {
+  const [left = '', effect, more] = text.split(':')
+  if (more !== undefined) return `invalid taint spec: ${text}`
+  if (effect !== undefined && !EFFECTS.includes(effect)) return `invalid taint effect: ${effect}, unsupported taint effect`
+  const [key = '', value, extra] = effect === undefined ? [left] : left.split('=')
+  if (extra !== undefined) return `invalid taint spec: ${text}`
+  const errors = value === undefined || labelValueErrors(value).length === 0 ? qualifiedNameErrors(key) : labelValueErrors(value)
+  return errors.length > 0 ? `invalid taint spec: ${text}, ${errors.join('; ')}` : { key, ...(value === undefined || value === '' ? {} : { value }), effect: effect ?? '' }
+}
+
+/** Upstream: taint/utils.go parseTaints */
+function parseTaints(cmd: Invocation, specs: readonly string[]): { readonly add: readonly Taint[]; readonly remove: readonly Taint[] } {
   const add: Taint[] = []
   const remove: Taint[] = []
   for (const spec of specs) {
-    if (spec.endsWith('-')) {
-      const body = spec.slice(0, -1)
-      const [kv = '', effect = ''] = body.split(':')
-      if (effect !== '' && !EFFECTS.includes(effect)) throw cmd.usage(`invalid taint effect: ${effect}, unsupported taint effect`)
-      remove.push({ key: kv.split('=')[0] as string, effect })
+    const removes = spec.endsWith('-')
+    const parsed = parseTaint(removes ? spec.slice(0, -1) : spec)
+    if (typeof parsed === 'string') throw cmd.usage(parsed)
+    if (removes) {
+      remove.push(parsed)
       continue
     }
-    const [kv = '', effect, extra] = spec.split(':')
-    if (extra !== undefined) throw cmd.usage(`invalid taint spec: ${spec}`)
-    const [key = '', value, more] = kv.split('=')
-    if (more !== undefined) throw cmd.usage(`invalid taint spec: ${spec}`)
-    // Without an effect the whole word is the key, which then is none.
-    const errors = effect === undefined ? qualifiedNameErrors(kv) : qualifiedNameErrors(key)
-    if (errors.length > 0) throw cmd.usage(`invalid taint spec: ${spec}, ${errors.join('; ')}`)
-    if (effect !== undefined && !EFFECTS.includes(effect)) throw cmd.usage(`invalid taint effect: ${effect}, unsupported taint effect`)
-    if (effect === undefined) throw cmd.usage(`invalid taint spec: ${spec}`)
-    if (value !== undefined && labelValueErrors(value).length > 0) throw cmd.usage(`invalid taint spec: ${spec}, ${labelValueErrors(value).join('; ')}`)
-    if (add.some((t) => t.key === key && t.effect === effect)) throw cmd.usage(`duplicated taints with the same key and effect: {${key} ${value ?? ''} ${effect} <nil>}`)
-    add.push({ key, ...(value === undefined || value === '' ? {} : { value }), effect })
+    if (parsed.effect === '') throw cmd.usage(`invalid taint spec: ${spec}`)
+    if (add.some((t) => same(t, parsed))) throw cmd.usage(`duplicated taints with the same key and effect: {${parsed.key} ${parsed.value ?? ''} ${parsed.effect} <nil>}`)
+    add.push(parsed)
   }
   return { add, remove }
 }
 
 /** Upstream: taint/utils.go reorganizeTaints */
-function reorganize(old: readonly Taint[], add: readonly Taint[], remove: readonly Taint[]): { taints: Taint[]; missing: string[] } {
-  const kept = old.filter((o) => !add.some((t) => t.key === o.key && t.effect === o.effect))
-  const all = [...add, ...kept]
+function reorganize(old: readonly Taint[], add: readonly Taint[], remove: readonly Taint[], overwrite: boolean): { readonly taints: readonly Taint[]; readonly operation: string } {
+  let taints: readonly Taint[] = [...add, ...old.filter((o) => !add.some((t) => same(t, o)))]
+  const added = taints.length !== old.length
+  let deleted = false
   const missing: string[] = []
-  let taints = all
   for (const r of remove) {
-    const before = taints.length
-    taints = taints.filter((t) => !(t.key === r.key && (r.effect === '' || t.effect === r.effect)))
-    if (taints.length === before) missing.push(r.effect === '' ? `taint "${r.key}" not found` : `taint "${r.key}:${r.effect}" not found`)
+    const left = taints.filter((t) => (r.effect === '' ? t.key !== r.key : !same(t, r)))
+    deleted = left.length !== taints.length
+    if (!deleted) missing.push(`taint ${goQuote(r.effect === '' ? r.key : `${r.key}:${r.effect}`)} not found`)
+    taints = left
   }
-  return { taints, missing }
-}
-
-/** Upstream: taint/utils.go addTaints, deleteTaints, MODIFIED … */
-function operation(old: readonly Taint[], taints: readonly Taint[], add: readonly Taint[], remove: readonly Taint[]): string {
-  if (add.length > 0 && remove.length > 0) return 'modified'
-  if (remove.length > 0) return 'untainted'
-  return add.some((t) => old.some((o) => o.key === t.key && o.effect === t.effect)) ? 'modified' : taints.length >= 0 ? 'tainted' : ''
+  if (missing.length > 0) throw new Fail(missing.map((text) => ({ text })))
+  return { taints, operation: (added && deleted) || overwrite ? 'modified' : added ? 'tainted' : 'untainted' }
 }

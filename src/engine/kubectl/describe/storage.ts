@@ -1,7 +1,7 @@
 import { at, listAt, mapAt, textAt } from '../api'
 import type { Describer } from './describer'
 import { volumeSource } from './volumes'
-import { bool, mapText, orUnset, rfc1123z } from './writer'
+import { bool, mapText, rfc1123z } from './writer'
 
 const MODES: Record<string, string> = { ReadWriteOnce: 'RWO', ReadOnlyMany: 'ROX', ReadWriteMany: 'RWX', ReadWriteOncePod: 'RWOP' }
 /** In this order, whatever theirs was. Upstream: kubectl/pkg/util/storage GetAccessModesAsString */
