@@ -1,16 +1,14 @@
 import { resolve, type CorednsState } from '../coredns'
 import { MS, SECOND } from '../sim'
-import { destOf, legOf, pick, ruleHop } from './entry'
+import { destOf, legOf, pick, ruleHop, type Dest } from './entry'
 import { flowOf } from './flows'
 import type { JourneyLog, OpenTrip } from './log'
 import { failsAfter } from './path'
 import type { Plan } from './plan'
 import type { Plane } from './plane'
 import { meet } from './server'
+import { numberOf } from './target'
 import { outcomeCode, type RuleDecision, type TripStop } from './types'
-
-/** Address of kube-dns; the kubelet writes it into every pod's resolv.conf. Upstream: kubeadm, clusterDNS */
-export const clusterDns = '10.96.0.10'
 
 /** One try of the resolver, and how many there are. Upstream: resolv.conf(5) */
 const tryTimeout = 5 * SECOND
@@ -33,10 +31,19 @@ export function newLookup(at: number): Lookup {
 /** Finds the address of a plan's host at the time `look.at`, over the cluster's own DNS or the world's. */
 export function lookUp(plane: Plane, plan: Plan, look: Lookup, depth: number, log: JourneyLog | null): void {
   look.outcome = 0
-  if (!plan.client.clusterDns) return worldLookUp(plane, plan, look, depth, log)
+  const { client, target } = plan
+  const own = client.resolver.hosts.get(target.host)
+  if (own !== undefined) {
+    // The loopback address is the pod's own.
+    look.ip = own === '127.0.0.1' ? client.ip : own
+    log?.hop(look.at, { kind: 'dns', where: client.host, text: `${target.host}? ${own}, says its /etc/hosts`, ok: true, depth })
+    return
+  }
+  const dest = (plan.server ??= destOf(plane, client, client.resolver.server, 53, 'udp'))
+  if (isOutside(plane, dest)) return worldLookUp(plane, plan, look, depth, log)
   for (const name of plan.names) {
     const trip = log?.open('dns', plan.client, name, look.at)
-    const answer = ask(plane, plan, name, look, depth, log, trip)
+    const answer = ask(plane, plan, dest, name, look, depth, log, trip)
     if (log && trip) log.close(trip, look.at, look.outcome, look.stops)
     if (answer === 'failed') return
     if (answer.length > 0) {
@@ -47,10 +54,17 @@ export function lookUp(plane: Plane, plan: Plan, look: Lookup, depth: number, lo
   look.outcome = outcomeCode['dns-nxdomain']
 }
 
-/** One query through the Service kube-dns. Empty: the name is unknown (or has no address). */
-function ask(plane: Plane, plan: Plan, name: string, look: Lookup, depth: number, log: JourneyLog | null, trip: OpenTrip | undefined): readonly string[] | 'failed' {
+/** Services' addresses. Upstream: kubeadm, serviceSubnet 10.96.0.0/12 */
+const serviceRange = numberOf('10.96.0.0') >>> 20
+
+/** A name server that no Service, pod or machine of the cluster is: it knows what the world knows. */
+function isOutside(plane: Plane, { ip, verdict }: Dest): boolean {
+  return ip === '' || (verdict.kind === 'pass' && numberOf(ip) >>> 20 !== serviceRange && plane.machineAt(ip) === undefined && plane.machineOfPod(ip) === undefined)
+}
+
+/** One query to the client's name server, which is kube-dns unless its pod says otherwise. Empty: the name is unknown (or has no address). */
+function ask(plane: Plane, plan: Plan, dest: Dest, name: string, look: Lookup, depth: number, log: JourneyLog | null, trip: OpenTrip | undefined): readonly string[] | 'failed' {
   const { client } = plan
-  const dest = destOf(plane, client, clusterDns, 53, 'udp')
   const asked = look.at
   const hop = (text: string, ok: boolean, pod = '', rule?: RuleDecision) => log?.hop(look.at, { kind: 'dns', where: client.host, text, ok, depth, pod, rule })
   if (trip) Object.assign(trip, { entry: dest.entry, service: dest.rules ? `${dest.rules.namespace}/${dest.rules.service}` : '' })
@@ -60,7 +74,7 @@ function ask(plane: Plane, plan: Plan, name: string, look: Lookup, depth: number
     look.at += refused ? tries * MS : tries * tryTimeout
     look.outcome = outcomeCode[refused ? 'dns-failed' : 'dns-timeout']
     look.stops = 'rules'
-    hop(`${name}? The query to ${clusterDns}:53 ${refused ? 'is refused: kube-dns has no endpoints' : 'gets no answer'}`, false)
+    hop(`${name}? The query to ${dest.ip}:53 ${refused ? `is refused: ${dest.rules ? `${dest.rules.service} has no endpoints` : 'nobody is there'}` : 'gets no answer'}`, false)
     return 'failed'
   }
   const { place, sticky } = pick(plane, client, dest, look.at)

@@ -245,6 +245,40 @@ describe('the modes of kube-proxy', () => {
   })
 })
 
+describe('names in a pod', () => {
+  it('go by its resolv.conf and hosts: ndots, search lists, policies, aliases', () => {
+    const b = web()
+    const box = (name: string, spec: string) => b.apply(`apiVersion: v1
+kind: Pod
+metadata: {name: ${name}}
+spec: {containers: [{name: c, image: busybox, command: [sleep, infinity]}], ${spec}}
+`)
+    box('few', 'dnsConfig: {options: [{name: ndots, value: "1"}]}')
+    box('more', 'dnsConfig: {searches: [other.svc.cluster.local]}')
+    box('none', 'dnsPolicy: None, dnsConfig: {nameservers: [10.96.0.10], searches: [default.svc.cluster.local]}')
+    box('world', 'dnsPolicy: Default')
+    box('own', 'dnsPolicy: None, dnsConfig: {nameservers: [8.8.8.8]}')
+    box('alias', `hostAliases: [{ip: ${b.pods('web')[0]?.status.podIP ?? ''}, hostnames: [legacy.example.com]}]`)
+    b.run(20)
+    const asked = (name: string, host: string) => b.ask(pod(name), `http://${host}`).trips.filter((t) => t.kind === 'dns').map((t) => t.asked)
+    expect(asked('box', 'nobody.example.com')).toEqual(['nobody.example.com.default.svc.cluster.local', 'nobody.example.com.svc.cluster.local', 'nobody.example.com.cluster.local', 'nobody.example.com'])
+    expect(asked('few', 'nobody.example.com')[0]).toBe('nobody.example.com')
+    expect(asked('few', 'web.default.svc.cluster.local')).toEqual(['web.default.svc.cluster.local'])
+    expect(asked('box', 'web.default.svc.cluster.local.')).toEqual(['web.default.svc.cluster.local'])
+    expect(asked('more', 'nobody').slice(3)).toEqual(['nobody.other.svc.cluster.local', 'nobody'])
+    expect(asked('none', 'web')).toEqual(['web.default.svc.cluster.local'])
+    expect(b.ask(pod('none'), 'http://web').outcome).toBe('ok')
+    expect(b.ask(pod('world'), 'http://web').outcome).toBe('dns-nxdomain')
+    expect(b.ask(pod('own'), 'http://web').outcome).toBe('dns-nxdomain')
+    const j = b.ask(pod('alias'), 'http://legacy.example.com')
+    expect(j).toMatchObject({ outcome: 'ok', pod: `default/${b.pods('web')[0]?.metadata.name ?? ''}` })
+    expect(said(j, 'dns')).toEqual([expect.stringContaining('says its /etc/hosts')])
+    // Without the Service nobody answers at its address.
+    b.type('kubectl -n kube-system delete service kube-dns').run(3)
+    expect(b.ask(pod('box'), 'http://web', { timeoutMs: 300 }).outcome).toBe('dns-timeout')
+  })
+})
+
 describe('CoreDNS', () => {
   it('on a node that goes dark: half of the queries wait in vain, until the rules know; then the other one answers all', () => {
     const b = web()

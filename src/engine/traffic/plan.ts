@@ -1,5 +1,6 @@
 import type { Dest } from './entry'
 import type { Client, Plane } from './plane'
+import { searchNames } from './resolver'
 import { parseTarget, type Target } from './target'
 import type { RequestSpec } from './types'
 
@@ -19,14 +20,8 @@ export interface Plan {
   /** The last destination: most requests go to the same address. */
   ip: string
   dest: Dest | null
-}
-
-/** The search list of a pod's resolv.conf. Upstream: pkg/kubelet/network/dns/dns.go; options ndots:5 */
-export function searchNames(host: string, namespace: string): readonly string[] {
-  if (host.endsWith('.')) return [host.slice(0, -1)]
-  const dots = host.split('.').length - 1
-  const searched = [`${host}.${namespace}.svc.cluster.local`, `${host}.svc.cluster.local`, `${host}.cluster.local`]
-  return dots >= 5 ? [host, ...searched] : [...searched, host]
+  /** Where queries for its names go; null: not looked up yet. */
+  server: Dest | null
 }
 
 /** The plan of requests from a client to a target. Asserts nothing: the target was parsed before. */
@@ -39,9 +34,9 @@ export function planFor(plane: Plane, request: RequestSpec): Plan | { readonly e
   if (known) return known
   const target = parseTarget(to)
   if ('error' in target) return target
-  const names = target.literal ? [] : client.clusterDns ? searchNames(target.host, client.namespace) : [target.host]
+  const names = target.literal ? [] : client.resolver.server === '' ? [target.host] : searchNames(target.host, client.resolver)
   const headers = Object.freeze(Object.fromEntries(Object.entries(request.headers ?? {}).map(([k, v]) => [k.toLowerCase(), v])))
-  const plan: Plan = { client, target, host: host ?? headers.host ?? target.host, method, headers, line, names, ip: '', dest: null }
+  const plan: Plan = { client, target, host: host ?? headers.host ?? target.host, method, headers, line, names, ip: '', dest: null, server: null }
   plane.plans.set(key, plan)
   return plan
 }

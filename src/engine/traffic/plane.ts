@@ -3,12 +3,13 @@ import type { Ctx, Message, Micros, World } from '../sim'
 import type { NetworkPolicy, Pod } from '../api'
 import type { KubeObject } from '../apimachinery'
 import type { PolicyAgentState } from '../cni'
-import { sandboxOf, type ContainerdState, type PodSandbox } from '../cri'
+import { sandboxOf, type ContainerdState } from '../cri'
 import type { Route } from '../ingress-controller'
 import type { KernelState } from '../kube-proxy'
 import type { Dest } from './entry'
 import type { End, Leg } from './path'
 import type { Plan } from './plan'
+import { resolverOf, worldResolver, type Resolver } from './resolver'
 import { numberOf } from './target'
 import type { TrafficState } from './state'
 import type { ClientRef } from './types'
@@ -79,8 +80,7 @@ export interface Client {
   readonly pod: string
   /** It has the pod's own network, not the node's. */
   readonly ownNetwork: boolean
-  /** Names are asked of the cluster's DNS. */
-  readonly clusterDns: boolean
+  readonly resolver: Resolver
   /** Why it cannot send; empty: it can. */
   readonly gone: string
 }
@@ -181,10 +181,10 @@ export class Plane {
   }
 
   private findClient(ref: ClientRef, key: string): Client {
-    if (ref.kind === 'outside') return { key, label: 'outside', host: 'outside', ip: outsideAddress, namespace: '', pod: '', ownNetwork: false, clusterDns: false, gone: '' }
+    if (ref.kind === 'outside') return { key, label: 'outside', host: 'outside', ip: outsideAddress, namespace: '', pod: '', ownNetwork: false, resolver: worldResolver, gone: '' }
     if (ref.kind === 'node') {
       const m = this.machine(ref.name)
-      return { key, label: ref.name, host: ref.name, ip: m?.address ?? '', namespace: '', pod: '', ownNetwork: false, clusterDns: false, gone: m === undefined || this.runtime(ref.name) === undefined ? `node ${ref.name} does not run` : '' }
+      return { key, label: ref.name, host: ref.name, ip: m?.address ?? '', namespace: '', pod: '', ownNetwork: false, resolver: worldResolver, gone: m === undefined || this.runtime(ref.name) === undefined ? `node ${ref.name} does not run` : '' }
     }
     const label = `${ref.namespace}/${ref.name}`
     const pod = this.outer.object('pods', ref.namespace, ref.name) as Pod | undefined
@@ -192,11 +192,7 @@ export class Plane {
     const runtime = node === '' ? undefined : this.runtime(node)
     const sandbox = runtime && sandboxOf(runtime, ref.namespace, ref.name)
     const gone = pod === undefined ? `there is no pod ${label}` : node === '' ? `pod ${label} has no node` : runtime === undefined ? `node ${node} does not run` : !sandbox?.ready ? `pod ${label} does not run` : ''
-    return this.podClient(key, label, node, sandbox, ref.namespace, ref.name, pod?.spec.hostNetwork !== true && (pod?.spec.dnsPolicy ?? 'ClusterFirst') === 'ClusterFirst' || pod?.spec.dnsPolicy === 'ClusterFirstWithHostNet', gone)
-  }
-
-  private podClient(key: string, label: string, host: string, sandbox: PodSandbox | undefined, namespace: string, pod: string, clusterDns: boolean, gone: string): Client {
     const ownNetwork = sandbox !== undefined && !sandbox.hostNetwork
-    return { key, label, host, ip: ownNetwork ? sandbox.ip : (this.machine(host)?.address ?? ''), namespace, pod, ownNetwork, clusterDns, gone }
+    return { key, label, host: node, ip: ownNetwork ? sandbox.ip : (this.machine(node)?.address ?? ''), namespace: ref.namespace, pod: ref.name, ownNetwork, resolver: resolverOf(sandbox), gone }
   }
 }

@@ -60,7 +60,7 @@ export function proxy(plane: Plane, plan: Plan, leg: Leg, at: Micros, deadline: 
       serverOf(plane, next)
       r.second = next.end.server
       const flow = flowOf(plane.state, leg.pod, '', backend.service, next.pod, next.node)
-      const inner: Plan = { ...plan, client: self, target: { ...plan.target, scheme: 'http', path: route.path }, host: route.host, names: [], ip: '', dest: null }
+      const inner: Plan = { ...plan, client: self, target: { ...plan.target, scheme: 'http', path: route.path }, host: route.host, names: [], ip: '', dest: null, server: null }
       const arrived = now + 3 * next.oneWay
       const left = serve(plane, inner, next, arrived, deadline, r, log, depth)
       now = left + next.oneWay
