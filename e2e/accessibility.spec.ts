@@ -2,8 +2,8 @@ import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test, type Page } from '@playwright/test'
 import { Kubeloop } from './page'
 
-async function violations(page: Page): Promise<unknown> {
-  const { violations: found } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze()
+async function violations(page: Page, within = 'body'): Promise<unknown> {
+  const { violations: found } = await new AxeBuilder({ page }).include(within).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze()
   return found.map(({ id, nodes }) => ({ id, at: nodes.slice(0, 4).map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary?.split('\n')[1] ?? ''}`) }))
 }
 
@@ -43,4 +43,41 @@ for (const theme of ['dark', 'light'] as const)
     await page.getByRole('menuitem', { name: 'What this model leaves out' }).click()
     await expect(page.getByRole('heading', { name: /^kubelet/ })).toBeVisible()
     expect(await violations(page)).toEqual([])
+  })
+
+for (const theme of ['dark', 'light'] as const)
+  test(`axe finds nothing in the inspector's tabs, menus and dialogs: ${theme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+    const app = await new Kubeloop(page).open()
+    await app.speed('10× real time')
+    await app.play()
+    await app.command('kubectl create deployment web --image=nginx')
+    await expect(app.log).toContainText('created')
+    await app.view('List')
+    await app.expectRunning('web-', 1)
+    await app.pause()
+    await app.list.getByRole('button', { name: /^Pod web-/ }).click()
+    for (const tab of await app.inspector.getByRole('tab').allTextContents()) {
+      await app.inspector.getByRole('tab', { name: tab, exact: true }).click()
+      await page.waitForTimeout(300)
+      expect(await violations(page, '[aria-label="Inspector"]'), tab).toEqual([])
+    }
+    await app.inspector.getByRole('tab', { name: 'YAML' }).click()
+    await app.inspector.getByRole('button', { name: 'Edit' }).click()
+    await expect(page.getByLabel(/^YAML of web-/)).toContainText('kind: Pod')
+    expect(await violations(page, 'dialog')).toEqual([])
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click()
+    for (const tab of ['Events', 'Requests']) {
+      await app.dock.getByRole('tab', { name: tab }).click()
+      await page.waitForTimeout(200)
+      expect(await violations(page, '[aria-label="Dock"]'), tab).toEqual([])
+    }
+    await app.transport.getByRole('button', { name: 'Step back' }).click()
+    await app.command('kubectl cordon node-1')
+    await expect(page.getByRole('button', { name: /branches/ })).toBeVisible()
+    expect(await violations(page, '[aria-label="Timeline"]')).toEqual([])
+    await page.getByRole('button', { name: 'Cluster', exact: true }).click()
+    expect(await violations(page, '[role="menu"]')).toEqual([])
+    await page.getByRole('menuitem', { name: 'Keyboard shortcuts' }).click()
+    expect(await violations(page, 'dialog')).toEqual([])
   })

@@ -7,7 +7,7 @@ test('deploy a sample, power a node off and step, with a finger on a phone', asy
   const app = await new Kubeloop(page).open()
   await expect(app.list).toBeVisible() // the list is what a phone begins with
   await page.getByRole('button', { name: 'Tools' }).tap()
-  await page.getByRole('button', { name: 'Web server' }).tap()
+  await page.getByRole('button', { name: 'Web server', exact: true }).tap()
   await page.getByRole('button', { name: 'Hide tools' }).tap()
   await app.transport.getByRole('button', { name: /^Speed/ }).tap()
   await page.getByRole('menuitemradio', { name: '10× real time' }).tap()

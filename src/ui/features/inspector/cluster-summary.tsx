@@ -49,7 +49,7 @@ function WorkloadLine({ row }: { readonly row: WorkloadRow }) {
   const full = row.ready >= row.desired
   return (
     <li>
-      <button type="button" className="-mx-1.5 grid h-6 w-[calc(100%+12px)] grid-cols-[12px_minmax(0,1fr)_72px_auto] items-center gap-2 rounded-1 px-1.5 text-left text-12 hover:bg-bg3 coarse:h-11" onClick={() => select({ kind: 'workload', key: row.key })}>
+      <button type="button" className="-mx-1.5 grid h-6 w-[calc(100%+12px)] grid-cols-[12px_minmax(0,1fr)_72px_auto] items-center gap-2 rounded-1 px-1.5 text-left text-12 hover:bg-bg3 coarse:h-11" aria-label={`${row.name}, ${row.ready} of ${row.desired} ready`} onClick={() => select({ kind: 'workload', key: row.key })}>
         <Glyph name={full ? 'ok' : 'prog'} />
         <span className="mono el text-11">{row.name}</span>
         <span className="h-1.5 overflow-hidden rounded-[2px] bg-bg3" aria-hidden="true"><span className={`block h-full ${full ? 'bg-ok' : 'bg-warn'}`} style={{ width: `${row.desired > 0 ? Math.min(100, (row.ready / row.desired) * 100) : 100}%` }} /></span>
