@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react'
-import { cx, reducedMotion, useSimClock } from '../../../kit'
+import { reducedMotion, useSimClock } from '../../../kit'
 import { useKubeloop, useUi } from '../../../state'
 import { useViewport } from '../flow'
 import { useTrafficView } from './context'
@@ -91,7 +91,7 @@ export function TrafficCanvas() {
   }, [kubeloop, clock, viewport, places, selected, theme, focus])
   return (
     <>
-      <canvas ref={canvas} className={cx('traffic-canvas', selected > 0 && 'behind')} aria-hidden="true" />
+      <canvas ref={canvas} className="traffic-canvas" aria-hidden="true" />
       <output ref={words} className="traffic-words" hidden />
       <ul ref={told} className="sr-only" aria-label="Requests on the map" />
     </>

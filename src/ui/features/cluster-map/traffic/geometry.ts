@@ -14,6 +14,8 @@ export interface TrafficInput {
   readonly pods: ReadonlyMap<string, readonly string[]>
   /** Endpoints in the rules that are shown, and how many routes a node has. */
   readonly endpoints: number
+  /** Fingers press: tiles are larger. */
+  readonly touch: boolean
 }
 
 /** Heights inside a node's card, from its top. 0 height: not shown. */
@@ -97,7 +99,7 @@ export function geometryOf(input: TrafficInput): Geometry {
     add(`node:${key}`, 'strip', nodesX, bottom + 18, inner, 28)
     bottom += 40
   }
-  const plan = planCard(cardHeight, cardWidth, input.endpoints, input.nodes.length)
+  const plan = planCard(cardHeight, cardWidth, input.endpoints, input.nodes.length, input.touch)
   // Clients: you, what stands before the nodes, and the Service, which is no station. A second balancer is told in short.
   let y = firstTop
   const put = (id: string, type: string, height: number, gap: number): void => {
@@ -113,15 +115,15 @@ export function geometryOf(input: TrafficInput): Geometry {
   const shown = new Map<string, readonly string[]>()
   for (const { key } of workers) {
     const all = input.pods.get(key) ?? []
-    shown.set(key, small ? [] : all.slice(0, all.length > plan.tiles ? Math.max(0, plan.tiles - 1) : plan.tiles))
+    shown.set(key, small ? [] : all.slice(0, plan.tiles))
   }
   return { width, height: bottom + 12 + input.bottom, top: input.top, bottom: input.bottom, small, items, byId: new Map(items.map((item) => [item.id, item])), plan, trunkX, cells, rowTops, cardHeight, shown }
 }
 
 /** What of a card has room. Rules go before routes, routes before more pods. */
-export function planCard(height: number, width: number, endpoints: number, nodes: number): CardPlan {
+export function planCard(height: number, width: number, endpoints: number, nodes: number, touch: boolean): CardPlan {
   const wide = width - 22 >= 220
-  const tile = wide ? 36 : 24
+  const tile = touch ? 44 : wide ? 36 : 24
   const columns = wide ? 2 : 1
   const wanted = Math.min(5, Math.max(1, endpoints))
   const left = height - head - podsHead - 2 * (tile + 4) - 8

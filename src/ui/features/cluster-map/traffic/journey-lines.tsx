@@ -3,6 +3,7 @@ import { outcomeWords } from '../../../state'
 import { pathOf as svgPath } from '../messages/routes'
 import { useTrafficView } from './context'
 import { pathOf } from './lore'
+import { Packet } from './packet'
 import { stopSpot } from './spots'
 import { discsOf } from './stations'
 import { seenPieces } from './ways'
@@ -34,9 +35,10 @@ export function JourneyLines() {
             <text x={d.x} y={d.y + 4} textAnchor="middle" fontSize="11" fontWeight="600" fontFamily="var(--font-mono)" fill={!d.failed && hop && !d.current ? 'var(--accent)' : 'var(--on-accent)'}>{d.text}</text>
           </g>
         ))}
+        <Packet journey={journey} hop={hop} paths={paths} />
         {spot && word && (
           <g className="jword">
-            <rect x={spot.right - width} y={spot.y - 9} width={width} height="18" rx="9" />
+            <rect x={spot.right - width} y={spot.y - 8} width={width} height="16" rx="8" />
             <text x={spot.right - width / 2} y={spot.y + 4} textAnchor="middle" fontSize="11">{word}</text>
           </g>
         )}

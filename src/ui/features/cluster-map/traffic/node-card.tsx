@@ -26,11 +26,10 @@ export function TrafficNode({ item }: { readonly item: MapItem }) {
       {box.rows > 0 && <RulesBox node={key} width={item.width - 22} top={box.y} height={box.height} rows={box.rows} foot={box.foot} />}
       {plan.routes.rows > 0 && <RoutesBox node={key} />}
       <div className="tpods" style={{ top: plan.podsY }}>
-        <span>Pods</span><span className="mono">{rules.get(key)?.podCIDR ?? ''}</span>
+        <span>Pods{all > pods.length && `, ${all - pods.length} more`}</span><span className="mono">{rules.get(key)?.podCIDR ?? ''}</span>
       </div>
       <div className="tgrid" style={{ top: plan.podsY + podsHead, gridTemplateColumns: `repeat(${plan.columns}, minmax(0, 1fr))`, gridAutoRows: plan.tile }}>
         {pods.map((pod) => <Tile key={pod} podKey={pod} low={plan.tile < 30} />)}
-        {all > pods.length && <div className="el self-center pl-1 text-11 text-text3">+{all - pods.length} more</div>}
       </div>
     </section>
   )

@@ -8,7 +8,7 @@ import type { Places } from './ways'
 
 const S = 1_000_000
 const homes: Readonly<Record<string, string>> = { 'default/a': 'node-1', 'default/b': 'node-2', 'default/box': 'node-1', 'kube-system/dns': 'node-2' }
-const geometry = geometryOf({ width: 864, height: 636, top: 58, bottom: 30, nodes: ['node-1', 'node-2', 'node-3'].map((key) => ({ key, controlPlane: false })), balancers: ['default/web'], endpoints: 2, pods: new Map([['node-1', ['default/a', 'default/box']], ['node-2', ['default/b', 'kube-system/dns']], ['node-3', []]]) })
+const geometry = geometryOf({ width: 864, height: 636, top: 58, bottom: 30, nodes: ['node-1', 'node-2', 'node-3'].map((key) => ({ key, controlPlane: false })), balancers: ['default/web'], endpoints: 2, touch: false, pods: new Map([['node-1', ['default/a', 'default/box']], ['node-2', ['default/b', 'kube-system/dns']], ['node-3', []]]) })
 const places: Places = { geometry, service: 'default/web', pod: (name) => (homes[name] ? { key: name, node: homes[name], ip: name } : undefined), ruleRow: () => 0, routeRow: () => 0, isNode: (name) => name.startsWith('node-') }
 const colors = { line: '#line', dot: '#dot', own: '#own', err: '#err', errSoft: '#soft', text: '#text', ground: '#ground', font: '11px x' }
 

@@ -13,6 +13,9 @@ export const mostDots = 1000
 /** Numbers and reasons at once. */
 const mostPills = 60
 
+/** How much is seen of others beside a selected request. */
+const behind = 0.3
+
 /** A flow's lines stay for so many windows after its last request. */
 const aliveWindows = 8
 
@@ -150,7 +153,7 @@ export class TrafficPainter {
     }
     for (const { corners, rate, failing, lit } of pieces.values()) {
       context.strokeStyle = failing > rate / 2 ? colors.err : colors.line
-      context.globalAlpha = lit ? (aggregated ? 0.8 : 0.9) : 0.2
+      context.globalAlpha = style.selected > 0 ? behind : lit ? (aggregated ? 0.8 : 0.9) : 0.2
       context.lineWidth = aggregated ? 1.5 + Math.min(5, 0.6 * Math.log2(1 + rate)) : 1.5
       trace(context, corners)
     }
@@ -181,7 +184,7 @@ export class TrafficPainter {
           count++
         }
       }
-      context.globalAlpha = lit ? 1 : 0.25
+      context.globalAlpha = style.selected > 0 ? behind : lit ? 1 : 0.25
       context.fillStyle = fails ? colors.err : colors.dot
       context.fill()
     }

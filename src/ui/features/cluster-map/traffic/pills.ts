@@ -44,7 +44,7 @@ export function drawPills(context: CanvasRenderingContext2D, pills: readonly Pil
   for (const { right, y, text, bad } of pills) {
     const width = context.measureText(text).width + 12
     context.beginPath()
-    context.roundRect(right - width, y - 9, width, 18, 9)
+    context.roundRect(right - width, y - 8, width, 16, 8)
     context.fillStyle = colors.ground
     context.fill()
     if (bad) {

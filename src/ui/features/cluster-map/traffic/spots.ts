@@ -17,8 +17,11 @@ export function podSpot(places: Places, pod: string, node: string): Spot | undef
   const row = places.pod(pod)
   const home = row?.node ?? node
   const tile = row && tileOf(geometry, row.node, row.key)
-  if (!tile) return nodeSpot(places, home)
-  return { key: `pod ${pod}`, right: tile.x + tile.width - 4, y: tile.height >= 30 ? tile.y + tile.height - 10 : tile.y + tile.height / 2 }
+  if (!tile) {
+    const spot = nodeSpot(places, home)
+    return spot && !geometry.small ? { ...spot, about: 'others' } : spot
+  }
+  return { key: `pod ${pod}`, right: tile.x + tile.width - 4, y: tile.height >= 30 ? tile.y + tile.height - 9 : tile.y + tile.height / 2 }
 }
 
 /** On the line above a node's pods; on a small card under its name. */

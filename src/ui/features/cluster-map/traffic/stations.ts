@@ -19,7 +19,7 @@ export function discsOf(journey: Journey, hop: JourneyHop | undefined, paths: re
     const current = h === hop
     if (!current && ((h.kind === 'end' && h.ok) || (h.depth > 0 && h !== broken))) return
     const path = paths[h.trip]
-    const spot = path && (h === broken && path.stop ? path.stop : spotOf(path.corners, stationOf(journey, h)))
+    const spot = path && (h === broken && path.stop ? path.stop : spotOf(path.corners, journey, h))
     if (!spot) return
     const key = `${Math.round(spot.x)} ${Math.round(spot.y)}`
     const before = discs.get(key)
@@ -31,9 +31,19 @@ export function discsOf(journey: Journey, hop: JourneyHop | undefined, paths: re
 }
 
 /** Where the number of a station stands: it covers no text. */
-function spotOf(corners: readonly Corner[], station: Station): { readonly x: number; readonly y: number } | undefined {
-  const corner = corners.find((c) => c.station === station) ?? (station === 'entry' ? corners.find((c) => c.station === 'rules') : station === 'edge' ? corners.find((c) => c.station === 'network') : station === 'client' ? corners[0] : corners.at(-1))
+function spotOf(corners: readonly Corner[], journey: Journey, hop: JourneyHop): { readonly x: number; readonly y: number } | undefined {
+  const corner = corners[cornerOf(corners, journey, hop)]
   return corner && { x: corner.mark ?? corner.x, y: corner.y }
+}
+
+/** The corner of its trip's way that a hop happens at; of a station that the way does not have, one close by. */
+export function cornerOf(corners: readonly Corner[], journey: Journey, hop: JourneyHop): number {
+  const station = stationOf(journey, hop)
+  const i = corners.findIndex((c) => c.station === station)
+  if (i >= 0 || station === 'client') return Math.max(0, i)
+  const near = station === 'entry' ? 'rules' : station === 'edge' ? 'network' : undefined
+  const other = near ? corners.findIndex((c) => c.station === near) : -1
+  return other >= 0 ? other : corners.length - 1
 }
 
 /** The station that a hop of a journey happens at, on the way of its trip. */

@@ -63,8 +63,7 @@ function Controls({ geometry, height, zoomBy, onFit }: { readonly geometry: Geom
         <div className="legend" aria-hidden="true">
           <span><svg width="28" height="12"><path d="M0 6h22" stroke="var(--accent)" strokeWidth="3" /></svg>selected request</span>
           <span><svg width="28" height="12"><path d="M0 6h28" stroke="var(--line3)" strokeWidth="1.5" /><circle cx="14" cy="6" r="3" fill="var(--ok)" /></svg>requests, slowed</span>
-          <span><svg width="28" height="12"><path d="M1 6h27" stroke="var(--accent)" strokeWidth="1.5" strokeDasharray="2 5" strokeLinecap="round" /></svg>DNS</span>
-          <span><svg width="28" height="12"><path d="M0 6h28" stroke="var(--accent)" strokeWidth="1.5" strokeDasharray="7 5" /></svg>calls</span>
+          <span><svg width="28" height="12"><path d="M1 6h27" stroke="var(--accent)" strokeWidth="1.5" strokeDasharray="2 5" strokeLinecap="round" /></svg>DNS, calls</span>
           <span><svg width="14" height="14"><circle cx="7" cy="7" r="6" fill="var(--err)" /></svg>failed</span>
         </div>
       )}
@@ -115,7 +114,7 @@ function useTrafficLayer(width: number, height: number, focus: Focus): TrafficVi
   const order = useSyncExternalStore(useCallback((wake: () => void) => pods.subscribeAll(wake), [pods]), () => orderOf(kubeloop, nodeList.map(({ key }) => key), endpoints, journey ? journey.trips.flatMap((t) => [t.pod, t.client]) : []))
   const rows = Math.max(0, ...[...rules.values()].map(({ endpoints: n }) => n))
   const geometry = useMemo(() => geometryOf({
-    width: width || 864, height: height || 636, top: innerWidth < 600 ? 12 : 58, bottom: isCoarsePointer() ? 56 : 30, nodes: nodeList, balancers: balancers === '' ? [] : balancers.split('\n'), endpoints: rows,
+    width: width || 864, height: height || 636, top: innerWidth < 600 ? 12 : 58, bottom: isCoarsePointer() ? 56 : 30, nodes: nodeList, balancers: balancers === '' ? [] : balancers.split('\n'), endpoints: rows, touch: isCoarsePointer(),
     pods: new Map(order === '' ? [] : order.split('\n').map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1).split(' ').filter(Boolean)])),
   }), [width, height, nodeList, balancers, rows, order])
 

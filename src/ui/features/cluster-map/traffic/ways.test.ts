@@ -8,7 +8,7 @@ import { wayOf, type Places, type Way } from './ways'
 
 const nodes = (count: number) => [{ key: 'control-plane', controlPlane: true }, ...Array.from({ length: count }, (_, i) => ({ key: `node-${i + 1}`, controlPlane: false }))]
 const input = (extra: Partial<TrafficInput> = {}): TrafficInput => ({
-  width: 864, height: 636, top: 58, bottom: 30, nodes: nodes(3), balancers: ['default/web'], endpoints: 4, pods: new Map([['node-1', ['a', 'b']], ['node-2', ['c']], ['node-3', ['d', 'e', 'f']]]), ...extra,
+  width: 864, height: 636, top: 58, bottom: 30, nodes: nodes(3), balancers: ['default/web'], endpoints: 4, touch: false, pods: new Map([['node-1', ['a', 'b']], ['node-2', ['c']], ['node-3', ['d', 'e', 'f']]]), ...extra,
 })
 const homes: Readonly<Record<string, string>> = { a: 'node-1', b: 'node-1', c: 'node-2', d: 'node-3' }
 const placesOf = (given: TrafficInput): Places => ({
