@@ -82,18 +82,20 @@ class Decoder {
     for (const key in value) {
       // Mostly the field behind the last one.
       const place = names[last + 1] === key ? last + 1 : layout.places.get(key)
-      path.push(key)
-      if (place === undefined) this.strict()
-      else {
-        const field = fields[place]!
-        const decoded = this.value(field.type, (value as Record<string, unknown>)[key], before?.[key])
-        if (decoded !== undefined) {
-          if (place < last) isOrdered = false
-          else for (last = place; a < always.length && always[a]! <= place; a++) if (always[a]! < place) layout.writeAbsent(out, always[a]!)
-          writeField(out, field, decoded)
-        }
+      const item = (value as Record<string, unknown>)[key]
+      const field = place === undefined ? undefined : fields[place]!
+      let decoded = item
+      // Most fields are strings, which are what they are.
+      if (field?.type.kind !== 'string' || typeof item !== 'string') {
+        path.push(key)
+        if (field === undefined) this.strict()
+        decoded = field && this.value(field.type, item, before?.[key])
+        path.pop()
       }
-      path.pop()
+      if (decoded === undefined) continue
+      if (place! < last) isOrdered = false
+      else for (last = place!; a < always.length && always[a]! <= last; a++) if (always[a]! < last) layout.writeAbsent(out, always[a]!)
+      writeField(out, field!, decoded)
     }
     for (; a < always.length; a++) layout.writeAbsent(out, always[a]!)
     return isOrdered ? out : layout.inOrder(out)
@@ -258,7 +260,9 @@ class Layout {
 
 /** Writes a value that is there, or not, as the field's rule for empty ones has it. */
 function writeField(out: Record<string, unknown>, { name, type, omit }: FieldSchema, value: unknown): void {
-  if (type.kind === 'pointer') out[name] = value
+  if (type.kind === 'string') {
+    if (value !== '' || omit === 'never') out[name] = value
+  } else if (type.kind === 'pointer') out[name] = value
   else if (omit === 'never') out[name] = (type.kind === 'list' || type.kind === 'map') && isEmptyValue(type, value) ? null : value
   else if (omit === 'zero' && type.kind === 'struct') {
     for (const _ in value as object) { out[name] = value; break }

@@ -110,26 +110,28 @@ export class Client {
         return this.settle((message as ResponseMessage).id, closed)
       case 'refused': {
         const sent = (message as Refused).message as RequestMessage
-        return sent.type === 'request' ? this.settle(sent.id, refused) : []
+        return sent.type === 'request' ? this.settle(sent.id, refused) : none
       }
       case 'disconnected': {
-        if ((message as Disconnected).peer !== apiserverId) return []
+        if ((message as Disconnected).peer !== apiserverId) return none
         void ctx
         return [...this.pending.keys(), ...this.watches.keys()].sort((a, b) => a - b).flatMap((id) => this.settle(id, lost))
       }
       default:
-        return []
+        return none
     }
   }
 
   private settle(id: number, response: ApiResponse): readonly Reply[] {
-    const p = this.pending.get(id) ?? this.watches.get(id)
-    if (p === undefined) return []
-    this.pending.delete(id)
-    this.watches.delete(id)
+    const from = this.pending.has(id) ? this.pending : this.watches
+    const p = from.get(id)
+    if (p === undefined) return none
+    from.delete(id)
     return [{ then: p.then, response, request: p.request }]
   }
 }
+
+const none: readonly Reply[] = []
 
 const failure = (reason: string, message: string): ApiResponse =>
   Object.freeze({ code: 0, body: Object.freeze({ kind: 'Status', apiVersion: 'v1', metadata: Object.freeze({}), status: 'Failure', message, reason, code: 0 }) }) as unknown as ApiResponse

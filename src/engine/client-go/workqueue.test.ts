@@ -17,7 +17,7 @@ function withQueue(until: number, act: (queue: WorkQueue, ctx: Ctx) => void): Wo
     },
     handle: (state, message, ctx) => state.queue.due(message as QueueDue, ctx),
   }
-  const sim = new Simulation({ seed: 1, epoch: 0, behaviours: [worker as unknown as Behaviour<never, never>], transport: { deliver: () => ({ delay: 0 }) }, network: null })
+  const sim = new Simulation({ seed: 1, epoch: 0, behaviours: [worker as unknown as Behaviour<never, never>], transport: { deliver: () => 0, hold: () => {} }, network: null })
   sim.act(0, (ctx) => ctx.spawn('w', 'worker', 'h', null))
   sim.run(until)
   return (sim.stateOf<Worker>('w') as Worker).queue

@@ -100,7 +100,7 @@ function read(store: Store, op: EtcdOp, id: number): EtcdAnswer {
   return op.op === 'range' ? store.range(op, id) : answer(id, store.revision)
 }
 
-const noEvents: readonly StoreEvent[] = Object.freeze([])
+const noEvents: readonly StoreEvent[] = []
 
 function reply(state: MemberState, ctx: Ctx, client: string, answers: readonly EtcdAnswer[], events: readonly StoreEvent[] = noEvents): void {
   const message: EtcdResponse = { type: 'etcd/response', member: state.id, answers, events }

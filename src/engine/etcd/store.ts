@@ -81,7 +81,7 @@ export class Store {
       if (kv) kvs.push(kv)
     }
     if (kvs.length > 0) this.revision = revision
-    return { id, revision: this.revision, succeeded: true, kvs, remaining: 0, cause }
+    return answer(id, this.revision, kvs, true, cause)
   }
 
   private write(w: Write, revision: number, cause: number, made: StoreEvent[]): KeyValue | undefined {
@@ -127,7 +127,7 @@ export class Store {
     const limit = range.limit ?? 0
     const remaining = limit > 0 ? Math.max(0, found.length - limit) : 0
     if (remaining > 0) found = found.slice(0, limit)
-    return { id, revision: this.revision, succeeded: true, kvs: found, remaining, cause: 0 }
+    return answer(id, this.revision, found, true, 0, remaining)
   }
 
   /** For each key that changed after a revision: what it held then. */
@@ -198,11 +198,11 @@ export class Store {
   }
 }
 
-const none: readonly KeyValue[] = Object.freeze([])
+const none: readonly KeyValue[] = []
 
 /** An answer without error. */
-export function answer(id: number, revision: number, kvs: readonly KeyValue[] = none, succeeded = true): EtcdAnswer {
-  return { id, revision, succeeded, kvs, remaining: 0, cause: 0 }
+export function answer(id: number, revision: number, kvs: readonly KeyValue[] = none, succeeded = true, cause = 0, remaining = 0): EtcdAnswer {
+  return { id, revision, succeeded, kvs, remaining, cause, error: undefined, notLeader: undefined }
 }
 
 /** An answer that tells an error. */
@@ -212,8 +212,14 @@ export function failed(id: number, revision: number, error: string, notLeader?: 
 
 /**
  * The value with its revision in metadata.resourceVersion, frozen. Upstream does this when kube-apiserver decodes what etcd holds
- * (storage.APIObjectVersioner); here it is done once, at the write, so that store, watch cache and wire share one object.
+ * (storage.APIObjectVersioner); here it is done once, at the write, so that store, watch cache and wire share one object. What is not
+ * frozen yet is the writer's private copy, given away with the request: it is stamped in place.
  */
 function stamp(value: KubeObject, revision: number): KubeObject {
-  return Object.freeze({ ...value, metadata: Object.freeze({ ...value.metadata, resourceVersion: String(revision) }) })
+  const resourceVersion = String(revision)
+  const object = Object.isFrozen(value) ? { ...value } : value
+  if (Object.isFrozen(object.metadata)) object.metadata = { ...object.metadata, resourceVersion }
+  else object.metadata.resourceVersion = resourceVersion
+  Object.freeze(object.metadata)
+  return Object.freeze(object)
 }

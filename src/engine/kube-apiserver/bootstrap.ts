@@ -1,9 +1,10 @@
 import { canonicalize } from '../api'
 import type { KubeObject } from '../apimachinery'
+import type { ApiRequest } from '../client-go'
 import type { EtcdAnswer } from '../etcd'
 import { MS, type Ctx } from '../sim'
 import { bootstrapPolicy } from './authorization/bootstrap-policy'
-import type { Flight } from './flight'
+import { newFlight, type Flight } from './flight'
 import { createObject } from './handlers/create'
 import { newUid } from './new-uid'
 import { localApiServices } from './registry/apiregistration/local'
@@ -69,12 +70,13 @@ export function policyWritten(state: ServerState, answer: EtcdAnswer, ctx: Ctx):
 
 function ownFlight(served: Served, object: KubeObject, ctx: Ctx): Flight {
   const { namespace: ns = '', name } = object.metadata
-  return {
-    type: 'apiserver/flight', client: '', id: 0, startedAt: ctx.now, cause: ctx.cause, user: { name: 'system:apiserver', groups: ['system:masters'] },
-    request: { verb: 'create', path: '', body: object, user: 'system:apiserver', agent: 'kube-apiserver' },
-    storage: served.storage, namespace: ns, name, subresource: '', step: 'create', stages: [], etcdAt: 0, current: undefined, fresh: false, object: undefined,
-    attempts: 0, generated: false, warnings: [], dryRun: false, removing: false, alongside: [], parent: 0, revision: 0,
-  }
+  const request: ApiRequest = { verb: 'create', path: '', body: object, user: 'system:apiserver', agent: 'kube-apiserver' }
+  const flight = newFlight('', 0, request, { name: 'system:apiserver', groups: ['system:masters'] }, ctx)
+  flight.storage = served.storage
+  flight.namespace = ns
+  flight.name = name
+  flight.step = 'create'
+  return flight
 }
 
 /** One of the first objects is written, or exists already; any other failure is tried again. */

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../apimachinery'
 import type { ApiRequest } from '../client-go'
-import type { Message, Micros } from '../sim'
+import type { Ctx, Message, Micros } from '../sim'
 
 /** Who a request comes from. Upstream: apiserver/pkg/authentication/user.Info */
 export interface UserInfo {
@@ -35,7 +35,7 @@ export interface Flight extends Message {
   readonly id: number
   request: ApiRequest
   /** The path asks for an older version than the stored one. */
-  old?: boolean
+  old: boolean
   /** The group and version that the path asks a custom object in. */
   asVersion?: string
   readonly startedAt: Micros
@@ -69,4 +69,13 @@ export interface Flight extends Message {
   /** Revision of the write. */
   revision: number
   cause: number
+}
+
+/** A request begins its way; what is not known yet is empty. All flights are made here, in one shape. */
+export function newFlight(client: string, id: number, request: ApiRequest, user: UserInfo, ctx: Ctx): Flight {
+  return {
+    type: 'apiserver/flight', client, id, request, old: false, startedAt: ctx.now, user, storage: '', namespace: '', name: '', subresource: '', step: 'get', stages: [], etcdAt: 0,
+    current: undefined, fresh: false, object: undefined, attempts: 0, generated: false, warnings: [], dryRun: request.query?.dryRun === 'All', removing: false, alongside: [],
+    parent: 0, revision: 0, cause: ctx.cause,
+  }
 }

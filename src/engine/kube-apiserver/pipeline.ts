@@ -8,7 +8,7 @@ import { findServedIn, isTerminating, keptAs, toVersion } from './custom-resourc
 import { storedVersion, toStoredVersion } from './old-versions'
 import { jsonSize, mostBodyBytes } from './decode'
 import { discover, nothingHere } from './discovery'
-import type { Flight } from './flight'
+import { newFlight, type Flight } from './flight'
 import { create } from './handlers/create'
 import { remove } from './handlers/delete'
 import { removeCollection } from './handlers/delete-collection'
@@ -26,12 +26,12 @@ import type { ServerState } from './state'
 export function handleRequest(state: ServerState, message: RequestMessage, ctx: Ctx): void {
   const { request } = message
   const path = message.path ?? parsePath(request.path)
-  const flight: Flight = {
-    type: 'apiserver/flight', client: message.from, id: message.id, request, startedAt: ctx.now, user: authenticate(request.user),
-    storage: path.resource, namespace: path.namespace, name: path.name, subresource: path.subresource, step: 'get', stages: readStages, etcdAt: 0,
-    current: undefined, fresh: false, object: undefined, attempts: 0, generated: false, warnings: [], dryRun: request.query?.dryRun === 'All', removing: false, alongside: [],
-    parent: 0, revision: 0, cause: ctx.cause,
-  }
+  const flight = newFlight(message.from, message.id, request, authenticate(request.user), ctx)
+  flight.storage = path.resource
+  flight.namespace = path.namespace
+  flight.name = path.name
+  flight.subresource = path.subresource
+  flight.stages = readStages
   const isResource = path.resource !== ''
   const denied = impersonate(state, flight) ?? authorize(
     { user: flight.user, verb: request.verb, isResource, group: path.group, resource: path.resource, subresource: path.subresource, namespace: path.namespace, name: path.name === '' ? selectedName(request) : path.name, path: request.path, fieldSelector: request.query?.fieldSelector }, state.cache,

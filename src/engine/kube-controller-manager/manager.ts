@@ -64,6 +64,8 @@ export interface ManagerState {
   readonly elector: LeaderElector
   readonly informers: InformerFactory
   readonly running: Map<string, Running>
+  /** What runs of a resource's listeners, in their order. */
+  readonly listening: Map<string, readonly (Running | undefined)[]>
   /** Controllers that have asked for a resource while running, by the informer's name. */
   readonly late: Map<string, string>
   /** Controller of each client channel, from channel 1 on. */
@@ -169,7 +171,7 @@ export const controllerManager: Behaviour<ManagerState, ManagerParams> = {
     const state: ManagerState = {
       client,
       elector: new LeaderElector(client, 'kube-controller-manager', `${ctx.host}_${ctx.rng.uint32().toString(16)}`),
-      informers: new InformerFactory(client), running: new Map(), late: new Map(), channels: [], jobs: new Map(), nextJob: 1, started: false,
+      informers: new InformerFactory(client), running: new Map(), listening: new Map(), late: new Map(), channels: [], jobs: new Map(), nextJob: 1, started: false,
     }
     const wanted = new Map<string, { options: InformerOptions; indexes: Set<IndexName> }>()
     for (const c of enabled(params))
@@ -262,17 +264,24 @@ function dispatch(state: ManagerState, delta: Delta, ctx: Ctx): void {
   const cause = ctx.cause
   const kind = controllerKind(delta.object)
   const before = delta.old === undefined ? kind : controllerKind(delta.old)
+  const listening = state.listening.get(delta.resource) ?? listen(state, delta.resource, rows)
   let seen: Env | undefined
   for (let i = 0; i < rows.length; i++) {
     const { controller, kind: wanted } = rows[i] as Listener
     if (wanted !== undefined && kind !== undefined && kind !== wanted && before === kind) continue
-    const { name } = controller
-    const running = state.running.get(name)
+    const running = listening[i]
     if (running === undefined) continue
     ctx.cause = cause
-    seen = seen === undefined ? new Env(state, name, running, ctx) : seen.of(name, running)
+    seen = seen === undefined ? new Env(state, controller.name, running, ctx) : seen.of(controller.name, running)
     controller.onDelta(delta, seen)
   }
+}
+
+/** Finds who of the listeners runs, once for each resource. */
+function listen(state: ManagerState, resource: string, rows: readonly Listener[]): readonly (Running | undefined)[] {
+  const list = rows.map((row) => state.running.get(row.controller.name))
+  if (listeners.has(resource)) state.listening.set(resource, list)
+  return list
 }
 
 function lateListeners(state: ManagerState, resource: string): readonly Listener[] | undefined {

@@ -23,7 +23,7 @@ export interface Attempt {
   /** The chosen node; empty when none fits or something failed. */
   readonly node: string
   /** Set when no node was chosen. */
-  readonly failure?: {
+  readonly failure: {
     /** `error`: the scheduler itself failed (SchedulerError); else Unschedulable. */
     readonly error: boolean
     readonly message: string
@@ -31,7 +31,7 @@ export interface Attempt {
     readonly pendingPlugins: readonly string[]
     readonly nominate: string | undefined
     readonly victims: readonly PodInfo[]
-  }
+  } | undefined
   /** The nodes that were looked at: these names, from `start` and round, as many as `refused` is long. */
   readonly names: readonly string[]
   readonly start: number
@@ -49,65 +49,69 @@ export interface Attempt {
 export function schedulePod(framework: Framework, pod: PodInfo, start: number, h: Handle): Attempt {
   const cycle = new Cycle()
   const all = h.snapshot.list()
-  const base: Attempt & { names: readonly string[]; start: number; refused: (PluginStatus | undefined)[]; scores: PluginScores[] } = { cycle, node: '', names: h.snapshot.listNames(), start, refused: [] as (PluginStatus | undefined)[], feasible: 0, scores: [] as PluginScores[], nextStart: start }
-  const fail = (message: string, more: Partial<NonNullable<Attempt['failure']>> = {}) => ({ error: false, message, unschedulablePlugins: [], pendingPlugins: [], nominate: '', victims: [], ...more })
-  if (all.length === 0) return { ...base, failure: fail('no nodes available to schedule pods') }
+  const refused: (PluginStatus | undefined)[] = []
+  const scores: PluginScores[] = []
+  const attempt: Draft = { cycle, node: '', failure: undefined, names: h.snapshot.listNames(), start, refused, feasible: 0, scores, nextStart: start }
+  if (all.length === 0) return failed(attempt, 'no nodes available to schedule pods')
 
   const before = framework.preFilter(cycle, pod, h)
   if (before.status !== undefined) {
     const s = before.status
-    if (!isRejected(s)) return { ...base, failure: fail(messageOf(s), { error: true }) }
+    if (!isRejected(s)) return failed(attempt, messageOf(s), { error: true })
     const after = framework.postFilter(cycle, pod, { refused: new Map(), absent: s, preFilterMessage: messageOf(s) }, h)
-    return {
-      ...base,
-      failure: fail(fitErrorText(all.length, [], { preFilter: messageOf(s), postFilter: messageOf(after.status) }), { ...pluginsOf([s]), nominate: after.nominate, victims: after.victims ?? [] }),
-    }
+    return failed(attempt, fitErrorText(all.length, [], { preFilter: messageOf(s), postFilter: messageOf(after.status) }), { ...pluginsOf([s]), nominate: after.nominate, victims: after.victims ?? [] })
   }
 
-  const { refused, scores } = base
   const nodes = before.only === undefined ? all : all.filter((n) => before.only?.has(n.name))
   const active = framework.activeFilters(cycle)
   const feasible: NodeInfo[] = []
-  let nextStart = start
   const nominated = pod.pod.status?.nominatedNodeName
   const first = nominated ? nodes.find((n) => n.name === nominated) : undefined
   if (first !== undefined && framework.filterNominated(active, cycle, pod, first, h) === undefined) {
     feasible.push(first)
     refused.push(undefined)
-    base.names = [first.name]
-    base.start = 0
+    attempt.names = [first.name]
+    attempt.start = 0
   } else {
-    if (before.only !== undefined) base.names = nodes.map((n) => n.name)
-    base.start = nodes.length === 0 ? 0 : start % nodes.length
+    if (before.only !== undefined) attempt.names = nodes.map((n) => n.name)
+    attempt.start = nodes.length === 0 ? 0 : start % nodes.length
     const enough = feasibleNodesToFind(framework.percentageOfNodesToScore, nodes.length)
     for (let i = 0; i < nodes.length && feasible.length < enough; i++) {
       const node = nodes[(start + i) % nodes.length] as NodeInfo
       const s = framework.filterNominated(active, cycle, pod, node, h)
       refused.push(s)
       if (s === undefined) feasible.push(node)
-      else if (!isRejected(s)) return { ...base, failure: fail(`running "${s.plugin}" filter plugin: ${messageOf(s)}`, { error: true }) }
+      else if (!isRejected(s)) return failed(attempt, `running "${s.plugin}" filter plugin: ${messageOf(s)}`, { error: true })
     }
-    if (nodes.length > 0) nextStart = (start + refused.length) % nodes.length
+    if (nodes.length > 0) attempt.nextStart = (start + refused.length) % nodes.length
   }
-  const found = { ...base, feasible: feasible.length, nextStart }
+  attempt.feasible = feasible.length
 
   if (feasible.length === 0) {
     const diagnosis: Diagnosis = {
-      refused: new Map(refused.map((s, i) => [base.names[(base.start + i) % base.names.length] as string, s as PluginStatus])),
+      refused: new Map(refused.map((s, i) => [attempt.names[(attempt.start + i) % attempt.names.length] as string, s as PluginStatus])),
       absent: before.only === undefined ? undefined : unresolvable('', `node(s) didn't satisfy plugin(s) [${before.by.join(' ')}]`), preFilterMessage: '',
     }
     const after = framework.postFilter(cycle, pod, diagnosis, h)
     const why = pluginsOf(diagnosis.refused.values())
     const unschedulablePlugins = before.only === undefined ? why.unschedulablePlugins : [...new Set([...why.unschedulablePlugins, ...before.by])]
-    return {
-      ...found,
-      failure: fail(fitErrorText(all.length, diagnosis.refused.values(), { absent: diagnosis.absent, postFilter: messageOf(after.status) }), { ...why, unschedulablePlugins, nominate: after.nominate, victims: after.victims ?? [] }),
-    }
+    return failed(attempt, fitErrorText(all.length, diagnosis.refused.values(), { absent: diagnosis.absent, postFilter: messageOf(after.status) }), { ...why, unschedulablePlugins, nominate: after.nominate, victims: after.victims ?? [] })
   }
-  if (feasible.length === 1) return { ...found, node: (feasible[0] as NodeInfo).name }
-  const totals = framework.score(cycle, pod, feasible, h, scores)
-  if (!(totals instanceof Float64Array)) return { ...found, failure: fail(messageOf(totals), { error: true }) }
-  return { ...found, node: (feasible[selectHost(totals, h.rng)] as NodeInfo).name }
+  let best = 0
+  if (feasible.length > 1) {
+    const totals = framework.score(cycle, pod, feasible, h, scores)
+    if (!(totals instanceof Float64Array)) return failed(attempt, messageOf(totals), { error: true })
+    best = selectHost(totals, h.rng)
+  }
+  attempt.node = (feasible[best] as NodeInfo).name
+  return attempt
+}
+
+type Draft = { -readonly [K in keyof Attempt]: Attempt[K] }
+
+function failed(attempt: Draft, message: string, more: Partial<NonNullable<Attempt['failure']>> = {}): Attempt {
+  attempt.failure = { error: false, message, unschedulablePlugins: [], pendingPlugins: [], nominate: '', victims: [], ...more }
+  return attempt
 }
 
 /** Index of the highest score; equal ones draw lots. Upstream: selectHost */
@@ -115,7 +119,8 @@ export function selectHost(totals: Float64Array, rng: Rng): number {
   let best = 0
   let ties = 1
   for (let i = 1; i < totals.length; i++) {
-    const [t, b] = [totals[i] as number, totals[best] as number]
+    const t = totals[i] as number
+    const b = totals[best] as number
     if (t > b) {
       best = i
       ties = 1

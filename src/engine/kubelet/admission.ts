@@ -2,7 +2,7 @@ import { quantityMilliValue, quantityValue } from '../apimachinery'
 import { podQOS, type Pod } from '../api'
 import { isCritical } from './eviction/manager'
 import { initContainers, isSidecar } from './pod'
-import type { KubeletState } from './state'
+import type { KubeletState, PodWorker } from './state'
 
 /** Why a kubelet does not take a pod: the pod fails with this reason. */
 export interface Rejection {
@@ -58,14 +58,12 @@ export function admit(state: KubeletState, pod: Pod): Rejection | null {
   let cpu = 0
   let memory = 0
   let pods = 0
-  const ports = new Set<string>()
   for (const w of state.workers.values()) {
-    if (w.uid === pod.metadata.uid || w.rejected || w.stage === 'terminated' || w.stage === 'finished') continue
+    if (!counts(w, pod)) continue
     const r = (w.requests ??= Object.freeze(podRequests(w.pod)))
     cpu += r.cpu
     memory += r.memory
     pods++
-    for (const c of w.pod.spec.containers) for (const p of c.ports ?? []) if (p.hostPort) ports.add(`${p.protocol ?? 'TCP'}/${p.hostPort}`)
   }
   const want = podRequests(pod)
   const lacks = (what: string, asked: number, used: number, capacity: number): Rejection => ({ reason: `OutOf${what}`, message: `Pod was rejected: Node didn't have enough resource: ${what}, requested: ${asked}, used: ${used}, capacity: ${capacity}` })
@@ -74,8 +72,21 @@ export function admit(state: KubeletState, pod: Pod): Rejection | null {
   if (want.memory > 0 && memory + want.memory > node.memoryBytes) return lacks('memory', want.memory, memory, node.memoryBytes)
   const labels = nodeLabels(state)
   for (const [k, v] of Object.entries(pod.spec.nodeSelector ?? {})) if (labels[k] !== v) return { reason: 'NodeAffinity', message: "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector" }
-  for (const c of pod.spec.containers) for (const p of c.ports ?? []) if (p.hostPort && ports.has(`${p.protocol ?? 'TCP'}/${p.hostPort}`)) return { reason: 'NodePorts', message: "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports" }
+  const wanted = hostPorts(pod)
+  if (wanted.length > 0 && [...state.workers.values()].some((w) => counts(w, pod) && hostPorts(w.pod).some((p) => wanted.includes(p)))) return { reason: 'NodePorts', message: "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports" }
   return null
+}
+
+/** Whether a worker's pod takes room from another. */
+function counts(w: PodWorker, pod: Pod): boolean {
+  return w.uid !== pod.metadata.uid && !w.rejected && w.stage !== 'terminated' && w.stage !== 'finished'
+}
+
+/** Ports of the node that a pod's containers take, e.g. `TCP/80`. */
+function hostPorts(pod: Pod): string[] {
+  const out: string[] = []
+  for (const c of pod.spec.containers) for (const p of c.ports ?? []) if (p.hostPort) out.push(`${p.protocol ?? 'TCP'}/${p.hostPort}`)
+  return out
 }
 
 /** Labels of the node: those of its object, or those it registers with. */

@@ -116,8 +116,7 @@ function isForeign(state: KubeletState, worker: PodWorker): boolean {
   if (entry === undefined || entry.version !== entry.sentVersion || worker.orphan) return false
   const said = worker.pod.status
   if (said?.phase !== entry.status.phase) return true
-  for (const c of entry.status.conditions ?? []) if (said?.conditions?.find((s) => s.type === c.type)?.status !== c.status) return true
-  return false
+  return entry.status.conditions?.some((c) => said?.conditions?.find((s) => s.type === c.type)?.status !== c.status) ?? false
 }
 
 /** The fields that differ; what is gone is null. Lists without a merge key are replaced whole by the server. */

@@ -37,21 +37,22 @@ function cutKey(state: NetworkState, a: HostId, b: HostId): string | undefined {
 
 /** Links with latency and cuts, under all processes. */
 export const transport: Transport = {
-  deliver(world: World, from: HostId, to: HostId, rng: Rng, hold: () => HeldMessage): Delivery {
+  deliver(world: World, from: HostId, to: HostId, rng: Rng): Delivery {
     const state = world.network as NetworkState
-    if (from === to) return { delay: state.local }
-    const key = cutKey(state, from, to)
-    if (key === undefined) {
-      let last = state.arrival.get(from)
-      if (last === undefined) state.arrival.set(from, (last = new Map()))
-      const at = Math.max(world.now + state.latency + rng.below(state.jitter + 1), last.get(to) ?? 0)
-      last.set(to, at)
-      return { delay: at - world.now }
-    }
+    if (from === to) return state.local
+    if (cutKey(state, from, to) !== undefined) return 'held'
+    let last = state.arrival.get(from)
+    if (last === undefined) state.arrival.set(from, (last = new Map()))
+    const at = Math.max(world.now + state.latency + rng.below(state.jitter + 1), last.get(to) ?? 0)
+    last.set(to, at)
+    return at - world.now
+  },
+  hold(world: World, from: HostId, to: HostId, message: HeldMessage): void {
+    const state = world.network as NetworkState
+    const key = cutKey(state, from, to) as string
     let held = state.held.get(key)
     if (held === undefined) state.held.set(key, (held = []))
-    if (held.length < mostHeld) held.push(hold())
-    return 'held'
+    if (held.length < mostHeld) held.push(message)
   },
 }
 

@@ -34,7 +34,7 @@ export class EventQueue {
 
   push(event: QueuedEvent): void {
     const heap = this.heap
-    assert(heap.length < limits.queuedEvents, 'event queue is full')
+    if (heap.length >= limits.queuedEvents) assert(false, 'event queue is full')
     let i = heap.length
     heap.push(event)
     while (i > 0) {

@@ -26,7 +26,7 @@ const player: Behaviour<{ hits: number; readonly seen: Map<string, number> }, { 
   },
 }
 
-const transport: Transport = { deliver: (_world, _from, _to, rng) => ({ delay: MS + rng.below(MS) }) }
+const transport: Transport = { deliver: (_world, _from, _to, rng) => MS + rng.below(MS), hold: () => {} }
 
 function rally(seed = 7): Simulation {
   const sim = new Simulation({ seed, epoch: 0, behaviours: [player as unknown as Behaviour<never, never>], transport, network: {} })

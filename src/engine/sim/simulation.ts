@@ -39,12 +39,14 @@ export interface World {
   readonly network: unknown
 }
 
-/** How the network treats a message from one host to another: a delay, silence, or a wait for the link to mend. */
-export type Delivery = { readonly delay: Micros } | 'held'
+/** How the network treats a message from one host to another: it takes this long, or waits for the link to mend. */
+export type Delivery = Micros | 'held'
 
 /** The network under the processes. Implemented by the network room, so that sim does not know it. */
 export interface Transport {
-  deliver(world: World, from: HostId, to: HostId, rng: Rng, hold: () => HeldMessage): Delivery
+  deliver(world: World, from: HostId, to: HostId, rng: Rng): Delivery
+  /** Keeps a message whose delivery is 'held'. */
+  hold(world: World, from: HostId, to: HostId, message: HeldMessage): void
   /** Answers a question about packets at once, by the state as it is; `ctx` is the asker's. */
   exchange?(ctx: Ctx, question: Message): unknown
 }
@@ -92,37 +94,33 @@ export interface RunResult {
 /** The event loop: pops the earliest event, sets the time, hands it to its process. Synchronous and deterministic. */
 export class Simulation {
   readonly trace = new Trace()
-  private world: World
+  /** The state. Read it freely; only processes change it. */
+  state: World
   private readonly behaviours = new Map<string, Behaviour>()
   private readonly ctx: SimCtx
   private sameInstant = 0
 
   constructor(options: { seed: number; epoch: number; behaviours: readonly Behaviour<never, never>[]; transport: Transport; network: unknown }) {
     for (const b of options.behaviours as readonly Behaviour[]) this.install(b)
-    this.world = {
+    this.state = {
       seed: options.seed, epoch: options.epoch, now: 0, nextSeq: 1, handled: 0, queue: new EventQueue(),
       cancelled: new Set(), processes: new Map(), dialled: new Map(), network: options.network,
     }
     this.ctx = new SimCtx(this, options.transport)
   }
 
-  /** The state. Read it freely; only processes change it. */
-  get state(): World {
-    return this.world
-  }
-
   get now(): Micros {
-    return this.world.now
+    return this.state.now
   }
 
   /** Time of the earliest event that waits, or undefined. */
   nextAt(): Micros | undefined {
-    return this.world.queue.peek()?.at
+    return this.state.queue.peek()?.at
   }
 
   /** Handles events with time ≤ until, at most `mostEvents`. On finishing, the clock stands at `until`. */
   run(until: Micros, mostEvents = Number.MAX_SAFE_INTEGER, observer?: Observer): RunResult {
-    const world = this.world
+    const world = this.state
     const queue = world.queue
     let handled = 0
     for (;;) {
@@ -140,18 +138,17 @@ export class Simulation {
   }
 
   private deliver(event: QueuedEvent): boolean {
-    const world = this.world
+    const world = this.state
     if (world.cancelled.size > 0 && world.cancelled.delete(event.seq)) return false
-    assert(event.at >= world.now, 'time ran backwards')
-    if (event.at === world.now) assert(++this.sameInstant < limits.eventsAtOneInstant, () => `time stands still at ${world.now}: ${event.to} ${event.message.type}`)
-    else this.sameInstant = 0
+    if (event.at !== world.now) {
+      assert(event.at > world.now, 'time ran backwards')
+      this.sameInstant = 0
+    } else if (++this.sameInstant >= limits.eventsAtOneInstant) assert(false, `time stands still at ${world.now}: ${event.to} ${event.message.type}`)
     const process = world.processes.get(event.to)
     if (process === undefined || !process.up || (event.incarnation !== -1 && event.incarnation !== process.incarnation)) return false
     world.now = event.at
     world.handled++
-    const behaviour = this.behaviours.get(process.kind)
-    assert(behaviour, () => `no behaviour for ${process.kind}`)
-    behaviour.handle(process.state, event.message, this.ctx.enter(process, event.cause))
+    this.behaviour(process.kind).handle(process.state, event.message, this.ctx.enter(process, event.cause))
     return true
   }
 
@@ -162,20 +159,20 @@ export class Simulation {
 
   /** Delivers a message to a process at once, past the network (what its own operating system tells it). */
   post(to: ProcessId, message: Message, cause = 0): void {
-    const world = this.world
+    const world = this.state
     const process = world.processes.get(to)
     if (process?.up) world.queue.push({ at: world.now, seq: world.nextSeq++, to, incarnation: process.incarnation, cause, message })
   }
 
   /** Makes a process known that does not run yet: who speaks to it is refused, and who starts it finds its params. */
   declare(id: ProcessId, kind: string, host: HostId, params: unknown): void {
-    const { processes, seed } = this.world
+    const { processes, seed } = this.state
     if (!processes.has(id)) processes.set(id, { id, kind, host, up: false, incarnation: 0, state: undefined, rng: new Rng(seed, id), params })
   }
 
   /** The state of a process that is up, for reading by observers. */
   stateOf<S>(id: ProcessId): S | undefined {
-    const p = this.world.processes.get(id)
+    const p = this.state.processes.get(id)
     return p?.up ? (p.state as S) : undefined
   }
 
@@ -191,17 +188,17 @@ export class Simulation {
 
   behaviour(kind: string): Behaviour {
     const b = this.behaviours.get(kind)
-    assert(b, () => `no behaviour for ${kind}`)
+    if (b === undefined) assert(false, `no behaviour for ${kind}`)
     return b
   }
 
   checkpoint(): Checkpoint {
-    return { at: this.world.now, world: copyState(this.world), trace: this.trace.mark() }
+    return { at: this.state.now, world: copyState(this.state), trace: this.trace.mark() }
   }
 
   /** Goes back (or on) to a checkpoint, which stays usable. */
   restore(checkpoint: Checkpoint): void {
-    this.world = copyState(checkpoint.world)
+    this.state = copyState(checkpoint.world)
     this.trace.reset(checkpoint.trace)
     this.sameInstant = 0
   }
@@ -213,7 +210,7 @@ export class Simulation {
 
   /** Digest of the whole state. Slow: for tests and reports. */
   stateHash(): string {
-    const w = this.world
+    const w = this.state
     const queued = [...w.queue.entries()].sort((a, b) => a.seq - b.seq).filter((e) => !w.cancelled.has(e.seq))
     return digestState({ now: w.now, seq: w.nextSeq, queued, processes: w.processes, network: w.network })
   }
@@ -290,13 +287,10 @@ class SimCtx implements Ctx {
       if (callers === undefined) world.dialled.set(to, (callers = new Set()))
       callers.add(from.id)
     }
-    const delivery = this.transport.deliver(world, from.host, receiver.host, from.rng, () => ({ from: from.id, incarnation: from.incarnation, to, message, cause: this.cause }))
-    if (delivery === 'held') return
-    if (!receiver.up) {
-      if (from !== outside) this.enqueue(this.now + 2 * delivery.delay + extra, from, { type: 'refused', to, message } as Refused)
-      return
-    }
-    this.enqueue(this.now + delivery.delay + extra, receiver, message)
+    const delay = this.transport.deliver(world, from.host, receiver.host, from.rng)
+    if (delay === 'held') this.transport.hold(world, from.host, receiver.host, { from: from.id, incarnation: from.incarnation, to, message, cause: this.cause })
+    else if (receiver.up) this.enqueue(world.now + delay + extra, receiver, message)
+    else if (from !== outside) this.enqueue(world.now + 2 * delay + extra, from, { type: 'refused', to, message } as Refused)
   }
 
   exchange(question: Message): unknown {
@@ -350,9 +344,12 @@ class SimCtx implements Ctx {
     const peer = world.processes.get(peerId)
     if (peer === undefined || !peer.up) return true
     const message: Disconnected = { type: 'disconnected', peer: dead.id }
-    const delivery = this.transport.deliver(world, dead.host, peer.host, this.process.rng, () => ({ from: dead.id, incarnation: -1, to: peerId, message, cause: this.cause }))
-    if (delivery === 'held') return false
-    this.enqueue(this.now + delivery.delay, peer, message)
+    const delay = this.transport.deliver(world, dead.host, peer.host, this.process.rng)
+    if (delay === 'held') {
+      this.transport.hold(world, dead.host, peer.host, { from: dead.id, incarnation: -1, to: peerId, message, cause: this.cause })
+      return false
+    }
+    this.enqueue(world.now + delay, peer, message)
     return true
   }
 

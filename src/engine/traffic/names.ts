@@ -5,7 +5,7 @@ import { flowOf } from './flows'
 import type { JourneyLog, OpenTrip } from './log'
 import { failsAfter } from './path'
 import type { Plan } from './plan'
-import type { Plane } from './plane'
+import type { Answer, Plane } from './plane'
 import { meet } from './server'
 import { numberOf } from './target'
 import { outcomeCode, type RuleDecision, type TripStop } from './types'
@@ -95,14 +95,10 @@ function ask(plane: Plane, plan: Plan, dest: Dest, name: string, look: Lookup, d
     return 'failed'
   }
   if (flow) flow.counts[0] = (flow.counts[0] as number) + 1
-  const process = leg.container?.process ?? ''
-  const state = plane.process<CorednsState>(process)
   const answered = meet(plane, leg, asked + leg.oneWay, true)
   look.at = answered + leg.oneWay
   if (log && trip) log.arrive(trip, asked + leg.oneWay, answered)
-  const key = `${process} ${name}`
-  let answer = plane.answers.get(key)
-  if (answer === undefined) plane.answers.set(key, (answer = state ? chase(plane, state, name, 0) : 'SERVFAIL'))
+  const answer = answerOf(plane, leg.container?.process ?? '', name)
   if (log) hop(`${name}? ${leg.pod} says ${typeof answer === 'string' ? answer : answer.length === 0 ? 'no address' : answer.length > 4 ? `${answer.slice(0, 4).join(', ')} and ${answer.length - 4} more` : answer.join(', ')}`, answer !== 'SERVFAIL', leg.pod, rule)
   if (answer === 'SERVFAIL') {
     look.outcome = outcomeCode['dns-failed']
@@ -112,10 +108,22 @@ function ask(plane: Plane, plan: Plan, dest: Dest, name: string, look: Lookup, d
   return answer === 'NXDOMAIN' ? none : answer
 }
 
-const none: readonly string[] = Object.freeze([])
+const none: readonly string[] = []
+
+/** What a CoreDNS says of a name; asked of it once at an instant. */
+function answerOf(plane: Plane, process: string, name: string): Answer {
+  let known = plane.answers.get(process)
+  if (known === undefined) plane.answers.set(process, (known = new Map()))
+  let answer = known.get(name)
+  if (answer === undefined) {
+    const state = plane.process<CorednsState>(process)
+    known.set(name, (answer = state ? chase(plane, state, name, 0) : 'SERVFAIL'))
+  }
+  return answer
+}
 
 /** CoreDNS's answer; a CNAME is followed, inside or outside the cluster. */
-function chase(plane: Plane, state: CorednsState, name: string, depth: number): readonly string[] | 'NXDOMAIN' | 'SERVFAIL' {
+function chase(plane: Plane, state: CorednsState, name: string, depth: number): Answer {
   const answer = resolve(state, name)
   if (answer.rcode !== 'NOERROR') return answer.rcode === 'NXDOMAIN' && !name.endsWith('cluster.local') ? inWorld(plane, name) : answer.rcode
   if (answer.cname === undefined || depth > 4) return answer.addresses

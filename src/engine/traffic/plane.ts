@@ -66,6 +66,9 @@ function indexOf(machines: readonly Machine[]): Index {
   return index
 }
 
+/** Addresses of a name, or why there are none. */
+export type Answer = readonly string[] | 'NXDOMAIN' | 'SERVFAIL'
+
 /** The address of people outside. */
 export const outsideAddress = '198.51.100.10'
 
@@ -98,7 +101,8 @@ export class Plane {
   readonly deaths = new Map<string, Micros>()
   /** What ingress controllers decide, by controller and request. */
   readonly routes = new Map<string, Route>()
-  readonly answers = new Map<string, readonly string[] | 'NXDOMAIN' | 'SERVFAIL'>()
+  /** What each CoreDNS says of names. */
+  readonly answers = new Map<string, Map<string, Answer>>()
   private readonly clients = new Map<string, Client>()
   private readonly runtimes = new Map<string, ContainerdState | null>()
   private readonly kernels = new Map<string, KernelState | null>()

@@ -54,7 +54,8 @@ export const nodeLifecycleController: Controller<State> = {
   onDelta(delta, env) {
     if (delta.resource === 'pods') {
       const node = (delta.object as Pod).spec.nodeName
-      if (delta.type !== 'deleted' && node && (delta.old as Pod | undefined)?.spec.nodeName !== node) env.enqueue(`pod/${cacheKey(delta.object)}`)
+      // Upstream looks at each pod that is bound, here only at those of nodes that are not known to be ready.
+      if (delta.type !== 'deleted' && node && (delta.old as Pod | undefined)?.spec.nodeName !== node && !isReady(node, env)) env.enqueue(`pod/${cacheKey(delta.object)}`)
     } else if (delta.resource === 'nodes' && delta.type !== 'deleted') {
       const node = delta.object as Node
       const old = delta.old as Node | undefined
@@ -86,6 +87,8 @@ export const nodeLifecycleController: Controller<State> = {
     return { intents: [{ do: 'event', about: referenceTo((tag as PodMark).mark), type: 'Warning', reason: 'NodeNotReady', message: 'Node is not ready' }] }
   },
 }
+
+const isReady = (node: string, env: Env): boolean => condition(env.state.health.get(node)?.status?.conditions, 'Ready')?.status === 'True'
 
 /** Upstream: controllerutil.RecordNodeEvent gives the node's uid; nodes have no namespace. */
 const aboutNode = (name: string, uid: string): ObjectReference => ({ apiVersion: 'v1', kind: 'Node', name, uid })
