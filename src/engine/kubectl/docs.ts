@@ -2,6 +2,7 @@
 export interface Docs {
   readonly DOCS: readonly string[]
   readonly ENUMS: readonly string[]
+  readonly ENUM_WORDS: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly SHARED_FLAGS: readonly string[]
   readonly HELP: readonly (readonly [path: string, usage: string, short: string, long: string, examples: string, flags: readonly (string | number)[]])[]
 }
@@ -19,11 +20,13 @@ export interface HelpText {
 
 let texts: Map<string, string> | undefined
 let enums: Map<string, readonly string[]> | undefined
+let words: Docs['ENUM_WORDS'] | undefined
 let helps: Map<string, HelpText> | undefined
 
 /** Gives kubectl the descriptions that `explain` and `help` print. A host loads them before the first command runs: what is printed must not depend on when they came. */
-export function provideDocs({ DOCS, ENUMS, HELP, SHARED_FLAGS }: Docs): void {
+export function provideDocs({ DOCS, ENUMS, ENUM_WORDS, HELP, SHARED_FLAGS }: Docs): void {
   texts = new Map()
+  words = ENUM_WORDS
   enums = new Map(ENUMS.map((line) => {
     const space = line.indexOf(' ')
     return [line.slice(0, space), line.slice(space + 1).split(',')]
@@ -58,6 +61,12 @@ export function docOf(place: string): string {
 /** Values of an enumeration by its Go type, without package; undefined when it is none. */
 export function enumOf(goType: string): readonly string[] | undefined {
   return enums?.get(goType)
+}
+
+/** The paragraph below a field that tells its values and what they mean; '' for no enumeration. Upstream: kube-openapi enumType.DescriptionLines */
+export function enumParagraph(goType: string): string {
+  const lines = enumOf(goType)?.map((value) => ` - \`"${value}"\` ${words?.[goType]?.[value] ?? ''}`.trimEnd()).sort()
+  return lines === undefined ? '' : `\n\nPossible enum values:\n${lines.join('\n')}`
 }
 
 /** What the help says of a command by its path without `kubectl`; undefined for what upstream does not have. */

@@ -1,6 +1,6 @@
 import { structSchema } from '../../api'
 import type { FieldSchema, StructSchema, TypeSchema } from '../../apimachinery'
-import { docOf, enumOf } from '../docs'
+import { docOf, enumOf, enumParagraph } from '../docs'
 import { fail } from '../errors'
 import { flagSpecs } from '../flags'
 import type { Command, Invocation } from '../verb'
@@ -17,6 +17,12 @@ function typeName(t: TypeSchema): string {
 const bare = (t: TypeSchema): string => t.goName.slice(t.goName.lastIndexOf('.') + 1)
 const inner = (t: TypeSchema): TypeSchema => (t.kind === 'pointer' || t.kind === 'list' || t.kind === 'map' ? inner(t.elem as TypeSchema) : t)
 const valuesOf = (t: TypeSchema): readonly string[] | undefined => (t.kind === 'pointer' ? valuesOf(t.elem as TypeSchema) : t.kind === 'string' ? enumOf(bare(t)) : undefined)
+
+/** What is said of a field, and of its values. */
+const fieldDoc = (owner: string, name: string, type: TypeSchema): string => {
+  const text = docOf(`${owner}.${name}`)
+  return valuesOf(type) === undefined ? text : `${text}${enumParagraph(bare(inner(type)))}`
+}
 
 /** Breaks lines at spaces. Upstream: mitchellh/go-wordwrap */
 export function wrapped(text: string, width: number): string {
@@ -76,7 +82,7 @@ function show({ io, flags }: Invocation, root: StructSchema, fields: readonly st
     const values = valuesOf(field.type)
     head = `FIELD: ${name} <${typeName(field.type)}>\n${values === undefined ? '' : `ENUM:\n${values.map((v) => `    ${v === '' ? '""' : v}\n`).join('')}`}\n${values === undefined ? '\n' : ''}`
     const t = inner(field.type)
-    about = [docOf(`${schema.name}.${name}`), docOf(t.kind === 'struct' ? (t.struct?.().name ?? '') : bare(t))].filter(Boolean).join('\n')
+    about = [fieldDoc(schema.name, name, field.type), docOf(t.kind === 'struct' ? (t.struct?.().name ?? '') : bare(t))].filter(Boolean).join('\n')
     schema = t.kind === 'struct' ? t.struct?.() : undefined
   }
   io.out(`${head}DESCRIPTION:\n${about === '' ? '    <empty>\n' : block(about, '    ', 76)}    \n`)
@@ -90,7 +96,7 @@ function show({ io, flags }: Invocation, root: StructSchema, fields: readonly st
       const shown = flags.bool('recursive') && values !== undefined && values.length > 4 ? [...values.slice(0, 4), '....'] : values
       if (shown !== undefined) io.out(`${pad}enum: ${shown.map((v) => v || '""').join(', ')}\n`)
       const t = inner(field.type)
-      if (!flags.bool('recursive')) io.out(`${block(docOf(`${s.name}.${name}`) || '<no description>', '    ', 76)}\n`)
+      if (!flags.bool('recursive')) io.out(`${block(fieldDoc(s.name, name, field.type) || '<no description>', '    ', 76)}\n`)
       else if (t.kind === 'struct' && !seen.includes(t.goName) && level < 14) list(t.struct?.() as StructSchema, level + 1, [...seen, t.goName])
     }
   }
