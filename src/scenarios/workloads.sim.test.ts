@@ -153,7 +153,7 @@ describe('a Job', () => {
 
   test('gives each index its own tries', () => {
     const r = new Recording()
-    r.apply(0.3, aJob('il', { completions: 2, parallelism: 2, completionMode: 'Indexed', backoffLimitPerIndex: 1, maxFailedIndexes: 3 }, 'exit 1'))
+    r.apply(0.3, aJob('il', { completions: 2, parallelism: 2, completionMode: 'Indexed', backoffLimitPerIndex: 1, maxFailedIndexes: 2 }, 'exit 1'))
     r.to(20)
     expect(r.object('jobs', 'il').status).toMatchObject({ failed: 4, failedIndexes: '0,1' })
     expect(conditions(r.object('jobs', 'il'))).toEqual({ FailureTarget: 'FailedIndexes', Failed: 'FailedIndexes' })

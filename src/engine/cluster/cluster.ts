@@ -59,7 +59,7 @@ export class Cluster extends ClusterReaders {
       },
     }
     const outer = trafficWorld(this)
-    this.sim = new Simulation({ seed: config.seed, epoch: config.start - this.boot, behaviours: [this.clusterBehaviour as Behaviour<never, never>, kubeadm as Behaviour<never, never>, trafficBehaviour(outer) as Behaviour<never, never>, ...behaviours], transport: { ...transport, exchange: (ctx, question) => (question.type === 'cri/component' ? askComponent(this, question as ComponentQuestion) : exchange(outer(), ctx, question)) }, network: newNetwork() })
+    this.sim = new Simulation({ seed: config.seed, epoch: config.start - this.boot, behaviours: [this.clusterBehaviour as Behaviour<never, never>, kubeadm as Behaviour<never, never>, trafficBehaviour(outer) as Behaviour<never, never>, ...behaviours], transport: { ...transport, exchange: (ctx, question) => (question.type === 'cri/component' ? askComponent(this, question as ComponentQuestion) : exchange(outer(), ctx, question)) }, network: newNetwork(config.links) })
     if (checkpoint) {
       this.restore(checkpoint)
       return

@@ -1,3 +1,4 @@
+import type { LinkTimes } from '../network'
 import type { EvictionConfig } from '../kubelet'
 
 /** One machine of a cluster. */
@@ -42,6 +43,8 @@ export interface ClusterConfig {
   readonly eviction?: EvictionConfig | undefined
   /** Containers stop at once on SIGTERM (as in the recordings). */
   readonly immediateStop: boolean
+  /** How long messages are on their way, when it is not as in a data centre. */
+  readonly links?: LinkTimes | undefined
   /** Namespace of kubectl's context. */
   readonly namespace: string
   /** kubectl behaves as if each line had `-n` with it, as it did in the recordings. */
@@ -75,16 +78,19 @@ export function defaultPreset(seed: number): ClusterConfig {
   }
 }
 
+/** The recordings' cluster shared one busy machine: a write took about 10 ms there. */
+const busyMachine: LinkTimes = { latency: 3000, jitter: 3000, local: 2000 }
+
 /** The cluster of the recordings: three nodes of 1 CPU, no add-ons. `images` maps an image to the nodes that have it. */
 export function recordedPreset(seed: number, images: Readonly<Record<string, readonly string[]>> = {}, start = fixedStart, namespace = 'default'): ClusterConfig {
   const nodes = [1, 2, 3].map((i) => worker(i, `zone-${i}`, 1000, 3840 * MI, Object.keys(images).filter((image) => images[image]?.includes(`node-${i}`))))
-  return { seed, start, nodes, etcdMembers: 1, addons: false, kubeletSyncSeconds: 10, pull: { fixedMs: 1200 }, immediateStop: true, namespace, explicitNamespace: true, bootSeconds: 60 }
+  return { seed, start, nodes, etcdMembers: 1, addons: false, kubeletSyncSeconds: 10, pull: { fixedMs: 1200 }, immediateStop: true, namespace, explicitNamespace: true, links: busyMachine, bootSeconds: 60 }
 }
 
 /** `count` equal workers without add-ons, for measuring. */
 export function plainPreset(seed: number, count: number): ClusterConfig {
   const nodes = Array.from({ length: count }, (_, i) => worker(i + 1, `zone-${'abc'[i % 3]}`, 8000, 16_384 * MI))
-  return { ...recordedPreset(seed), nodes, kubeletSyncSeconds: 60, immediateStop: false, explicitNamespace: false }
+  return { ...recordedPreset(seed), nodes, kubeletSyncSeconds: 60, immediateStop: false, explicitNamespace: false, links: undefined }
 }
 
 /** Presets by name, for pages and scripts. */

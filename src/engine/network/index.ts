@@ -1,1 +1,1 @@
-export { cut, deadConnectionAfter, giveUp, mend, newNetwork, reachable, transport, type NetworkState } from './network'
+export { cut, deadConnectionAfter, giveUp, mend, newNetwork, reachable, transport, type LinkTimes, type NetworkState } from './network'

@@ -21,8 +21,20 @@ export const deadConnectionAfter = 45 * SECOND
 
 const mostHeld = 20_000
 
-export function newNetwork(): NetworkState {
-  return { latency: Math.round(0.5 * MS), jitter: Math.round(0.3 * MS), local: Math.round(0.05 * MS), cut: new Map(), held: new Map(), arrival: new Map() }
+/** How long messages are on their way. Units: µs. */
+export interface LinkTimes {
+  readonly latency: Micros
+  /** Up to this much more, drawn for each message. */
+  readonly jitter: Micros
+  /** Between processes of one host. */
+  readonly local: Micros
+}
+
+const dataCentre: LinkTimes = { latency: Math.round(0.5 * MS), jitter: Math.round(0.3 * MS), local: Math.round(0.05 * MS) }
+
+/** A network without faults; its links are those of a data centre unless said otherwise. */
+export function newNetwork(links: LinkTimes = dataCentre): NetworkState {
+  return { latency: links.latency, jitter: links.jitter, local: links.local, cut: new Map(), held: new Map(), arrival: new Map() }
 }
 
 function link(a: HostId, b: HostId): string {
