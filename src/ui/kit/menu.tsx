@@ -24,7 +24,7 @@ interface OpenMenu {
 }
 
 /** Opens a menu at a place; the focus returns to where it was when the menu closes. */
-export type ShowMenu = (menu: OpenMenu) => void
+type ShowMenu = (menu: OpenMenu) => void
 
 const MenuContext = createContext<ShowMenu>(() => {})
 

@@ -62,7 +62,7 @@ export function Ring({ span, tone, size, width = 2, glyph, print = false }: {
 }
 
 /** 1 when it just began, 0 when it is over. */
-export function fractionLeft(span: RingSpan | 'full' | undefined, now: number): number {
+function fractionLeft(span: RingSpan | 'full' | undefined, now: number): number {
   if (span === undefined) return 0
   if (span === 'full' || span.endsAt === null) return 1
   const total = span.endsAt - span.startedAt

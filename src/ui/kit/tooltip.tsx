@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react'
+import { listen } from './listen'
 import { placeAt } from './place'
 
 /** Shows the `data-tip` of whatever is hovered or has the keyboard focus. One for the page, so a thousand tiles cost nothing. */
@@ -35,22 +36,14 @@ export function TooltipHost() {
     const key = (event: KeyboardEvent): void => {
       if (event.key === 'Escape') hide()
     }
-    document.addEventListener('pointerover', over)
-    document.addEventListener('focusin', focus)
-    document.addEventListener('focusout', hide)
     const press = (event: PointerEvent): void => {
       hide()
       pressed = event.target instanceof Element ? event.target.closest('[data-tip]') : null
     }
-    document.addEventListener('pointerdown', press)
-    document.addEventListener('keydown', key)
+    const stop = listen(document, { pointerover: over, focusin: focus, focusout: hide, pointerdown: press, keydown: key })
     return () => {
       hide()
-      document.removeEventListener('pointerover', over)
-      document.removeEventListener('focusin', focus)
-      document.removeEventListener('focusout', hide)
-      document.removeEventListener('pointerdown', press)
-      document.removeEventListener('keydown', key)
+      stop()
     }
   }, [])
   return <div ref={tip} popover="manual" aria-hidden="true" className="pop tip" />

@@ -6,12 +6,10 @@ export { isBad } from './is-bad'
 export { objectYaml } from './object-yaml'
 export { pendingEdit, pendingPrompt } from './pending-edit'
 export { shelf } from './pod-groups'
-export type { Session } from './session'
 export type { DialogSlot, FeatureSlots, InspectorTab, Slot } from './slots'
 export { outcomeReasons, outcomeWords, outcomes } from './outcomes'
-export { Table } from './table'
 export type { FlowSpan, TrafficLog, TrafficRate } from './traffic-log'
-export type { Detail, OpenDialog, Selection, Theme, Toast, UiState } from './ui-state'
+export type { Detail, Selection, Toast } from './ui-state'
 export {
   causeFault, componentActions, inNamespace, isScalable, nodeActions, podActions, requestActions, runKubectl, scaleTo, workloadActions, type ObjectAction,
 } from './object-actions'

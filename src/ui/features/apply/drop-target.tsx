@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react'
+import { listen } from '../../kit'
 import { useKubeloop } from '../../state'
 import { takeFiles } from './take-files'
 
@@ -37,16 +38,7 @@ export function DropTarget() {
     const dragOver = (event: DragEvent): void => {
       if (hasFiles(event)) event.preventDefault()
     }
-    document.addEventListener('dragenter', enter)
-    document.addEventListener('dragleave', leave)
-    document.addEventListener('dragover', dragOver)
-    document.addEventListener('drop', drop)
-    return () => {
-      document.removeEventListener('dragenter', enter)
-      document.removeEventListener('dragleave', leave)
-      document.removeEventListener('dragover', dragOver)
-      document.removeEventListener('drop', drop)
-    }
+    return listen(document, { dragenter: enter, dragleave: leave, dragover: dragOver, drop })
   }, [kubeloop])
   if (over === null) return null
   return (

@@ -1,4 +1,5 @@
 import { useEffect, useState, type RefObject } from 'react'
+import { listen } from '../../kit'
 import { useKubeloop, type Kubeloop } from '../../state'
 import type { Layout } from './layout'
 import { useLayout } from './layout-context'
@@ -22,16 +23,7 @@ export function HoverStyle({ root }: { readonly root: RefObject<HTMLElement | nu
       if (event.target instanceof Element && event.target.matches(':focus-visible')) setRule(ruleFor(kubeloop, layout, event.target))
     }
     const clear = (): void => setRule('')
-    element.addEventListener('pointerover', over)
-    element.addEventListener('pointerleave', clear)
-    element.addEventListener('focusin', focus)
-    element.addEventListener('focusout', clear)
-    return () => {
-      element.removeEventListener('pointerover', over)
-      element.removeEventListener('pointerleave', clear)
-      element.removeEventListener('focusin', focus)
-      element.removeEventListener('focusout', clear)
-    }
+    return listen(element, { pointerover: over, pointerleave: clear, focusin: focus, focusout: clear })
   }, [root, kubeloop, layout])
   return rule === '' ? null : <style>{rule}</style>
 }

@@ -31,28 +31,20 @@ export function causesOf(chain: readonly CauseRecord[]): readonly Cause[] {
     if (open) cards.push(writeCard(open.handled ?? open.store, open.request, open.by, open.records))
     open = undefined
   }
+  const begin = (): NonNullable<typeof open> => {
+    close()
+    return (open = { handled: undefined, store: undefined, request: undefined, by: undefined, records: [] })
+  }
   for (const record of chain) {
     switch (record.kind) {
       case 'handled':
-        close()
-        open = { handled: record, store: undefined, request: undefined, by: undefined, records: [record.id] }
-        break
       case 'store':
-        if (!open || open.request) {
-          close()
-          open = { handled: undefined, store: undefined, request: undefined, by: undefined, records: [] }
-        }
-        open.store = record
-        open.records.push(record.id)
+      case 'request': {
+        const write = !open || open.request || record.kind === 'handled' ? begin() : open
+        write[record.kind] = record
+        write.records.push(record.id)
         break
-      case 'request':
-        if (!open || open.request) {
-          close()
-          open = { handled: undefined, store: undefined, request: undefined, by: undefined, records: [] }
-        }
-        open.request = record
-        open.records.push(record.id)
-        break
+      }
       case 'reconcile':
       case 'schedule':
         if (open) {

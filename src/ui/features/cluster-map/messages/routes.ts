@@ -1,5 +1,5 @@
 import type { ComponentRow, Hop, NodeRow, StepRow } from '../../../../bridge/protocol'
-import { itemOf, nodeOf } from '../actors'
+import { itemOf } from '../actors'
 import type { Layout } from '../layout'
 
 interface Point {
@@ -134,11 +134,6 @@ export function streams(layout: Layout, components: readonly ComponentRow[], nod
     found.push({ id, route, kind: 'watch', cut: !serverUp ? 'known' : reached ? 'no' : node.ready === 'True' ? 'unnoticed' : 'known' })
   }
   return found
-}
-
-/** True when a hop touches a node that the layout shows. */
-export function touches(hop: Hop, node: string): boolean {
-  return nodeOf(hop.from) === node || nodeOf(hop.to) === node
 }
 
 /** `M0 0L10 0` */
