@@ -54,6 +54,15 @@ export function allContainersRestarting(restarting: boolean, phase: string): Ver
   return restarting ? { type, status: 'True', reason: 'RestartAllContainersStarted', message: 'container exited with restart policy rule' } : { type, status: 'False' }
 }
 
+/** True when somebody wrote a condition that a readiness gate waits for, and the pod's readiness is another now. Upstream: status_manager.go NeedToReconcilePodReadiness */
+export function needToReconcileReadiness(pod: Pod): boolean {
+  if (!pod.spec.readinessGates?.length) return false
+  const is = pod.status?.conditions?.find((c) => c.type === 'Ready')
+  if (is === undefined) return false
+  const should = podReady(pod, pod.status?.conditions, pod.status?.containerStatuses, pod.status?.phase ?? '')
+  return is.status !== should.status || (is.message ?? '') !== (should.message ?? '')
+}
+
 function ran(s: ContainerStatus | undefined): boolean {
   return s !== undefined && (s.state?.running !== undefined || s.state?.terminated !== undefined || s.lastState?.terminated !== undefined)
 }

@@ -2,6 +2,7 @@ import { assert, type Ctx } from '../sim'
 import type { Pod } from '../api'
 import { isEmulated } from '../cri'
 import { admit } from './admission'
+import { needToReconcileReadiness } from './conditions'
 import { intervals } from './params'
 import { forgetMirror } from './mirror'
 import { isStaticPod, isTerminalPhase, podKey, podReference } from './pod'
@@ -62,7 +63,7 @@ export function podChanged(state: KubeletState, pod: Pod, old: Pod, ctx: Ctx): v
   worker.pod = pod
   noticeForeignStatus(state, worker, ctx)
   const deleting = pod.metadata.deletionTimestamp !== undefined
-  if (!deleting && pod.metadata.generation === old.metadata.generation) return
+  if (!deleting && pod.metadata.generation === old.metadata.generation && !needToReconcileReadiness(pod)) return
   if (worker.stage === 'finished') {
     if (deleting) terminated(state, worker, ctx)
     return

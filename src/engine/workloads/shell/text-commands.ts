@@ -55,10 +55,15 @@ export const textCommands: Readonly<Record<string, Command>> = {
     return 0
   },
   cat(run, args) {
-    const text = inputOf(run, 'cat', args.filter((a) => !a.startsWith('-')))
-    if (text === null) return 1
-    run.io.out(text)
-    return 0
+    const paths = args.filter((a) => !a.startsWith('-'))
+    let status = 0
+    // One that cannot be read does not keep it from the others.
+    for (const some of paths.length === 0 ? [paths] : paths.map((p) => [p])) {
+      const text = inputOf(run, 'cat', some)
+      if (text === null) status = 1
+      else run.io.out(text)
+    }
+    return status
   },
   tee(run, args) {
     const text = inputOf(run, 'tee', []) ?? ''
