@@ -49,21 +49,25 @@ export function TrafficMap({ width, height, onView }: { readonly width: number; 
       <Flow
         items={geometry.items} types={types} sparse={geometry.items.length > 60} onView={take} over={<JourneyLines />}
         onMoved={() => { touched.current = true }}
-        controls={<><span ref={(element) => setMap(element?.closest<HTMLElement>('.map') ?? null)} hidden /><TrafficCanvas /><Controls geometry={geometry} height={height} onFit={() => { touched.current = false; view?.fit(geometry, 0.2) }} zoomBy={(factor) => view?.zoomBy(factor)} /></>}
+        controls={<><span ref={(element) => setMap(element?.closest<HTMLElement>('.map') ?? null)} hidden /><TrafficCanvas /><Controls geometry={geometry} selected={traffic.journey !== undefined} height={height} onFit={() => { touched.current = false; view?.fit(geometry, 0.2) }} zoomBy={(factor) => view?.zoomBy(factor)} /></>}
       />
     </TrafficContext>
   )
 }
 
-function Controls({ geometry, height, zoomBy, onFit }: { readonly geometry: Geometry; readonly height: number; readonly zoomBy: (factor: number) => void; readonly onFit: () => void }) {
+function Controls({ geometry, selected, height, zoomBy, onFit }: { readonly geometry: Geometry; readonly selected: boolean; readonly height: number; readonly zoomBy: (factor: number) => void; readonly onFit: () => void }) {
   const percent = useZoomPercent()
   return (
     <>
       {geometry.height <= height + 8 && (
         <div className="legend" aria-hidden="true">
-          <span><svg width="28" height="12"><path d="M0 6h22" stroke="var(--accent)" strokeWidth="3" /></svg>selected request</span>
-          <span><svg width="28" height="12"><path d="M0 6h28" stroke="var(--line3)" strokeWidth="1.5" /><circle cx="14" cy="6" r="3" fill="var(--ok)" /></svg>requests, slowed</span>
-          <span><svg width="28" height="12"><path d="M1 6h27" stroke="var(--accent)" strokeWidth="1.5" strokeDasharray="2 5" strokeLinecap="round" /></svg>DNS, calls</span>
+          {selected ? <>
+            <span><svg width="28" height="12"><path d="M0 6h22" stroke="var(--accent)" strokeWidth="3" /></svg>selected request</span>
+            <span><svg width="28" height="12"><path d="M1 6h27" stroke="var(--accent)" strokeWidth="1.5" strokeDasharray="2 5" strokeLinecap="round" /></svg>names it asks for, calls</span>
+          </> : <>
+            <span><svg width="28" height="12"><path d="M0 6h28" stroke="var(--line3)" strokeWidth="1.5" /><circle cx="14" cy="6" r="3" fill="var(--ok)" /></svg>requests, slowed</span>
+            <span><svg width="14" height="14"><circle cx="7" cy="7" r="4.5" fill="var(--accent)" /></svg>yours</span>
+          </>}
           <span><svg width="14" height="14"><circle cx="7" cy="7" r="6" fill="var(--err)" /></svg>failed</span>
         </div>
       )}
