@@ -6,7 +6,7 @@ const opacity = (page: Page, selector: string): Promise<string> => page.locator(
 test('what is looked at stands out: lines of other nodes fade, and pods of other owners', async ({ page }) => {
   const app = await new Kubeloop(page).open()
   await page.locator('[data-obj="node:node-2"]').hover()
-  await expect.poll(() => opacity(page, '[data-end="node:node-1"]')).toBe('0.2')
+  await expect.poll(() => opacity(page, '[data-end="node:node-1"]')).toBe('0.35')
   expect(await opacity(page, '[data-end="node:node-2"]')).toBe('1')
   const proxy = page.locator('[data-obj^="pod:"][data-owner="kube-system/DaemonSet/kube-proxy"]').first()
   await proxy.hover()
@@ -17,7 +17,7 @@ test('what is looked at stands out: lines of other nodes fade, and pods of other
   // By the keyboard too.
   await page.locator('[data-obj="node:node-3"]').focus()
   await page.keyboard.press('ArrowLeft')
-  await expect.poll(() => opacity(page, '[data-end="node:node-3"]')).toBe('0.2')
+  await expect.poll(() => opacity(page, '[data-end="node:node-3"]')).toBe('0.35')
 })
 
 test('the wheel shows counts from afar and addresses from near', async ({ page }) => {

@@ -37,7 +37,7 @@ function ruleFor(kubeloop: Kubeloop, layout: Layout, target: EventTarget | null)
     return owner === null ? '' : `.map .pod:not([data-owner=${quoted(owner)}]) { opacity: .45 } .map .pod[data-owner=${quoted(owner)}] { border-color: var(--line3) }`
   }
   const end = object.kind === 'node' ? layout.ofNode.get(object.key) : object.kind === 'member' ? 'etcd' : object.kind === 'controller' ? 'kube-controller-manager' : object.kind === 'component' && object.key !== 'kube-apiserver' ? object.key : undefined
-  return end === undefined ? '' : `.map [data-end]:not([data-end=${quoted(end)}]) { opacity: .2 }`
+  return end === undefined ? '' : `.map [data-end]:not([data-end=${quoted(end)}]) { opacity: .35 }`
 }
 
 /** By what pods of one owner know each other. */

@@ -1,5 +1,6 @@
+import type { StepRow } from '../../../bridge/protocol'
 import { describe, expect, it } from 'vitest'
-import { causesOf, type CauseRecord } from './causes'
+import { causesOf, withSilence, type CauseRecord } from './causes'
 
 const pod = { resource: 'pods', namespace: 'default', name: 'web-1' }
 let id = 100
@@ -26,4 +27,13 @@ describe('causes', () => {
   it('leaves nothing out of a chain that it does not know', () => {
     expect(causesOf([record('timer', 'kubelet@node-1', 'probe'), record('fault', 'node-1', 'node-down', { object: { resource: 'nodes', namespace: '', name: 'node-1' } })]).map(({ title }) => title)).toEqual(['kubelet on node-1: a wait is over', 'node node-1: node-down'])
   })
+})
+
+it('what made a node silent is told before what came of it', () => {
+  const causes = [{ id: 9, at: 50_000_000, title: 'nodelifecycle controller changes node node-1', note: '', records: [9] }, { id: 2, at: -5, title: 'set-up', note: '', records: [2] }]
+  const step = { n: 1, at: 1_000_000, kind: 'fault', verb: 'node-down', failed: false, caption: 'node-1 loses power', object: { resource: 'nodes', namespace: '', name: 'node-1' }, record: 4 } as StepRow
+  const titles = (name: string, steps: readonly StepRow[]) => withSilence(causes, { resource: 'nodes', name }, steps).map(({ title }) => title)
+  expect(titles('node-1', [step])).toEqual(['nodelifecycle controller changes node node-1', 'node-1 loses power'])
+  expect(titles('node-2', [step])).toHaveLength(2)
+  expect(titles('node-1', [step, { ...step, n: 2, at: 2_000_000, verb: 'node-up' }])[1]).toBe('set-up')
 })

@@ -1,3 +1,6 @@
+import type { StepRow } from '../../../bridge/protocol'
+import { isBad } from '../../state'
+
 /** A trace record as the question `why` answers it: what happened, and which record caused it. */
 export interface CauseRecord {
   readonly id: number
@@ -64,6 +67,19 @@ export function causesOf(chain: readonly CauseRecord[]): readonly Cause[] {
   }
   close()
   return cards
+}
+
+/**
+ * A node that has fallen silent sends nothing that could be a cause: the controller's look is. What made it silent is told
+ * all the same, from the steps, before what the controller did.
+ */
+export function withSilence(causes: readonly Cause[], about: { readonly resource: string; readonly name: string }, steps: readonly StepRow[]): readonly Cause[] {
+  const began = causes.findLast(({ at }) => at >= 0)
+  if (about.resource !== 'nodes' || !began) return causes
+  const fault = steps.findLast((step) => step.kind === 'fault' && step.object?.name === about.name && step.at <= began.at)
+  if (!fault || !isBad(fault) || causes.some(({ records }) => records.includes(fault.record))) return causes
+  const silence: Cause = { id: fault.record, at: fault.at, title: fault.caption, note: 'told to nobody: what follows comes of its silence', records: [fault.record] }
+  return [...causes.filter(({ at }) => at > fault.at), silence]
 }
 
 /** `handled` is the API server's answer, or the transaction when a watch event made the chain skip the answer. */

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { Button, clockText, cx } from '../../kit'
 import { useAnswer, useKubeloop, useSession } from '../../state'
-import { causesOf, type Cause, type CauseRecord } from './causes'
+import { causesOf, withSilence, type Cause, type CauseRecord } from './causes'
 import { useKnownRef, type ObjectRef } from './subject'
 
 /** Why the object is as it is: the newest effect on top, below it what caused it, down to what began it. */
@@ -22,7 +22,9 @@ function Chain({ about }: { readonly about: ObjectRef }) {
   const [asked, setAsked] = useState<Asked | null>(null)
   const step = useSession((s) => s.step)
   const { value, error } = useAnswer(asked ? null : { about: 'why', resource: about.resource, namespace: about.namespace, name: about.name })
-  const causes = asked?.causes ?? (Array.isArray(value) ? causesOf(value as readonly CauseRecord[]) : undefined)
+  const all = asked?.causes ?? (Array.isArray(value) ? withSilence(causesOf(value as readonly CauseRecord[]), about, steps.rows) : undefined)
+  // How the cluster was set up explains nothing of what one sees.
+  const causes = all?.filter(({ at }, i) => at >= 0 || i === 0)
   if (error && !asked) return <p className="p-3 text-12 text-text2">{error}</p>
   if (!causes) return <p className="p-3 text-12 text-text3">Following the causes…</p>
   if (causes.length === 0) return <p className="p-3 text-12 text-text2">Nothing has changed it since the session began: it was made when the cluster was set up.</p>
@@ -60,6 +62,7 @@ function Chain({ about }: { readonly about: ObjectRef }) {
           )
         })}
       </ol>
+      {all && causes.length < all.length && <p className="pl-7 text-12 text-text3">What came before that is the set-up of the cluster.</p>}
     </div>
   )
 }

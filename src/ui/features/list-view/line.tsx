@@ -48,7 +48,7 @@ export const Line = memo(function Line({ item, toggle }: { readonly item: Object
           event.preventDefault()
           openMenu({ left: event.clientX, right: event.clientX, top: event.clientY, bottom: event.clientY })
         }}
-        className="grid h-full min-w-0 flex-1 grid-cols-[16px_minmax(0,1fr)] items-center gap-x-2.5 pl-1 text-left focus-visible:-outline-offset-2 @2xl:grid-cols-[16px_calc((100cqw-210px)*0.34-var(--in))_calc((100cqw-210px)*0.27)_minmax(0,1fr)]"
+        className="grid h-full min-w-0 flex-1 grid-cols-[16px_minmax(0,1fr)] items-center gap-x-2.5 pl-1 text-left focus-visible:-outline-offset-2 @2xl:grid-cols-[16px_calc((100cqw-170px)*0.37-var(--in))_calc((100cqw-170px)*0.3)_minmax(0,1fr)]"
       >
         <Glyph name={glyph} tone={tone} size={14} />
         <span className="min-w-0">

@@ -6,6 +6,7 @@ import { lintGutter, lintKeymap } from '@codemirror/lint'
 import { EditorState, Prec, type Extension } from '@codemirror/state'
 import { EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers, placeholder, tooltips } from '@codemirror/view'
 import type { Question } from '../../../../bridge/protocol'
+import { isCoarsePointer } from '../../../kit'
 import { completions, type LiveNames } from './complete'
 import { fieldHover } from './hover'
 import { serverLint } from './server-lint'
@@ -72,7 +73,7 @@ export function YamlEditor(props: Props) {
           // The panel clips what it holds; what floats belongs to the page or to the open dialog.
           tooltips({ parent: parent.closest('dialog') ?? document.body }),
           keymap.of([...closeBracketsKeymap, ...completionKeymap, ...lintKeymap, ...defaultKeymap, ...historyKeymap, ...foldKeymap, indentWithTab]),
-          placeholder('Paste manifests here, drop .yaml files on the page,\nor type: Ctrl+Space completes, Ctrl+Enter applies.'),
+          placeholder(isCoarsePointer() ? 'Paste manifests here,\nor open files.' : 'Paste manifests here, drop .yaml files on the page,\nor type: Ctrl+Space completes, Ctrl+Enter applies.'),
           EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0', spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off', 'aria-description': 'Tab indents. Escape, then Tab leaves the editor.' }),
         ],
       }),
