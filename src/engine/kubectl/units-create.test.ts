@@ -166,4 +166,21 @@ describe('cordon and drain', () => {
     expect(ran.requests.some((r) => r.path.endsWith('/eviction'))).toBe(e.expectDelete)
     if (e.expectOutputToContain) expect(ran.stdout).toContain(e.expectOutputToContain)
   })
+  test('several nodes, refused pods, warnings, budgets', () => {
+    const node = { metadata: {}, spec: {} }
+    const pod = (name: string, more: object = {}): any => ({ metadata: { name, namespace: 'default', uid: name, ...more }, spec: {} })
+    const naked = runFake('kubectl drain a b', serve(node, [pod('p')]))
+    expect(naked.rc).toBe(1)
+    expect(naked.stderr).toBe(`${['a', 'b'].map((n) => `error: unable to drain node "${n}" due to error: cannot delete Pods that declare no controller (use --force to override): default/p, continuing command...\n`).join('')}There are pending nodes to be drained:\n a\n b\n${'cannot delete Pods that declare no controller (use --force to override): default/p\n'.repeat(2)}`)
+    const owned = { ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'r', controller: true }] }
+    const local = { ...pod('l', owned), spec: { volumes: [{ emptyDir: {} }] } }
+    // The last filter's word is the one that stays: no warning of local data.
+    expect(runFake('kubectl drain a --delete-emptydir-data', serve(node, [local]))).toMatchObject({ rc: 0, stderr: '', stdout: 'node/a cordoned\nevicting pod default/l\npod/l evicted\nnode/a drained\n' })
+    expect(runFake('kubectl drain a --pod-selector=,,', serve(node, [])).stderr).toBe('error: --pod-selector=<pod_selector> must be a valid label selector\n')
+    expect(runFake('kubectl drain a -l x=y', serve(node, [])).stderr).toBe("error: cannot specify both a node name and a --selector option\nSee 'kubectl drain -h' for help and examples\n")
+    expect(runFake('kubectl drain a --dry-run=client', serve(node, [pod('q', owned)])).stdout).toBe('node/a cordoned (dry run)\nevicting pod default/q (dry run)\nnode/a drained (dry run)\n')
+    const guarded = (r: RequestInit): ApiResponse => (r.path.endsWith('/eviction') ? ({ code: 429, body: { kind: 'Status', status: 'Failure', reason: 'TooManyRequests', message: 'no' } } as unknown as ApiResponse) : serve(node, [pod('q', owned)])(r))
+    expect(runFake('kubectl drain a --timeout=6s', guarded).stderr).toContain(`error when evicting pods/"q" -n "default" (will retry after 5s): no\n`)
+    expect(runFake('kubectl drain a --timeout=6s', guarded).stderr).toContain('error when evicting pods/"q" -n "default": global timeout reached: 6s, continuing command...\n')
+  })
 })

@@ -1,13 +1,14 @@
-import { deepEqual, readYaml } from '../../apimachinery'
+import { applyJsonPatch, applyMergePatch, applyStrategicMergePatch, deepEqual, goQuote, readYaml, type JsonPatchOperation } from '../../apimachinery'
 import type { PatchType } from '../../client-go'
 import type { Thing } from '../api'
 import { find } from '../builder'
-import { Fail, fail, problemOf } from '../errors'
+import { Fail, fail, problemOf, wordsOf, type Problem } from '../errors'
 import { flagSpecs } from '../flags'
 import { dryRunOf, printFlags, printResult } from '../print-flags'
-import { pathOf } from '../rest-mapper'
+import { recorded } from '../record'
+import { pathOf, type Mapping } from '../rest-mapper'
 import type { Command } from '../verb'
-import { fileFlags, filesOf } from './apply'
+import { fileFlags, filesOf, schemaOf } from './apply'
 import { throwAll } from './get'
 
 const TYPES: Record<string, PatchType> = { json: 'application/json-patch+json', merge: 'application/merge-patch+json', strategic: 'application/strategic-merge-patch+json' }
@@ -20,30 +21,64 @@ export const patch: Command = {
   run(cmd) {
     const { flags, io, api, mapper, args } = cmd
     const file = flags.string('patch-file')
-    const text = flags.string('patch') || (file === '-' ? (io.stdin ?? '') : file === '' ? '' : io.machine.read(file))
-    if (text === undefined) throw fail(`unable to read patch file: open ${file}: no such file or directory`)
-    if (text === '') throw fail('must specify --patch or --patch-file containing the contents of the patch')
-    const type = TYPES[flags.string('type').toLowerCase()]
-    if (type === undefined) throw fail(`--type must be one of [json merge strategic], not ${JSON.stringify(flags.string('type'))}`)
+    const given = flags.string('patch')
+    const local = flags.bool('local')
     const dryRun = dryRunOf(flags)
-    const { infos, problems } = find({ args, files: filesOf(flags), recursive: flags.bool('recursive'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace, fetch: false }, api, mapper)
-    throwAll(problems)
+    if (given !== '' && file !== '') throw fail('cannot specify --patch and --patch-file together')
+    if (given === '' && file === '') throw fail('must specify --patch or --patch-file containing the contents of the patch')
+    if (local && args.length > 0) throw fail('cannot specify --local and server resources')
+    if (local && dryRun === 'server') throw fail('cannot specify --local and --dry-run=server - did you mean --dry-run=client?')
+    const typeName = flags.string('type').toLowerCase() || 'strategic'
+    const type = TYPES[typeName]
+    if (type === undefined) throw fail(`--type must be one of [json merge strategic], not ${goQuote(flags.string('type'))}`)
+    const text = file === '' ? given : io.machine.read(file)
+    if (text === undefined) throw fail(`unable to read patch file: open ${file}: no such file or directory`)
     const body = parsed(text)
-    for (const { mapping, namespace, name } of infos) {
-      const path = pathOf(mapping, namespace, name)
-      const before = api.get(path)
-      if (typeof body === 'string') throw badRequest(body)
-      if (dryRun === 'client') {
-        printResult(before, 'patched', flags, io, dryRun)
-        continue
+    const subresource = flags.string('subresource')
+    const { infos, problems: bad } = find({ args, files: filesOf(flags), recursive: flags.bool('recursive'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace, fetch: false }, api, mapper)
+    const problems: Problem[] = [...bad]
+    for (const { mapping, namespace, name, object } of infos) {
+      try {
+        const before = local ? (object as Thing) : args.length === 0 ? (object as Thing) : api.get(pathOf(mapping, namespace, name, subresource))
+        if (typeof body === 'string') throw badRequest(body)
+        if (local || dryRun === 'client') {
+          const after = patchedLocally(mapping, typeName, before, body.value)
+          printResult(after, deepEqual(after, before) ? 'patched (no change)' : 'patched', flags, io, dryRun)
+          continue
+        }
+        const response = api.try({ verb: 'patch', path: pathOf(mapping, namespace, name, subresource), patchType: type, body: body.value, query: { fieldManager: flags.string('field-manager') || 'kubectl-patch', ...(dryRun === 'server' ? { dryRun: 'All' } : {}) } })
+        if (response.code === 415) throw fail(`${type} is not supported by ${gvk(mapping)}: ${wordsOf(problemOf(response))}`)
+        if (response.code !== 200) throw new Fail([problemOf(response)])
+        let after = response.body as Thing
+        const same = deepEqual(after, before)
+        if (flags.bool('record')) {
+          const noted = api.try({ verb: 'patch', path: pathOf(mapping, namespace, name, subresource), patchType: 'application/merge-patch+json', body: { metadata: { annotations: recorded(cmd, { metadata: {} } as Thing).metadata.annotations } } })
+          if (noted.code === 200) after = noted.body as Thing
+        }
+        printResult(after, same ? 'patched (no change)' : 'patched', flags, io, dryRun)
+      } catch (thrown) {
+        if (!(thrown instanceof Fail)) throw thrown
+        problems.push(...thrown.problems)
       }
-      const response = api.try({ verb: 'patch', path: pathOf(mapping, namespace, name, flags.string('subresource')), patchType: mapping.custom && type === TYPES['strategic'] ? (TYPES['merge'] as PatchType) : type, body: body.value, query: { fieldManager: flags.string('field-manager') || 'kubectl-patch', ...(dryRun === 'server' ? { dryRun: 'All' } : {}) } })
-      if (response.code !== 200) throw new Fail([problemOf(response)])
-      const after = response.body as Thing
-      const same = after.metadata.resourceVersion === before.metadata.resourceVersion || deepEqual(after, before)
-      printResult(after, same ? 'patched (no change)' : 'patched', flags, io, dryRun)
     }
+    throwAll(problems)
+    if (infos.length === 0) throw fail('no objects passed to patch')
   },
+}
+
+const gvk = (mapping: Mapping): string => `${mapping.group}/${mapping.version}, Kind=${mapping.kind}`
+
+/** What the patch makes of the object here. Upstream: patch.go getPatchedJSON */
+function patchedLocally(mapping: Mapping, type: string, before: Thing, patch: unknown): Thing {
+  const object = before as unknown as Record<string, unknown>
+  const schema = schemaOf(mapping)
+  if (type === 'strategic' && schema === undefined) throw fail(`strategic merge patch is not supported for ${gvk(mapping)} locally, try --type merge`)
+  const made =
+    type === 'json' ? applyJsonPatch(object, patch as JsonPatchOperation[])
+    : type === 'merge' || schema === undefined ? { value: applyMergePatch(object, patch as Record<string, unknown>) }
+    : applyStrategicMergePatch(schema, object, patch as Record<string, unknown>)
+  if (made.error !== undefined) throw fail(made.error)
+  return made.value as unknown as Thing
 }
 
 /** The patch as JSON; a string is what the server would say of it. Upstream: yaml.ToJSON, then the apiserver's decoder */
@@ -51,9 +86,8 @@ function parsed(text: string): { readonly value: unknown } | string {
   try {
     return { value: JSON.parse(text) }
   } catch {
-    if (/^\s*[[{]/.test(text)) {
-      const yaml = readYaml(text)
-      if (yaml.error === undefined && typeof yaml.value === 'object') return { value: yaml.value }
+    // What begins like JSON goes to the server as it is.
+    if (/^\s*\{/.test(text)) {
       const second = /^\s*\{\s*([^\s"}])/.exec(text)
       return second ? `invalid character '${second[1]}' looking for beginning of object key string` : 'unexpected end of JSON input'
     }

@@ -20,7 +20,7 @@ export function raw(cmd: Invocation, verb: 'get' | 'create' | 'update' | 'delete
   const { flags, io, api } = cmd
   if (verb !== 'get') check(cmd)
   const [path = '', search = ''] = flags.string('raw').split('?')
-  const query = Object.fromEntries(search.split('&').filter(Boolean).map((p) => [p.slice(0, p.indexOf('=')), unescaped(p.slice(p.indexOf('=') + 1))]))
+  const query = Object.fromEntries(search.split('&').filter(Boolean).map((p) => (p.includes('=') ? [p.slice(0, p.indexOf('=')), unescaped(p.slice(p.indexOf('=') + 1))] : [unescaped(p), ''])))
   const [file] = verb === 'get' ? [] : flags.list('filename')
   const text = file === undefined ? undefined : file === '-' ? (io.stdin ?? '') : io.machine.read(file)
   if (file !== undefined && text === undefined) throw fail(`open ${file}: no such file or directory`)

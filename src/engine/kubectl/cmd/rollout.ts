@@ -12,6 +12,9 @@ import type { Command, Invocation } from '../verb'
 import { fileFlags, schemaOf, filesOf } from './apply'
 import { throwAll } from './get'
 
+/** `Deployment.apps`, `Pod`. */
+const groupKind = ({ kind, group }: Info['mapping']): string => (group === '' ? kind : `${kind}.${group}`)
+
 const WEEK = 168 * 3_600_000_000
 
 function targets(cmd: Invocation, fetch = true): { infos: readonly Info[]; problems: readonly Problem[] } {
@@ -32,7 +35,7 @@ const status: Command = {
     for (const { mapping, namespace, name } of infos) {
       const view = (object: Thing): { message: string; done: boolean } => {
         const seen = rolloutStatus(mapping.kind, object, revision)
-        if (seen === undefined) throw fail(`no status viewer has been implemented for ${mapping.kind}`)
+        if (seen === undefined) throw fail(`no status viewer has been implemented for ${groupKind(mapping)}`)
         if (seen.error !== undefined) throw fail(seen.error)
         return seen
       }
@@ -44,6 +47,7 @@ const status: Command = {
       })
       if (done === undefined) throw fail('timed out waiting for the condition')
     }
+    if (infos.length === 0) io.err(`No resources found in ${cmd.namespace} namespace.\n`)
   },
 }
 
@@ -59,21 +63,21 @@ const history: Command = {
     for (const info of infos) {
       const { mapping, name } = info
       const revisions = revisionsOf(cmd.api, info)
-      if (revisions === undefined) throw fail(`no history viewer has been implemented for "${mapping.kind}"`)
+      if (revisions === undefined) throw fail(`no history viewer has been implemented for "${groupKind(mapping)}"`)
       if (flags.string('output') !== '') {
-        const one = wanted === 0 ? revisions.at(-1) : revisions.find((r) => r.number === wanted)
-        if (one === undefined) throw fail('unable to find the specified revision')
-        printResult(one.object, '', flags, io)
+        const shown = wanted === 0 ? revisions : revisions.filter((r) => r.number === wanted)
+        if (wanted > 0 && shown.length === 0) throw fail('unable to find the specified revision')
+        for (const one of shown) printResult(one.object, '', flags, io)
         continue
       }
-      if (wanted > 0) {
+      if (wanted > 0 && revisions.length > 0) {
         const one = revisions.find((r) => r.number === wanted)
         if (one === undefined) throw fail('unable to find the specified revision')
         io.out(`${kindName(mapping, name)} with revision #${wanted}\n${templateText(one.shown ?? one.template)}\n`)
         continue
       }
       if (revisions.length === 0) {
-        io.out(`${kindName(mapping, name)} \nNo rollout history found.\n`)
+        io.out(`${kindName(mapping, name)} ${wanted > 0 ? `with revision #${wanted}` : ''}\nNo rollout history found.\n`)
         continue
       }
       const rows = revisions.map((r) => `${r.number}\t${r.cause || '<none>'}\n`).join('')
@@ -98,7 +102,7 @@ const undo: Command = {
         io.err(`Warning: resource ${mapping.resource}/${name} was previously managed with 'kubectl apply'. Rolling back will not update the ${lastApplied} annotation, which may cause unexpected behavior on future 'kubectl apply' operations. Consider using 'kubectl apply' with your previous configuration file instead.\n`)
       }
       const revisions = revisionsOf(api, info)
-      if (revisions === undefined) throw fail(`no rollbacker has been implemented for "${mapping.kind}${mapping.group === '' ? '' : `.${mapping.group}`}"`)
+      if (revisions === undefined) throw fail(`no rollbacker has been implemented for "${groupKind(mapping)}"`)
       const target = choose(revisions, to, mapping.kind, name)
       if (dryRun === 'client') {
         io.out(`${kindName(mapping, name)} ${templateText(target.template)} (dry run)\n`)
@@ -133,7 +137,7 @@ const SKIPPED = [lastApplied, 'deployment.kubernetes.io/revision', 'deployment.k
 const withoutHash = (template: unknown): unknown => withField(template as object, ['metadata', 'labels', 'pod-template-hash'], undefined)
 
 function deploymentPatch(object: Thing, target: Revision): unknown {
-  if (at(object, 'spec', 'paused') === true) throw fail("cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again")
+  if (at(object, 'spec', 'paused') === true) throw fail("you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again")
   if (deepEqual(withoutHash(at(object, 'spec', 'template')), withoutHash(target.template))) return undefined
   const own = object.metadata.annotations ?? {}
   const annotations = { ...Object.fromEntries(SKIPPED.filter((k) => own[k] !== undefined).map((k) => [k, own[k]])), ...Object.fromEntries(Object.entries(target.object.metadata.annotations ?? {}).filter(([k]) => !SKIPPED.includes(k))) }
@@ -159,7 +163,7 @@ function changing(name: string, word: string, doing: string, change: (object: Th
       for (const info of infos) {
         const { mapping, namespace, object } = info
         const made = change(object as Thing, cmd)
-        const named = `${groupResource(mapping)} "${info.name}"`
+        const named = `error: ${groupResource(mapping)} "${info.name}"`
         if (typeof made === 'string') {
           problems.push({ text: `${named} ${made || `${doing} is not supported`}` })
           continue
@@ -174,6 +178,7 @@ function changing(name: string, word: string, doing: string, change: (object: Th
         if (response.code !== 200) problems.push({ text: `failed to patch: ${wordsOf(problemOf(response))}` })
         else printResult(response.body as Thing, word, cmd.flags, cmd.io)
       }
+      if (infos.length === 0 && bad.length === 0) cmd.io.err(`No resources found in ${cmd.namespace} namespace.\n`)
       if (problems.length > 0) throw new Fail(problems)
     },
   }

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import { TestShell } from './kubectl.testing'
+
+/* replace, scale and patch against a real API server. */
+
+function shell(): TestShell {
+  const t = new TestShell()
+  t.run('kubectl create sa default')
+  return t
+}
+
+test('replace: what may not be together, and --force', () => {
+  const t = shell()
+  const words = (line: string): string => t.run(line).stderr
+  t.run('kubectl create cm a --from-literal=x=1')
+  t.run('kubectl get cm a -oyaml > a.yaml')
+  expect(words('kubectl replace -f a.yaml --grace-period=0')).toBe('error: --grace-period must have --force specified\n')
+  expect(words('kubectl replace -f a.yaml --timeout=5s')).toBe('error: --timeout must have --force specified\n')
+  expect(words('kubectl replace -f a.yaml --force --dry-run=client')).toBe('error: --dry-run can not be used when --force is set\n')
+  expect(words('kubectl replace')).toBe('error: must specify one of -f and -k\n')
+  expect(words('kubectl replace -f a.yaml --raw=/x -ojson')).toBe('error: --raw and --output are mutually exclusive\n')
+  const two = 'for n in a b; do kubectl create cm $n --from-literal=x=2 --dry-run=client -oyaml; echo ---; done > two.yaml; kubectl replace --force -f two.yaml'
+  expect(t.run(two)).toMatchObject({ rc: 0, stdout: 'configmap "a" deleted from default namespace\nconfigmap/a replaced\nconfigmap/b replaced\n' })
+  expect(t.run('kubectl create cm a --from-literal=x=3 --dry-run=client -ojson | kubectl replace --raw=/api/v1/namespaces/default/configmaps/a -f - && kubectl get cm a -o jsonpath={.data.x}').stdout).toMatch(/"x":"3".*\n3$/)
+  expect(t.run('kubectl create cm nope --dry-run=client -oyaml | kubectl replace -f -').stderr).toBe('Error from server (NotFound): error when replacing "STDIN": configmaps "nope" not found\n')
+})
+
+test('scale: conditions, several at once, kinds without it', () => {
+  const t = shell()
+  const words = (line: string): string => t.run(line).stderr
+  t.run('kubectl create deploy a --image=nginx; kubectl create deploy b --image=nginx')
+  expect(t.run('kubectl scale deploy a b --replicas=2').stdout).toBe('deployment.apps/a scaled\ndeployment.apps/b scaled\n')
+  expect(t.run('kubectl scale deploy/a --replicas=3 -o jsonpath={.spec.replicas}').stdout).toBe('3')
+  expect(words('kubectl scale deploy a --replicas=1 --current-replicas=7')).toBe('error: Expected replicas to be 7, was 3\n')
+  expect(words('kubectl scale deploy a --replicas=1 --current-replicas=-2')).toBe('error: The --current-replicas must specify an integer of -1 or greater\n')
+  expect(words('kubectl scale deploy a b --replicas=1 --resource-version=1')).toBe('error: cannot use --resource-version with multiple resources\n')
+  expect(t.run('kubectl scale deploy a nope --replicas=1')).toMatchObject({ rc: 1, stdout: 'deployment.apps/a scaled\n', stderr: 'Error from server (NotFound): deployments.apps "nope" not found\n' })
+  expect(words('kubectl create cm c; kubectl scale cm c --replicas=1')).toBe('Error from server (NotFound): the server could not find the requested resource\n')
+  expect(t.run('kubectl scale deploy --all --replicas=0 --dry-run=client').stdout).toBe('deployment.apps/a scaled (dry run)\ndeployment.apps/b scaled (dry run)\n')
+})
+
+test('patch: here, of a part, and what is refused', () => {
+  const t = shell()
+  const words = (line: string): string => t.run(line).stderr
+  t.run('kubectl create deploy a --image=nginx')
+  expect(words('kubectl patch deploy a -p x=y --patch-file=z')).toBe('error: cannot specify --patch and --patch-file together\n')
+  expect(words('kubectl patch deploy a')).toBe('error: must specify --patch or --patch-file containing the contents of the patch\n')
+  expect(words('kubectl patch deploy a -p {} --local')).toBe('error: cannot specify --local and server resources\n')
+  expect(words(`kubectl patch deploy a -p '{}' --type=x`)).toBe('error: --type must be one of [json merge strategic], not "x"\n')
+  expect(words('kubectl patch deploy a --patch-file=z')).toBe('error: unable to read patch file: open z: no such file or directory\n')
+  expect(t.run(`kubectl patch deploy a --subresource=scale --type=merge -p '{"spec":{"replicas":2}}'`).stdout).toBe('scale.autoscaling/a patched\n')
+  expect(t.run(`kubectl get deploy a -o jsonpath={.spec.replicas}`).stdout).toBe('2')
+  expect(t.run(`kubectl patch deploy a -p '{"spec":{"replicas":2}}'`).stdout).toBe('deployment.apps/a patched (no change)\n')
+  expect(t.run(`kubectl patch deploy a -p 'spec: {replicas: 5}' --dry-run=client -o jsonpath={.spec.replicas}`).stdout).toBe('5')
+  const local = `kubectl create deploy l --image=nginx --dry-run=client -oyaml > l.yaml; kubectl patch -f l.yaml --local`
+  expect(t.run(`${local} -p '{"spec":{"template":{"spec":{"containers":[{"name":"nginx","tty":true}]}}}}' -o jsonpath='{.spec.template.spec.containers[0].image} {.spec.template.spec.containers[0].tty}'`).stdout).toBe('nginx true')
+  expect(t.run(`${local} --type=json -p '[{"op":"replace","path":"/spec/replicas","value":4}]' -o jsonpath={.spec.replicas}`).stdout).toBe('4')
+  expect(words(`kubectl patch deploy a -p '{spec: 1}'`)).toContain("invalid character 's' looking for beginning of object key string")
+})
