@@ -154,10 +154,11 @@ export abstract class ClusterReaders {
     const kernel = this.sim.stateOf<KernelState>(`kernel@${node}`)
     if (kernel === undefined) return undefined
     const newest = newestSlices(this.store)
+    const address = (this.object('nodes', '', node) as Node | undefined)?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address
     const ports = [...kernel.rules.values()].flat().sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
     return {
       node, mode: kernel.mode, writtenAt: kernel.writtenAt < 0 ? null : kernel.writtenAt - this.boot, proxyUp: this.sim.state.processes.get(`kube-proxy@${node}`)?.up ?? false,
-      ports: ports.map((p) => ({ ...p, currentRevision: newest.get(`${p.namespace}/${p.service}`) ?? 0 })), text: renderRules(kernel),
+      ports: ports.map((p) => ({ ...p, currentRevision: newest.get(`${p.namespace}/${p.service}`) ?? 0 })), text: renderRules(kernel, address),
     }
   }
 

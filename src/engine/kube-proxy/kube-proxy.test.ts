@@ -137,6 +137,8 @@ describe('the rules of a node', () => {
     expect(text).toContain('--comment "default/web -> 10.244.1.2:8080" -m statistic --mode random --probability 0.50000000000 -j KUBE-SEP-')
     expect(text).toContain('-j DNAT --to-destination 10.244.2.2:8080')
     expect(renderRules(kernelWith(service({}), 'ipvs'))).toContain('TCP  10.96.0.20:80 rr\n  -> 10.244.1.2:8080')
+    expect(renderRules(kernelWith(service({}), 'ipvs'), '172.18.0.4')).toContain('TCP  172.18.0.4:30080 rr')
+    expect(renderRules(kernelWith(service({}), 'nftables'), '172.18.0.4')).toContain('elements = { 172.18.0.4 }')
     expect(renderRules(kernelWith(service({}), 'nftables'))).toContain('numgen random mod 2 vmap { 0 : goto endpoint-')
     // Names of chains as in upstream's TestOverallNFTablesRules.
     expect([nftChain('service', 'ns1/svc1/tcp/p80'), nftChain('endpoint', 'ns1/svc1/tcp/p80__10.180.0.1/80')]).toEqual(['service-ULMVA6XW-ns1/svc1/tcp/p80', 'endpoint-5OJB2KTY-ns1/svc1/tcp/p80__10.180.0.1/80'])

@@ -1,7 +1,7 @@
 import type { EndpointRule, ServicePortRules } from './rules'
 
 /** ipvsadm -Ln. Upstream: pkg/proxy/ipvs */
-export function renderIpvs(all: readonly ServicePortRules[]): string {
+export function renderIpvs(all: readonly ServicePortRules[], address: string): string {
   const out = ['IP Virtual Server version 1.2.1 (size=4096)', 'Prot LocalAddress:Port Scheduler Flags', '  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn']
   for (const r of all) {
     const persistent = r.affinitySeconds > 0 ? ` persistent ${r.affinitySeconds}` : ''
@@ -11,7 +11,7 @@ export function renderIpvs(all: readonly ServicePortRules[]): string {
     }
     server(`${r.clusterIP}:${r.port}`, r.endpoints)
     for (const ip of [...r.externalIPs, ...r.loadBalancerIPs]) server(`${ip}:${r.port}`, r.externalEndpoints)
-    if (r.nodePort) server(`<node>:${r.nodePort}`, r.externalEndpoints)
+    if (r.nodePort && address !== '') server(`${address}:${r.nodePort}`, r.externalEndpoints)
   }
   return `${out.join('\n')}\n`
 }

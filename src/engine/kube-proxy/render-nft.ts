@@ -2,7 +2,7 @@ import { nftChain } from './chains'
 import type { EndpointRule, ServicePortRules } from './rules'
 
 /** nft list table ip kube-proxy: sets, maps and chains of Services; the base chains that lead to them are left out. Upstream: pkg/proxy/nftables/proxier.go syncProxyRules */
-export function renderNft(all: readonly ServicePortRules[]): string {
+export function renderNft(all: readonly ServicePortRules[], address: string): string {
   const [clusterIPs, ips, ports, none, noneAtPorts, firewall, sets, chains]: string[][] = [[], [], [], [], [], [], [], []]
   const chain = (name: string, lines: readonly string[]): void => void (chains as string[]).push(`\tchain ${name} {\n${lines.map((l) => `\t\t${l}\n`).join('')}\t}`)
   for (const r of all) {
@@ -56,7 +56,8 @@ export function renderNft(all: readonly ServicePortRules[]): string {
   const map = (name: string, type: string, comment: string, rows: readonly string[] | undefined): string => `\tmap ${name} {\n\t\ttype ${type} : verdict\n\t\tcomment "${comment}"\n${elements(rows ?? [])}\t}`
   const [address, port] = ['ipv4_addr . inet_proto . inet_service', 'inet_proto . inet_service']
   const parts = [
-    '\tcomment "rules for kube-proxy"', `\tset cluster-ips {\n\t\ttype ipv4_addr\n\t\tcomment "Active ClusterIPs"\n${elements([...new Set(clusterIPs)])}\t}`, ...(sets ?? []),
+    '\tcomment "rules for kube-proxy"', `\tset cluster-ips {\n\t\ttype ipv4_addr\n\t\tcomment "Active ClusterIPs"\n${elements([...new Set(clusterIPs)])}\t}`,
+    `\tset nodeport-ips {\n\t\ttype ipv4_addr\n\t\tcomment "IPs that accept NodePort traffic"\n${elements(address === '' ? [] : [address])}\t}`, ...(sets ?? []),
     map('firewall-ips', address, 'destinations that are subject to LoadBalancerSourceRanges', firewall), map('no-endpoint-nodeports', port, 'vmap to drop or reject packets to service nodeports with no endpoints', noneAtPorts),
     map('no-endpoint-services', address, 'vmap to drop or reject packets to services with no endpoints', none), map('service-ips', address, 'ClusterIP, ExternalIP and LoadBalancer IP traffic', ips), map('service-nodeports', port, 'NodePort traffic', ports),
     '\tchain cluster-ips-check {\n\t\tip daddr @cluster-ips reject comment "Reject traffic to invalid ports of ClusterIPs"\n\t\tip daddr { 10.96.0.0/12 } drop comment "Drop traffic to unallocated ClusterIPs"\n\t}',

@@ -4,11 +4,11 @@ import { renderIpvs } from './render-ipvs'
 import { renderNft } from './render-nft'
 import type { EndpointRule, ServicePortRules } from './rules'
 
-/** The rules of a node as its tools print them: `iptables-save`, `ipvsadm -Ln` or `nft list ruleset`. */
-export function renderRules(state: KernelState): string {
+/** The rules of a node with this address as its tools print them: `iptables-save`, `ipvsadm -Ln` or `nft list ruleset`. */
+export function renderRules(state: KernelState, address = ''): string {
   if (state.writtenAt < 0) return ''
   const all = [...state.rules.values()].flat().sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
-  return state.mode === 'ipvs' ? renderIpvs(all) : state.mode === 'nftables' ? renderNft(all) : iptables(all)
+  return state.mode === 'ipvs' ? renderIpvs(all, address) : state.mode === 'nftables' ? renderNft(all, address) : iptables(all)
 }
 
 /** iptables-save of table nat, and of filter as far as kube-proxy writes it. Upstream: pkg/proxy/iptables/proxier.go syncProxyRules */
