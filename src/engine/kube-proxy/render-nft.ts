@@ -54,12 +54,12 @@ export function renderNft(all: readonly ServicePortRules[], address: string): st
   }
   const elements = (rows: readonly string[]): string => (rows.length === 0 ? '' : `\t\telements = { ${rows.join(',\n\t\t\t     ')} }\n`)
   const map = (name: string, type: string, comment: string, rows: readonly string[] | undefined): string => `\tmap ${name} {\n\t\ttype ${type} : verdict\n\t\tcomment "${comment}"\n${elements(rows ?? [])}\t}`
-  const [address, port] = ['ipv4_addr . inet_proto . inet_service', 'inet_proto . inet_service']
+  const [byAddress, byPort] = ['ipv4_addr . inet_proto . inet_service', 'inet_proto . inet_service']
   const parts = [
     '\tcomment "rules for kube-proxy"', `\tset cluster-ips {\n\t\ttype ipv4_addr\n\t\tcomment "Active ClusterIPs"\n${elements([...new Set(clusterIPs)])}\t}`,
     `\tset nodeport-ips {\n\t\ttype ipv4_addr\n\t\tcomment "IPs that accept NodePort traffic"\n${elements(address === '' ? [] : [address])}\t}`, ...(sets ?? []),
-    map('firewall-ips', address, 'destinations that are subject to LoadBalancerSourceRanges', firewall), map('no-endpoint-nodeports', port, 'vmap to drop or reject packets to service nodeports with no endpoints', noneAtPorts),
-    map('no-endpoint-services', address, 'vmap to drop or reject packets to services with no endpoints', none), map('service-ips', address, 'ClusterIP, ExternalIP and LoadBalancer IP traffic', ips), map('service-nodeports', port, 'NodePort traffic', ports),
+    map('firewall-ips', byAddress, 'destinations that are subject to LoadBalancerSourceRanges', firewall), map('no-endpoint-nodeports', byPort, 'vmap to drop or reject packets to service nodeports with no endpoints', noneAtPorts),
+    map('no-endpoint-services', byAddress, 'vmap to drop or reject packets to services with no endpoints', none), map('service-ips', byAddress, 'ClusterIP, ExternalIP and LoadBalancer IP traffic', ips), map('service-nodeports', byPort, 'NodePort traffic', ports),
     '\tchain cluster-ips-check {\n\t\tip daddr @cluster-ips reject comment "Reject traffic to invalid ports of ClusterIPs"\n\t\tip daddr { 10.96.0.0/12 } drop comment "Drop traffic to unallocated ClusterIPs"\n\t}',
     '\tchain mark-for-masquerade {\n\t\tmeta mark set meta mark | 0x00004000\n\t}', '\tchain reject-chain {\n\t\tcomment "helper for @no-endpoint-services / @no-endpoint-nodeports"\n\t\treject\n\t}',
     '\tchain services {\n\t\tip daddr . meta l4proto . th dport vmap @service-ips\n\t\tip daddr @nodeport-ips meta l4proto . th dport vmap @service-nodeports\n\t}', ...(chains ?? []),
