@@ -1,5 +1,6 @@
 import { notFound, type KubeObject } from '../apimachinery'
 import { aggregatedGroups } from './aggregation'
+import { computedServed } from './handlers/computed'
 import { reviews } from './handlers/review'
 import { allServed } from './custom-resources'
 import type { Served } from './served'
@@ -20,7 +21,7 @@ export function discover(path: string, cache: WatchCache): KubeObject | string |
   if (memo === undefined || memo.version !== version) memos.set(cache, (memo = { version, bodies: new Map() }))
   const known = memo.bodies.get(path)
   if (known !== undefined) return known
-  const made = answer(path, allServed(cache), cache)
+  const made = answer(path, [...allServed(cache), ...computedServed], cache)
   if (made !== undefined) memo.bodies.set(path, made)
   return made
 }
@@ -30,8 +31,6 @@ const memos = new WeakMap<WatchCache, { readonly version: number; readonly bodie
 
 function answer(path: string, all: readonly Served[], cache: WatchCache): KubeObject | string | undefined {
   switch (path) {
-    case '/healthz': case '/livez': case '/readyz':
-      return 'ok'
     case '/version': case '/version/':
       return serverVersion as unknown as KubeObject
     case '/api':
@@ -78,9 +77,10 @@ function resourceList(all: readonly Served[], group: string, version: string): K
   return freeze({ kind: 'APIResourceList', apiVersion: 'v1', groupVersion: group === '' ? version : `${group}/${version}`, resources })
 }
 
-function describe({ info, strategy }: Served) {
+function describe(served: Served) {
+  const { info, strategy } = served
   const main = {
-    name: info.resource, singularName: strategy.singular, namespaced: info.namespaced, kind: info.kind, verbs,
+    name: info.resource, singularName: strategy.singular, namespaced: info.namespaced, kind: info.kind, verbs: computedServed.includes(served) ? ['get', 'list'] : verbs,
     ...(strategy.shortNames.length > 0 ? { shortNames: strategy.shortNames } : {}), ...(strategy.categories ? { categories: strategy.categories } : {}),
   }
   const subs = strategy.subresources.map((s) => ({

@@ -7,8 +7,10 @@ import { authorize } from './authorization'
 import { findServedIn, isTerminating, keptAs, toVersion } from './custom-resources'
 import { storedVersion, toStoredVersion } from './old-versions'
 import { jsonSize, mostBodyBytes } from './decode'
-import { discover, nothingHere } from './discovery'
+import { discover, nothingHere, serverVersion } from './discovery'
 import { newFlight, type Flight } from './flight'
+import { asBody, healthOf, metricsOf } from './health'
+import { answerComputed } from './handlers/computed'
 import { create } from './handlers/create'
 import { remove } from './handlers/delete'
 import { removeCollection } from './handlers/delete-collection'
@@ -19,7 +21,7 @@ import { answerReview, findReview, requestToken } from './handlers/review'
 import { update } from './handlers/update'
 import { watch } from './handlers/watch'
 import { methodOf, readStages, refuse, respond, workTime, writeStages } from './respond'
-import type { Served } from './served'
+import { servedResources, type Served } from './served'
 import type { ServerState } from './state'
 
 /** Takes a request through authentication and authorization to its handler. Upstream: apiserver/pkg/server/config.go DefaultBuildHandlerChain */
@@ -46,7 +48,8 @@ export function handleRequest(state: ServerState, message: RequestMessage, ctx: 
   if (served === undefined) {
     if (aggregate(state, flight, ctx)) return
     const review = isResource ? findReview(path) : undefined
-    return review ? answerReview(state, flight, review, ctx) : outside(state, flight, ctx)
+    if (review) return answerReview(state, flight, review, ctx)
+    return isResource && answerComputed(state, flight, path, ctx) ? undefined : outside(state, flight, ctx)
   }
   flight.storage = served.storage
   if (served.custom !== undefined) return custom(state, flight, served, ctx)
@@ -113,7 +116,9 @@ function tooLarge(flight: Flight): boolean {
 
 function outside(state: ServerState, flight: Flight, ctx: Ctx): void {
   const delay = workTime(readStages, ctx)
-  const body = discover(flight.request.path, state.cache)
+  const { path, query } = flight.request
+  const text = healthOf(path, query) ?? (path === '/metrics' ? metricsOf(state, serverVersion.gitVersion, [...servedResources()].map((s) => s.storage).sort()) : undefined)
+  const body = text === undefined ? discover(path, state.cache) : asBody(text)
   if (body === undefined) return refuse(state, flight, ctx, nothingHere, 'registry', delay)
   respond(state, flight, ctx, 200, body as KubeObject, undefined, delay)
 }
