@@ -12,7 +12,9 @@ export function probeContainer(state: ContainerdState, pod: PodSandbox, containe
   if (container === undefined || container.view.state !== 'running') return { ok: false, output: 'container not running' }
   if (probe.kind === 'exec') {
     const result = execIn(state, pod, container, probe.command, probe.timeout, ctx)
-    return { ok: result.error === undefined && result.code === 0, output: result.output }
+    // What cannot be executed is no verdict on the container.
+    if (result.error !== undefined) return { ok: false, error: `rpc error: code = Unknown desc = failed to exec in container: failed to start exec: ${result.error}` }
+    return { ok: result.code === 0, output: result.output }
   }
   const program = programNamed(container.program)
   const io = ioOf(container, ctx, pod)

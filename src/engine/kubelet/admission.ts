@@ -1,7 +1,7 @@
-import { quantityMilliValue, quantityValue } from '../apimachinery'
-import { podQOS, type Pod } from '../api'
+import { quantityMilliValue, quantityValue, type KubeObject } from '../apimachinery'
+import { podQOS, type Node, type Pod } from '../api'
 import { isCritical } from './eviction/manager'
-import { initContainers, isSidecar } from './pod'
+import { initContainers, isSidecar, isStaticPod } from './pod'
 import type { KubeletState, PodWorker } from './state'
 
 /** Why a kubelet does not take a pod: the pod fails with this reason. */
@@ -39,12 +39,58 @@ export function podRequests(pod: Pod): { readonly cpu: number; readonly memory: 
   return { cpu: Math.max(cpu + sideCpu, mostCpu), memory: Math.max(memory + sideMemory, mostMemory) }
 }
 
+type Toleration = NonNullable<Pod['spec']['tolerations']>[number]
+
+/** Upstream: component-helpers/scheduling/corev1 ToleratesTaint */
+function tolerates(t: Toleration, taint: { readonly key: string; readonly value?: string | undefined; readonly effect: string }): boolean {
+  if (t.effect && t.effect !== taint.effect) return false
+  if (t.key && t.key !== taint.key) return false
+  return t.operator === 'Exists' || (!!t.key && (t.value ?? '') === (taint.value ?? ''))
+}
+
+/** Whether a pod may be on a node of these labels. Upstream: component-helpers/scheduling/corev1/nodeaffinity GetRequiredNodeAffinity */
+export function matchesNode(pod: Pick<Pod, 'spec'>, name: string, labels: Readonly<Record<string, string>>): boolean {
+  for (const [k, v] of Object.entries(pod.spec.nodeSelector ?? {})) if (labels[k] !== v) return false
+  const terms = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
+  return terms === undefined || terms.some((t) => {
+    const expressions = t.matchExpressions ?? []
+    const fields = t.matchFields ?? []
+    return expressions.length + fields.length > 0 && expressions.every((e) => satisfied(labels[e.key], e.operator, e.values)) && fields.every((f) => f.key === 'metadata.name' && satisfied(name, f.operator, f.values))
+  })
+}
+
+function satisfied(value: string | undefined, operator: string, values: readonly string[] = []): boolean {
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value)
+    case 'NotIn':
+      return value === undefined || !values.includes(value)
+    case 'Exists':
+      return value !== undefined
+    case 'DoesNotExist':
+      return value === undefined
+    case 'Gt':
+      return value !== undefined && /^-?\d+$/.test(value) && Number(value) > Number(values[0])
+    case 'Lt':
+      return value !== undefined && /^-?\d+$/.test(value) && Number(value) < Number(values[0])
+    default:
+      return false
+  }
+}
+
+/** A pod for another operating system: this node runs Linux, whatever its label says. Upstream: pkg/kubelet/lifecycle/predicate.go rejectPodAdmissionBasedOnOSSelector, …OnOSField */
+export function otherSystem(pod: Pick<Pod, 'metadata' | 'spec'>): Rejection | null {
+  const label = pod.metadata?.labels?.['kubernetes.io/os']
+  if (label !== undefined && label !== 'linux') return { reason: 'PodOSSelectorNodeLabelDoesNotMatch', message: "Pod was rejected: Failed to admit pod as the `kubernetes.io/os` label doesn't match node label" }
+  return pod.spec?.os?.name !== undefined && pod.spec.os.name !== 'linux' ? { reason: 'PodOSNotSupported', message: "Pod was rejected: Failed to admit pod as the OS field doesn't match node OS" } : null
+}
+
 /** Under memory pressure alone, pods that ask for something (or tolerate it) are still taken; under any other, critical ones only. Upstream: eviction_manager.go Admit */
 function refusedUnderPressure(conditions: readonly string[], pod: Pod): string {
   if (conditions.length === 0 || isCritical(pod)) return ''
   if (conditions.length === 1 && conditions[0] === 'MemoryPressure') {
     if (podQOS(pod.spec) !== 'BestEffort') return ''
-    if (pod.spec.tolerations?.some((t) => (!t.effect || t.effect === 'NoSchedule') && (t.operator === 'Exists' ? !t.key || t.key === 'node.kubernetes.io/memory-pressure' : t.key === 'node.kubernetes.io/memory-pressure' && !t.value))) return ''
+    if (pod.spec.tolerations?.some((t) => tolerates(t, { key: 'node.kubernetes.io/memory-pressure', effect: 'NoSchedule' }))) return ''
   }
   return `The node had condition: [${conditions.join(' ')}]. `
 }
@@ -71,7 +117,11 @@ export function admit(state: KubeletState, pod: Pod): Rejection | null {
   if (want.cpu > 0 && cpu + want.cpu > node.cpuMillis) return lacks('cpu', want.cpu, cpu, node.cpuMillis)
   if (want.memory > 0 && memory + want.memory > node.memoryBytes) return lacks('memory', want.memory, memory, node.memoryBytes)
   const labels = nodeLabels(state)
-  for (const [k, v] of Object.entries(pod.spec.nodeSelector ?? {})) if (labels[k] !== v) return { reason: 'NodeAffinity', message: "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector" }
+  if (!matchesNode(pod, node.name, labels)) return { reason: 'NodeAffinity', message: "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector" }
+  const taints = (state.informers.cache<Node & KubeObject>('nodes').get('', node.name)?.spec?.taints ?? []).filter((t) => t.effect === 'NoExecute')
+  if (!isStaticPod(pod) && taints.some((taint) => !(pod.spec.tolerations ?? []).some((t) => tolerates(t, taint)))) return { reason: 'TaintToleration', message: "Pod was rejected: Predicate TaintToleration failed: node(s) had taints that the pod didn't tolerate" }
+  const os = otherSystem(pod)
+  if (os) return os
   const wanted = hostPorts(pod)
   if (wanted.length > 0 && [...state.workers.values()].some((w) => counts(w, pod) && hostPorts(w.pod).some((p) => wanted.includes(p)))) return { reason: 'NodePorts', message: "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports" }
   return null

@@ -139,6 +139,19 @@ describe('a pod', () => {
     expect(t.type("kubectl exec c -- sh -c 'cat /n/f /h/f'")).toBe('net\nhost\n')
   })
 
+  test('is not judged by a probe that cannot be run, and is refused by a node that it does not fit', () => {
+    const t = new Terminal()
+    apply(t, pod('p', `containers: [${box('c', 'sleep infinity', 'livenessProbe: {exec: {command: [nosuch]}, periodSeconds: 2, failureThreshold: 1}, readinessProbe: {tcpSocket: {port: web}, periodSeconds: 2}')}]`))
+    t.run(30)
+    expect(statusOf(t, 'p').containerStatuses?.[0]).toMatchObject({ restartCount: 0, ready: false })
+    const said = t.events('p').filter((e) => e.startsWith('Unhealthy'))
+    expect(said).toContain('Unhealthy: Readiness probe errored and resulted in unknown state: strconv.Atoi: parsing "web": invalid syntax')
+    expect(said.some((e) => /^Unhealthy: Liveness probe errored and resulted in unknown state: rpc error: .*exec: "nosuch": executable file not found in \$PATH$/.test(e))).toBe(true)
+    apply(t, pod('far', `nodeName: node-1, affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: disk, operator: In, values: [ssd]}]}]}}}, containers: [${box('c', 'sleep infinity')}]`))
+    expect(seen(t, 'far', (s) => s.phase === 'Failed')).toBe(true)
+    expect(statusOf(t, 'far')).toMatchObject({ reason: 'NodeAffinity', message: "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector" })
+  })
+
   test('is ended by its deadline, and its hook before it stops is waited for', () => {
     const t = new Terminal()
     apply(t, pod('late', `activeDeadlineSeconds: 10, containers: [${box('c', 'sleep infinity')}], terminationGracePeriodSeconds: 3`))

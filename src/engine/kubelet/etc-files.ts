@@ -7,28 +7,73 @@ const hostsHeader = '# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1
 export function hostsFile(ips: readonly string[], hostname: string, domain: string, aliases: Pod['spec']['hostAliases']): string {
   let text = hostsHeader
   for (const ip of ips) text += domain ? `${ip}\t${hostname}.${domain}\t${hostname}\n` : `${ip}\t${hostname}\n`
-  if (aliases && aliases.length > 0) {
-    text += '\n# Entries added by HostAliases.\n'
-    for (const a of aliases) text += `${a.ip}\t${(a.hostnames ?? []).join('\t')}\n`
-  }
+  return text + aliasLines(aliases)
+}
+
+const hostHeader = '# Kubernetes-managed hosts file (host network).\n'
+
+/** The hosts file of a pod in its machine's network: the machine's own, with what the pod adds. Upstream: kubelet_pods.go nodeHostsFileContent */
+export function nodeHostsFile(own: string, aliases: Pod['spec']['hostAliases']): string {
+  return hostHeader + own + aliasLines(aliases)
+}
+
+function aliasLines(aliases: Pod['spec']['hostAliases']): string {
+  if (!aliases || aliases.length === 0) return ''
+  let text = '\n# Entries added by HostAliases.\n'
+  for (const a of aliases) text += `${a.ip}\t${(a.hostnames ?? []).join('\t')}\n`
   return text
 }
 
-/** Upstream: pkg/kubelet/network/dns/dns.go GetPodDNS */
-function resolvFile(pod: Pod): string {
-  const policy = pod.spec.dnsPolicy ?? 'ClusterFirst'
+/** Whose name servers a pod uses. Undefined: there is no such policy. Upstream: pkg/kubelet/network/dns/dns.go getPodDNSType */
+export function podDNSType(pod: Pick<Pod, 'spec'>): 'cluster' | 'host' | 'none' | undefined {
+  switch (pod.spec.dnsPolicy ?? 'ClusterFirst') {
+    case 'None':
+      return 'none'
+    case 'ClusterFirstWithHostNet':
+      return 'cluster'
+    case 'ClusterFirst':
+      return pod.spec.hostNetwork ? 'host' : 'cluster'
+    case 'Default':
+      return 'host'
+    default:
+      return undefined
+  }
+}
+
+const most = { searches: 32, searchCharacters: 2048, searchDomain: 253, nameservers: 3 }
+
+/** What the resolver takes of a list of search domains. Upstream: dns.go formDNSSearchFitsLimits */
+export function fittingSearches(list: readonly string[]): readonly string[] {
+  const out = list.slice(0, most.searches).filter((s) => s.length <= most.searchDomain)
+  while (out.join(' ').length > most.searchCharacters) out.pop()
+  return out
+}
+
+/** What a pod's resolv.conf says, and what of it was too much. Upstream: dns.go GetPodDNS */
+function resolver(pod: Pod): { readonly text: string; readonly limits: readonly string[] } {
+  const type = podDNSType(pod)
   const config = pod.spec.dnsConfig
-  const cluster = policy === 'ClusterFirstWithHostNet' || (policy === 'ClusterFirst' && !pod.spec.hostNetwork)
   const ns = pod.metadata.namespace ?? ''
-  const search = [...(cluster ? [`${ns}.svc.cluster.local`, 'svc.cluster.local', 'cluster.local'] : []), ...(config?.searches ?? [])]
-  const servers = [...(cluster ? ['10.96.0.10'] : policy === 'None' ? [] : ['10.0.0.1']), ...(config?.nameservers ?? [])]
+  const all = [...(type === 'cluster' ? [`${ns}.svc.cluster.local`, 'svc.cluster.local', 'cluster.local'] : []), ...(config?.searches ?? [])]
+  const search = fittingSearches([...new Set(all)])
+  const servers = [...new Set([...(type === 'cluster' ? ['10.96.0.10'] : type === 'none' ? [] : ['10.0.0.1']), ...(config?.nameservers ?? [])])]
+  const named = servers.slice(0, most.nameservers)
+  const limits: string[] = []
+  if (search.length < new Set(all).size) limits.push(`Search Line limits were exceeded, some search paths have been omitted, the applied search line is: ${search.join(' ')}`)
+  if (named.length < servers.length) limits.push(`Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: ${named.join(' ')}`)
   const given = (config?.options ?? []).map((o) => (o.value === undefined ? (o.name ?? '') : `${o.name ?? ''}:${o.value}`))
-  const options = cluster && !given.some((o) => o.startsWith('ndots')) ? ['ndots:5', ...given] : given
-  return `${search.length > 0 ? `search ${search.join(' ')}\n` : ''}${servers.map((s) => `nameserver ${s}\n`).join('')}${options.length > 0 ? `options ${options.join(' ')}\n` : ''}`
+  const options = type === 'cluster' && !given.some((o) => o.startsWith('ndots')) ? ['ndots:5', ...given] : given
+  return { text: `${search.length > 0 ? `search ${search.join(' ')}\n` : ''}${named.map((s) => `nameserver ${s}\n`).join('')}${options.length > 0 ? `options ${options.join(' ')}\n` : ''}`, limits }
+}
+
+/** Messages of what of a pod's DNS settings was left out. */
+export function dnsLimits(pod: Pod): readonly string[] {
+  return pod.spec.dnsConfig === undefined ? [] : resolver(pod).limits
 }
 
 /** What a pod's containers find in /etc. */
 export function etcFiles(pod: Pod, hostname: string, ip: string): EtcFiles {
   const domain = pod.spec.subdomain ? `${pod.spec.subdomain}.${pod.metadata.namespace ?? ''}.svc.cluster.local` : ''
-  return Object.freeze({ hostname, hosts: hostsFile([ip], hostname, domain, pod.spec.hostAliases), resolv: resolvFile(pod) })
+  const hosts = pod.spec.hostNetwork ? nodeHostsFile(`127.0.0.1\tlocalhost\n${ip}\t${pod.spec.nodeName ?? ''}\n`, pod.spec.hostAliases) : hostsFile([ip], hostname, domain, pod.spec.hostAliases)
+  return Object.freeze({ hostname, hosts, resolv: resolver(pod).text })
 }

@@ -5,11 +5,13 @@ import { newBackoff, nextBackoff, getBackoff } from './backoff'
 import { allContainersRestarting, containersReady, podInitialized, podReady } from './conditions'
 import { containerStatuses } from './container-status'
 import { expand, makeEnvironmentVariables } from './env'
-import { hostsFile } from './etc-files'
+import { matchesNode, otherSystem } from './admission'
+import { fittingSearches, hostsFile, nodeHostsFile, podDNSType } from './etc-files'
 import { serviceVariables } from './service-env'
 import { decodeBase64 } from './objects'
 import { getPhase } from './pod-phase'
 import { terminatedStatus } from './pod-status'
+import { resolvePort } from './prober'
 
 // The whole table where it is at hand, else the committed part of it.
 const at = (name: string) => ['../../../../shared/kubernetes/facts/', '../../testdata/facts/'].map((root) => new URL(root + name, import.meta.url)).find((url) => existsSync(url)) as URL
@@ -104,6 +106,27 @@ describe("upstream's own cases", () => {
     // Up to the last that ever ran, and the first in any case: gaps are filled.
     const tried = Math.max(0, inits.findLastIndex((s) => !s.state.waiting || s.lastState?.terminated))
     inits.forEach((was, i) => expect(got.initContainerStatuses[i].state).toEqual(i > tried || was.state.terminated ? was.state : { terminated: unknown }))
+  })
+
+  it.each(cases('TestNodeHostsFileContent').map((c, i) => [i, c]))('hosts file of a machine %s', (_n, c: any) => {
+    expect(nodeHostsFile(c.given.rawHostsFileContent, c.given.hostAliases)).toBe(c.expect.expectedHostsFileContent)
+  })
+  it.each(cases('TestGetPodDNSType').filter((c) => !(c.given.dnsPolicy === 'ClusterFirst' && c.given.hasClusterDNS === false)).map((c, i) => [c.case ?? i, c]))('whose name servers: %s', (_n, c: any) => {
+    const type = podDNSType({ spec: { containers: [], dnsPolicy: c.given.dnsPolicy, hostNetwork: c.given.hostNetwork } } as never)
+    expect(type).toBe(c.expect.expectedError ? undefined : ['cluster', 'host', 'none'][c.expect.expectedDNSType])
+  })
+  it.each(cases('TestFormDNSSearchFitsLimits').map((c, i) => [c.case ?? i, c]))('search domains: %s', (_n, c: any) => {
+    expect(fittingSearches(c.given.hostNames)).toEqual(c.expect.resultSearch ?? [])
+  })
+  it.each([...cases('TestGetURLParts'), ...cases('TestGetTCPAddrParts')].map((c, i) => [i, c]))('the port of a probe %s', (_n, { given: g }: any) => {
+    const port = resolvePort(g.probe.port, { ports: [{ name: 'found', containerPort: 93 }] })
+    expect(port).toEqual(g.ok ? g.port : expect.any(String))
+  })
+  it.each(cases('TestRejectPodAdmissionBasedOnOSSelector').map((c, i) => [c.case ?? i, c]))('operating systems: %s', (_n, c: any) => {
+    expect(otherSystem(c.given.pod) !== null).toBe(c.expect.expectRejection)
+  })
+  it.each(cases('TestGeneralPredicates').filter((c) => c.given.pod?.spec?.affinity).map((c, i) => [c.case ?? i, c]))('node affinity: %s', (_n, { given: g }: any) => {
+    expect(matchesNode(g.pod, 'machine1', (g.syncNode ?? g.cachedNode).metadata.labels ?? {})).toBe(g.reasons === undefined)
   })
 
   it.each(cases('TestManagedHostsFileContent').map((c, i) => [i, c]))('hosts file %s', (_n, c: any) => {

@@ -114,9 +114,11 @@ export function probeDue(state: KubeletState, message: ProbeDue, ctx: Ctx): void
     return
   }
   if (p.waiting) return
+  const action = actionOf(spec, container, worker.pod.spec.hostNetwork ? state.address : undefined)
+  if (typeof action === 'string') return probed(state, worker, p, container, spec, { error: action }, ctx)
   p.waiting = true
   ctx.trace({ kind: 'probe', what: p.probe, object: { resource: 'pods', namespace, name } })
-  callRuntime(state, { op: 'probe', uid: p.uid, name: p.container, probe: actionOf(spec, container, worker.pod.spec.hostNetwork ? state.address : undefined) }, { for: 'probe', key: message.key, containerId: p.containerId }, { namespace, name }, ctx)
+  callRuntime(state, { op: 'probe', uid: p.uid, name: p.container, probe: action }, { for: 'probe', key: message.key, containerId: p.containerId }, { namespace, name }, ctx)
   ctx.cause = cause
 }
 
@@ -132,17 +134,22 @@ function forcedOutput(spec: Probe): string {
   return spec.grpc ? 'service unhealthy (responded with "NOT_SERVING")' : 'HTTP probe failed with statuscode: 500'
 }
 
-function portOf(port: unknown, container: Container): number {
-  if (typeof port === 'number') return port
-  return container.ports?.find((p) => p.name === port)?.containerPort ?? (Number(port) || 0)
+/** The number of a port by its name or its digits, or what is wrong with it. Upstream: pkg/probe/util.go ResolveContainerPort */
+export function resolvePort(port: unknown, container: Pick<Container, 'ports'>): number | string {
+  const named = typeof port === 'number' ? port : container.ports?.find((p) => p.name === port)?.containerPort
+  if (named === undefined && !/^[-+]?\d+$/.test(String(port))) return `strconv.Atoi: parsing ${JSON.stringify(String(port))}: invalid syntax`
+  const number = named ?? Number(port)
+  return number > 0 && number < 65536 ? number : `invalid port number: ${number}`
 }
 
-function actionOf(spec: Probe, container: Container, host: string | undefined): ProbeAction {
+function actionOf(spec: Probe, container: Container, host: string | undefined): ProbeAction | string {
   const timeout = (spec.timeoutSeconds ?? 1) * SECOND
   if (spec.exec) return { kind: 'exec', command: spec.exec.command ?? [], timeout }
-  if (spec.tcpSocket) return { kind: 'tcp', port: portOf(spec.tcpSocket.port, container), timeout }
   if (spec.grpc) return { kind: 'grpc', port: spec.grpc.port, timeout }
-  return { kind: 'http', host: spec.httpGet?.host ?? host, port: portOf(spec.httpGet?.port, container), path: spec.httpGet?.path ?? '/', scheme: spec.httpGet?.scheme ?? 'HTTP', timeout }
+  const port = resolvePort((spec.tcpSocket ?? spec.httpGet)?.port, container)
+  if (typeof port === 'string') return port
+  if (spec.tcpSocket) return { kind: 'tcp', port, timeout }
+  return { kind: 'http', host: spec.httpGet?.host ?? host, port, path: spec.httpGet?.path ?? '/', scheme: spec.httpGet?.scheme ?? 'HTTP', timeout }
 }
 
 /** The runtime answered a probe. True when the pod has to be looked at. */
@@ -166,13 +173,17 @@ export interface ProbeVerdict extends Message {
 }
 
 function probed(state: KubeletState, worker: PodWorker, p: ProbeWorker, container: Container, spec: Probe, result: CriResult, ctx: Ctx): void {
+  if (result.error !== undefined) {
+    // The prober itself failed: that says nothing of the container. Upstream: worker.go doProbe
+    return state.recorder.event(ctx, containerReference(worker.pod, container.name), 'Warning', 'Unhealthy', `${title[p.probe]} probe errored and resulted in unknown state: ${result.error}`)
+  }
   const ok = result.ok === true
   if (p.lastOk === ok) p.streak++
   else {
     p.lastOk = ok
     p.streak = 1
   }
-  if (!ok) state.recorder.event(ctx, containerReference(worker.pod, container.name), 'Warning', 'Unhealthy', result.error ? `${title[p.probe]} probe errored and resulted in unknown state: ${result.error}` : `${title[p.probe]} probe failed: ${result.output ?? ''}`)
+  if (!ok) state.recorder.event(ctx, containerReference(worker.pod, container.name), 'Warning', 'Unhealthy', `${title[p.probe]} probe failed: ${result.output ?? ''}`)
   if (p.streak < (ok ? (spec.successThreshold ?? 1) : (spec.failureThreshold ?? 3))) return
   const changed = p.result !== ok
   p.result = ok

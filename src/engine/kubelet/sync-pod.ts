@@ -4,6 +4,7 @@ import { isEmulated, type CriResult } from '../cri'
 import { getBackoff, goSeconds, inBackoffSince, nextBackoff } from './backoff'
 import { containerHost, containerSpec, rootRefused } from './container-spec'
 import { environment } from './env'
+import { dnsLimits } from './etc-files'
 import { beginPostStart, hookFailure, killContainer } from './hooks'
 import { ensureImage } from './images'
 import { reconcileMirror } from './mirror'
@@ -185,6 +186,7 @@ function create(state: KubeletState, worker: PodWorker, op: Operation, step: Ste
   }
   const newest = view?.containers.find((c) => c.name === container.name)
   const attempt = newest ? newest.attempt + 1 : attemptFromApi(state.statuses.get(worker.uid)?.status ?? worker.pod.status, container.name, step.init)
+  if (!emulated) for (const message of dnsLimits(worker.pod)) state.recorder.event(ctx, podReference(worker.pod), 'Warning', 'DNSConfigForming', message)
   const host = emulated ? undefined : containerHost(worker.pod, container, env.env, ip, worker.volumes ?? [])
   callRuntime(state, { op: 'start', uid: worker.uid, name: container.name, attempt, spec: containerSpec(worker.pod, container, env.env), specHash: specHash(container), host }, { for: 'start', uid: worker.uid, startedAt: op.startedAt, name: container.name }, podName(worker), ctx)
   return false
