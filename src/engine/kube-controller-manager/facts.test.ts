@@ -17,7 +17,9 @@ import { needsCleanUp, timeLeft } from './ttlafterfinished'
 import { formatIndexes, parseIndexes } from './job/indexes'
 import { endpointPorts, newSlice, podToEndpoint, sliceLabels } from './endpointslice/desired'
 import { findPort, shouldBeInEndpoints, shouldSetHostname } from './endpointslice/services'
+import { labelsToUpdate } from './nodelifecycle/labels'
 import { noScheduleTaints } from './nodelifecycle/taints'
+import { terminatedExcess } from './podgc'
 import { tolerationTime } from './tainteviction/tolerations'
 import { nodeShouldRun, onNode } from './daemon/should-run'
 import { isUpdated } from './daemon/update'
@@ -210,6 +212,22 @@ describe('endpoints', () => {
 })
 
 describe('nodes', () => {
+  test('old labels follow the stable ones', () => {
+    for (const c of group('node-lifecycle', 'TestReconcileNodeLabels')) {
+      const { Node: node, ExpectedLabels: want } = c.given
+      expect({ ...node.metadata.labels, ...labelsToUpdate(node) }, c.case).toEqual(want ?? {})
+    }
+  })
+
+  test('pods that are over go beyond the threshold, evicted ones first, then the oldest', () => {
+    for (const c of group('node-lifecycle', 'TestGCTerminated')) {
+      if (c.given.pods === undefined) continue
+      // As in upstream's test, each pod is an hour younger than the one before.
+      const pods = c.given.pods.map((p: any, i: number) => ({ metadata: { name: p.name, creationTimestamp: `2026-01-01T0${i}:00:00Z` }, status: { phase: p.phase, reason: p.reason } }))
+      expect(terminatedExcess(pods, c.given.threshold).map((p) => p.metadata.name).sort(), JSON.stringify(c.given)).toEqual(Object.keys(c.expect.deletedPodNames ?? {}).sort())
+    }
+  })
+
   test('taints and tolerations as upstream', () => {
     for (const c of group('node-lifecycle', 'TestTaintsNodeByCondition')) {
       if (!c.given.Node) continue

@@ -6,6 +6,7 @@ import type { Controller, ControllerEnv, Intent } from '../controller'
 import { timeOf } from '../pods'
 import { patchObject, updateObject } from '../requests'
 import { lookAt, type NodeHealth } from './health'
+import { labelsToUpdate } from './labels'
 import { hasTaint, noScheduleTaints, notReadyTaint, swapTaints, unreachableTaint } from './taints'
 import { RateLimitedQueue, rateOf, zoneOf, zoneState, type ZoneState } from './zones'
 
@@ -59,7 +60,7 @@ export const nodeLifecycleController: Controller<State> = {
     } else if (delta.resource === 'nodes' && delta.type !== 'deleted') {
       const node = delta.object as Node
       const old = delta.old as Node | undefined
-      if (old === undefined || old.spec !== node.spec || old.status?.conditions !== node.status?.conditions) env.enqueue(`node/${node.metadata.name}`)
+      if (old === undefined || old.spec !== node.spec || old.metadata.labels !== node.metadata.labels || old.status?.conditions !== node.status?.conditions) env.enqueue(`node/${node.metadata.name}`)
     }
   },
 
@@ -71,7 +72,10 @@ export const nodeLifecycleController: Controller<State> = {
       const node = env.cache<Node>('nodes').byKey(rest)
       if (node === undefined) return []
       const { add, remove } = noScheduleTaints(node)
-      return swapTaints(node, add, remove, env.ctx.wallTime())
+      const labels = labelsToUpdate(node)
+      const out = [...swapTaints(node, add, remove, env.ctx.wallTime())]
+      if (Object.keys(labels).length > 0) out.push(patchObject('nodes', node, { metadata: { labels } }))
+      return out
     }
     // A pod that was bound to a node already known to be down.
     const pod = env.cache<Pod>('pods').byKey(rest)

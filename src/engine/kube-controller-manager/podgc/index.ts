@@ -33,7 +33,7 @@ export const podGCController: Controller<State> = {
   reconcile(_key, env) {
     const out: Intent[] = []
     const pods = [...env.cache<Pod>('pods').list()]
-    terminated(pods, out)
+    for (const p of terminatedExcess(pods, mostTerminated)) out.push(deleteObject('pods', p, { gracePeriodSeconds: 0 }, { ignore: ['NotFound'] }))
     for (const p of pods) if (p.metadata.deletionTimestamp !== undefined && outOfService(p, env)) out.push(...markFailedAndDelete(p, env, false))
     orphaned(pods, out, env)
     for (const p of pods) if (p.metadata.deletionTimestamp !== undefined && !p.spec.nodeName) out.push(...markFailedAndDelete(p, env, false))
@@ -48,16 +48,16 @@ export const podGCController: Controller<State> = {
   },
 }
 
-/** Upstream: gcTerminated; the oldest evicted and over ones go. */
-function terminated(pods: readonly Pod[], out: Intent[]): void {
+/** The pods that are over beyond a number (0: any number may stay): evicted ones first, then the oldest. Upstream: gcTerminated */
+export function terminatedExcess(pods: readonly Pod[], most: number): readonly Pod[] {
   const over = pods.filter(isPodTerminal)
-  const excess = over.length - mostTerminated
-  if (excess <= 0) return
+  const excess = most > 0 ? over.length - most : 0
+  if (excess <= 0) return []
   const order = (a: Pod, b: Pod): number => {
     const evicted = Number(b.status?.reason === 'Evicted') - Number(a.status?.reason === 'Evicted')
     return evicted || compare(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') || compare(a.metadata.name, b.metadata.name)
   }
-  for (const p of over.sort(order).slice(0, excess)) out.push(deleteObject('pods', p, { gracePeriodSeconds: 0 }, { ignore: ['NotFound'] }))
+  return over.sort(order).slice(0, excess)
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
