@@ -22,7 +22,7 @@ test('a node without power is NotReady after 50 s of silence, its pods are evict
   await expect(app.list.getByRole('button', { name: /^Node node-1, NotReady/ })).toBeVisible()
   const notReadyAt = await app.settledNow()
   expect(notReadyAt - offAt).toBeGreaterThan(38)
-  expect(notReadyAt - offAt).toBeLessThan(56)
+  expect(notReadyAt - offAt).toBeLessThan(61) // seen up to 5 s after the last renewal, and looked at every 5 s
 
   // The eviction is the next milestone.
   const gone = app.list.getByRole('button', { name: new RegExp(`^Pod ${lost?.name}, Terminating`) })
