@@ -116,7 +116,7 @@ test('a journey is played station by station with the keyboard, and by itself', 
     await expect(stations.nth(i)).toHaveAttribute('aria-pressed', 'true')
     await expect(page.getByRole('list', { name: /^Journey/ }).getByRole('button', { pressed: true })).toHaveCount(1)
     await expect(stations.nth(i)).toBeInViewport()
-    seen.push(await kubeloop.map.locator('.jlines .current').evaluateAll((discs) => discs.map((disc) => disc.querySelector('circle')?.getAttribute('cx') ?? '').join()))
+    seen.push(await kubeloop.map.locator('.jlines .current').evaluateAll((discs) => discs.map((disc) => `${disc.querySelector('circle')?.getAttribute('cx')} ${disc.querySelector('circle')?.getAttribute('cy')}`).join()))
     await expect(kubeloop.inspector.locator('output')).toHaveText(new RegExp(`^Station ${i + 1}: `))
   }
   expect(seen.filter(Boolean)).toHaveLength(count)
@@ -187,3 +187,33 @@ for (const [theme, width, height] of [['dark', 1440, 900], ['light', 1000, 900],
     await kubeloop.inspector.getByRole('button', { name: 'Close inspector' }).click()
     expect(await violations()).toEqual([])
   })
+
+test.describe('on a phone', () => {
+  test.use({ viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true })
+
+  test('a request is sent and walked through with a finger; the station that is told of is in sight above the sheet', async ({ page }) => {
+    const kubeloop = await new Traffic(page).open()
+    await page.getByRole('button', { name: 'Tools' }).tap()
+    await page.getByRole('button', { name: 'Web server', exact: true }).tap()
+    await page.getByRole('button', { name: 'Hide tools' }).tap()
+    await kubeloop.runUntil('10× real time', async () => {
+      await expect.poll(async () => (await kubeloop.pods('web-')).filter(({ ready }) => ready === '1/1').length, { timeout: 20_000 }).toBe(3)
+      await page.waitForTimeout(500)
+    })
+    await kubeloop.view('Map')
+    await kubeloop.layer('Traffic')
+    await page.getByRole('button', { name: 'Send…' }).tap()
+    const dialog = page.getByRole('dialog', { name: 'Send one request' })
+    await dialog.getByLabel('From').selectOption({ label: 'node-3' })
+    await dialog.getByRole('button', { name: /cluster IP/ }).first().tap()
+    await dialog.getByRole('button', { name: 'Send', exact: true }).tap()
+    await expect(kubeloop.inspector.getByRole('heading', { level: 2 })).toHaveText('Request 1, 200 OK')
+    for (let i = 0; i < 3; i++) {
+      await page.getByRole('button', { name: 'Next station' }).tap()
+      await expect.poll(async () => {
+        const [disc, sheet, map] = [await kubeloop.map.locator('.jlines .current').boundingBox(), await kubeloop.inspector.boundingBox(), await kubeloop.map.boundingBox()]
+        return disc !== null && sheet !== null && map !== null && disc.y >= map.y && disc.y + disc.height <= sheet.y && disc.x >= 0 && disc.x + disc.width <= 360
+      }).toBe(true)
+    }
+  })
+})
