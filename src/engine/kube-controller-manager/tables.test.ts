@@ -215,6 +215,46 @@ describe('taint eviction tables', () => {
     return [...ran, ...more].flatMap(deleted)
   }
 
+  /** Works through the queue for some time; who is deleted, and after how many seconds. */
+  const evictsWithin = (env: TestEnv<any>, seconds: number): [string, number][] => {
+    const out: [string, number][] = []
+    const due: { key: string; at: number }[] = []
+    for (let at = env.now; at <= env.now + seconds * SECOND; at += SECOND / 10) {
+      const from = env.now
+      env.now = at
+      due.push(...env.queued.splice(0).map((key) => ({ key, at })), ...env.delayed.splice(0).map(([key, delay]) => ({ key, at: at + delay })))
+      for (let i = due.findIndex((d) => d.at <= at); i >= 0; i = due.findIndex((d) => d.at <= at)) {
+        const [{ key }] = due.splice(i, 1) as [{ key: string; at: number }]
+        const ran = runSync(taintEvictionController, key, env, (r) => (r.request.verb === 'get' ? { code: 200, body: env.cache<Pod>('pods').byKey(`default/${r.request.path.split('/').at(-1)}`) as Pod } : undefined))
+        due.push(...ran.requeues.map((after, n) => ({ key: ran.requeueKeys[n] as string, at: at + after })))
+        for (const name of deleted(ran)) out.push([name, Math.round((at - from) / SECOND)])
+      }
+      env.now = from
+    }
+    return out
+  }
+
+  test('nodes that come with taints or get and lose them', () => {
+    for (const c of group('node-lifecycle', 'TestCreateNode')) {
+      const env = new TestEnv(taintEvictionController, '2026-11-20T07:29:28Z').add('pods', ...c.given.pods.map(whole)).add('nodes', c.given.node)
+      expect(evictsWithin(env, 1).length > 0, c.case).toBe(c.expect.expectDelete)
+    }
+    for (const c of group('node-lifecycle', 'TestUpdateNode')) {
+      const env = new TestEnv(taintEvictionController, '2026-11-20T07:29:28Z').add('pods', ...c.given.pods.map(whole)).add('nodes', c.given.oldNode)
+      for (const key of env.queued.splice(0)) runSync(taintEvictionController, key, env)
+      env.add('nodes', c.given.newNode)
+      // Upstream's test waits a second and a half.
+      expect(evictsWithin(env, 1.5).length > 0, c.case).toBe(c.expect.expectDelete)
+    }
+    for (const c of group('node-lifecycle', 'TestUpdateNodeWithMultiplePods')) {
+      const env = new TestEnv(taintEvictionController, '2026-11-20T07:29:28Z').add('pods', ...c.given.pods.map(whole)).add('nodes', c.given.oldNode)
+      env.queued.length = 0
+      env.add('nodes', c.given.newNode)
+      const times = c.expect.expectedDeleteTimes.flatMap(({ names, timestamp }: { names: string[]; timestamp: string }) => names.map((n) => [n, Number.parseInt(timestamp, 10)]))
+      expect(evictsWithin(env, 3), c.case).toEqual(times)
+    }
+  })
+
   test('pods that come or move to tainted nodes', () => {
     for (const c of group('node-lifecycle', 'TestCreatePod')) {
       const env = setUp(c.given)
