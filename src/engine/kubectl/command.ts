@@ -89,6 +89,7 @@ function start(command: Command, path: string, flags: Flags, shell: Shell, io: I
     namespace: flags.string('namespace') || namespaceOf(flags, shell, io),
     explicitNamespace: flags.string('namespace') !== '' || shell.explicit === true,
     usage: (text) => fail(`${text}\nSee '${path} -h' for help and examples`),
+    help: () => helpOf(command, path),
   }
   if (flags.has('record')) io.err('Flag --record has been deprecated, --record will be removed in the future\n')
   const code = command.run?.(invocation) ?? 0

@@ -25,10 +25,10 @@ export function containerList(pod: Thing): string {
 }
 
 /** The container of a pod, saying which when it was not named and there are several. Upstream: podcmd.FindOrDefaultContainerByName */
-export function chosenContainer(cmd: Invocation, pod: Thing): string {
-  const wanted = cmd.flags.string('container')
+export function chosenContainer(cmd: Invocation, pod: Thing, wanted = cmd.flags.string('container')): string {
   const name = containerOf(pod, wanted)
-  if (wanted === '' && containerNames(pod).length > 1 && pod.metadata.annotations?.['kubectl.kubernetes.io/default-container'] === undefined && !cmd.flags.bool('quiet')) {
+  const annotated = pod.metadata.annotations?.['kubectl.kubernetes.io/default-container']
+  if (wanted === '' && containerNames(pod).length > 1 && annotated !== name && !cmd.flags.bool('quiet')) {
     cmd.io.err(`Defaulted container ${JSON.stringify(name)} out of: ${containerList(pod)}\n`)
   }
   return name

@@ -1,18 +1,17 @@
-import { compareQuantity, parseJsonPath, parseQuantity, relaxedJsonPath } from '../apimachinery'
+import { compareQuantity, goQuote, parseJsonPath, parseQuantity, relaxedJsonPath } from '../apimachinery'
 import { fail } from './errors'
 
-/** Sorts by the value at a path; undefined when no object has one. Upstream: kubectl/pkg/cmd/get sorter.go */
-export function sortByPath<T>(list: readonly T[], field: string, objectOf: (item: T) => unknown): readonly T[] | undefined {
-  const path = relaxedJsonPath(field)
-  if (path.error !== undefined) throw fail(path.error)
-  const check = parseJsonPath(path.value)
-  if (check.error !== undefined) throw fail(check.error)
+/** Sorts by the value at a path. Errors: `couldn't find any field with path "{.x}" in the list of objects`. Upstream: kubectl/pkg/cmd/get sorter.go */
+export function sortByPath<T>(list: readonly T[], field: string, objectOf: (item: T) => unknown): readonly T[] {
+  const relaxed = relaxedJsonPath(field)
+  const path = relaxed.error === undefined ? relaxed.value : field
+  const parsed = parseJsonPath(path, { allowMissingKeys: true })
+  if (parsed.error !== undefined) throw fail(`sorting error: ${parsed.error}`)
   const keyed = list.map((item) => {
-    const parsed = parseJsonPath(path.value, { allowMissingKeys: true })
-    const found = parsed.error === undefined ? parsed.value.find(objectOf(item)) : parsed
+    const found = parsed.value.find(objectOf(item))
     return { item, value: found.error === undefined ? found.value[0]?.[0] : undefined }
   })
-  if (list.length > 0 && keyed.every((k) => k.value === undefined)) return undefined
+  if (list.length > 0 && keyed.every((k) => k.value === undefined)) throw fail(`couldn't find any field with path ${goQuote(path)} in the list of objects`)
   return keyed.toSorted((a, b) => compare(a.value, b.value)).map((k) => k.item)
 }
 

@@ -18,6 +18,8 @@ export interface Invocation {
   readonly explicitNamespace: boolean
   /** An error that ends with where to find help. Upstream: cmdutil.UsageErrorf */
   usage(text: string): Fail
+  /** The whole help of the command. */
+  help(): string
 }
 
 /** A verb, or a group of verbs. One per file in cmd/; the registry is cmd/index.ts; what the help says is in room api-docs. */

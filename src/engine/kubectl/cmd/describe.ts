@@ -52,7 +52,8 @@ function describeOne({ io, api, flags }: Invocation, info: Info): string {
     if (!flags.bool('show-events')) return undefined
     const { kind, metadata } = object
     const selector = [`involvedObject.name=${metadata.name}`, ...(info.mapping.namespaced ? [`involvedObject.namespace=${metadata.namespace}`] : []), `involvedObject.kind=${kind}`]
-    if (kind !== 'Node') selector.push(`involvedObject.uid=${metadata.uid ?? ''}`)
+    // Events of a static pod are about the pod that its kubelet read, not about its mirror.
+    if (kind !== 'Node') selector.push(`involvedObject.uid=${metadata.annotations?.['kubernetes.io/config.mirror'] ?? metadata.uid ?? ''}`)
     const path = info.mapping.namespaced ? `/api/v1/namespaces/${metadata.namespace}/events` : '/api/v1/events'
     return api.listOrNone(path, { fieldSelector: selector.join(',') })
   }

@@ -25,20 +25,25 @@ export const get: Command = {
     const { flags, io, args } = cmd
     if (flags.string('raw') !== '') {
       if (args.length > 0 || flags.has('filename')) throw fail('arguments may not be passed when --raw is specified')
+      if (flags.bool('watch') || flags.bool('watch-only') || flags.string('selector') !== '') throw fail('--raw may not be specified with other flags that filter the server request or alter the output')
       return raw(cmd, 'get')
     }
+    const watching = flags.bool('watch') || flags.bool('watch-only')
+    if (watching && flags.string('sort-by') !== '') io.err(flags.bool('watch') ? 'warning: --watch requested, --sort-by will be ignored for watch events received\n' : 'warning: --watch-only requested, --sort-by will be ignored\n')
     const files = filesOf(flags)
     const { format } = outputFormat(flags)
-    const printer = printerFor(flags, io)
-    if (args.length === 0 && files.length === 0) {
+    if (args.length === 0 && files.length === 0 && !watching) {
       io.err(NO_RESOURCE)
       throw cmd.usage(`Required resource not specified.\nUse "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).`)
     }
+    if (flags.bool('show-labels') && flags.string('output') !== '' && flags.string('output') !== 'wide') throw fail(`--show-labels option cannot be used with ${flags.string('output')} printer`)
+    if (flags.bool('output-watch-events') && !watching) throw fail('--output-watch-events option can only be used with --watch or --watch-only')
+    const printer = printerFor(flags, io)
     const query: Query = {
       args, files, stdin: io.stdin, namespace: cmd.namespace, selector: flags.string('selector'), fieldSelector: flags.string('field-selector'),
       allNamespaces: flags.bool('all-namespaces'), typesMeanAll: true, fetch: true, enforceNamespace: cmd.explicitNamespace,
     }
-    if (flags.bool('watch') || flags.bool('watch-only')) return watch(cmd, query, printer)
+    if (watching) return watch(cmd, query, printer)
     return printer === undefined || format === 'wide' ? tables(cmd, query) : objects(cmd, query, printer)
   },
 }
@@ -127,10 +132,7 @@ function explained(problem: Problem, mapping: Mapping, query: Query): Problem {
 }
 
 function sorted(parts: readonly Part[], field: string): readonly Part[] {
-  return parts.flatMap(({ mapping, table }) => {
-    const rows = sortByPath(table.rows, field, (r) => r.object)
-    return rows === undefined ? [] : [{ mapping, table: { ...table, rows } as Table }]
-  })
+  return parts.map(({ mapping, table }) => ({ mapping, table: { ...table, rows: sortByPath(table.rows, field, (r) => r.object) } as Table }))
 }
 
 /** yaml, json, name, templates: whole objects. Upstream: GetOptions.printGeneric */
@@ -147,7 +149,7 @@ function objects(cmd: Invocation, query: Query, printer: Printer): void {
     if (infos.length === 0 && flags.bool('ignore-not-found') && query.args?.length !== 1) return
     const items = infos.map((i) => i.object as Thing)
     const sortBy = flags.string('sort-by')
-    printer.print({ apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items: sortBy === '' ? items : (sortByPath(items, sortBy, (i) => i) ?? items) } as unknown as Thing)
+    printer.print({ apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items: sortBy === '' ? items : sortByPath(items, sortBy, (i) => i) } as unknown as Thing)
   }
   printer.finish?.()
   throwAll(kept)

@@ -2,7 +2,7 @@ import { parseTime } from '../../apimachinery'
 import { at, listAt, type Thing } from '../api'
 import { Fail, fail, problemOf, wordsOf } from '../errors'
 import { flagSpecs } from '../flags'
-import { containerList, containerNames, containerOf, podsBehind } from '../pods'
+import { chosenContainer, containerNames, podsBehind } from '../pods'
 import { groupResource, pathOf, type Mapping } from '../rest-mapper'
 import type { Command, Invocation } from '../verb'
 
@@ -22,17 +22,18 @@ export const logs: Command = {
     if (args.length === 0 && selector === '') throw cmd.usage("expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command")
     if (args.length > 0 && selector !== '') throw cmd.usage('only a selector (-l) or a POD name is allowed')
     if (args.length > 2) throw cmd.usage("expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command")
-    if (flags.bool('all-containers') && flags.has('container')) throw fail('--all-containers=true should not be specified with container name ' + flags.string('container'))
+    if (flags.string('since-time') !== '' && flags.duration('since') !== 0) throw fail('at most one of `sinceTime` or `sinceSeconds` may be specified')
+    const container = args.length === 2 ? (args[1] as string) : flags.string('container')
+    if (flags.bool('all-containers') && container !== '') throw fail(`--all-containers=true should not be specified with container name ${container}`)
+    if (flags.has('container') && args.length === 2) throw fail('only one of -c or an inline [CONTAINER] arg is allowed')
+    if (flags.int('limit-bytes') < 0) throw fail('--limit-bytes must be greater than 0')
+    if (flags.duration('since') < 0) throw fail('--since must be greater than 0')
     if (flags.has('tail') && flags.int('tail') < -1) throw fail('--tail must be greater than or equal to -1')
-    if (flags.has('since') && flags.has('since-time')) throw fail('at most one of `sinceTime` or `sinceSeconds` may be specified')
-    const name = args.length === 2 ? (args[1] as string) : ''
     const pods = podsOf(cmd, args[0] ?? '', selector)
-    const streams = pods.flatMap((pod) => (flags.bool('all-containers') ? containerNames(pod) : [containerOf(pod, name || flags.string('container'))]).map((container) => ({ pod, container })))
-    if (streams.length === 0) return io.err(`No resources found in ${cmd.namespace} namespace.\n`)
-    const [first] = streams
-    if (pods.length === 1 && first !== undefined && !flags.has('container') && name === '' && !flags.bool('all-containers') && containerNames(first.pod).length > 1) {
-      io.err(`Defaulted container ${JSON.stringify(first.container)} out of: ${containerList(first.pod)}\n`)
-    }
+    if (pods.length === 0) return io.err(`No resources found in ${cmd.namespace} namespace.\n`)
+    const streams = pods.flatMap((pod) => (flags.bool('all-containers') ? containerNames(pod) : [chosenContainer(cmd, pod, container)]).map((c) => ({ pod, container: c })))
+    const most = flags.int('max-log-requests')
+    if (flags.bool('follow') && streams.length > 1 && streams.length > most) throw fail(`you are attempting to follow ${streams.length} log streams, but maximum allowed concurrency is ${most}, use --max-log-requests to increase the limit`)
     const tail = flags.has('tail') ? flags.int('tail') : selector === '' ? -1 : 10
     show(cmd, streams, tail)
   },
@@ -70,7 +71,7 @@ function podsOf(cmd: Invocation, arg: string, selector: string): readonly Thing[
 /** Prints each stream; follows by asking again for what came since, as the simulated kubelet keeps no connection open. */
 function show(cmd: Invocation, streams: readonly Stream[], tail: number, before?: readonly number[]): void {
   const { flags, io } = cmd
-  const prefix = flags.bool('prefix') || (streams.length > 1 && flags.bool('prefix'))
+  const prefix = flags.bool('prefix') || flags.bool('all-pods')
   const seen = before === undefined ? streams.map(() => 0) : [...before]
   for (let round = 0; ; round++) {
     for (const [i, s] of streams.entries()) {

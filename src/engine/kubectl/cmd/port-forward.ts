@@ -46,6 +46,13 @@ function remotePort(text: string, object: Thing, pod: Thing): string {
   return number
 }
 
+/** Upstream: portforward.go checkUDPPorts */
+function refuseUdp(object: Thing, port: string): void {
+  const all = object.kind === 'Service' ? listAt(object, 'spec', 'ports') : listAt(object, 'spec', 'containers').flatMap((c) => listAt(c, 'ports'))
+  const own = all.filter((p) => [textAt(p, 'port'), textAt(p, 'containerPort'), textAt(p, 'name')].includes(port))
+  if (own.length > 0 && own.every((p) => p['protocol'] === 'UDP')) throw fail(`UDP protocol is not supported for ${port}`)
+}
+
 /** `kubectl port-forward`: holds its ports open until it is interrupted. Upstream: kubectl/pkg/cmd/portforward */
 export const portForward: Command = {
   name: 'port-forward',
@@ -59,6 +66,8 @@ export const portForward: Command = {
     const pairs = ports.map((text) => {
       const parts = text.split(':')
       if (parts.length > 2) throw fail(`invalid port format '${text}'`)
+      if (parts.at(-1) === '') throw fail('remote port cannot be empty')
+      refuseUdp(object.kind === 'Service' ? object : pod, parts.at(-1) as string)
       const remote = portOf(remotePort(parts.at(-1) as string, object, pod), 'remote')
       if (remote === 0) throw fail('remote port must be > 0')
       const local = parts.length === 1 ? (/^\d+$/.test(text) ? portOf(text, 'local') : remote) : parts[0] === '' ? 0 : portOf(parts[0] as string, 'local')

@@ -4,9 +4,12 @@ import type { Message } from '../../sim'
 export interface Kubeconfig {
   readonly current: string
   readonly contexts: Readonly<Record<string, { readonly cluster: string; readonly user: string; readonly namespace?: string | undefined }>>
-  readonly clusters: Readonly<Record<string, { readonly server: string; readonly insecure?: boolean | undefined }>>
-  readonly users: Readonly<Record<string, { readonly token?: string | undefined }>>
+  readonly clusters: Readonly<Record<string, { readonly server: string; readonly insecure?: boolean | undefined; readonly fields?: ConfigFields | undefined }>>
+  readonly users: Readonly<Record<string, { readonly token?: string | undefined; readonly fields?: ConfigFields | undefined }>>
 }
+
+/** Fields of an entry that a person made, by their names in the file. kubeadm's own entries have none: they carry its certificates. */
+export type ConfigFields = Readonly<Record<string, unknown>>
 
 /** All that the "You" machine remembers between lines. Plain values that are replaced, never changed. */
 export interface MachineState {
