@@ -7,9 +7,12 @@ import { manifestDirectory, type ContainerHost, type CriCallMessage, type Manife
 /** The process that keeps the files of network volumes, on a machine of its own. */
 const storage = 'storage'
 
+/** What every machine has. */
+const directories = ['/etc/kubernetes/manifests/', '/opt/', '/root/', '/tmp/', '/var/lib/kubelet/', '/var/log/']
+
 /** The machine's own files. */
 export function newHostFiles(): Volume {
-  return { name: '', source: { kind: 'host', id: '', readOnly: false }, files: null, changed: new Set() }
+  return { name: '', source: { kind: 'host', id: '', readOnly: false }, files: new Map(directories.map((d) => [d, ''])), changed: new Set() }
 }
 
 /** A network volume that has to be attached before the container can start: asks for it and answers its id. */

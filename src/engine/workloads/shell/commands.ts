@@ -40,7 +40,7 @@ const commands: Readonly<Record<string, Command>> = {
   continue: (run) => leaveLoop(run.thread, false),
   wait: () => 'jobs',
   cd(run, args) {
-    run.state.cwd = absolute(run.state, args[0] ?? '/root')
+    run.state.cwd = absolute({ cwd: run.state.cwd, root: '' }, args[0] ?? '/root')
     return 0
   },
   pwd: (run) => (say(run, run.state.cwd), 0),
@@ -80,12 +80,24 @@ const commands: Readonly<Record<string, Command>> = {
   exec: (run, args) => (args.length === 0 ? 0 : runCommand({ ...run, words: args })),
   command: (run, args) => (args[0] === '-v' ? which(run, args.slice(1)) : runCommand({ ...run, words: args })),
   which: (run, args) => which(run, args),
+  chroot(run, args) {
+    const [root = '', ...command] = args.filter((a) => !a.startsWith('--'))
+    const { state } = run
+    const before = { cwd: state.cwd, root: state.root }
+    state.root = absolute(state, root)
+    state.cwd = '/'
+    if (state.root === '/') state.root = ''
+    const result = command.length === 0 ? shell(run, []) : runCommand({ ...run, words: command })
+    // A command that is over has given its place back; a script goes on in there.
+    if (typeof result === 'number') Object.assign(state, before)
+    return result
+  },
   nohup: (run, args) => runCommand({ ...run, words: args }),
   time: (run, args) => runCommand({ ...run, words: args }),
   timeout: (run, args) => runCommand({ ...run, words: args.slice(args.findIndex((a) => sleepTime(a) !== undefined) + 1) }),
-  test: (run, args) => (testExpression(run.io.files, run.state.cwd, args) ? 0 : 1),
-  '[': (run, args) => (testExpression(run.io.files, run.state.cwd, args.at(-1) === ']' ? args.slice(0, -1) : args) ? 0 : 1),
-  '[[': (run, args) => (testExpression(run.io.files, run.state.cwd, args.at(-1) === ']]' ? args.slice(0, -1) : args) ? 0 : 1),
+  test: (run, args) => (testExpression(run.io.files, run.state, args) ? 0 : 1),
+  '[': (run, args) => (testExpression(run.io.files, run.state, args.at(-1) === ']' ? args.slice(0, -1) : args) ? 0 : 1),
+  '[[': (run, args) => (testExpression(run.io.files, run.state, args.at(-1) === ']]' ? args.slice(0, -1) : args) ? 0 : 1),
   sh: (run, args) => shell(run, args),
   bash: (run, args) => shell(run, args),
   ash: (run, args) => shell(run, args),

@@ -106,9 +106,9 @@ export function expandWord(state: ShellState, status: number, word: Word, io: Pr
   if (current !== undefined) fields.push(current)
   if (!glob) return fields
   return fields.flatMap((f) => {
-    const absolute = f.startsWith('/') ? f : `${state.cwd === '/' ? '' : state.cwd}/${f}`
+    const absolute = state.root + (f.startsWith('/') ? f : `${state.cwd === '/' ? '' : state.cwd}/${f}`)
     const found = [...io.files.keys()].filter((p) => !p.endsWith('/') && p.split('/').length === absolute.split('/').length && matchesGlob(absolute, p)).sort()
-    return found.length > 0 ? found.map((p) => (f.startsWith('/') ? p : p.slice(absolute.length - f.length))) : [f]
+    return found.length > 0 ? found.map((p) => (f.startsWith('/') ? p.slice(state.root.length) : p.slice(absolute.length - f.length))) : [f]
   })
 }
 

@@ -12,7 +12,7 @@ import { mostFiles } from '../program'
 /** A shell about to run a script. `args[0]` is the shell's own name. */
 export function newShell(script: string, env: Readonly<Record<string, string>>, args: readonly string[], cwd: string): ShellState {
   const node = parseScript(script)
-  const state: ShellState = { threads: [], nextThread: 1, vars: { ...env }, functions: {}, args, cwd: cwd || '/', trap: null, signalled: false, exit: null, spinning: false, syntaxError: '' }
+  const state: ShellState = { threads: [], nextThread: 1, vars: { ...env }, functions: {}, args, cwd: cwd || '/', root: '', trap: null, signalled: false, exit: null, spinning: false, syntaxError: '' }
   if ('error' in node) state.syntaxError = node.error
   else state.threads.push(newThread(0, node))
   return state

@@ -38,6 +38,8 @@ export interface ShellState {
   readonly functions: Record<string, Node>
   args: readonly string[]
   cwd: string
+  /** What is `/` since a chroot; '': the container's own. */
+  root: string
   /** Script of `trap … TERM`; null: none. */
   trap: string | null
   /** SIGTERM came and its trap has not run yet. */

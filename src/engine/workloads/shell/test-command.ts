@@ -1,18 +1,19 @@
 import type { Files } from '../files'
 import { absolute } from './path'
+import type { ShellState } from './state'
 
 /** `test` and `[`: files, texts, numbers, !, -a, -o. */
-export function testExpression(files: Pick<Files, 'get' | 'has' | 'keys'>, cwd: string, args: readonly string[]): boolean {
+export function testExpression(files: Pick<Files, 'get' | 'has' | 'keys'>, at: Pick<ShellState, 'cwd' | 'root'>, args: readonly string[]): boolean {
   const or = args.findIndex((a) => a === '-o' || a === '||')
-  if (or > 0) return testExpression(files, cwd, args.slice(0, or)) || testExpression(files, cwd, args.slice(or + 1))
+  if (or > 0) return testExpression(files, at, args.slice(0, or)) || testExpression(files, at, args.slice(or + 1))
   const and = args.findIndex((a, i) => (a === '-a' && i > 0) || a === '&&')
-  if (and > 0) return testExpression(files, cwd, args.slice(0, and)) && testExpression(files, cwd, args.slice(and + 1))
-  if (args[0] === '!') return !testExpression(files, cwd, args.slice(1))
+  if (and > 0) return testExpression(files, at, args.slice(0, and)) && testExpression(files, at, args.slice(and + 1))
+  if (args[0] === '!') return !testExpression(files, at, args.slice(1))
   if (args.length === 0) return false
   if (args.length === 1) return args[0] !== ''
   const [a = '', b = '', c = ''] = args
   if (args.length === 2) {
-    const path = absolute({ cwd }, b)
+    const path = absolute(at, b)
     switch (a) {
       case '-n': return b !== ''
       case '-z': return b === ''
