@@ -67,3 +67,16 @@ test('heartbeats are drawn when one asks for them', async ({ page }) => {
   await page.getByRole('button', { name: 'Hide heartbeats' }).click()
   await expect(page.locator('.beat')).toHaveCount(0)
 })
+
+test('the list says in words which messages the map draws', async ({ page }) => {
+  const app = await new Kubeloop(page).open()
+  await app.command('kubectl create deployment web --image=nginx')
+  await expect(page.getByText('You create Deployment web').first()).toBeVisible()
+  const drawn = await page.locator('.msg.on').allTextContents()
+  expect(drawn.length).toBeGreaterThan(1)
+  await app.view('List')
+  await page.getByText(/^Messages of step 1/).click()
+  const messages = page.getByRole('list', { name: 'Messages of step 1' })
+  await expect(messages).toContainText(/You\s*write to\s*kube-apiserver\s*POST deployments/)
+  for (const pill of drawn) await expect(messages).toContainText(pill.replace(/^[\d.]+/, '').replace(/ ×\d+|\+\d+$/g, '').trim())
+})

@@ -8,6 +8,8 @@ export const globalKeys: readonly (readonly [keys: string, meaning: string])[] =
   ['M', 'Next milestone'],
   ['1 2 3', 'Views'],
   ['[ ] `', 'Rail, inspector, bottom panel'],
+  ['W', 'Why is what is selected as it is?'],
+  ['/', 'Find in the list'],
   ['Ctrl+Z', 'Undo the last action'],
   ['?', 'This list'],
 ]
@@ -17,11 +19,13 @@ export const objectKeys: readonly (readonly [keys: string, meaning: string])[] =
   ['Arrows', 'Move over the map'],
   ['Enter', 'Select; again: go into a node'],
   ['Esc', 'Go out, close'],
-  ['Shift+F10', 'All actions'],
+  ['Shift+F10', 'All actions; on touch: a long press'],
+  ['E', 'Node, pod: YAML'],
   ['K C D', 'Node: power, cordon, drain'],
   ['K S', 'Component: crash, stop or start'],
   ['Delete', 'Pod: delete'],
-  ['+ −', 'Workload: scale'],
+  ['+ −', 'Pod: scale its workload'],
+  ['Wheel, pinch', 'Closer: details; farther: counts'],
 ]
 
 /** Listens to the keys of the whole page. Typing and open dialogs keep theirs. */

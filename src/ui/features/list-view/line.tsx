@@ -18,7 +18,7 @@ export const Line = memo(function Line({ item, toggle }: { readonly item: Object
   const selected = useUi((ui) => ui.selection?.kind === selection.kind && ui.selection.key === selection.key)
   const traffic = useTrafficWords(item)
   const { name, glyph, tone, status, facts: plain, detail, title } = wordsOf(item)
-  const facts = [plain, traffic].filter(Boolean).join(', ')
+  const facts = [traffic, plain].filter(Boolean).join(', ')
   const actions = (): readonly ObjectAction[] => actionsOf(kubeloop, item)
   const openMenu = (anchor: { left: number; right: number; top: number; bottom: number }): void => {
     const items = actions().map(({ key, ...action }) => ({ ...action, hint: key }))
@@ -136,7 +136,9 @@ const states = { up: ['Up', 'ok'], standby: ['Standby', 'pend'], down: ['Stopped
 function wordsOf(item: ObjectItem): LineWords {
   switch (item.kind) {
     case 'component': {
-      const { key, state, facts, watches } = item.row
+      const { key, state, watches, controllers } = item.row
+      const busy = controllers?.filter(({ active, queue }) => active || queue > 0).map(({ name, queue }) => (queue > 0 ? `${name} (${queue} in queue)` : name)) ?? []
+      const facts = busy.length > 0 ? [...item.row.facts, `at work: ${busy.join(', ')}`] : item.row.facts
       const [text, glyph] = states[state]
       return { name: key, title: `${key}, ${text}`, glyph, tone: glyphTone[glyph], status: { text, tone: glyph === 'ok' ? undefined : glyphTone[glyph] }, facts: facts.join(', ') || (watches === undefined ? '' : `${watches} watches`) }
     }

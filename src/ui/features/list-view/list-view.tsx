@@ -4,6 +4,7 @@ import type { NodeRow, PodRow } from '../../../bridge/protocol'
 import { useKubeloop, useRows, useSession, useUi } from '../../state'
 import { itemsOf, type Item } from './items'
 import { Line } from './line'
+import { StepMessages } from './step-messages'
 import { VirtualList } from './virtual-list'
 
 /** With more pods than this, nodes begin closed, except those that need attention. */
@@ -55,6 +56,7 @@ export function ListView() {
           </select>
         </label>
       </div>
+      <StepMessages />
       {items.length === 0 && <p className="p-3 text-12 text-text2">Nothing is called “{find}”.</p>}
       <VirtualList label="Cluster" items={items} heightOf={(item) => heightOf(item, touch)} reveal={reveal} render={(item) => <ItemLine item={item} toggle={toggle} />} />
     </section>
