@@ -41,7 +41,7 @@ export function splitObjectKey(key: string): { namespace: string; name: string }
 export function controllerOf(o: { metadata: { ownerReferences?: OwnerReference[] } }): OwnerReference | undefined {
   const refs = o.metadata.ownerReferences
   if (refs === undefined) return undefined
-  for (const ref of refs) if (ref.controller === true) return ref
+  for (let i = 0; i < refs.length; i++) if (refs[i]?.controller === true) return refs[i]
   return undefined
 }
 

@@ -74,7 +74,7 @@ const mostQueued = 1000
 const patience = 60 * SECOND
 
 const mostKeys = 4096
-const none: readonly string[] = Object.freeze([])
+const none: readonly string[] = []
 
 /**
  * Writes Kubernetes Events: counts repeats up by PATCH, folds floods of similar ones, and drops what exceeds 25 plus one per 5 minutes for each object.
@@ -101,19 +101,20 @@ export class EventRecorder {
 
   /** Records that something happened to an object. `type` is Normal or Warning. */
   event(ctx: Ctx, about: ObjectReference, type: 'Normal' | 'Warning', reason: string, message: string, annotations?: Readonly<Record<string, string>>): void {
-    const object = `${about.kind}/${about.namespace ?? ''}/${about.name}/${about.uid ?? ''}/${about.fieldPath ?? ''}`
-    // Warnings and normal events have a bucket each (recorded: goldens crashloop, imagepull), whatever container they are about.
+    // Joined, since a text from a template would be kept in all its parts.
+    const object = [about.kind, about.namespace ?? '', about.name, about.uid ?? '', type].join('/')
     if (this.unsent.length > 0) this.sendAgain(ctx)
-    if (!this.admit(`${about.kind}/${about.namespace ?? ''}/${about.name}/${about.uid ?? ''}/${type}`, ctx.now)) return
-    const groupKey = `${object}|${type}|${reason}`
+    // Warnings and normal events have a bucket each (recorded: goldens crashloop, imagepull), whatever container they are about.
+    if (!this.admit(object, ctx.now)) return
+    const groupKey = [object, about.fieldPath ?? '', reason].join('|')
     const group = this.groups.get(groupKey)
     if (group === undefined) bound(this.groups)
     const before = group === undefined || ctx.now - group.at > 10 * MINUTE ? none : group.messages
-    const messages = before.includes(message) ? before : Object.freeze([...before, message])
+    const messages = before.includes(message) ? before : before.concat(message)
     const folded = messages.length >= 10
     const text = folded ? `(combined from similar events): ${message}` : message
     const key = folded ? groupKey : `${groupKey}|${message}`
-    this.groups.set(groupKey, Object.freeze({ messages: messages.length > 10 ? Object.freeze(messages.slice(1)) : messages, at: ctx.now }))
+    this.groups.set(groupKey, Object.freeze({ messages: messages.length > 10 ? messages.slice(1) : messages, at: ctx.now }))
     const namespace = about.namespace || 'default'
     const then: Sent = { type: 'event-recorder/sent', key, at: ctx.now }
     const known = this.logged.get(key)

@@ -2,7 +2,7 @@ import { MS, SECOND, assert, type Ctx, type Message } from '../sim'
 import type { KubeObject } from '../apimachinery'
 import { resourcePath } from '../api'
 import type { Client, Reply } from './client'
-import type { WatchMessage } from './wire'
+import type { WatchEvent, WatchMessage } from './wire'
 
 /** A change of a cache. `old` is the last known object (absent for added), `object` the new one (for deleted: the last state). */
 export interface Delta {
@@ -268,7 +268,8 @@ export class InformerFactory {
       const name = (then as WatchReply).name
       const informer = this.informers.get(name)
       if (informer?.watchId !== id) return true
-      for (const event of events) {
+      for (let i = 0; i < events.length; i++) {
+        const event = events[i] as WatchEvent
         if (event.type === 'ERROR') {
           this.client.cancelWatch(ctx, id)
           informer.revision = ''

@@ -156,22 +156,28 @@ function propose(state: MemberState, p: Proposal, ctx: Ctx): void {
 
 /** Collects what goes to each client, so that a group commit is one message to each. */
 class Outbox {
-  private readonly answers = new Map<string, EtcdAnswer[]>()
+  /** By client; there are few. */
+  private readonly letters: { readonly client: string; readonly answers: EtcdAnswer[] }[] = []
   readonly events: StoreEvent[] = []
 
   constructor(private readonly state: MemberState) {}
 
   answer(client: string, a: EtcdAnswer): void {
-    if (client === '') return
-    const list = this.answers.get(client)
-    if (list) list.push(a)
-    else this.answers.set(client, [a])
+    if (client !== '') this.to(client).push(a)
+  }
+
+  private to(client: string): EtcdAnswer[] {
+    const { letters } = this
+    for (let i = 0; i < letters.length; i++) if (letters[i]?.client === client) return (letters[i] as { answers: EtcdAnswer[] }).answers
+    const answers: EtcdAnswer[] = []
+    letters.push({ client, answers })
+    return answers
   }
 
   send(ctx: Ctx): void {
-    const { events, answers, state } = this
-    if (events.length > 0) for (const w of state.watchers) if (!answers.has(w)) answers.set(w, [])
-    for (const [client, list] of answers) reply(state, ctx, client, list, state.watchers.has(client) ? events : noEvents)
+    const { events, state } = this
+    if (events.length > 0) for (const w of state.watchers) this.to(w)
+    for (const { client, answers } of this.letters) reply(state, ctx, client, answers, state.watchers.has(client) ? events : noEvents)
   }
 }
 
@@ -183,12 +189,12 @@ function apply(state: MemberState, entry: LogEntry, id: number, ctx: Ctx, out: O
   switch (op.op) {
     case 'txn': {
       // Only the leader of the entry's own term records it: once for the whole cluster.
-      if (!lead) return store.txn(op, id, 0, out.events)
-      const holds = op.compare.every((c) => (store.get(c.key)?.modRevision ?? 0) === c.modRevision)
-      if (!holds) return store.txn(op, id, 0, out.events)
+      const refused = store.refusal(op, id)
+      if (refused !== undefined) return refused
+      if (!lead) return store.commit(op, id, 0, out.events)
       ctx.cause = entry.cause
       const cause = ctx.trace({ kind: 'store', what: what(op), object: op.about, revision: store.revision + 1 })
-      return store.txn(op, id, cause, out.events)
+      return store.commit(op, id, cause, out.events)
     }
     case 'compact':
       return store.compact(op.revision) ? answer(id, store.revision) : failed(id, store.revision, etcdErrors.compacted)

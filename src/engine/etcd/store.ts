@@ -1,6 +1,6 @@
 import type { KubeObject } from '../apimachinery'
 import type { Micros } from '../sim'
-import { etcdErrors, type EtcdAnswer, type Range, type Txn, type Write } from './messages'
+import { etcdErrors, type Compare, type EtcdAnswer, type Range, type Txn, type Write } from './messages'
 
 /** What a key holds. Immutable. */
 export interface KeyValue {
@@ -64,20 +64,29 @@ export class Store {
 
   /** Applies a transaction; the events it made are added to `made`. `id` and `cause` are for the answer. */
   txn(txn: Txn, id: number, cause: number, made: StoreEvent[]): EtcdAnswer {
-    for (const c of txn.compare) {
-      if ((this.kvs.get(c.key)?.modRevision ?? 0) === c.modRevision) continue
-      const kvs: KeyValue[] = []
-      for (const { key } of txn.compare) {
-        const kv = this.kvs.get(key)
-        if (kv) kvs.push(kv)
-      }
-      return answer(id, this.revision, kvs, false)
+    return this.refusal(txn, id) ?? this.commit(txn, id, cause, made)
+  }
+
+  /** The answer to a transaction whose compares do not hold, or that names a lease which is gone. */
+  refusal({ compare, writes }: Txn, id: number): EtcdAnswer | undefined {
+    for (let i = 0; i < compare.length; i++) {
+      const { key, modRevision } = compare[i] as Compare
+      if ((this.kvs.get(key)?.modRevision ?? 0) === modRevision) continue
+      return answer(id, this.revision, compare.flatMap((c) => this.kvs.get(c.key) ?? []), false)
     }
-    for (const w of txn.writes) if (w.lease && !this.leases.has(w.lease)) return failed(id, this.revision, etcdErrors.noLease)
+    for (let i = 0; i < writes.length; i++) {
+      const { lease } = writes[i] as Write
+      if (lease && !this.leases.has(lease)) return failed(id, this.revision, etcdErrors.noLease)
+    }
+    return undefined
+  }
+
+  /** Makes the writes of a transaction that is not refused. */
+  commit({ writes }: Txn, id: number, cause: number, made: StoreEvent[]): EtcdAnswer {
     const revision = this.revision + 1
     const kvs: KeyValue[] = []
-    for (const w of txn.writes) {
-      const kv = this.write(w, revision, cause, made)
+    for (let i = 0; i < writes.length; i++) {
+      const kv = this.write(writes[i] as Write, revision, cause, made)
       if (kv) kvs.push(kv)
     }
     if (kvs.length > 0) this.revision = revision

@@ -4,13 +4,16 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 /** Base64 for URLs of a text of ASCII characters. */
 function base64url(text: string): string {
-  let out = ''
-  for (let i = 0; i < text.length; i += 3) {
+  const codes = new Array<number>(Math.ceil((text.length * 4) / 3))
+  for (let i = 0, k = 0; k < codes.length; i += 3) {
     const bits = (text.charCodeAt(i) << 16) | ((text.charCodeAt(i + 1) || 0) << 8) | (text.charCodeAt(i + 2) || 0)
-    for (let k = 0; k < Math.min(4, text.length - i + 1); k++) out += alphabet[(bits >> (18 - 6 * k)) & 63]
+    for (let shift = 18; shift >= 0 && k < codes.length; shift -= 6) codes[k++] = digit(bits >> shift)
   }
-  return out
+  return String.fromCharCode(...codes)
 }
+
+const digit = (n: number): number => alphabet.charCodeAt(n & 63)
+const header = base64url('{"alg":"RS256","kid":"kubeloop"}')
 
 function fromBase64url(text: string): string {
   let out = ''
@@ -41,13 +44,13 @@ export function tokenFor({ metadata }: KubeObject, audiences: readonly string[],
     aud: audiences, exp: at + (extended ? extension : seconds), iat: at, iss: 'https://kubernetes.default.svc.cluster.local', jti: draw.toString(16),
     'kubernetes.io': { namespace: metadata.namespace, ...bound, serviceaccount: { name: metadata.name, uid: metadata.uid }, ...(extended ? { warnafter: at + seconds } : {}) }, nbf: at, sub: `system:serviceaccount:${metadata.namespace}:${metadata.name}`,
   }
-  const body = `${base64url('{"alg":"RS256","kid":"kubeloop"}')}.${base64url(JSON.stringify(claims))}`
-  let signature = ''
+  const body = `${header}.${base64url(JSON.stringify(claims))}`
+  const signature = new Array<number>(64)
   for (let i = 0, h = draw; i < 64; i++) {
     h = (Math.imul(h ^ body.charCodeAt((i * 7) % body.length), 16777619) + i) >>> 0
-    signature += alphabet[h & 63]
+    signature[i] = digit(h)
   }
-  return `${body}.${signature}`
+  return `${body}.${String.fromCharCode(...signature)}`
 }
 
 /** Whose token it is; undefined when it is none. */

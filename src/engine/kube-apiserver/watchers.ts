@@ -103,7 +103,8 @@ export class Watchers {
 
   /** Sends what is in the outboxes: one message to each watch. `rows` makes tables of objects. */
   flush(touched: readonly Watch[], ctx: Ctx, rows: (watch: Watch, events: readonly WatchEvent[], ctx: Ctx) => readonly WatchEvent[]): void {
-    for (const watch of touched) {
+    for (let i = 0; i < touched.length; i++) {
+      const watch = touched[i] as Watch
       const events = watch.outbox
       watch.outbox = []
       ctx.cause = events[0]?.cause || ctx.cause

@@ -1,6 +1,6 @@
 import { MS, assert, type Behaviour, type Ctx, type Message, type Micros, type Rng } from '../sim'
 import { Client, type Cache, EventRecorder, InformerFactory, LeaderElector, WorkQueue, cacheKey, type ApiResponse, type Delta, type IndexName, type InformerOptions, type QueueDue, type Reply, type RequestInit } from '../client-go'
-import type { KubeObject } from '../apimachinery'
+import { controllerOf, type KubeObject } from '../apimachinery'
 import type { Controller, ControllerEnv, Intent, RequestIntent } from './controller'
 import { controllers } from './registry'
 
@@ -291,9 +291,7 @@ function lateListeners(state: ManagerState, resource: string): readonly Listener
 
 /** Kind of the owner that controls an object. */
 function controllerKind(o: KubeObject): string | undefined {
-  const refs = o.metadata.ownerReferences
-  if (refs !== undefined) for (const r of refs) if (r.controller) return r.kind
-  return undefined
+  return controllerOf(o)?.kind
 }
 
 function takeKeys(state: ManagerState, name: string, ctx: Ctx): void {

@@ -38,8 +38,9 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
 
 /** Runs the mutating plugins; returns the first refusal. */
 export function admit(a: AdmissionAttributes): Status | undefined {
-  for (const p of chainOf(a.served).mutating) {
-    const refused = p.admit?.(a)
+  const { mutating } = chainOf(a.served)
+  for (let i = 0; i < mutating.length; i++) {
+    const refused = mutating[i]?.admit?.(a)
     if (refused !== undefined) return status(a, refused)
   }
   return undefined
@@ -47,8 +48,9 @@ export function admit(a: AdmissionAttributes): Status | undefined {
 
 /** Runs the validating plugins; returns the first refusal. */
 export function validateAdmission(a: AdmissionAttributes): Status | undefined {
-  for (const p of chainOf(a.served).validating) {
-    const refused = p.validate?.(a)
+  const { validating } = chainOf(a.served)
+  for (let i = 0; i < validating.length; i++) {
+    const refused = validating[i]?.validate?.(a)
     if (refused !== undefined) return status(a, refused)
   }
   return undefined
