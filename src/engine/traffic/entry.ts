@@ -1,5 +1,7 @@
 import { judge, type EndpointRule, type ServicePortRules, type Verdict } from '../kube-proxy'
 import type { Micros } from '../sim'
+import { flowPlaces, type FlowPlaces } from './flow-places'
+import { flowOf } from './flows'
 import { legTo, type Leg } from './path'
 import type { Client, Plane } from './plane'
 import { outcomeCode, type JourneyHop, type RuleDecision } from './types'
@@ -18,7 +20,7 @@ export interface Dest {
   readonly list: readonly EndpointRule[]
   /** By place in `list`; with a straight way the only one. Filled when needed. */
   readonly legs: (Leg | undefined)[]
-  readonly flows: number[]
+  readonly flows: FlowPlaces
   /** Flow of those that reach no pod; -1: not looked up. */
   failFlow: number
   /** It fails before any endpoint is chosen. Place in `outcomes`; 0: it does not. */
@@ -34,6 +36,7 @@ export interface Dest {
 
 const pass: Verdict = Object.freeze({ kind: 'pass' })
 const noRules: readonly EndpointRule[] = Object.freeze([])
+const noFlows: FlowPlaces = { places: [], pods: [] }
 
 /** Decides what becomes of packets from a client to an address. `at`: the node that a load balancer has chosen. */
 export function destOf(plane: Plane, client: Client, ip: string, port: number, protocol: string, at = ''): Dest {
@@ -44,7 +47,7 @@ export function destOf(plane: Plane, client: Client, ip: string, port: number, p
 }
 
 function find(plane: Plane, client: Client, ip: string, port: number, protocol: string, at: string): Dest {
-  const base = { ip, port, protocol, entry: '', toEntry: 0, verdict: pass, rules: null, list: noRules, legs: [], flows: [], failFlow: -1, outcome: 0, text: '', source: client.ip, masquerade: false, choices: [], balancer: '' } satisfies Dest
+  const base = { ip, port, protocol, entry: '', toEntry: 0, verdict: pass, rules: null, list: noRules, legs: [], flows: noFlows, failFlow: -1, outcome: 0, text: '', source: client.ip, masquerade: false, choices: [], balancer: '' } satisfies Dest
   const inside = client.host !== 'outside'
   const fail = (outcome: keyof typeof outcomeCode, text: string, more: Partial<Dest> = {}): Dest => ({ ...base, outcome: outcomeCode[outcome], text, ...more })
   const own = plane.machineAt(ip)
@@ -86,9 +89,9 @@ function find(plane: Plane, client: Client, ip: string, port: number, protocol: 
     // Traffic from outside is masqueraded, so that answers come back this way; with policy Local it need not be.
     const masquerade = external ? inside || !verdict.rules.externalLocal : !fromPod
     const source = masquerade && !(inside && client.host === entry && !client.ownNetwork) ? (plane.machine(entry)?.address ?? client.ip) : client.ip
-    return { ...base, entry, toEntry, verdict, rules: verdict.rules, list: verdict.list, source, masquerade, legs: new Array<Leg | undefined>(verdict.list.length).fill(undefined), flows: new Array<number>(verdict.list.length).fill(-1) }
+    return { ...base, entry, toEntry, verdict, rules: verdict.rules, list: verdict.list, source, masquerade, legs: new Array<Leg | undefined>(verdict.list.length).fill(undefined), flows: flowPlaces(plane.state, verdict.list, client.label, entry) }
   }
-  return { ...base, legs: [undefined], flows: [-1] }
+  return { ...base, legs: [undefined], flows: { places: [-1], pods: [''] } }
 }
 
 /** The way to one endpoint of a destination; without rules, to the address itself. */
@@ -100,6 +103,16 @@ export function legOf(plane: Plane, client: Client, dest: Dest, i: number): Leg 
     dest.legs[i] = leg
   }
   return leg
+}
+
+/** The place of the flow to one endpoint of a destination. */
+export function flowAt(plane: Plane, client: Client, dest: Dest, i: number, leg: Leg): number {
+  const { places, pods } = dest.flows
+  const known = places[i] as number
+  // An address may be another pod's by now.
+  if (known >= 0 && pods[i] === leg.pod) return known
+  pods[i] = leg.pod
+  return (places[i] = flowOf(plane.state, client.label, dest.entry, dest.rules ? `${dest.rules.namespace}/${dest.rules.service}` : '', leg.pod, leg.node))
 }
 
 /** Bounds of what packets leave behind in kernels. */

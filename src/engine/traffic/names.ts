@@ -1,7 +1,6 @@
 import { resolve, type CorednsState } from '../coredns'
 import { MS, SECOND } from '../sim'
-import { destOf, legOf, pick, ruleHop, type Dest } from './entry'
-import { flowOf } from './flows'
+import { destOf, flowAt, legOf, pick, ruleHop, type Dest } from './entry'
 import type { JourneyLog, OpenTrip } from './log'
 import { failsAfter } from './path'
 import type { Plan } from './plan'
@@ -80,7 +79,7 @@ function ask(plane: Plane, plan: Plan, dest: Dest, name: string, look: Lookup, d
   const { place, sticky } = pick(plane, client, dest, look.at)
   const rule = log ? ruleHop(plane, client, dest, place, sticky, depth).rule : undefined
   const leg = legOf(plane, client, dest, place)
-  const flow = plane.state.flows[(dest.flows[place] as number) >= 0 ? (dest.flows[place] as number) : (dest.flows[place] = flowOf(plane.state, client.label, dest.entry, dest.rules ? `${dest.rules.namespace}/${dest.rules.service}` : '', leg.pod, leg.node))]
+  const flow = plane.state.flows[flowAt(plane, client, dest, place, leg)]
   if (trip) Object.assign(trip, { pod: leg.pod, node: leg.node, endpoint: `${leg.ip}:${leg.port}` })
   if (flow) flow.sent++
   if (leg.outcome !== 0) {

@@ -1,7 +1,7 @@
 import { httpAnswer, serving } from '../cri'
 import type { Micros } from '../sim'
 import { aimOf, isMadeFor } from './calls'
-import { destOf, legOf, pick, ruleHop, type Dest } from './entry'
+import { destOf, flowAt, legOf, pick, ruleHop, type Dest } from './entry'
 import { launch } from './flights'
 import { flowOf } from './flows'
 import { stopOf, type JourneyLog, type OpenTrip } from './log'
@@ -108,9 +108,7 @@ function go(plane: Plane, plan: Plan, at: Micros, timeout: Micros, r: Result, lo
     if (chosen) log?.hop(now, ruleHop(plane, client, dest, place, chosen.sticky, depth))
     leg = legOf(plane, client, dest, place)
     r.leg = leg
-    let flow = dest.flows[place] as number
-    if (flow < 0) dest.flows[place] = flow = flowOf(plane.state, client.label, dest.entry, dest.rules ? `${dest.rules.namespace}/${dest.rules.service}` : '', leg.pod, leg.node)
-    r.flow = flow
+    r.flow = flowAt(plane, client, dest, place, leg)
   }
   if (log) {
     unheardPolicies(plane, leg, client, now, depth, log)
