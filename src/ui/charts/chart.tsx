@@ -69,7 +69,7 @@ export function Chart({ title, times, lines, marks, bands = none, height = 92, f
         scales: { x: { time: false, range: () => [latest.current.from, Math.max(latest.current.to, latest.current.from + 1)] }, y: { range: () => [0, topOf(latest.current.most, latest.current.lines)] } },
         series: [{}, ...current.lines.map((line) => ({ label: line.label, stroke: token(line.color), width: line.width ?? 1.5, spanGaps: false, points: { show: false }, ...(line.steps ? { paths: stepped } : {}), ...(line.dash ? { dash: [...line.dash] } : {}) }))],
         axes: [
-          { stroke: token('text3'), font, size: 20, gap: 2, space: 90, grid: { show: false }, ticks: { show: false }, values: (_, values) => values.map((s) => clockText(s * 1_000_000, 0)) },
+          { stroke: token('text3'), font, size: 22, gap: 7, space: 90, grid: { show: false }, ticks: { show: false }, values: (_, values) => values.map((s) => clockText(s * 1_000_000, 0)) },
           { stroke: token('text3'), font, size: 46, gap: 4, space: 26, grid: { stroke: token('line1'), width: 1 }, ticks: { show: false }, values: (_, values) => values.map((v) => latest.current.format(v)) },
         ],
         hooks: {
@@ -77,6 +77,8 @@ export function Chart({ title, times, lines, marks, bands = none, height = 92, f
             const { ctx, bbox } = u
             ctx.save()
             ctx.font = `${11 * devicePixelRatio}px ${token('font-ui') || 'sans-serif'}`
+            ctx.textAlign = 'left' // axes leave theirs
+            ctx.textBaseline = 'alphabetic'
             for (const band of latest.current.bands) {
               const [left, right] = [Math.max(bbox.left, u.valToPos(band.from, 'x', true)), Math.min(bbox.left + bbox.width, u.valToPos(band.to, 'x', true))]
               if (right <= left) continue
@@ -92,6 +94,8 @@ export function Chart({ title, times, lines, marks, bands = none, height = 92, f
             const ratio = devicePixelRatio
             ctx.save()
             ctx.font = `${11 * ratio}px ${token('font-ui') || 'sans-serif'}`
+            ctx.textAlign = 'left' // axes leave theirs
+            ctx.textBaseline = 'alphabetic'
             let free = Number.NEGATIVE_INFINITY
             for (const mark of latest.current.marks) {
               const x = Math.round(u.valToPos(mark.at, 'x', true))

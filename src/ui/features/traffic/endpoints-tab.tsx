@@ -74,27 +74,42 @@ function Bool({ value, good }: { readonly value: boolean; readonly good: boolean
   return <td className={cx('pr-2', value === good ? '' : 'warn')}><span className="inline-flex items-center gap-1">{value !== good && <Glyph name={good ? 'warn' : 'term'} />}{String(value)}</span></td>
 }
 
-/** The newest questions to DNS about a name, out of the journeys. */
+/** The same question with the same answer. */
+interface Lookup {
+  /** The newest request that asked so, and when it had the answer. */
+  readonly id: number
+  readonly at: number
+  readonly text: string
+  readonly ok: boolean
+  count: number
+}
+
+/** The newest questions to DNS about a name, out of the journeys; equal ones once. */
 function Lookups({ service, name }: { readonly service: string; readonly name: string }) {
   const traffic = useTraffic()
   const kubeloop = useKubeloop()
-  const found: { readonly id: number; readonly at: number; readonly text: string; readonly ok: boolean }[] = []
+  const found = new Map<string, Lookup>()
   const { now } = kubeloop.session.getState().clock
-  for (let i = traffic.journeys.length - 1; i >= 0 && found.length < 20; i--) {
+  for (let i = traffic.journeys.length - 1; i >= 0; i--) {
     const j = traffic.journeys[i]
-    if (!j || j.at > now) continue
-    for (const hop of j.hops) if (hop.kind === 'dns' && (hop.text.startsWith(`${service}.`) || hop.text.startsWith(`${name}.`) || hop.text.startsWith(`${name}?`))) found.push({ id: j.id, at: j.at + hop.after, text: hop.text, ok: hop.ok })
+    if (!j || j.at + j.latency > now) continue
+    for (const hop of j.hops) {
+      if (hop.kind !== 'dns' || !(hop.text.startsWith(`${service}.`) || hop.text.startsWith(`${name}.`) || hop.text.startsWith(`${name}?`))) continue
+      const known = found.get(hop.text)
+      if (known) known.count++
+      else if (found.size < 20) found.set(hop.text, { id: j.id, at: j.at + hop.after, text: hop.text, ok: hop.ok, count: 1 })
+    }
   }
   return (
     <section aria-label="DNS lookups">
-      <h3 className="mb-1 text-11 font-semibold text-text3">DNS lookups, newest first</h3>
-      {found.length === 0 && <p className="text-12 text-text2">None among the sampled requests.</p>}
+      <h3 className="mb-1 flex justify-between text-11 font-semibold text-text3">DNS lookups, newest first <span className="font-normal">of sampled requests</span></h3>
+      {found.size === 0 && <p className="text-12 text-text2">None among the sampled requests.</p>}
       <ul className="space-y-1 text-11/[16px]">
-        {found.slice(0, 20).map((l, i) => (
-          <li key={`${l.id}-${i}`} className="grid grid-cols-[14px_minmax(0,1fr)_auto] gap-1.5">
-            <Glyph name={l.ok ? 'ok' : 'err'} />
-            <button type="button" className="text-left break-words hover:underline" data-tip={`Request ${l.id} at ${clockText(l.at)}`} onClick={() => kubeloop.select({ kind: 'request', key: String(l.id) })}>{l.text}</button>
-            <span className="text-text3"><TickText text={(t) => `${durationText(t - l.at)} ago`} /></span>
+        {[...found.values()].map((l) => (
+          <li key={l.text} className="grid grid-cols-[14px_minmax(0,1fr)_auto] gap-1.5">
+            <span className="pt-0.5"><Glyph name={l.ok ? 'ok' : 'err'} /></span>
+            <button type="button" className="text-left break-words hover:underline coarse:min-h-11" data-tip={`Request ${l.id} at ${clockText(l.at)}`} onClick={() => kubeloop.select({ kind: 'request', key: String(l.id) })}>{l.text}</button>
+            <span className="text-right text-text3">{l.count > 1 && <span className="mono">×{numberText(l.count)} </span>}<TickText text={(t) => `${durationText(t - l.at)} ago`} /></span>
           </li>
         ))}
       </ul>

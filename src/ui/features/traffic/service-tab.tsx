@@ -135,7 +135,7 @@ function Budget({ row, seconds, now, from }: { readonly row: ServiceRow; readonl
         const used = allowed > 0 ? failed / allowed : 0
         return (
           <div key={w.label + w.from} className="mb-1.5 text-12">
-            <div className="flex justify-between"><span>{w.label}</span><span className={cx('mono text-11', used > 1 ? 'err' : 'text-text2')}>{used > 1 ? 'spent ' : ''}{(100 * used).toFixed(0)}%</span></div>
+            <div className="flex justify-between"><span>{w.label}</span><span className={cx('mono text-11', used > 1 ? 'err' : 'text-text2')}>{used > 1 ? 'spent ' : ''}{used >= 10 ? `${numberText(Math.round(used))} times` : `${(100 * used).toFixed(0)}%`}</span></div>
             <div className="h-2 overflow-hidden rounded-[2px] bg-bg3 inset-ring inset-ring-line2" aria-hidden="true"><div className={cx('h-full', used > 1 ? 'bg-err' : used > 0.5 ? 'bg-warn' : 'bg-ok')} style={{ width: `${Math.min(100, 100 * used)}%` }} /></div>
             <p className="text-11 text-text3">{numberText(failed)} of {numberText(finished)} failed; {allowed < 10 ? allowed.toFixed(1) : numberText(Math.floor(allowed))} allowed</p>
           </div>

@@ -31,7 +31,7 @@ export function RulesBox({ node, width, top, height, rows, foot }: {
   const stopped = known !== undefined && known.mode !== null && !known.proxyUp
   return (
     <div className={cx('tbox', lit && 'lit')} style={{ top, height }}>
-      <div className="th"><b>kube-proxy rules</b><span className={cx('el', stopped ? 'err' : stale !== '' && 'warn')}>{stopped ? 'stopped' : stale || known?.mode}</span></div>
+      <div className="th"><b>kube-proxy rules</b><span className={cx('el', stopped ? 'err' : stale !== '' && 'warn')} data-tip={stale !== '' && known ? `Made from revision ${numberText(known.revision)}; the API has ${numberText(known.currentRevision)}` : undefined}>{stopped ? 'stopped' : stale !== '' ? (width > 200 ? stale : 'stale') : known?.mode}</span></div>
       <div className="tm mono el">{port ? `${port.nodePort > 0 && width > 200 ? `:${port.nodePort} or ` : ''}${port.clusterIP}:${port.port}` : known?.mode ? 'no rule for it' : 'no rules'}</div>
       {port && list.length === 0 && <div className="tr err">{port.hasEndpoints ? 'no local endpoint: DROP' : 'no endpoints: REJECT'}</div>}
       {list.slice(0, hidden > 0 ? Math.max(1, rows - 1) : rows).map((e, i) => {
