@@ -29,6 +29,8 @@ export const resources: readonly ResourceInfo[] = [
   row('', 'v1', 'ServiceAccount', 'serviceaccounts'),
   row('', 'v1', 'Service', 'services'),
   row('admissionregistration.k8s.io', 'v1', 'MutatingWebhookConfiguration', 'mutatingwebhookconfigurations', false),
+  row('admissionregistration.k8s.io', 'v1', 'ValidatingAdmissionPolicy', 'validatingadmissionpolicies', false),
+  row('admissionregistration.k8s.io', 'v1', 'ValidatingAdmissionPolicyBinding', 'validatingadmissionpolicybindings', false),
   row('admissionregistration.k8s.io', 'v1', 'ValidatingWebhookConfiguration', 'validatingwebhookconfigurations', false),
   row('apiextensions.k8s.io', 'v1', 'CustomResourceDefinition', 'customresourcedefinitions', false),
   row('apiregistration.k8s.io', 'v1', 'APIService', 'apiservices', false),

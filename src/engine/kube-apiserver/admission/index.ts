@@ -16,6 +16,7 @@ import { runtimeClass } from './runtime-class'
 import { serviceAccount } from './service-account'
 import { storageObjectInUseProtection } from './storage-object-in-use-protection'
 import { taintNodesByCondition } from './taint-nodes-by-condition'
+import { validatingAdmissionPolicy } from './validating-admission-policy'
 
 /** The plugins in the order in which they run. Upstream: pkg/kubeapiserver/options/plugins.go AllOrderedPlugins */
 export const admissionPlugins: readonly AdmissionPlugin[] = [
@@ -33,6 +34,7 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   defaultIngressClass,
   podTopologyLabels,
   rbacEscalation,
+  validatingAdmissionPolicy,
   resourceQuota,
 ]
 

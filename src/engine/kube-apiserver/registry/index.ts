@@ -1,4 +1,5 @@
 // The registered kinds, in discovery order. One line per kind; its file holds defaults, rules and columns.
+import { validatingAdmissionPolicy, validatingAdmissionPolicyBinding } from './admissionregistration/policies'
 import { mutatingWebhookConfiguration, validatingWebhookConfiguration } from './admissionregistration/webhooks'
 import { customResourceDefinition } from './apiextensions/custom-resource-definition'
 import { apiService } from './apiregistration/api-service'
@@ -58,6 +59,8 @@ export const strategies: readonly ResourceStrategy[] = [
   serviceAccount,
   service,
   mutatingWebhookConfiguration,
+  validatingAdmissionPolicy,
+  validatingAdmissionPolicyBinding,
   validatingWebhookConfiguration,
   customResourceDefinition,
   apiService,
