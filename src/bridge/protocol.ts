@@ -69,7 +69,7 @@ export type Fault =
   | { readonly kind: 'node-add'; readonly node?: string | undefined; readonly zone?: string | undefined }
   /** Somebody on the machine writes a file, or removes it (null): manifests of static pods lie in /etc/kubernetes/manifests. */
   | { readonly kind: 'host-file'; readonly node: string; readonly path: string; readonly text: string | null }
-  /** Components: kube-apiserver, kube-scheduler, kube-controller-manager, etcd-0 … etcd-4. `crash` is down and up again by its supervisor after a back-off. */
+  /** Components: kube-apiserver, kube-scheduler, kube-controller-manager, etcd-0 … etcd-4. `crash` is down and up again, by the kubelet whose static pod it is (at once, then with its back-off) or a supervisor. */
   | { readonly kind: 'component-down' | 'component-up' | 'component-crash'; readonly component: string }
   | { readonly kind: 'probe'; readonly pod: string; readonly namespace?: string | undefined; readonly container?: string | undefined; readonly probe: 'liveness' | 'readiness' | 'startup'; readonly ok: boolean }
 
@@ -367,7 +367,7 @@ export interface ComponentRow {
   readonly key: string
   /** `standby`: runs, but does not lead (yet). `no-quorum`: etcd only. */
   readonly state: 'up' | 'standby' | 'down' | 'crashed' | 'no-quorum'
-  /** Set while its supervisor waits to start it again. */
+  /** Set while a back-off holds its next start back. */
   readonly restart: Ring | null
   /** One or two lines of facts, e.g. `Active 1, back-off 0`. */
   readonly facts: readonly string[]

@@ -153,7 +153,7 @@ export function componentActions(kubeloop: Kubeloop, name: string, state: Compon
     id, label, key, danger: kind !== 'component-up', run: () => causeFault(kubeloop, done, { kind, component: name }),
   })
   return [
-    ...(down || state === 'crashed' ? [] : [fault('crash', 'Crash', `${name} crashed; its supervisor starts it again`, 'component-crash', 'K')]),
+    ...(down || state === 'crashed' ? [] : [fault('crash', 'Crash', `${name} crashed; it is started again`, 'component-crash', 'K')]),
     down ? fault('stop', 'Start', `${name} was started`, 'component-up', 'S') : fault('stop', 'Stop', `${name} was stopped`, 'component-down', 'S'),
   ]
 }

@@ -33,11 +33,11 @@ export function memberTargets(kubeloop: Kubeloop): readonly MenuItem[] {
 
 const stop = (component: string): Fault => ({ kind: 'component-down', component })
 
-/** Components that run and would be started again by their supervisor. */
+/** Components that run and would be started again. */
 export function componentTargets(kubeloop: Kubeloop): readonly MenuItem[] {
   const { components } = kubeloop.session.getState()
   return components.filter((row) => row.key !== 'etcd' && row.state !== 'down' && row.state !== 'crashed').map(({ key }) => ({
-    id: key, label: key, danger: true, run: () => causeFault(kubeloop, `${key} crashed; its supervisor starts it again`, { kind: 'component-crash', component: key }),
+    id: key, label: key, danger: true, run: () => causeFault(kubeloop, `${key} crashed; it is started again`, { kind: 'component-crash', component: key }),
   }))
 }
 
