@@ -251,3 +251,39 @@ describe('get', () => {
     expect(runFake(`echo -n '{.items[0].metadata.name}' > p; kubectl get pods -o jsonpath-file=p; kubectl get pods -o jsonpath-file=q`, list([pod]))).toMatchObject({ stdout: 'a', stderr: 'error: error reading --template q, open q: no such file or directory\n' })
   })
 })
+
+describe('debug', () => {
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'default', labels: { a: 'b' }, annotations: { c: 'd' } }, spec: { nodeName: 'n', containers: [{ name: 'c', image: 'nginx', livenessProbe: {}, args: ['x'] }], initContainers: [{ name: 'i', image: 'x' }] } }
+  const both = server({ 'pods/p': pod, 'nodes/n': { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } } })
+  const answer = (r: RequestInit): ApiResponse => (r.path.endsWith('ephemeralcontainers') ? ok({ ...pod, ...(r.body as object) }) : both(r))
+  const sent = (line: string): any => runFake(line, answer).requests.find((r) => r.verb === 'create' || r.verb === 'patch')?.body
+  const words = (line: string): string => runFake(line, answer).stderr
+  test('what it refuses', () => {
+    expect(words('kubectl debug p')).toBe('error: you must specify --image when not using --copy-to.\n')
+    expect(words('kubectl debug p --image=busybox -t')).toBe('error: -i/--stdin is required for containers with -t/--tty=true\n')
+    expect(words('kubectl debug p --image=busybox --replace')).toBe('error: --replace may only be used with --copy-to.\n')
+    expect(words('kubectl debug p --set-image=c=x --image=busybox')).toBe('error: --set-image may only be used with --copy-to.\n')
+    expect(words('kubectl debug p --copy-to=q')).toBe('error: you must specify --image, --set-image or command arguments.\n')
+    expect(words('kubectl debug p --copy-to=q -- sh')).toBe('error: you must specify an existing container or a new image when specifying args.\n')
+    expect(words('kubectl debug p --copy-to=q --image=x --target=c')).toBe('error: --target is incompatible with --copy-to. Use --share-processes instead.\n')
+    expect(words('kubectl debug p --image=x --profile=y')).toBe('error: unknown profile: y\n')
+    expect(words('kubectl debug p --image=:')).toBe('error: invalid image name ":": invalid reference format\n')
+    expect(words('kubectl debug --image=x')).toBe('error: NAME or filename is required for debug\n')
+    expect(words(`echo '{"image":"y"}' > c.json; kubectl debug p --image=x --custom=c.json`)).toBe('error: name, command, image, lifecycle and volume devices are not modifiable via custom profile\n')
+  })
+  test('profiles, copies and nodes', () => {
+    const container = (line: string): any => sent(line).spec.ephemeralContainers[0]
+    expect(container('kubectl debug p --image=x -c d -- sh')).toEqual({ command: ['sh'], image: 'x', name: 'd', resources: {}, securityContext: { capabilities: { add: ['SYS_PTRACE'] } }, terminationMessagePolicy: 'File' })
+    expect(container('kubectl debug p --image=x -c d --profile=restricted').securityContext).toEqual({ allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } })
+    expect(container('kubectl debug p --image=x -c d --profile=netadmin --target=c --arguments-only -- a')).toMatchObject({ args: ['a'], securityContext: { capabilities: { add: ['NET_ADMIN', 'NET_RAW'] } }, targetContainerName: 'c' })
+    expect(container(`echo 'env: [{name: A, value: B}]' > c.yaml; kubectl debug p --image=x -c d --custom=c.yaml`).env).toEqual([{ name: 'A', value: 'B' }])
+    expect(sent('kubectl debug p --copy-to=q --image=x -c d')).toMatchObject({ metadata: { name: 'q', namespace: 'default' }, spec: { containers: [{ name: 'c', image: 'nginx', args: ['x'] }, { name: 'd', image: 'x' }], initContainers: [{ name: 'i' }], shareProcessNamespace: true } })
+    expect(sent('kubectl debug p --copy-to=q --image=x -c d').spec.containers[0].livenessProbe).toBeUndefined()
+    expect(sent('kubectl debug p --copy-to=q -c c -- sh').spec.containers[0]).toMatchObject({ name: 'c', image: 'nginx', command: ['sh'] })
+    expect(sent('kubectl debug p --copy-to=q -c c -- sh').spec.containers[0].args).toBeUndefined()
+    expect(sent('kubectl debug p --copy-to=q --set-image=*=y --same-node --keep-labels')).toMatchObject({ metadata: { labels: { a: 'b' } }, spec: { containers: [{ image: 'y' }], nodeName: 'n' } })
+    expect(sent('kubectl debug node/n --image=x')).toMatchObject({ spec: { containers: [{ name: 'debugger', volumeMounts: [{ mountPath: '/host', name: 'host-root' }] }], hostPID: true, nodeName: 'n', volumes: [{ hostPath: { path: '/' } }] } })
+    expect(sent('kubectl debug node/n --image=x --profile=baseline').spec.hostPID).toBeUndefined()
+    expect(runFake('kubectl debug node/n --image=x', answer).stdout).toMatch(/^Creating debugging pod node-debugger-n-\w{5} with container debugger on node n\.\n$/)
+  })
+})

@@ -2,15 +2,13 @@ import { envVarNameErrors, goQuote } from '../../apimachinery'
 import { at, listAt, type Thing } from '../api'
 import { Fail, fail, problemOf } from '../errors'
 import { flagSpecs } from '../flags'
+import { imageShape } from '../image-name'
 import { dryRunOf, printFlags, printResult } from '../print-flags'
 import { session } from './debug'
 import type { Command, Invocation } from '../verb'
 import { annotated } from './apply'
 import { parsePairs } from './label'
 import { overridden, overrideFlags, parseLabels } from './overrides'
-
-/** An image name that the reference grammar allows. Upstream: distribution/reference ReferenceRegexp */
-const imageShape = /^([a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::\w[\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$/
 
 /** `kubectl run`. Upstream: kubectl/pkg/cmd/run/run.go */
 export const run: Command = {
