@@ -39,3 +39,12 @@ test('deploy, look, break, step and go back with the keyboard alone', async ({ p
   await page.keyboard.press('Space')
   await expect(app.transport.getByRole('button', { name: /^(Play|Pause)$/ })).toBeVisible()
 })
+
+test('the slash finds from anywhere', async ({ page }) => {
+  const app = await new Kubeloop(page).open()
+  await page.keyboard.press('/')
+  await expect(page.getByRole('searchbox')).toBeFocused()
+  await page.keyboard.type('coredns')
+  await expect(app.list.getByRole('button', { name: /^Pod coredns-/ })).toHaveCount(2)
+  await expect(app.list.getByRole('button', { name: /^Pod kube-proxy-/ })).toHaveCount(0)
+})

@@ -85,15 +85,10 @@ function needsAttention(node: NodeRow | undefined): boolean {
 /** Finds by name, status, IP or namespace; `/` goes there from anywhere. */
 function FindBox({ value, onChange }: { readonly value: string; readonly onChange: (value: string) => void }) {
   const input = useRef<HTMLInputElement>(null)
+  const wanted = useUi((ui) => (ui.focus?.target === 'find' ? ui.focus.request : 0))
   useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent): void => {
-      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || (event.target instanceof HTMLElement && event.target.matches('input, textarea, select'))) return
-      event.preventDefault()
-      input.current?.focus()
-    }
-    document.addEventListener('keydown', onKeyDown)
-    return () => document.removeEventListener('keydown', onKeyDown)
-  }, [])
+    if (wanted > 0) input.current?.focus()
+  }, [wanted])
   return (
     <label className="relative flex min-w-0 flex-1 items-center">
       <Search className="pointer-events-none absolute left-2 size-3.5 text-text3" aria-hidden="true" />
