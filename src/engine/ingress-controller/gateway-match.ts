@@ -1,5 +1,5 @@
 import { hostFits, type GatewayGraph, type ListenerNode, type RouteNode } from './gateway-graph'
-import type { RuleNode } from './gateway-rules'
+import type { BackendNode, RuleNode } from './gateway-rules'
 import type { Filter, HeaderChanges, NamedMatch, PathChange, RouteMatch } from './gateway-types'
 import type { Backend, RequestLine, Route } from './routes'
 
@@ -105,12 +105,29 @@ function take({ route, rule, match }: Candidate, request: RequestLine, listener:
   if (rule.backends.length === 0) return answer(500, 'has no backendRefs')
   if (total === 0) return answer(500, 'all its backendRefs have weight 0')
   const share = (weight: number): string => (rule.backends.length > 1 ? `, weight ${weight} of ${total}` : '')
-  const backends = rule.backends.filter((b) => b.weight > 0).map((b): Backend => {
-    if (b.error !== '') return { weight: b.weight, service: b.service, status: 500, text: `${b.error}${share(b.weight)}`, endpoints: [] }
+  const place = (b: BackendNode, weight: string): Backend => {
+    if (b.error !== '') return { weight: b.weight, service: b.service, status: 500, text: `${b.error}${weight}`, endpoints: [] }
     const list = endpoints(b.service, b.port)
-    return { weight: b.weight, service: b.service, status: list.length === 0 ? 503 : 0, text: list.length === 0 ? `leads to Service ${b.service}${share(b.weight)}, but the Service has no endpoint` : `leads to Service ${b.service}${share(b.weight)}`, endpoints: list }
-  })
-  return { kind: 'upstream', text: `${text}${changed.text}`, certificate, backends, total, host: changed.host, path: changed.path }
+    return { weight: b.weight, service: b.service, status: list.length === 0 ? 503 : 0, text: `leads to Service ${b.service}${weight}${list.length === 0 ? ', but the Service has no endpoint' : ''}`, endpoints: list }
+  }
+  const backends = rule.backends.filter((b) => b.weight > 0).map((b) => place(b, share(b.weight)))
+  const mirrors = rule.mirrors.map((m) => ({ backend: place(m.backend, ''), share: m.share, of: m.of }))
+  return { kind: 'upstream', text: `${text}${changed.text}`, certificate, backends, total, host: changed.host, path: changed.path, timeout: timeoutOf(rule), mirrors }
+}
+
+/** How long the answer may take; undefined: as long as it wants. Upstream: HTTPRouteTimeouts, 0s is no limit */
+function timeoutOf({ rule: { timeouts } }: RuleNode): number | undefined {
+  const limits = [timeouts?.request, timeouts?.backendRequest].flatMap((t) => (t === undefined ? [] : [microsOf(t)])).filter((t) => t > 0)
+  return limits.length === 0 ? undefined : Math.min(...limits)
+}
+
+const units: Readonly<Record<string, number>> = { h: 3_600_000_000, m: 60_000_000, s: 1_000_000, ms: 1_000 }
+
+/** Upstream: Gateway API, Duration (GEP-2257): `1h30m`, `500ms` */
+function microsOf(duration: string): number {
+  let sum = 0
+  for (const [, n, unit] of duration.matchAll(/(\d+)(ms|[hms])/g)) sum += Number(n) * (units[unit ?? ''] ?? 0)
+  return sum
 }
 
 function describe({ path, headers = [], queryParams = [], method }: RouteMatch): string {

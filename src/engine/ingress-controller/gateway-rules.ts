@@ -19,11 +19,13 @@ export interface RuleNode {
   readonly rule: RouteRule
   readonly matches: readonly RouteMatch[]
   readonly backends: readonly BackendNode[]
+  /** Places that get copies, with how many of how many requests. */
+  readonly mirrors: readonly { readonly backend: BackendNode; readonly share: number; readonly of: number }[]
   readonly error: string
 }
 
 /** Filters that this controller knows. */
-const filters = ['RequestRedirect', 'URLRewrite', 'RequestHeaderModifier', 'ResponseHeaderModifier']
+const filters = ['RequestRedirect', 'URLRewrite', 'RequestHeaderModifier', 'ResponseHeaderModifier', 'RequestMirror']
 
 const everything: readonly RouteMatch[] = [{ path: { type: 'PathPrefix', value: '/' } }]
 
@@ -44,12 +46,18 @@ export function readRules(route: HTTPRoute, serviceOf: (namespace: string, name:
     const matches = rule.matches && rule.matches.length > 0 ? rule.matches : everything
     const wrong = [...matches.flatMap((m, i) => matchErrors(m, `${path}.matches[${i}]`)), ...(rule.filters ?? []).flatMap(({ type }, i) => (filters.includes(type) ? [] : [fieldErrorText(notSupported(`${path}.filters[${i}].type`, type, filters))]))]
     errors.push(...wrong)
-    const backends = (rule.backendRefs ?? []).map((ref, i): BackendNode => {
-      const found = readBackend(route, ref, `${path}.backendRefs[${i}]`, serviceOf, permitted)
+    const readRef = (ref: BackendRef, at: string): BackendNode => {
+      const found = readBackend(route, ref, at, serviceOf, permitted)
       if (found !== undefined) refs ??= { type: 'ResolvedRefs', status: 'False', ...found }
       return { ref, service: `${ref.namespace ?? route.metadata.namespace ?? ''}/${ref.name}`, port: ref.port ?? 0, weight: ref.weight ?? 1, error: found?.message ?? '' }
+    }
+    const backends = (rule.backendRefs ?? []).map((ref, i) => readRef(ref, `${path}.backendRefs[${i}]`))
+    const mirrors = (rule.filters ?? []).flatMap(({ requestMirror: m }, i) => {
+      if (m === undefined) return []
+      const [share, of] = m.fraction ? [m.fraction.numerator, m.fraction.denominator ?? 100] : [m.percent ?? 100, 100]
+      return [{ backend: readRef(m.backendRef, `${path}.filters[${i}].requestMirror.backendRef`), share, of }]
     })
-    return { index, rule, matches, backends, error: wrong.join('; ') }
+    return { index, rule, matches, backends, mirrors, error: wrong.join('; ') }
   })
   const all = errors.length > 0 && rules.every((r) => r.error !== '')
   return {

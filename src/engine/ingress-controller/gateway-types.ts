@@ -100,6 +100,7 @@ export interface Filter {
   readonly requestHeaderModifier?: HeaderChanges
   readonly responseHeaderModifier?: HeaderChanges
   readonly requestRedirect?: { readonly scheme?: string; readonly hostname?: string; readonly path?: PathChange; readonly port?: number; readonly statusCode?: number }
+  readonly requestMirror?: { readonly backendRef: BackendRef; readonly percent?: number; readonly fraction?: { readonly numerator: number; readonly denominator?: number } }
   readonly urlRewrite?: { readonly hostname?: string; readonly path?: PathChange }
 }
 
@@ -116,6 +117,7 @@ export interface RouteRule {
   readonly matches?: readonly RouteMatch[]
   readonly filters?: readonly Filter[]
   readonly backendRefs?: readonly BackendRef[]
+  readonly timeouts?: { readonly request?: string; readonly backendRequest?: string }
 }
 
 /** What one controller says of a route at one of its parents. */

@@ -166,15 +166,34 @@ describe('an HTTPRoute', () => {
     apply(route('change', 'change.example.com', [
       `{matches: [{path: {value: /old}}], filters: [{type: URLRewrite, urlRewrite: {hostname: inner.example.com, path: {type: ReplacePrefixMatch, replacePrefixMatch: /new}}}, {type: RequestHeaderModifier, requestHeaderModifier: {set: [{name: X-From, value: gateway}]}}], ${to('a')}}`,
       '{matches: [{path: {value: /gone}}], filters: [{type: RequestRedirect, requestRedirect: {scheme: https, hostname: safe.example.com, path: {type: ReplaceFullPath, replaceFullPath: /here}, statusCode: 301}}]}',
-      `{matches: [{path: {value: /mirror}}], filters: [{type: RequestMirror, requestMirror: {backendRef: {name: b, port: 80}}}], ${to('a')}}`,
+      `{matches: [{path: {value: /cors}}], filters: [{type: CORS, cors: {allowOrigins: ["*"]}}], ${to('a')}}`,
     ].join(', ')))
     expect(decision(ask('http://change.example.com/old/x?y=1'))).toContain('rule 1 (PathPrefix /old), path becomes /new/x?y=1, Host becomes inner.example.com, the request gets X-From: gateway: leads to Service default/a')
     const j = ask('http://change.example.com/gone/x')
     expect(j).toMatchObject({ status: 301, outcome: 'ok' })
     expect(decision(j)).toContain('redirects to https://safe.example.com/here: 301')
     // What this controller does not do is dropped, and says so.
-    expect(ask('http://change.example.com/mirror')).toMatchObject({ status: 500 })
+    expect(ask('http://change.example.com/cors')).toMatchObject({ status: 500 })
     expect(parentSays('change')).toEqual(['Accepted=True Accepted', 'ResolvedRefs=True ResolvedRefs', 'PartiallyInvalid=True UnsupportedValue'])
+  })
+  it('sends copies, and waits no longer than it may', () => {
+    type('kubectl create deployment slow --image=registry.k8s.io/hpa-example --port=80')
+    type('kubectl set resources deployment slow --limits=cpu=20m')
+    type('kubectl expose deployment slow --port=80')
+    c.run(c.now + 40 * S)
+    apply(route('more', 'more.example.com', [
+      `{matches: [{path: {value: /copy}}], filters: [{type: RequestMirror, requestMirror: {backendRef: {name: b, port: 80}}}], ${to('a')}}`, `{matches: [{path: {value: /slow}}], timeouts: {request: 250ms}, ${to('slow')}}`,
+    ].join(', ')))
+    const sent = () => (c.sim.stateOf<TrafficState>('traffic') as TrafficState).flows.filter((f) => f.service === 'default/b').reduce((n, f) => n + f.sent, 0)
+    const before = sent()
+    const j = ask('http://more.example.com/copy')
+    expect(j).toMatchObject({ status: 200 })
+    expect(j.hops.filter((h) => h.kind === 'proxy').map((h) => h.text)[0]).toMatch(/a copy goes to Service default\/b, and nobody waits for its answer: default\/b-/)
+    expect(sent()).toBe(before + 1)
+    // 60 ms of CPU each at 20m: the second waits.
+    const late = [0, 1, 2].map(() => ask('http://more.example.com/slow'))
+    expect(late.at(-1)).toMatchObject({ status: 504, outcome: 'server-error' })
+    expect(late.at(-1)?.latency).toBeLessThan(0.3 * S)
   })
   it('answers 500 for what it cannot resolve, 503 without endpoints, 404 without a match', () => {
     type('kubectl create service clusterip empty --tcp=80:80')

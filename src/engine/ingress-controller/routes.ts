@@ -20,8 +20,16 @@ export interface Backend {
   readonly endpoints: readonly { readonly ip: string; readonly port: number }[]
 }
 
-/** What is decided about a request. Backends are chosen among by their weights. */
+/** A place that gets a copy of some requests; nobody waits for its answer. */
+export interface Mirror {
+  readonly backend: Backend
+  /** So many of so many. */
+  readonly share: number
+  readonly of: number
+}
+
+/** What is decided about a request. Backends are chosen among by their weights. `timeout`: the answer must be there by then, else it is 504. Units: µs. */
 export type Route =
-  | { readonly kind: 'upstream'; readonly text: string; readonly certificate: string; readonly backends: readonly Backend[]; readonly total: number; readonly host: string; readonly path: string }
+  | { readonly kind: 'upstream'; readonly text: string; readonly certificate: string; readonly backends: readonly Backend[]; readonly total: number; readonly host: string; readonly path: string; readonly timeout?: number | undefined; readonly mirrors?: readonly Mirror[] | undefined }
   /** Status 0: the connection is closed. */
   | { readonly kind: 'status'; readonly text: string; readonly certificate: string; readonly status: number }

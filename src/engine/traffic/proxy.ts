@@ -5,7 +5,7 @@ import { flowOf } from './flows'
 import type { JourneyLog } from './log'
 import { failsAfter, legHops, legTo, type Leg } from './path'
 import type { Plan } from './plan'
-import type { Plane } from './plane'
+import type { Client, Plane } from './plane'
 import type { Result } from './request'
 import { meet, serverOf } from './server'
 import { outcomeCode } from './types'
@@ -46,12 +46,13 @@ export function proxy(plane: Plane, plan: Plan, leg: Leg, at: Micros, deadline: 
   const { endpoints } = backend
   const slash = leg.pod.indexOf('/')
   const self = plane.client({ kind: 'pod', namespace: leg.pod.slice(0, slash), name: leg.pod.slice(slash + 1) })
-  const key = `${leg.pod}|${backend.service}`
+  const limit = Math.min(deadline, route.timeout === undefined ? deadline : now + route.timeout)
+  for (const { backend: copy, share, of } of route.mirrors ?? [])
+    if (copy.endpoints.length > 0 && (share >= of || plane.ctx.rng.below(of) < share)) say(`a copy goes to Service ${copy.service}, and nobody waits for its answer: ${mirror(plane, leg, self, copy, now)}`, true)
   for (let i = 0; i < upstreamTries; i++) {
-    const turn = plane.state.turns.get(key) ?? plane.ctx.rng.below(endpoints.length)
-    plane.state.turns.set(key, (turn + 1) % 1_000_000)
-    const e = endpoints[turn % endpoints.length] as (typeof endpoints)[number]
-    say(`${route.text}: ${backend.text}: to ${e.ip}:${e.port}, ${(turn % endpoints.length) + 1} of ${endpoints.length} in turn, past the Service's address`, true)
+    const turn = nextTurn(plane, leg, backend)
+    const e = endpoints[turn] as (typeof endpoints)[number]
+    say(`${route.text}: ${backend.text}: to ${e.ip}:${e.port}, ${turn + 1} of ${endpoints.length} in turn, past the Service's address`, true)
     const next = legTo(plane, self, self.host, self.ip, e.ip, e.port, 'tcp')
     const trip = log?.open('proxy', self, `http://${e.ip}:${e.port}`, now)
     if (trip) Object.assign(trip, { service: backend.service, pod: next.pod, node: next.node, endpoint: `${e.ip}:${e.port}` })
@@ -71,6 +72,12 @@ export function proxy(plane: Plane, plan: Plan, leg: Leg, at: Micros, deadline: 
       const f = plane.state.flows[flow]
       if (f) f.sent++
       launch(plane.state, at, now, r.outcome, next.end.server, -1, flow, 0, 0, connectTimeout)
+      if (now > limit && limit < deadline) {
+        // It gives up; the endpoint works on, for nobody.
+        now = limit
+        say(`${route.text}: no answer within ${(route.timeout ?? 0) / 1000} ms: 504`, false)
+        return answer(504)
+      }
       if (r.outcome === outcomeCode.reset) r.outcome = 0
       else return now
       return answer(502)
@@ -81,6 +88,28 @@ export function proxy(plane: Plane, plan: Plan, leg: Leg, at: Micros, deadline: 
     if (i === upstreamTries - 1 || now > deadline) return answer(failsAfter(next) === undefined ? 504 : 502)
   }
   return now
+}
+
+/** The place of the endpoint whose turn it is. */
+function nextTurn(plane: Plane, leg: Leg, { service, endpoints }: Backend): number {
+  const key = `${leg.pod}|${service}`
+  const turn = plane.state.turns.get(key) ?? plane.ctx.rng.below(endpoints.length)
+  plane.state.turns.set(key, (turn + 1) % 1_000_000)
+  return turn % endpoints.length
+}
+
+/** Sends a copy of a request: it costs its server the same. Answers where it went. */
+function mirror(plane: Plane, leg: Leg, self: Client, copy: Backend, at: Micros): string {
+  const e = copy.endpoints[nextTurn(plane, leg, copy)] as Backend['endpoints'][number]
+  const next = legTo(plane, self, self.host, self.ip, e.ip, e.port, 'tcp')
+  if (next.outcome !== 0) return next.text
+  serverOf(plane, next)
+  const done = meet(plane, next, at + 3 * next.oneWay, false) + next.oneWay
+  const flow = flowOf(plane.state, leg.pod, '', copy.service, next.pod, next.node)
+  const f = plane.state.flows[flow]
+  if (f) f.sent++
+  launch(plane.state, at, done, 0, next.end.server, -1, flow, 0, 0, connectTimeout)
+  return next.pod
 }
 
 /** What the controller decides; of equal requests at one instant once. */
