@@ -19,8 +19,9 @@ const prevErrors = (worker: PodWorker, image: string): string => worker.reasons.
 export function ensureImage(state: KubeletState, worker: PodWorker, container: Container, ctx: Ctx): ImageAnswer {
   const image = container.image ?? ''
   const about = containerReference(worker.pod, container.name)
-  if (image === '' || !validImage(image)) {
-    const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format`
+  const wrong = imageError(image)
+  if (wrong !== '') {
+    const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": ${wrong}`
     state.recorder.event(ctx, about, 'Warning', 'InspectFailed', message)
     return { reason: 'InvalidImageName', message }
   }
@@ -51,18 +52,24 @@ function pullKey(worker: PodWorker, image: string): string {
   return `${worker.uid}_${image}`
 }
 
-/** Upper case in the path and odd characters in the tag are what people get wrong. Upstream: distribution/reference */
-function validImage(image: string): boolean {
-  const at = image.indexOf('@')
-  const bare = at < 0 ? image : image.slice(0, at)
+/** What is wrong with an image's name, as the parser says it; '': nothing. Upstream: distribution/reference ParseNormalizedNamed */
+function imageError(image: string): string {
+  if (/^[a-f0-9]{64}$/.test(image)) return `invalid repository name (${image}), cannot specify 64-byte hexadecimal strings`
+  const slash = image.indexOf('/')
+  const first = slash < 0 ? '' : image.slice(0, slash)
+  const hasHost = first !== '' && (first.includes('.') || first.includes(':') || first === 'localhost' || first !== first.toLowerCase())
+  const rest = hasHost ? image.slice(slash + 1) : slash < 0 ? `library/${image}` : image
+  const remote = rest.split(':', 1)[0] as string
+  if (remote !== remote.toLowerCase()) return `invalid reference format: repository name (${remote}) must be lowercase`
+  const at = rest.indexOf('@')
+  const bare = at < 0 ? rest : rest.slice(0, at)
   const colon = bare.lastIndexOf(':')
-  const cut = colon > bare.lastIndexOf('/') ? colon : bare.length
-  const tag = bare.slice(cut + 1)
-  const slash = bare.indexOf('/')
-  const hasHost = slash > 0 && (bare.slice(0, slash).includes('.') || bare.slice(0, slash).includes(':') || bare.startsWith('localhost/'))
-  const path = hasHost ? bare.slice(slash + 1, cut) : bare.slice(0, cut)
-  if (path === '' || /[^a-z0-9._\-/]/.test(path) || path.startsWith('/') || path.endsWith('/') || path.includes('//')) return false
-  return cut === bare.length || /^\w[\w.-]{0,127}$/.test(tag)
+  const path = colon < 0 ? bare : bare.slice(0, colon)
+  const named = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/.test(path)
+  const hostFine = !hasHost || /^[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d+)?$/.test(first)
+  const tagFine = colon < 0 || /^\w[\w.-]{0,127}$/.test(bare.slice(colon + 1))
+  const digestFine = at < 0 || /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/.test(rest.slice(at + 1))
+  return named && hostFine && tagFine && digestFine ? '' : 'invalid reference format'
 }
 
 function nextPull(state: KubeletState, ctx: Ctx): void {
