@@ -7,6 +7,9 @@ import type { Table } from './table'
 import type { TrafficLog } from './traffic-log'
 import type { UiState } from './ui-state'
 
+/** Between two renderings of a panel with much in it. Units: ms. */
+const panelMs = 250
+
 const KubeloopContext = createContext<Kubeloop | null>(null)
 
 /** Gives the tree below it its cluster. */
@@ -81,6 +84,23 @@ export function useTraffic(): TrafficLog {
   return traffic
 }
 
+/** A part of the requests; re-renders when that part changes. Select what compares by identity. */
+export function useTrafficPart<T>(select: (traffic: TrafficLog) => T): T {
+  const { traffic } = useKubeloop()
+  return useSyncExternalStore(useCallback((wake: () => void) => traffic.subscribe(wake), [traffic]), () => select(traffic))
+}
+
+/** Requests and the time, for panels with much in them: re-renders a few times a second, and once when everything stands still. */
+export function useTrafficMoment(): { readonly traffic: TrafficLog; readonly now: number } {
+  const { traffic, session } = useKubeloop()
+  const subscribe = useCallback((wake: () => void) => {
+    const stops = [traffic.subscribe(wake), session.subscribe(wake)]
+    return () => stops.forEach((stop) => stop())
+  }, [traffic, session])
+  useThrottled(subscribe, () => `${traffic.version} ${session.getState().clock.now}`, panelMs)
+  return { traffic, now: session.getState().clock.now }
+}
+
 /** A control-plane component, or undefined when this cluster has none of that name. */
 export function useComponent(key: string): ComponentRow | undefined {
   return useSession(useCallback((session: Session) => session.components.find((row) => row.key === key), [key]))
@@ -137,23 +157,26 @@ export function useAnswer(question: Question | null, live = false): { readonly v
   return answer && answer.id === id ? answer : { value: undefined, error: null }
 }
 
-/** Re-renders when `read` gives a new value, at most once per animation frame. */
-function useThrottled(subscribe: (wake: () => void) => () => void, read: () => number): void {
+/** Re-renders when `read` gives a new value, at most once per animation frame, or per `everyMs`. */
+function useThrottled(subscribe: (wake: () => void) => () => void, read: () => number | string, everyMs = 0): void {
   const throttled = useCallback(
     (wake: () => void) => {
-      let frame = 0
+      let [frame, timer] = [0, 0]
+      const now = (): void => {
+        frame = timer = 0
+        wake()
+      }
       const stop = subscribe(() => {
-        frame ||= requestAnimationFrame(() => {
-          frame = 0
-          wake()
-        })
+        if (everyMs > 0) timer ||= window.setTimeout(now, everyMs)
+        else frame ||= requestAnimationFrame(now)
       })
       return () => {
         cancelAnimationFrame(frame)
+        clearTimeout(timer)
         stop()
       }
     },
-    [subscribe],
+    [subscribe, everyMs],
   )
   useSyncExternalStore(throttled, read)
 }

@@ -1,6 +1,6 @@
 export { createKubeloop, type Kubeloop, type Source } from './kubeloop'
 export {
-  KubeloopProvider, useAnswer, useComponent, useKeys, useKubeloop, useOutput, usePodKeys, useRow, useRows, useSession, useSteps, useTraffic, useUi,
+  KubeloopProvider, useAnswer, useComponent, useKeys, useKubeloop, useOutput, usePodKeys, useRow, useRows, useSession, useSteps, useTraffic, useTrafficMoment, useTrafficPart, useUi,
 } from './hooks'
 export { isBad } from './is-bad'
 export { objectYaml } from './object-yaml'

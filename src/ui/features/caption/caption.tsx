@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import type { StepRow } from '../../../bridge/protocol'
 import { Button, cx, durationText } from '../../kit'
-import { isBad, outcomeWords, useKubeloop, useSession, useTraffic, useUi, type Kubeloop, type Selection } from '../../state'
+import { isBad, outcomeWords, useKubeloop, useSession, useTrafficPart, useUi, type Kubeloop, type Selection } from '../../state'
 import { DetailSwitch } from './detail-switch'
 import { LayerSwitch } from './layer-switch'
 
@@ -31,7 +31,7 @@ export function Caption() {
 
 /** Says in a sentence where the selected request is, or what became of it. */
 function RequestCaption({ id }: { readonly id: number }) {
-  const journey = useTraffic().journey(id)
+  const journey = useTrafficPart((traffic) => traffic.journey(id))
   const hop = useUi((ui) => journey?.hops[ui.hop])
   const failed = journey !== undefined && journey.outcome !== 'ok'
   const text = hop?.text ?? (journey ? (failed ? `${outcomeWords[journey.outcome]}: ${journey.hops.findLast((h) => !h.ok)?.text ?? ''}` : `${journey.asked} was answered${journey.pod ? ` by ${journey.pod.slice(journey.pod.indexOf('/') + 1)}` : ''}${journey.node ? ` on ${journey.node}` : ''}`) : '')

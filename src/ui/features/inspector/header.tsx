@@ -1,6 +1,6 @@
 import { Glyph, Ring, glyphTone, type GlyphName } from '../../kit'
 import type { PodRow } from '../../../bridge/protocol'
-import { isBad, outcomeWords, useKubeloop, useRows, useSession, useTraffic, useUi } from '../../state'
+import { isBad, outcomeWords, useKubeloop, useRows, useSession, useTrafficPart, useUi } from '../../state'
 import { useKnownRef, useSubject, type Subject } from './subject'
 
 /** Ring or glyph, name, kind and namespace of what is selected; the cluster's own when nothing is. */
@@ -24,7 +24,7 @@ export function InspectorHeader() {
 }
 
 function RequestHeader({ id }: { readonly id: number }) {
-  const journey = useTraffic().journey(id)
+  const journey = useTrafficPart((traffic) => traffic.journey(id))
   const ok = journey?.outcome === 'ok'
   return (
     <div className="flex min-w-0 items-center gap-2.5">

@@ -1,6 +1,6 @@
 import { useMemo } from 'react'
 import { Glyph, TickText, clockText, cx, durationText, numberText } from '../../kit'
-import { useAnswer, useKeys, useKubeloop, useRow, useTraffic, useUi, type Selection } from '../../state'
+import { useAnswer, useKeys, useKubeloop, useRow, useTrafficMoment, useUi, type Selection } from '../../state'
 
 interface Slice {
   readonly metadata: { readonly name: string; readonly resourceVersion?: string; readonly labels?: Readonly<Record<string, string>> }
@@ -86,10 +86,9 @@ interface Lookup {
 
 /** The newest questions to DNS about a name, out of the journeys; equal ones once. */
 function Lookups({ service, name }: { readonly service: string; readonly name: string }) {
-  const traffic = useTraffic()
+  const { traffic, now } = useTrafficMoment()
   const kubeloop = useKubeloop()
   const found = new Map<string, Lookup>()
-  const { now } = kubeloop.session.getState().clock
   for (let i = traffic.journeys.length - 1; i >= 0; i--) {
     const j = traffic.journeys[i]
     if (!j || j.at + j.latency > now) continue

@@ -1,13 +1,13 @@
 import { Square } from 'lucide-react'
 import type { ServiceRow } from '../../../bridge/protocol'
 import { Button, IconButton, numberText } from '../../kit'
-import { useKubeloop, useTraffic } from '../../state'
+import { useKubeloop, useTrafficMoment } from '../../state'
 import { generatorCounts, patternText, rateText, shareText } from './words'
 
 /** The load generators that run; of a Service, those that are aimed at it. */
 export function Generators({ service }: { readonly service: ServiceRow }) {
   const kubeloop = useKubeloop()
-  const traffic = useTraffic()
+  const { traffic } = useTrafficMoment()
   const entries = new Set([...traffic.flows.values()].filter((f) => f.service === `${service.namespace}/${service.name}`).map((f) => f.client))
   const rows = traffic.generators.filter(({ spec }) => {
     const host = /^(?:\w+:\/\/)?([^:/]+)/.exec(spec.to)?.[1] ?? ''

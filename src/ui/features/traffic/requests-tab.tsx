@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react'
 import { Send } from 'lucide-react'
 import type { Journey, Outcome } from '../../../bridge/protocol'
 import { Button, Glyph, clockText, cx, numberText } from '../../kit'
-import { outcomeWords, outcomes, useKubeloop, useSession, useTraffic, useUi } from '../../state'
+import { outcomeWords, outcomes, useKubeloop, useTrafficMoment, useUi } from '../../state'
 import { endGlyph, endText, latencyText, podSuffix } from './words'
 
 /** Lines shown; more are counted. */
@@ -11,8 +11,7 @@ const mostLines = 300
 /** The requests that were looked at closely, newest first; a click shows the journey. */
 export function RequestsTab() {
   const kubeloop = useKubeloop()
-  const traffic = useTraffic()
-  const now = useSession((s) => s.clock.now)
+  const { traffic, now } = useTrafficMoment()
   const selected = useUi((ui) => (ui.selection?.kind === 'request' ? Number(ui.selection.key) : 0))
   const [filter, setFilter] = useState<Outcome | 'all' | 'failed'>('all')
   useEarlier()

@@ -3,7 +3,7 @@ import { Activity, Send } from 'lucide-react'
 import type { SecondStats, ServiceRow } from '../../../bridge/protocol'
 import { Chart, type Mark } from '../../charts'
 import { Button, Glyph, cx, durationText, numberText } from '../../kit'
-import { outcomeWords, outcomes, useAnswer, useKubeloop, useRow, useSession, useSteps, useTraffic, useUi } from '../../state'
+import { outcomeWords, outcomes, useAnswer, useKubeloop, useRow, useSteps, useTrafficMoment, useUi } from '../../state'
 import { Generators } from './generators'
 import { rolloutsOf, seriesOf, totals } from './series'
 import { podSuffix, rateText, shareText } from './words'
@@ -21,7 +21,7 @@ export function ServiceTab() {
 
 function ServiceTraffic({ row }: { readonly row: ServiceRow }) {
   const kubeloop = useKubeloop()
-  const now = useSession((s) => s.clock.now)
+  const { now } = useTrafficMoment()
   const steps = useSteps()
   const [span, setSpan] = useState<number>(spans[0])
   const { value } = useAnswer({ about: 'service-stats', namespace: row.namespace, name: row.name }, true)
@@ -87,7 +87,7 @@ function Failures({ seconds, from, now }: { readonly seconds: readonly SecondSta
 /** How requests were spread over the endpoints, since the traffic began. */
 function Shares({ service }: { readonly service: string }) {
   const { pods } = useKubeloop()
-  const traffic = useTraffic()
+  const { traffic } = useTrafficMoment()
   const sums = new Map<string, number>()
   let all = 0
   for (const flow of traffic.flows.values()) {

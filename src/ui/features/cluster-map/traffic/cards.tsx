@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { Globe, Network } from 'lucide-react'
 import type { ServiceOnNode } from '../../../../bridge/protocol'
 import { Button, Glyph, cx, numberText } from '../../../kit'
-import { useComponent, useKubeloop, useRow, useRows, useSession, useTraffic, useUi } from '../../../state'
+import { useComponent, useKubeloop, useRow, useRows, useSession, useTrafficPart, useUi, type TrafficLog } from '../../../state'
 import type { MapItem } from '../flow'
 import { NodeHead, stateClass } from '../objects/node-card'
 import { useTrafficView } from './context'
@@ -28,19 +28,25 @@ export function FoldedSpine({ item }: { readonly item: MapItem }) {
   )
 }
 
+/** What is sent from outside. */
+function ownWords({ generators }: TrafficLog): string {
+  const own = generators.filter(({ spec }) => spec.from.kind === 'outside')
+  const rate = own.reduce((sum, g) => sum + g.rate, 0)
+  if (own.length === 0) return 'sends nothing by itself'
+  return rate > 0 ? `${numberText(Math.round(rate * 10) / 10)} requests a second` : `${own.length} load generator${own.length > 1 ? 's' : ''}`
+}
+
 /** You, outside the cluster, and what you send. */
 export function ClientCard() {
   const kubeloop = useKubeloop()
   const { journey, hop } = useTrafficView()
-  const traffic = useTraffic()
-  const own = traffic.generators.filter(({ spec }) => spec.from.kind === 'outside')
-  const rate = own.reduce((sum, g) => sum + g.rate, 0)
+  const words = useTrafficPart(ownWords)
   const on = journey?.client === 'outside' && (!hop || hop.kind === 'client' || hop.kind === 'dns' || (hop.kind === 'end' && hop.ok))
   return (
     <section className={cx('cp tcard', on && 'on')} aria-label="Client">
       <div className="tt"><Globe aria-hidden="true" />Client, outside</div>
       <p className="sub mono el">198.51.100.10</p>
-      <p className="sub el">{own.length > 0 ? `${rate > 0 ? `${numberText(Math.round(rate * 10) / 10)} requests a second` : `${own.length} load generator${own.length > 1 ? 's' : ''}`}` : 'sends nothing by itself'}</p>
+      <p className="sub el">{words}</p>
       <Button size="sm" className="mt-1.5 nodrag nopan" onClick={(event) => { event.stopPropagation(); kubeloop.setUi({ dialog: { name: 'send-request', key: 'outside' } }) }}>Send…</Button>
     </section>
   )

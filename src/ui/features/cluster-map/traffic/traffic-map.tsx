@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import type { JourneyHop, PodRow } from '../../../../bridge/protocol'
 import { isCoarsePointer } from '../../../kit'
-import { useAnswer, useKeys, useKubeloop, useRows, useTraffic, useUi, type Kubeloop } from '../../../state'
+import { useAnswer, useKeys, useKubeloop, useRows, useTrafficPart, useUi, type Kubeloop, type TrafficLog } from '../../../state'
 import { Flow, useZoomPercent, type ItemComponent, type MapView } from '../flow'
 import { ZoomControl } from '../legend'
 import { TrafficCanvas } from './canvas'
@@ -82,21 +82,21 @@ function useTrafficLayer(width: number, height: number, focus: Focus): TrafficVi
   const { nodes, pods } = kubeloop
   const nodeKeys = useKeys(nodes)
   const services = useRows(kubeloop.services)
-  const traffic = useTraffic()
   const wanted = useUi((ui) => ui.trafficService)
   const selection = useUi((ui) => ui.selection)
   const hopIndex = useUi((ui) => ui.hop)
   const id = selection?.kind === 'request' ? Number(selection.key) : 0
-  const known = id > 0 ? traffic.journey(id) : undefined
+  const known = useTrafficPart((traffic) => (id > 0 ? traffic.journey(id) : undefined))
   const { value } = useAnswer(id > 0 && !known ? { about: 'journey', id } : null)
   const journey = known ?? (id > 0 && value ? (value as TrafficView['journey']) : undefined)
   const hop: JourneyHop | undefined = journey?.hops[hopIndex]
 
   const nameList = [...services.values()].filter(({ type }) => type !== 'ExternalName').sort((a, b) => Number(a.namespace === 'kube-system') - Number(b.namespace === 'kube-system') || Number(a.name === 'kubernetes') - Number(b.name === 'kubernetes') || (a.name < b.name ? -1 : 1)).map((s) => `${s.namespace}/${s.name}`).join('\n')
   const names = useMemo(() => (nameList === '' ? [] : nameList.split('\n')), [nameList])
+  const most = useTrafficPart((traffic) => busiest(traffic, names))
   const chosen = selection?.kind === 'service' ? services.get(selection.key) : undefined
   const selected = chosen && `${chosen.namespace}/${chosen.name}`
-  const service = selected !== undefined && names.includes(selected) ? selected : journey?.service && names.includes(journey.service) ? journey.service : names.includes(wanted) ? wanted : (busiest(kubeloop, names) ?? names[0] ?? '')
+  const service = selected !== undefined && names.includes(selected) ? selected : journey?.service && names.includes(journey.service) ? journey.service : names.includes(wanted) ? wanted : (most ?? names[0] ?? '')
   const roles = nodeKeys.map((key) => `${key} ${nodes.get(key)?.roles.includes('control-plane') ? 1 : 0}`).join('\n')
   const nodeList = useMemo(() => (roles === '' ? [] : roles.split('\n').map((line) => ({ key: line.slice(0, -2), controlPlane: line.endsWith('1') })).sort((a, b) => natural(a.key, b.key))), [roles])
   // Of many nodes only the one that is looked at is read in full: pointed at, selected, or where the rules of the request decide.
@@ -145,9 +145,9 @@ function useTrafficLayer(width: number, height: number, focus: Focus): TrafficVi
 }
 
 /** The Service with the most requests of late. */
-function busiest(kubeloop: Kubeloop, names: readonly string[]): string | undefined {
+function busiest(traffic: TrafficLog, names: readonly string[]): string | undefined {
   const sums = new Map<string, number>()
-  for (const { service, sent } of kubeloop.traffic.flows.values()) if (service !== '' && service !== 'kube-system/kube-dns') sums.set(service, (sums.get(service) ?? 0) + sent)
+  for (const { service, sent } of traffic.flows.values()) if (service !== '' && service !== 'kube-system/kube-dns') sums.set(service, (sums.get(service) ?? 0) + sent)
   return [...sums].filter(([name]) => names.includes(name)).sort((a, b) => b[1] - a[1])[0]?.[0]
 }
 
