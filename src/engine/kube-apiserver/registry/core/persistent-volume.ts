@@ -45,7 +45,7 @@ export function validateVolumeSpec(spec: PersistentVolumeSpec, name: string, isI
   const modes = spec.accessModes ?? []
   if (modes.length === 0) errors.push(required(`${path}.accessModes`))
   errors.push(...validateAccessModes(modes, `${path}.accessModes`))
-  if (!isInline) errors.push(...capacityErrors(capacity, names, `${path}.capacity`))
+  if (!isInline) errors.push(...capacityErrors(capacity, names, spec.capacity == null, `${path}.capacity`))
   const policy = spec.persistentVolumeReclaimPolicy
   if (policy && !isInline && !RECLAIM.includes(policy)) errors.push(notSupported(`${path}.persistentVolumeReclaimPolicy`, policy, RECLAIM))
   if (policy && isInline && policy !== 'Retain') errors.push(forbidden(`${path}.persistentVolumeReclaimPolicy`, 'may only be Retain in the context of inline volumes'))
@@ -73,10 +73,10 @@ export function validateVolumeSpec(spec: PersistentVolumeSpec, name: string, isI
   return errors
 }
 
-function capacityErrors(capacity: Readonly<Record<string, string>>, names: readonly string[], path: string): FieldError[] {
+function capacityErrors(capacity: Readonly<Record<string, string>>, names: readonly string[], isAbsent: boolean, path: string): FieldError[] {
   const errors: FieldError[] = []
   if (names.length === 0) errors.push(required(path))
-  if (capacity.storage === undefined || names.length > 1) errors.push(notSupported(path, capacity, ['storage']))
+  if (capacity.storage === undefined || names.length > 1) errors.push(notSupported(path, isAbsent ? null : capacity, ['storage']))
   for (const name of names) {
     const value = quantity(capacity[name])
     if (quantitySign(value) < 0) errors.push(invalid(`${path}[${name}]`, { }, 'must be a valid resource quantity'))

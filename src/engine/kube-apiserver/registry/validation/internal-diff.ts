@@ -1,5 +1,5 @@
 import { structSchema } from '../../../api'
-import { goJson, type StructSchema, type TypeSchema } from '../../../apimachinery'
+import { goJson, sortKeys, type StructSchema, type TypeSchema } from '../../../apimachinery'
 
 /**
  * Field orders of the server's internal types where they differ from the API's. `field<Other` takes a field of the surrounding spec:
@@ -98,11 +98,15 @@ function fieldsOf(schema: StructSchema, found: Record<string, unknown>): Cell[] 
     for (const name of FROM_SPEC) context[name] = found[name]
     return POD_SPEC.map((name) => cell(schema, name, name === 'securityContext' ? context : found[name]))
   }
+  // Types of apimachinery are the same inside: they keep the API's names and leave out what is empty.
+  if (schema.name === 'LabelSelector' || schema.name === 'LabelSelectorRequirement') {
+    return schema.fields.filter((f) => found[f.name] != null && (f.required || Object.keys(found[f.name] as object).length > 0)).map((f) => ({ name: f.name, type: f.type, value: found[f.name] }))
+  }
   if (schema.name === 'PodTemplateSpec') {
     // Internally metadata is embedded, and keeps the API's names.
     const meta = (found.metadata ?? {}) as Record<string, unknown>
     const names = Object.keys(meta).sort()
-    return [...names.map((name) => ({ name, type: ANY, value: meta[name] })), cell(schema, 'spec', found.spec)]
+    return [...names.map((name) => ({ name, type: ANY, value: sortKeys(meta[name]) })), cell(schema, 'spec', found.spec)]
   }
   if (schema.name === 'PodSecurityContext') return SECURITY_CONTEXT.map((name) => cell(FROM_SPEC.includes(name) ? spec() : schema, name, found[name]))
   if (schema.name === 'VolumeProjection') {
