@@ -2,17 +2,21 @@ import type { KubeObject } from '../apimachinery'
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
+const digits = Array.from(alphabet, (c) => c.charCodeAt(0))
+const digit = (n: number): number => digits[n & 63] as number
+
 /** Base64 for URLs of a text of ASCII characters. */
 function base64url(text: string): string {
-  const codes = new Array<number>(Math.ceil((text.length * 4) / 3))
-  for (let i = 0, k = 0; k < codes.length; i += 3) {
-    const bits = (text.charCodeAt(i) << 16) | ((text.charCodeAt(i + 1) || 0) << 8) | (text.charCodeAt(i + 2) || 0)
-    for (let shift = 18; shift >= 0 && k < codes.length; shift -= 6) codes[k++] = digit(bits >> shift)
+  const codes: number[] = []
+  for (let i = 0; i < text.length; i += 3) {
+    const bits = (text.charCodeAt(i) << 16) | (text.charCodeAt(i + 1) << 8) | text.charCodeAt(i + 2)
+    codes.push(digit(bits >> 18), digit(bits >> 12), digit(bits >> 6), digit(bits))
   }
+  // What is behind the text's end was read as zeros.
+  codes.length = Math.ceil((text.length * 4) / 3)
   return String.fromCharCode(...codes)
 }
 
-const digit = (n: number): number => alphabet.charCodeAt(n & 63)
 const header = base64url('{"alg":"RS256","kid":"kubeloop"}')
 
 function fromBase64url(text: string): string {

@@ -3,7 +3,7 @@ import type { ObjectReference } from '../client-go'
 
 /** All init containers of a pod. */
 export function initContainers(pod: Pod): readonly Container[] {
-  return pod.spec.initContainers ?? []
+  return pod.spec.initContainers ?? none
 }
 
 /** Containers that somebody added to the running pod. */
