@@ -80,3 +80,20 @@ test('the list says in words which messages the map draws', async ({ page }) => 
   await expect(messages).toContainText(/You\s*write to\s*kube-apiserver\s*POST deployments/)
   for (const pill of drawn) await expect(messages).toContainText(pill.replace(/^[\d.]+/, '').replace(/ ×\d+|\+\d+$/g, '').trim())
 })
+
+test('a tile whose pod is gone fades where it was', async ({ page }) => {
+  const app = await new Kubeloop(page).open()
+  await app.speed('4× event-paced')
+  await app.play()
+  await app.command('kubectl run short --image=nginx')
+  const tile = page.getByRole('button', { name: /^Pod short, Running/ })
+  await expect(tile).toBeVisible({ timeout: 20_000 })
+  const left = page.evaluate(() => new Promise<string>((done) => {
+    new MutationObserver((records) => {
+      for (const { addedNodes } of records) for (const node of addedNodes) if (node instanceof HTMLElement && node.inert) done(getComputedStyle(node).position)
+    }).observe(document.querySelector('.map') as Element, { childList: true, subtree: true })
+  }))
+  await app.command('kubectl delete pod short --grace-period=0 --force')
+  expect(await left).toBe('absolute')
+  await expect(page.locator('.pods > [inert]')).toHaveCount(0)
+})

@@ -4,16 +4,18 @@ import { Ring, TickText, countdownText, cx, glyphTone, type RingSpan } from '../
 import { useKubeloop, useRow, useUi } from '../../../state'
 import { ownerOf } from '../hover-style'
 import { shortPodName } from '../pod-name'
+import { useLeave } from './leave'
 
 /** A pod in its node's card. */
 export const PodTile = memo(function PodTile({ podKey }: { readonly podKey: string }) {
   const { pods } = useKubeloop()
   const pod = useRow(pods, podKey)
   const selected = useUi((ui) => ui.selection?.kind === 'pod' && ui.selection.key === podKey)
+  const tile = useLeave(podKey)
   if (!pod) return null
   return (
     <button
-      type="button" tabIndex={-1} data-obj={`pod:${pod.key}`} data-level="1" aria-label={podLabel(pod)} aria-pressed={selected} data-tip={podTip(pod)} data-owner={ownerOf(pod) ?? undefined}
+      ref={tile} type="button" tabIndex={-1} data-obj={`pod:${pod.key}`} data-level="1" aria-label={podLabel(pod)} aria-pressed={selected} data-tip={podTip(pod)} data-owner={ownerOf(pod) ?? undefined}
       className={cx('pod', pod.ghost && ghostClass(pod), pod.deleting && 'termg', selected && 'sel')}
     >
       <Ring size={22} glyph={pod.glyph} tone={glyphTone[pod.glyph]} span={ringSpan(pod)} />
