@@ -3,7 +3,7 @@ import { invalid, notSupported, type FieldError } from '../../../apimachinery'
 import { ageColumn, column, define, nameColumn } from '../define'
 import { internalValue } from '../validation/internal-diff'
 import { validateLabelSelector } from '../validation/label-selector'
-import { nonNegativeOrPercent, notOver100Percent } from '../validation/numbers'
+import { nonNegative, nonNegativeOrPercent, notOver100Percent } from '../validation/numbers'
 
 function validate(o: PodDisruptionBudget): FieldError[] {
   const spec = o.spec ?? {}
@@ -33,6 +33,7 @@ export const podDisruptionBudget = define<PodDisruptionBudget>({
   },
   validate,
   validateUpdate: validate,
+  validateStatusUpdate: (o) => (['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'] as const).flatMap((field) => nonNegative(o.status?.[field], `status.${field}`)),
   columns: [
     nameColumn,
     column('Min Available', (o) => String(o.spec?.minAvailable ?? 'N/A')),

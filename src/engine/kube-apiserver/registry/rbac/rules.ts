@@ -1,5 +1,5 @@
 import type { PolicyRule, RoleRef, Subject } from '../../../api'
-import { dns1123LabelErrors, dns1123SubdomainErrors, invalid, notSupported, required, type FieldError } from '../../../apimachinery'
+import { dns1123SubdomainErrors, invalid, notSupported, required, type FieldError } from '../../../apimachinery'
 import { nameIsPathSegment } from '../validation/object-meta'
 
 /** Group of the RBAC kinds, which role references and subjects name. */
@@ -47,7 +47,6 @@ function subjectErrors(s: Subject, isNamespaced: boolean, path: string): FieldEr
       if (s.name) for (const message of dns1123SubdomainErrors(s.name)) errors.push(invalid(`${path}.name`, s.name, message))
       if (s.apiGroup) errors.push(notSupported(`${path}.apiGroup`, s.apiGroup, ['']))
       if (!isNamespaced && !s.namespace) errors.push(required(`${path}.namespace`))
-      else if (s.namespace) for (const message of dns1123LabelErrors(s.namespace)) errors.push(invalid(`${path}.namespace`, s.namespace, message))
       break
     case 'User': case 'Group':
       if (s.apiGroup !== RBAC_GROUP) errors.push(notSupported(`${path}.apiGroup`, s.apiGroup ?? '', [RBAC_GROUP]))
