@@ -284,7 +284,8 @@ describe('CoreDNS', () => {
     const b = web()
     const asked = () => new Set(Array.from({ length: 16 }, () => b.ask(pod('box'), 'http://web')).flatMap((j) => j.trips.filter((t) => t.kind === 'dns').map((t) => `${t.outcome} ${t.pod}`)))
     expect(asked().size).toBe(2)
-    const [victim] = b.pods('kube-dns', 'k8s-app', 'kube-system')
+    const home = b.object<{ spec: { nodeName: string } }>('pods', 'box').spec.nodeName
+    const victim = b.pods('kube-dns', 'k8s-app', 'kube-system').find((p) => p.spec.nodeName !== home)
     // Its node goes dark: until the rules know, one in two queries waits for ten seconds in vain.
     b.fault('node-down', victim?.spec.nodeName as string)
     const during = b.load(pod('box'), 'http://web', 20, 10, undefined, { timeoutMs: 2000 })
