@@ -19,7 +19,7 @@ export default defineConfig({
   test: {
     environment: 'node', // whatever needs a DOM is tested in a real browser, see e2e/
     include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
-    testTimeout: 60_000,
+    testTimeout: 180_000, hookTimeout: 180_000,
     pool: 'threads',
     maxWorkers: 2,
   },

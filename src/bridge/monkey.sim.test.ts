@@ -38,7 +38,7 @@ const act: fc.Arbitrary<Down | 'restore'> = fc.oneof(
 )
 
 // More of it, or the shortest case of a failure: MONKEY_RUNS=200 MONKEY_SEED=7 MONKEY_SHRINK=1 npx vitest run src/bridge/monkey
-test('whatever is done in whatever order, nothing asserts and no invariant breaks', { timeout: 600_000 }, () => {
+test('whatever is done in whatever order, nothing asserts and no invariant breaks', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(act, fc.constantFrom(0, 40, 600)), { minLength: 10, maxLength: 25 }), (acts) => {
       const { send, pass, ups } = drive()
