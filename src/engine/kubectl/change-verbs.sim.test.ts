@@ -79,3 +79,25 @@ test('kubeconfig: entries of a person, and what is refused', () => {
   expect(t.run(`kubectl config view --raw -o jsonpath='{.users[?(@.name=="dave")].user.client-certificate-data}'`).stdout).toBe('Y3J0')
   expect(t.run('kubectl config unset users.dave && kubectl config get-users').stdout).toBe('Property "users.dave" unset.\nNAME\nkubernetes-admin\n')
 })
+
+test('diff hides what a secret holds', () => {
+  const t = shell()
+  const make = (more: string): string => `kubectl create secret generic s ${more} --dry-run=client -oyaml`
+  t.run(`${make('--from-literal=a=1 --from-literal=b=2')} | kubectl apply -f -`)
+  const changed = `${make('--from-literal=a=1 --from-literal=b=3')} | kubectl diff -f -`
+  const lines = (out: string): readonly string[] => out.split('\n').filter((l) => /^[-+] /.test(l))
+  expect(lines(t.run(changed).stdout)).toEqual(['-  b: \'*** (before)\'', '+  b: \'*** (after)\''])
+  expect(lines(t.run(`${changed} --show-secrets`).stdout)).toEqual(['-  b: Mg==', '+  b: Mw=='])
+  expect(t.run(`${changed} -l x=y`)).toMatchObject({ rc: 0, stdout: '' })
+  expect(lines(t.run(`${changed} --server-side --force-conflicts --show-secrets`).stdout)).toContain('+  b: Mw==')
+  expect(t.run('echo hi | kubectl cp a:b c:d').stderr).toBe('error: one of src or dest must be a local file specification\n')
+})
+
+test('a long loop or list forgets its answers and says all the same', () => {
+  const t = shell()
+  const looped = t.run('for i in $(seq 40); do kubectl create cm c$i; done')
+  expect(looped.stdout).toBe(Array.from({ length: 40 }, (_, i) => `configmap/c${i + 1} created\n`).join(''))
+  const listed = t.run(`n=1; ${'kubectl delete cm c$n && n=$((n+1)); '.repeat(30)}echo at $n; false`)
+  expect(listed).toMatchObject({ rc: 1, stdout: `${Array.from({ length: 30 }, (_, i) => `configmap "c${i + 1}" deleted from default namespace\n`).join('')}at 31\n` })
+  expect(t.run('kubectl get cm --no-headers | wc -l').stdout.trim()).toBe('10')
+})

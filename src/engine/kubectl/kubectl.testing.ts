@@ -20,15 +20,20 @@ export function runFake(line: string, answer: (request: RequestInit) => ApiRespo
   const start = options.machine ?? newMachine()
   const requests: RequestInit[] = []
   let now = 1_767_225_600_000_000
+  // What was printed before answers were forgotten.
+  const printed = { stdout: '', stderr: '' }
   const ctx = { wallMicros: () => now, rng: { below: () => 0 } } as unknown as Ctx
   for (let turn = 0; turn < 800; turn++) {
     const io = new Io(recorded, ctx, options.stdin, start)
+    const out = (more = ''): { stdout: string; stderr: string } => ({ stdout: printed.stdout + io.stdout, stderr: printed.stderr + io.stderr + more })
     const machine = (): MachineState => changed(start, io.machine.change() ?? { type: 'shell/change', files: {} })
     try {
-      return { rc: run(line, options.shell ?? { namespace: 'default' }, io), stdout: io.stdout, stderr: io.stderr, requests, machine: machine() }
+      const rc = run(line, options.shell ?? { namespace: 'default' }, io)
+      return { rc, ...out(), requests, machine: machine() }
     } catch (thrown) {
-      if (thrown instanceof Exit) return { rc: thrown.code, stdout: io.stdout, stderr: io.stderr + (thrown.message === '' ? '' : `${thrown.message}\n`), requests, machine: machine() }
+      if (thrown instanceof Exit) return { rc: thrown.code, ...out(thrown.message === '' ? '' : `${thrown.message}\n`), requests, machine: machine() }
       if (thrown instanceof Again) {
+        Object.assign(printed, out())
         recorded.splice(0, recorded.length, { memory: thrown.memory })
         continue
       }
@@ -44,7 +49,7 @@ export function runFake(line: string, answer: (request: RequestInit) => ApiRespo
       else if (wait.on === 'prompt') recorded.push({ edited: null })
       else if (wait.on === 'answer') recorded.push({ answer: null })
       // A person would press Ctrl-C.
-      else if (wait.on === 'interrupt') return { rc: 130, stdout: io.stdout, stderr: io.stderr, requests, machine: machine() }
+      else if (wait.on === 'interrupt') return { rc: 130, ...out(), requests, machine: machine() }
       else {
         now += wait.timeout ?? 0
         recorded.push({ event: { type: wait.timeout === null ? 'refused' : 'timeout', ...(wait.timeout === null ? { response: notFound } : {}) } })

@@ -50,3 +50,27 @@ test('no YAML makes apply throw', () => {
     expect(typeof runFake('kubectl apply -f -', () => notFound, { stdin: lines.join('\n') }).rc).toBe('number')
   }), { numRuns: 2000, seed: 7 })
 })
+
+test('no script makes the shell throw or hang', () => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      'for i in 1 2 3', 'do', 'done', 'if', 'then', 'elif', 'else', 'fi', 'case x in', 'x)', ';;', 'esac', '{', '}', '(', ')', '$(', '`', '${', '$((', '))', '$((1/0))', '$((2**', '<(', '>', '>>', '<', '<<EOF', 'EOF', '2>&1', '&', '&&', '||', '|', ';', '\n', '"', "'", '\\',
+      'f() {', 'f', 'read x', 'break', 'continue', 'return', 'exit 3', 'true', 'false', 'echo', 'a=b', '$a', '"$@"', '{1..3}', '{1..999999999}', '{a,b}{c,d}', '[[', ']]', '[', ']', '-n', '==', 'seq 5', 'xargs', "awk '{print $1}'", "sed 's/a/b/'", 'cut -d, -f1', 'tr a b', 'base64 -d', 'jobs', 'fg', 'kill %1', 'wait', 'alias k=kubectl', 'k get pods', 'kubectl get pods', 'export', 'unset a', 'cat', 'tee x', '*', '?', '~', '#',
+    ),
+    fc.string({ maxLength: 10 }), fc.string({ unit: 'grapheme', maxLength: 8 }), fc.constantFrom('\u0000', '\u0007', '\u001b[2J', '\r', '\u202e', '\ud800', '名前', '𝔨𝔲𝔟𝔢'),
+  )
+  fc.assert(fc.property(fc.array(piece, { maxLength: 14 }), (pieces) => {
+    expect(typeof runFake(pieces.join(' '), () => notFound, { stdin: 'a b\n' }).rc).toBe('number')
+  }), { numRuns: 4000, seed: 11 })
+})
+
+test('long lines and deep nests end, with an answer', () => {
+  const said = (line: string): number => runFake(line, () => notFound).rc
+  for (const open of ['(', '{ ', '$(', '"$(', '$((', 'if true; then ', 'for i in a; do ', '${a:-', '[[ ', '`', 'case a in a) ', '<(', '\\', '"', 'echo a | ', 'a=b ', '&& ', '{a,']) {
+    for (const size of [50, 5000]) expect(typeof said(open.repeat(size)), open).toBe('number')
+  }
+  expect(typeof said(`echo ${'x '.repeat(50_000)}`)).toBe('number')
+  expect(typeof said(`echo '${'x'.repeat(100_000)}' | sed s/x/yy/g | wc -c`)).toBe('number')
+  expect(typeof said(`kubectl run ${'名'.repeat(300)} --image=x`)).toBe('number')
+  expect(typeof said(`${'kubectl get pods; '.repeat(300)}`)).toBe('number')
+})

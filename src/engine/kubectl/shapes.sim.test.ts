@@ -54,7 +54,7 @@ class Course {
 }
 
 /** Lines that no shell or kubectl v1.36 understands: pieces of scripts and templates, flags that are gone, programs of others; and what is left out here. */
-const beyond = /\{\{ \.Release|\{\{ template|--generator|--embe|\| *jq|--short|--replicas=2 --image|SHELL \[options\]|\(or\)|&$|convert|linkerd|istioctl|^kubectl (argo|krew)/
+const beyond = /\{\{ \.Release|\{\{ template|--generator|--embe|\| *jq|--short|--replicas=2 --image|SHELL \[options\]|\(or\)|convert|linkerd|istioctl|^kubectl (argo|krew)/
 
 const shapes = facts<{ shapes: readonly { example: string }[] }>('corpus-kubectl-shapes').shapes.slice(0, 500)
   .map((s) => `kubectl ${s.example}`.replace(/<([\w .-]+)>/g, 'nginx').replace(/`.*$/, '').replace(/\)(; done)?( *#.*)?$/, (all) => (/\$\(/.test(all) ? all : '')))
@@ -90,7 +90,7 @@ test('the 200 commonest shapes of courses are understood by a real cluster, and 
     // The exit code follows from what was said: nothing in the way of errors, or an error.
     const failed = /^(error|Error from server|sh: |Unable|command terminated)/m.test(stderr)
     const held = rc === 130
-    const filtered = / \| /.test(line)
+    const filtered = / \| |&$/.test(line)
     if (!filtered && !held && failed !== (rc !== 0) && !/can-i|plugin/.test(line)) misunderstood.push(`exit code: ${said}`)
     if (held && !/ (-w|--watch|proxy|port-forward|delete|logs|wait|attach|drain|run|rollout)\b/.test(line)) misunderstood.push(`held: ${said}`)
     if (rc === 0 && /^kubectl get (po|nodes|svc|deployments)$/.test(line.replace(/ *#.*/, '')) && !stdout.startsWith('NAME')) misunderstood.push(`empty: ${said}`)

@@ -15,7 +15,7 @@ function placeOf(cmd: Invocation, arg: string): Place {
   if (at < 0) return { namespace: '', pod: '', path: arg }
   const pod = arg.slice(0, at)
   const path = arg.slice(at + 1)
-  if (pod === '' || path === '') throw fail('filespec must match the canonical format: [[namespace/]pod:]file/path')
+  if (pod === '') throw fail('filespec must match the canonical format: [[namespace/]pod:]file/path')
   const parts = pod.split('/')
   if (parts.length > 2) throw fail('filespec must match the canonical format: [[namespace/]pod:]file/path')
   return parts.length === 2 ? { namespace: parts[0] as string, pod: parts[1] as string, path } : { namespace: cmd.namespace, pod, path }
@@ -33,7 +33,8 @@ export const cp: Command = {
     const { args, io, api } = cmd
     if (args.length !== 2) throw fail('source and destination are required')
     const [from, to] = args.map((a) => placeOf(cmd, a)) as [Place, Place]
-    if (from.pod !== '' && to.pod !== '') throw fail(`src doesn't exist in local filesystem`)
+    if (from.pod !== '' && to.pod !== '') throw fail('one of src or dest must be a local file specification')
+    if (from.path === '' || to.path === '') throw fail('filepath can not be empty')
     if (from.pod === '' && to.pod === '') throw fail('one of src or dest must be a remote file specification')
     const remote = from.pod === '' ? to : from
     const local = from.pod === '' ? from : to

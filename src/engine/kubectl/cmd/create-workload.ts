@@ -105,6 +105,7 @@ const podDisruptionBudget: Command = {
     if (selector === '') throw fail('a selector must be specified')
     if (min === '' && max === '') throw fail('one of min-available or max-unavailable must be specified')
     if (min !== '' && max !== '') throw fail('min-available and max-unavailable cannot be both specified')
+    for (const flag of ['min-available', 'max-unavailable']) if (!/^(\d+%?)?$/.test(cmd.flags.string(flag))) throw fail(`invalid format specified for ${flag}`)
     const count = (text: string): string | number => (/^-?\d+$/.test(text) ? Number(text) : text)
     const labels = Object.fromEntries(selector.split(',').map((s) => s.split(/==?/).map((w) => w.trim())).map(([k = '', v = '']) => [k, v]))
     createGenerated(cmd, {

@@ -7,7 +7,7 @@ import { pathOf } from '../rest-mapper'
 import { unifiedDiff } from '../text-diff'
 import type { Command, Invocation } from '../verb'
 import { printYaml } from '../yaml-printer'
-import { fileFlags, patchFor, requireFiles, strategic } from './apply'
+import { fileFlags, patchFor, requireFiles, selects, strategic } from './apply'
 
 /** `kubectl diff`: exits 1 when there is a difference, more on errors. Upstream: kubectl/pkg/cmd/diff/diff.go */
 export const diff: Command = {
@@ -33,6 +33,7 @@ function compare(cmd: Invocation): number {
   let differs = 0
   for (const info of infos) {
     const { mapping, namespace, name } = info
+    if (flags.string('selector') !== '' && !selects(flags.string('selector'), info.object)) continue
     // As upstream, the annotation of what was applied last is left as it is, and annotations are there even when there are none.
     const modified = withField(info.object as Thing, ['metadata', 'annotations'], Object.fromEntries(Object.entries(info.object?.metadata.annotations ?? {}).filter(([k]) => k !== lastApplied)))
     const path = pathOf(mapping, namespace, name)
@@ -40,18 +41,32 @@ function compare(cmd: Invocation): number {
     if (got.code !== 200 && got.code !== 404) throw new Fail([problemOf(got)])
     const live = got.code === 200 ? (got.body as Thing) : undefined
     const query = { dryRun: 'All', fieldManager: flags.string('field-manager') || 'kubectl-client-side-apply' }
-    const merged = live === undefined ? api.must({ verb: 'create', path: pathOf(mapping, namespace), query, body: modified })
+    const applied = { verb: 'patch' as const, path, query: { dryRun: 'All', fieldManager: flags.string('field-manager') || 'kubectl', force: String(flags.bool('force-conflicts')) }, body: info.object as Thing, patchType: 'application/apply-patch+yaml' as const }
+    const merged = flags.bool('server-side') ? api.must(applied) : live === undefined ? api.must({ verb: 'create', path: pathOf(mapping, namespace), query, body: modified })
       : api.must({ verb: 'patch', path, query, body: patchFor(mapping, live.metadata.annotations?.[lastApplied], modified, live, info), patchType: strategic(mapping) ? 'application/strategic-merge-patch+json' : 'application/merge-patch+json' })
-    const text = (o: Thing | undefined): string => (o === undefined ? '' : printYaml(flags.bool('show-managed-fields show-secrets') ? o : withoutManagedFields(o)))
+    const masks = !flags.bool('show-secrets') && mapping.kind === 'Secret' && mapping.version === 'v1'
+    const text = (o: Thing | undefined, other: Thing | undefined, word: string): string => {
+      if (o === undefined) return ''
+      const shown = masks ? masked(o, other, word) : o
+      return printYaml(flags.bool('show-managed-fields') ? shown : withoutManagedFields(shown))
+    }
     const file = `${mapping.group === '' ? '' : `${mapping.group}.`}${mapping.version}.${mapping.kind}.${namespace}.${name}`
     const [a, b] = [`/tmp/LIVE-${number[0]}/${file}`, `/tmp/MERGED-${number[1]}/${file}`]
     const time = clock(io.now())
-    const out = unifiedDiff(text(live), text(merged), `${a}\t${time}`, `${b}\t${time}`)
+    const out = unifiedDiff(text(live, merged, 'before'), text(merged, live, 'after'), `${a}\t${time}`, `${b}\t${time}`)
     if (out === '') continue
     differs = 1
     io.out(`diff -u -N ${a} ${b}\n${out}`)
   }
   return differs
+}
+
+/** A Secret without its values; those that differ are marked. Upstream: diff.go Masker */
+function masked(object: Thing, other: Thing | undefined, word: string): Thing {
+  const data = object['data'] as Readonly<Record<string, unknown>> | undefined
+  if (data === undefined) return object
+  const others = (other?.['data'] ?? {}) as Readonly<Record<string, unknown>>
+  return { ...object, data: Object.fromEntries(Object.entries(data).map(([k, v]) => [k, Object.hasOwn(others, k) && others[k] !== v ? `*** (${word})` : '***'])) } as unknown as Thing
 }
 
 /** `2026-11-20 07:46:03.371312000 +0000` */

@@ -23,6 +23,7 @@ export const exec: Command = {
     if (phase === 'Succeeded' || phase === 'Failed') throw fail(`cannot exec into a container in a completed pod; current phase is ${phase}`)
     const container = chosenContainer(cmd, pod)
     if (flags.bool('stdin') && io.stdin === undefined && isShell(command)) return shellIn(cmd, pod, container, command[0] as string)
+    noTerminal(cmd)
     const result = execIn(cmd, pod, container, command, flags.bool('stdin') ? (io.stdin ?? '') : undefined)
     io.out(result.stdout)
     io.err(result.stderr)
@@ -31,11 +32,17 @@ export const exec: Command = {
   },
 }
 
+/** -t without a terminal to read from. Upstream: exec.go SetupTTY */
+function noTerminal({ flags, io }: Invocation): void {
+  if (flags.bool('stdin') && flags.bool('tty') && !flags.bool('quiet') && io.stdin !== undefined) io.err('Unable to use a TTY - input is not a terminal or the right kind of file\n')
+}
+
 /** Follows what a container prints from now on; with -i to a shell, a shell. */
 export function attachTo(cmd: Invocation, pod: Thing, container: string): number {
   const spec = (['containers', 'ephemeralContainers'].flatMap((k) => (pod.spec?.[k] ?? []) as readonly { name: string; stdin?: boolean; command?: readonly string[]; args?: readonly string[]; image?: string }[])).find((c) => c.name === container)
   const command = [...(spec?.command ?? []), ...(spec?.args ?? [])]
   const stdin = cmd.flags.bool('stdin')
+  noTerminal(cmd)
   if (stdin && !cmd.flags.bool('quiet')) cmd.io.err("All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\nIf you don't see a command prompt, try pressing enter.\n")
   if (stdin && spec?.stdin && cmd.io.stdin === undefined && (isShell(command) || (command.length === 0 && /^(docker\.io\/)?(library\/)?(busybox|alpine|ubuntu|debian|.*netshoot|.*dnsutils)(:|$)/.test(spec.image ?? '')))) {
     const code = shellIn(cmd, pod, container, command[0] ?? 'sh')

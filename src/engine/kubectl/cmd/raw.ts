@@ -5,6 +5,7 @@ import type { Invocation } from '../verb'
 /** What may not be with `--raw` of a verb that writes. Upstream: Validate of create, replace and delete */
 function check({ flags }: Invocation): void {
   const files = flags.list('filename')
+  if (flags.bool('interactive')) throw fail('--interactive can not be used with --raw')
   if (flags.has('edit') && flags.bool('edit')) throw fail('--raw and --edit are mutually exclusive')
   if (files.length > 1) throw fail('--raw can only use a single local file or stdin')
   if (files.some((f) => /^https?:\/\//.test(f))) throw fail('--raw cannot read from a url')

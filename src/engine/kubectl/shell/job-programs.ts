@@ -10,8 +10,7 @@ interface Job {
 const jobsOf = (io: Call['io']): readonly Job[] => (io.ask('shell', { type: 'shell/jobs' })?.['jobs'] as readonly Job[] | undefined) ?? []
 
 /** The job that `%1`, `1` or a process id names; the latest without a name. */
-function jobNamed(call: Call, name: string | undefined): Job | undefined {
-  const all = jobsOf(call.io)
+function jobNamed(call: Call, name: string | undefined, all = jobsOf(call.io)): Job | undefined {
   const found = name === undefined || name === '%%' || name === '%+' ? all.at(-1) : all.find((j) => name === `%${j.job}` || name === String(j.pid))
   if (found === undefined) call.io.err(`sh: ${call.name}: ${name ?? 'current'}: no such job\n`)
   return found
@@ -28,13 +27,14 @@ const jobs: Program = {
 const kill: Program = {
   run(call) {
     const names = call.args.filter((a) => !a.startsWith('-'))
+    const all = names.length === 0 ? [] : jobsOf(call.io)
     if (names.length === 0) {
       call.io.err('kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]\n')
       return 2
     }
     let code = 0
     for (const name of names) {
-      const found = jobNamed(call, name)
+      const found = jobNamed(call, name, all)
       if (found === undefined) code = 1
       else call.io.ask('shell', { type: 'shell/kill', job: found.job })
     }
@@ -56,7 +56,8 @@ const bg: Program = { run: (call) => (jobNamed(call, call.args[0]) === undefined
 const waitJobs: Program = {
   run(call) {
     let code = 0
-    const wanted = call.args.length === 0 ? jobsOf(call.io) : call.args.map((a) => jobNamed(call, a))
+    const all = jobsOf(call.io)
+    const wanted = call.args.length === 0 ? all : call.args.map((a) => jobNamed(call, a, all))
     for (const found of wanted) code = found === undefined ? 127 : Number(call.io.ask('shell', { type: 'shell/await', job: found.job })?.['code'] ?? 0)
     return code
   },

@@ -75,6 +75,16 @@ export function runLine(line: string, io: Io, kubectl: Kubectl): number {
   }
 }
 
+/** What a line keeps of the steps that it has forgotten. */
+interface Remembered {
+  readonly last: number
+  readonly began: boolean
+  readonly change: MachineChange | null
+  /** The step to go on with. */
+  readonly at: number
+  readonly words?: readonly string[] | undefined
+}
+
 /** A line that is being run. */
 export class ShellRun implements Expander {
   private rounds = 0
@@ -82,8 +92,8 @@ export class ShellRun implements Expander {
   args: readonly string[] = []
   /** Files of process substitutions so far. */
   private substituted = 0
-  /** The loop that is all of the line: it may forget what it has answered. */
-  private endless: Command | undefined
+  /** The loop that is all of the line, or the list that is: it may forget what was answered, step by step, so that a long one does not do everything anew each time. */
+  private forgets: Command | Script | undefined
   private depth = 0
   /** Whether a kubectl has run in this line: the first one's start is waited for by the process. */
   private began = false
@@ -104,14 +114,18 @@ export class ShellRun implements Expander {
       return 2
     }
     const only = script.length === 1 && script[0]?.pipe.length === 1 && !script[0].not ? script[0].pipe[0] : undefined
-    if (this.depth === 0 && only?.kind === 'while') this.endless = only
+    if (this.depth === 0 && this.io.stdin === undefined) this.forgets = script.length > 1 ? script : only?.kind === 'while' || only?.kind === 'for' ? only : undefined
     return this.script(script)
   }
 
   script(script: Script): number {
     const { machine } = this.io
     if (++this.depth > 50) throw new Exit(2, 'sh: commands are nested too deep')
-    for (const { after, not, pipe, background } of script) {
+    const forgets = this.forgets === script
+    const from = forgets ? (this.recall()?.at ?? 0) : 0
+    for (const [i, { after, not, pipe, background }] of script.entries()) {
+      if (i < from) continue
+      if (forgets && i > from) this.forget(i)
       if ((after === '&&' && machine.last !== 0) || (after === '||' && machine.last === 0)) continue
       if (background !== undefined) {
         machine.last = this.start(background)
@@ -197,25 +211,28 @@ export class ShellRun implements Expander {
       }
       case 'for': {
         let code = 0
-        for (const word of expandAll(c.words, this)) {
+        const kept = this.forgets === c ? this.recall() : undefined
+        const words = kept?.words ?? expandAll(c.words, this)
+        for (let i = kept?.at ?? 0; i < words.length; i++) {
           this.round()
-          this.set(c.name, word)
+          this.set(c.name, words[i] as string)
           const ended = this.body(c.body)
           code = machine.last
           if (ended) break
+          if (this.forgets === c && i + 1 < words.length) this.forget(i + 1, words)
         }
         return code
       }
       case 'while': {
         let code = 0
-        const forgets = this.endless === c
+        const forgets = this.forgets === c
         if (forgets) this.recall()
         while ((this.script(c.test) === 0) !== c.until) {
           this.round()
           const ended = this.body(c.body)
           code = machine.last
           if (ended) break
-          if (forgets) io.forget({ last: machine.last, began: this.began, change: machine.change() ?? null })
+          if (forgets) this.forget(0)
         }
         return code
       }
@@ -238,14 +255,20 @@ export class ShellRun implements Expander {
     return false
   }
 
-  /** What a loop without end remembers of the rounds that it has forgotten. */
-  private recall(): void {
+  /** Goes on from what was remembered when answers were forgotten. */
+  private recall(): Remembered | undefined {
     const { machine } = this.io
-    const kept = this.io.memory<{ readonly last: number; readonly began: boolean; readonly change: MachineChange | null } | null>(null)
-    if (kept === null) return
+    const kept = this.io.memory<Remembered | null>(null)
+    if (kept === null) return undefined
     machine.last = kept.last
     this.began = kept.began
     if (kept.change !== null) machine.apply(kept.change)
+    return kept
+  }
+
+  private forget(at: number, words?: readonly string[]): void {
+    const { machine } = this.io
+    this.io.forget({ last: machine.last, began: this.began, change: machine.change() ?? null, at, words } satisfies Remembered)
   }
 
   /** Runs something as a subshell does: directory, variables and aliases are as before afterwards. */
