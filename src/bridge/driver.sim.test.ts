@@ -109,7 +109,7 @@ describe('the driver', () => {
     send({ type: 'ask', id: 3, question: { about: 'file', path: 'note' } })
     expect(value()).toBe('hi\n')
     const output = ups.filter((u): u is Frame => u.type === 'frame').flatMap((f) => f.output).map((o) => o.text).join('')
-    expect(output).toContain('Pod is a collection of containers.')
+    expect(output).toContain('Pod is a collection of containers')
   })
 
   test('answers questions, and saves the session after each input', () => {

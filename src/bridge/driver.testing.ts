@@ -1,3 +1,4 @@
+import * as docs from '../engine/api-docs'
 import * as room from '../engine/kubectl'
 import { Driver } from './driver'
 import type { Down, Frame, Up } from './protocol'
@@ -14,7 +15,7 @@ export function drive() {
     forget: (timer) => void timers.delete(timer),
     clock: () => now,
     loadKubectl: (done) => done(room),
-    loadDocs: (done) => done({ DOCS: ['Pod\tPod is a collection of containers.'], ENUMS: [], HELP: [], SHARED_FLAGS: [] }),
+    loadDocs: (done) => done(docs),
   })
   const frames = () => ups.filter((u): u is Frame => u.type === 'frame')
   const last = () => frames().at(-1) as Frame
