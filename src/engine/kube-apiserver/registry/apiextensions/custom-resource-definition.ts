@@ -181,7 +181,7 @@ function validate(o: CustomResourceDefinition): FieldError[] {
 
 function storedErrors(o: CustomResourceDefinition): FieldError[] {
   const stored = o.status?.storedVersions ?? []
-  const names = new Set(o.spec.versions.map((v) => v.name))
+  const names = new Set((o.spec.versions ?? []).map((v) => v.name))
   return stored.flatMap((v, i) => (names.has(v) ? [] : [invalid(index('status.storedVersions', i), v,
     `missing from spec.versions; ${v} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${v} and removes ${v} from status.storedVersions`)]))
 }

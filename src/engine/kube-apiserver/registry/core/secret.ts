@@ -11,13 +11,13 @@ function validate(o: Secret): FieldError[] {
   let total = 0
   for (const name of Object.keys(data)) {
     for (const message of configMapKeyErrors(name)) errors.push(invalid(key('data', name), name, message))
-    total += Math.floor((data[name]!.length * 3) / 4)
+    total += Math.floor(((data[name] ?? '').length * 3) / 4)
   }
   if (total > MAX_SIZE) errors.push(tooLong('data', MAX_SIZE))
   const need = (name: string): void => { if (data[name] === undefined) errors.push(required(key('data', name))) }
   const json = (name: string): void => {
     need(name)
-    const wrong = data[name] === undefined ? undefined : jsonError(base64Decode(data[name]) ?? '')
+    const wrong = data[name] === undefined ? undefined : jsonError(base64Decode(data[name] ?? '') ?? '')
     if (wrong !== undefined) errors.push(invalid(key('data', name), '<secret contents redacted>', wrong))
   }
   switch (o.type) {

@@ -79,7 +79,7 @@ export function validateInitContainers(
 /** Containers for debugging: no ports, probes or resources of their own. Upstream: validateEphemeralContainers. */
 export function validateEphemeralContainers(spec: PodSpec, context: ContainerContext, path: string): FieldError[] {
   const errors: FieldError[] = []
-  const others = new Set([...spec.containers, ...(spec.initContainers ?? [])].map((c) => c.name))
+  const others = new Set([...(spec.containers ?? []), ...(spec.initContainers ?? [])].map((c) => c.name))
   const names = new Set(others)
   ;(spec.ephemeralContainers ?? []).forEach((c, i) => {
     const at = `${path}[${i}]`

@@ -135,7 +135,7 @@ export function validatePodResources(spec: PodSpec, path: string): FieldError[] 
     const [sum, own] = [quantity(total[name]), quantity(resources.requests?.[name])]
     if (compareQuantity(sum, own) > 0) errors.push(invalid(`${path}.requests[${name}]`, own.text, `must be greater than or equal to aggregate container requests of ${sum.text}`))
   }
-  spec.containers.forEach((c, i) => {
+  spec.containers?.forEach((c, i) => {
     for (const name in c.resources?.limits) {
       const limit = resources.limits?.[name]
       if (limit === undefined || compareQuantity(quantity(c.resources!.limits![name]), quantity(limit)) <= 0) continue
