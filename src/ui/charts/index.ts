@@ -1,1 +1,1 @@
-export { Chart, type Band, type Line, type Mark } from './chart'
+export { Chart, type Line, type Mark } from './chart'

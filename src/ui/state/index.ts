@@ -8,7 +8,7 @@ export { pendingEdit, pendingPrompt } from './pending-edit'
 export { shelf } from './pod-groups'
 export type { DialogSlot, FeatureSlots, InspectorTab, Slot } from './slots'
 export { outcomeReasons, outcomeWords, outcomes } from './outcomes'
-export type { FlowSpan, TrafficLog, TrafficRate } from './traffic-log'
+export type { TrafficLog, TrafficRate } from './traffic-log'
 export type { Detail, Selection, Toast } from './ui-state'
 export {
   causeFault, componentActions, inNamespace, isScalable, nodeActions, podActions, requestActions, runKubectl, scaleTo, workloadActions, type ObjectAction,
