@@ -34,7 +34,8 @@ export const apiResources: Command = {
 export const apiVersions: Command = {
   name: 'api-versions',
   flags: [],
-  run({ mapper, io }) {
+  run({ mapper, io, args, usage }) {
+    if (args.length > 0) throw usage(`unexpected arguments: [${args.join(' ')}]`)
     io.out([...new Set([...builtin, ...mapper.all()].map(apiVersionOf))].sort().map((v) => `${v}\n`).join(''))
   },
 }

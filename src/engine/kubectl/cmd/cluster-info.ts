@@ -31,8 +31,9 @@ const CLIENT = { buildDate: '2026-06-01T00:00:00Z', compiler: 'gc', gitCommit: '
 export const version: Command = {
   name: 'version',
   flags: flagSpecs('client output/o:string'),
-  run({ api, io, flags }) {
+  run({ api, io, flags, args }) {
     const output = flags.string('output')
+    if (args.length > 0) throw fail(`extra arguments: [${args.join(' ')}]`)
     if (!['', 'yaml', 'json'].includes(output)) throw fail("--output must be 'yaml' or 'json'")
     const server = flags.bool('client') ? undefined : api.get('/version')
     if (output !== '') {

@@ -14,6 +14,7 @@ export const diff: Command = {
   name: 'diff',
   flags: [...fileFlags, ...flagSpecs('concurrency:int=1 field-manager:string force-conflicts prune prune-allowlist:array selector/l:string server-side show-managed-fields show-secrets')],
   run(cmd) {
+    if (cmd.args.length > 0) throw cmd.usage(`Unexpected args: [${cmd.args.join(' ')}]`)
     try {
       return compare(cmd)
     } catch (thrown) {
