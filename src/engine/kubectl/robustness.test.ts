@@ -72,5 +72,5 @@ test('long lines and deep nests end, with an answer', () => {
   expect(typeof said(`echo ${'x '.repeat(50_000)}`)).toBe('number')
   expect(typeof said(`echo '${'x'.repeat(100_000)}' | sed s/x/yy/g | wc -c`)).toBe('number')
   expect(typeof said(`kubectl run ${'名'.repeat(300)} --image=x`)).toBe('number')
-  expect(typeof said(`${'kubectl get pods; '.repeat(300)}`)).toBe('number')
+  expect(typeof said(`${'kubectl get pods; '.repeat(100)}`)).toBe('number')
 })
