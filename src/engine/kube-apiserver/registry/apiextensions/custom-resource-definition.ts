@@ -2,6 +2,7 @@ import type { CustomResourceDefinition, CustomResourceDefinitionNames, CustomRes
 import { child, deepEqual, dns1035LabelErrors, dns1123SubdomainErrors, duplicate, forbidden, index, invalid, notSupported, required, tooMany, type FieldError } from '../../../apimachinery'
 import { readFieldPath } from '../../custom-resources/field-path'
 import { column, define, nameColumn } from '../define'
+import { decodeNested } from './nested-schemas'
 import { validateSchema } from './schema-validation'
 
 const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string']
@@ -197,6 +198,7 @@ export const customResourceDefinition = define<CustomResourceDefinition>({
   hasGeneration: true,
   defaults(o) {
     const { names } = o.spec
+    for (const { schema } of o.spec.versions ?? []) if (schema?.openAPIV3Schema != null) decodeNested(schema.openAPIV3Schema)
     if (!names.singular && names.kind) names.singular = names.kind.toLowerCase()
     if (!names.listKind && names.kind) names.listKind = `${names.kind}List`
     if (o.spec.conversion == null) o.spec.conversion = { strategy: 'None' }

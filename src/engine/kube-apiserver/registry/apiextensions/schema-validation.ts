@@ -6,6 +6,7 @@ import { costOf, costText, RULE_LIMIT, SCHEMA_LIMIT, unboundedCardinality } from
 import { rulesOf, type RuleNode } from '../../custom-resources/rules'
 import { prune, validate } from '../../custom-resources/schema'
 import { internalValue } from '../validation/internal-diff'
+import { nestedErrors } from './nested-schemas'
 import { structuralErrors } from './structural'
 
 const TYPES = ['array', 'boolean', 'integer', 'number', 'object', 'string']
@@ -31,6 +32,8 @@ export function validateSchema(given: CustomResourceValidation | undefined, hasS
   if (schema == null) return []
   const errors: FieldError[] = []
   const at = child(path, 'openAPIV3Schema')
+  const misfits = nestedErrors(schema, at)
+  if (misfits.length > 0) return misfits
   if (hasStatus) {
     if (schema.type && schema.type !== 'object') errors.push(invalid(child(at, 'type'), schema.type, 'only "object" is allowed as the type at the root of the schema if the status subresource is enabled'))
     else if (NOT_AT_ROOT.some((k) => isSet(schema[k]))) errors.push(invalid(at, internalValue('JSONSchemaProps', schema), `only [${ROOT_FIELDS.join(' ')}] fields are allowed at the root of the schema if the status subresource is enabled`))
