@@ -28,6 +28,11 @@ const promises: Readonly<Record<string, readonly [after: number, line: string, s
     [102, 'kubectl get jobs', /report-\d+/],
   ],
   agents: [[60, 'kubectl get daemonset log-agent', /log-agent +4 +4 +4 +4 +4/]],
+  gateway: [
+    [90, 'kubectl get gateway front', /front +nginx +\S+ +True/],
+    [91, 'kubectl describe gateway front', /Attached Routes: +1/],
+    [92, 'kubectl get httproute store -o jsonpath={.status.parents[0].conditions[*].reason}', /^Accepted ResolvedRefs$/],
+  ],
   'ingress-nginx': [[90, 'kubectl get deployment -n ingress-nginx', /1\/1/]],
   'bad-probe': [[60, 'kubectl get pods', /0\/1 +Running/]],
   'crash-loop': [[60, 'kubectl get pods', /CrashLoopBackOff|Error/]],
