@@ -93,11 +93,11 @@ function observe(state: KubeletState, stats: readonly ContainerStats[], machine:
   ])
 }
 
-/** The pods that might go, with what they use. */
-function candidates(state: KubeletState, stats: readonly ContainerStats[], machine: MachineStats): Candidate[] {
+/** The pods that might go, all or some, with what they use. */
+function candidates(state: KubeletState, stats: readonly ContainerStats[], machine: MachineStats, isMeant: (pod: Pod) => boolean = () => true): Candidate[] {
   const out: Candidate[] = []
   for (const worker of state.workers.values()) {
-    if (worker.stage !== 'sync' || worker.termination !== null) continue
+    if (worker.stage !== 'sync' || worker.termination !== null || !isMeant(worker.pod)) continue
     const own = stats.filter((s) => s.uid === worker.uid)
     if (own.length > 0) out.push({ worker, usage: usageOf(worker, own, machine) })
   }
@@ -131,8 +131,7 @@ export function considerEviction(state: KubeletState, result: CriResult, again: 
     return evictOne(state, pressing, candidates(state, stats, machine), observations, ctx)
   }
   const thresholds = noteConditions(state, observations, ctx)
-  const pods = candidates(state, stats, machine)
-  const over = overLimits(state, pods, machine, ctx)
+  const over = overLimits(state, candidates(state, stats, machine, hasDiskLimit), machine, ctx)
   if (over.length > 0) return over
   const sorted = [...thresholds].sort((a, b) => Number(resourceOf(b.signal) === 'memory') - Number(resourceOf(a.signal) === 'memory'))
   const threshold = sorted[0]
@@ -140,7 +139,7 @@ export function considerEviction(state: KubeletState, result: CriResult, again: 
   if (threshold === undefined || resource === undefined) return none
   state.recorder.event(ctx, { apiVersion: 'v1', kind: 'Node', name: state.node, uid: state.node }, 'Warning', 'EvictionThresholdMet', `Attempting to reclaim ${resource}`)
   const pressing: Pressing = { threshold, resource, thresholds: sorted }
-  if (resource !== 'ephemeral-storage') return evictOne(state, pressing, pods, observations, ctx)
+  if (resource !== 'ephemeral-storage') return evictOne(state, pressing, candidates(state, stats, machine), observations, ctx)
   e.pressing = pressing
   callRuntime(state, { op: 'remove-images', keep: imagesInUse(state) }, { for: 'images' }, null, ctx)
   callRuntime(state, { op: 'stats', summary: true }, { for: 'eviction', again: true }, null, ctx)
@@ -213,6 +212,12 @@ function overLimits(state: KubeletState, pods: readonly Candidate[], machine: Ma
     out.push(worker)
   }
   return out
+}
+
+/** Whether a pod may hold only so much on the disk. */
+function hasDiskLimit({ spec }: Pod): boolean {
+  const isLimited = (of: { readonly resources?: { readonly limits?: Readonly<Record<string, unknown>> } }): boolean => of.resources?.limits?.['ephemeral-storage'] !== undefined
+  return (spec.volumes?.some((v) => v.emptyDir?.sizeLimit != null) ?? false) || isLimited(spec) || spec.containers.some(isLimited) || (spec.initContainers?.some(isLimited) ?? false)
 }
 
 /** Why a pod has to go for what it holds; undefined: it need not. */
