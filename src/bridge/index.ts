@@ -1,2 +1,2 @@
-export { createClient, type EngineClient } from './client'
+export { createClient } from './client'
 export type * from './protocol'

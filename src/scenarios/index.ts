@@ -16,7 +16,7 @@ import { web } from './samples/web'
 import type { Sample } from './sample'
 
 export type { Sample } from './sample'
-export { timedScenarios, type TimedScenario } from './timed'
+export { timedScenarios } from './timed'
 
 /** Sample applications, in the order of the palette. A new one is one file and one line here. */
 export const samples: readonly Sample[] = [

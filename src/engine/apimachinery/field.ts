@@ -82,11 +82,6 @@ export function invalidOmitted(field: string, detail: string): FieldError {
   return { type: 'FieldValueInvalid', field, value: OMIT, detail }
 }
 
-/** A value of the wrong type. */
-export function typeInvalid(field: string, value: unknown, detail: string): FieldError {
-  return { type: 'FieldValueTypeInvalid', field, value: value ?? null, detail }
-}
-
 /** A value outside an enumeration; `supported` prints in the order given (upstream mostly sorts). */
 export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
   const detail = supported.length === 0 ? '' : `supported values: ${supported.map(goQuote).join(', ')}`

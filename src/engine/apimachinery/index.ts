@@ -2,15 +2,15 @@
 export { humanDuration, shortHumanDuration, translateTimestamp } from './duration'
 export {
   aggregateText, child, duplicate, fieldErrorBody, fieldErrorText, forbidden, index, internalFieldError, invalid, invalidOmitted, key, notFoundField,
-  notSupported, required, tooLong, tooMany, typeInvalid, type FieldError, type FieldErrorType,
+  notSupported, required, tooLong, tooMany, type FieldError,
 } from './field'
 /** Field errors under one name: `field.required(path)`. */
 export * as field from './field'
 export {
   formatFieldSelector, matchesFields, parseFieldSelector, requiresExactField, type FieldRequirement,
 } from './field-selector'
-export { goJson, goQuote, goValue } from './go-format'
-export { computeHash, controllerRevisionHash, dumpForHash, fnv32, fnv32a, safeEncodeString } from './hash'
+export { goJson, goQuote } from './go-format'
+export { computeHash, controllerRevisionHash, safeEncodeString } from './hash'
 export { sha256 } from './sha256'
 export { scaledIntOrPercent, scaledOr, type IntOrString } from './int-or-percent'
 export {
@@ -19,31 +19,28 @@ export {
 } from './label-selector'
 export type { LabelSelector, LabelSelectorRequirement, ManagedFieldsEntry, ObjectMeta, OwnerReference } from './meta-types.generated'
 export {
-  GENERATED_SUFFIX_LENGTH, NAME_ALPHABET, configMapKeyErrors, dns1035LabelErrors, dns1123LabelErrors, dns1123SubdomainErrors,
-  envVarNameErrors, generateName, inclusiveRangeError, labelValueErrors, maxLengthError, portNameErrors, portNumberErrors,
-  qualifiedNameErrors, randomSuffix, regexError, relaxedEnvVarNameErrors, wildcardSubdomainErrors,
+  configMapKeyErrors, dns1035LabelErrors, dns1123LabelErrors, dns1123SubdomainErrors, envVarNameErrors, generateName, inclusiveRangeError,
+  labelValueErrors, maxLengthError, portNameErrors, portNumberErrors, qualifiedNameErrors, randomSuffix, regexError, relaxedEnvVarNameErrors,
+  wildcardSubdomainErrors,
 } from './names'
 export {
-  controllerOf, deepEqual, formatApiVersion, isControlledBy, objectKey, ownerReference, parseApiVersion, sortKeys, splitObjectKey,
-  type KubeList, type KubeObject, type NamedMeta, type Unstructured,
+  controllerOf, deepEqual, isControlledBy, objectKey, ownerReference, parseApiVersion, sortKeys, type KubeList, type KubeObject, type NamedMeta,
 } from './object'
 export {
-  QUANTITY_FORMAT_ERROR, QUANTITY_SUFFIX_ERROR, addQuantity, canonicalQuantity, compareQuantity, newMilliQuantity, newQuantity,
-  parseQuantity, quantity, quantityMilliValue, quantitySign, quantityValue, subQuantity, type Quantity, type QuantityFormat,
+  addQuantity, canonicalQuantity, compareQuantity, newMilliQuantity, newQuantity, parseQuantity, quantity, quantityMilliValue, quantitySign,
+  quantityValue, subQuantity, type Quantity,
 } from './quantity'
 export { isEmptyValue, type FieldSchema, type StructSchema, type TypeKind, type TypeSchema } from './schema'
 export {
-  OPTIMISTIC_LOCK_ERROR, alreadyExists, applyConflict, badRequest, conflict, expired, forbiddenStatus, formatGroupResource,
-  generateNameConflict, genericServerResponse, gone, hasStatusCause, internalError, invalidObject, isAlreadyExists, isBadRequest,
-  isConflict, isExpired, isFailure, isForbidden, isGone, isInvalid, isNotFound, isServerTimeout, isStatus, isTimeout, isTooManyRequests,
-  isUnauthorized, methodNotSupported, notAcceptable, notFound, requestEntityTooLarge, serverTimeout, serviceUnavailable, timeout,
-  tooManyRequests, unauthorized, unsupportedMediaType, type GroupResource, type Status, type StatusCause, type StatusDetails,
+  alreadyExists, applyConflict, badRequest, conflict, expired, forbiddenStatus, generateNameConflict, genericServerResponse, hasStatusCause,
+  internalError, invalidObject, isFailure, isInvalid, isNotFound, isStatus, methodNotSupported, notFound, requestEntityTooLarge, timeout,
+  tooManyRequests, unsupportedMediaType, type GroupResource, type Status, type StatusCause, type StatusDetails,
 } from './status'
 export { formatMicroTime, formatTime, parseTime } from './time'
 export { applyJsonPatch, type JsonPatchOperation } from './json-patch'
-export { parseJsonPath, relaxedJsonPath, type JsonPath, type JsonPathOptions } from './json-path'
+export { parseJsonPath, relaxedJsonPath } from './json-path'
 export {
-  applyMergePatch, createMergePatch, createThreeWayMergePatch, isObject, type JsonObject, type Result,
+  applyMergePatch, createMergePatch, createThreeWayMergePatch, isObject, type JsonObject,
 } from './merge-patch'
 export { applyStrategicMergePatch, createThreeWayStrategicPatch, createTwoWayStrategicPatch } from './strategic-merge-patch'
 export { readYaml } from './yaml'

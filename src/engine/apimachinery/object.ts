@@ -12,11 +12,6 @@ export interface KubeObject {
   metadata: NamedMeta
 }
 
-/** An object whose fields are read by name, as generic code (registry, garbage collector, printers) does. Upstream: unstructured.Unstructured. */
-export interface Unstructured extends KubeObject {
-  [field: string]: unknown
-}
-
 /** A list as the server answers it. */
 export interface KubeList<T = KubeObject> {
   apiVersion?: string
@@ -29,12 +24,6 @@ export interface KubeList<T = KubeObject> {
 export function objectKey(o: { metadata: { name?: string; namespace?: string } }): string {
   const { namespace, name } = o.metadata
   return namespace === undefined || namespace === '' ? (name ?? '') : `${namespace}/${name ?? ''}`
-}
-
-/** The two halves of an object key. Upstream: client-go/tools/cache SplitMetaNamespaceKey. */
-export function splitObjectKey(key: string): { namespace: string; name: string } {
-  const slash = key.indexOf('/')
-  return slash < 0 ? { namespace: '', name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) }
 }
 
 /** The owner reference with `controller: true`, if any. Upstream: apimachinery/pkg/apis/meta/v1 GetControllerOf. */
@@ -60,11 +49,6 @@ export function ownerReference(owner: { metadata: { name?: string; uid?: string 
 export function parseApiVersion(apiVersion: string): { group: string; version: string } {
   const slash = apiVersion.indexOf('/')
   return slash < 0 ? { group: '', version: apiVersion } : { group: apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1) }
-}
-
-/** Inverse of parseApiVersion. */
-export function formatApiVersion(group: string, version: string): string {
-  return group === '' ? version : `${group}/${version}`
 }
 
 /** Deep equality of JSON values; a key whose value is undefined counts as absent. Allocates nothing. */

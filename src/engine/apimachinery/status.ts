@@ -108,11 +108,6 @@ export function forbiddenStatus(gr: GroupResource, name: string, error: string):
   return failure(403, 'Forbidden', `${what}: ${error}`, about(gr, name))
 }
 
-/** Code 401. */
-export function unauthorized(reason = ''): Status {
-  return failure(401, 'Unauthorized', reason === '' ? 'not authorized' : reason)
-}
-
 /** Code 405: `patch is not supported on resources of kind "pods"`. */
 export function methodNotSupported(gr: GroupResource, action: string): Status {
   return failure(405, 'MethodNotAllowed', `${action} is not supported on resources of kind ${goQuote(formatGroupResource(gr))}`, about(gr, ''))
@@ -123,30 +118,14 @@ export function expired(message: string): Status {
   return failure(410, 'Expired', message)
 }
 
-/** Code 410, old form. Upstream: errors.NewGone. */
-export function gone(message: string): Status {
-  return failure(410, 'Gone', message)
-}
-
 /** Code 504. */
 export function timeout(message: string, retryAfterSeconds = 0): Status {
   return failure(504, 'Timeout', `Timeout: ${message}`, retry(retryAfterSeconds))
 }
 
-/** Code 500 ServerTimeout: the server could not finish, try again. */
-export function serverTimeout(gr: GroupResource, operation: string, retryAfterSeconds = 0): Status {
-  const text = `The ${operation} operation against ${formatGroupResource(gr)} could not be completed at this time, please try again.`
-  return failure(500, 'ServerTimeout', text, about(gr, operation, retry(retryAfterSeconds)))
-}
-
 /** Code 429. */
 export function tooManyRequests(message: string, retryAfterSeconds = 0): Status {
   return failure(429, 'TooManyRequests', message, retry(retryAfterSeconds))
-}
-
-/** Code 503. */
-export function serviceUnavailable(reason: string): Status {
-  return failure(503, 'ServiceUnavailable', reason)
 }
 
 /** Code 500: `Internal error occurred: …`. */
@@ -162,11 +141,6 @@ export function requestEntityTooLarge(message: string): Status {
 /** Code 415: the body's media type is not accepted. Upstream: endpoints/handlers/negotiation NewUnsupportedMediaTypeError. */
 export function unsupportedMediaType(accepted: readonly string[]): Status {
   return failure(415, 'UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`)
-}
-
-/** Code 406: none of the asked media types can be produced. Upstream: negotiation NewNotAcceptableError. */
-export function notAcceptable(accepted: readonly string[]): Status {
-  return failure(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`)
 }
 
 const GENERIC: Record<number, [reason: string, message: string]> = {
@@ -215,28 +189,8 @@ const hasReason = (value: unknown, reason: string): boolean => isStatus(value) &
 
 /** Reason NotFound. */
 export const isNotFound = (value: unknown): value is Status => hasReason(value, 'NotFound')
-/** Reason AlreadyExists. */
-export const isAlreadyExists = (value: unknown): value is Status => hasReason(value, 'AlreadyExists')
-/** Reason Conflict. */
-export const isConflict = (value: unknown): value is Status => hasReason(value, 'Conflict')
 /** Reason Invalid. */
 export const isInvalid = (value: unknown): value is Status => hasReason(value, 'Invalid')
-/** Reason Forbidden. */
-export const isForbidden = (value: unknown): value is Status => hasReason(value, 'Forbidden')
-/** Reason BadRequest. */
-export const isBadRequest = (value: unknown): value is Status => hasReason(value, 'BadRequest')
-/** Reason Unauthorized. */
-export const isUnauthorized = (value: unknown): value is Status => hasReason(value, 'Unauthorized')
-/** Reason TooManyRequests. */
-export const isTooManyRequests = (value: unknown): value is Status => hasReason(value, 'TooManyRequests')
-/** Reason Expired: the client must list again. */
-export const isExpired = (value: unknown): value is Status => hasReason(value, 'Expired')
-/** Reason Expired or Gone. */
-export const isGone = (value: unknown): value is Status => hasReason(value, 'Expired') || hasReason(value, 'Gone')
-/** Reason Timeout. */
-export const isTimeout = (value: unknown): value is Status => hasReason(value, 'Timeout')
-/** Reason ServerTimeout. */
-export const isServerTimeout = (value: unknown): value is Status => hasReason(value, 'ServerTimeout')
 /** Whether a failure has a cause of this type. Upstream: errors.HasStatusCause. */
 export function hasStatusCause(value: unknown, cause: string): boolean {
   return isStatus(value) && (value.details?.causes?.some((c) => c.reason === cause) ?? false)

@@ -211,8 +211,3 @@ function bound(map: Map<string, unknown>): void {
   if (map.size >= mostKeys) map.delete(map.keys().next().value as string)
 }
 
-/** A reference by kind alone, for objects that are not at hand. */
-export function referenceByKind(group: string, kind: string, namespace: string | undefined, name: string, uid?: string): ObjectReference {
-  const info = resourceOfKind(group, kind)
-  return { kind, namespace, name, uid, apiVersion: info ? apiVersionOf(info) : 'v1' }
-}

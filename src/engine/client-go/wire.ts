@@ -73,12 +73,6 @@ export interface WatchMessage extends Message {
   readonly events: readonly WatchEvent[]
 }
 
-/** server → client: the watch ended (timeout, or the server let it go). */
-export interface WatchClosed extends Message {
-  readonly type: 'watch-closed'
-  readonly id: number
-}
-
 /** client → server: stop watch `id`. */
 export interface CancelWatch extends Message {
   readonly type: 'cancel-watch'

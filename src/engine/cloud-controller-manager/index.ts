@@ -1,3 +1,3 @@
 // Door of the room `cloud-controller-manager`: load balancers for Services, and the provider that has them.
 export { cloudControllerManager, type CloudManagerState } from './cloud-controller-manager'
-export { balancerAt, cloud, type Balancer, type CloudState } from './cloud'
+export { balancerAt, cloud, type CloudState } from './cloud'

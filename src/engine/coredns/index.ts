@@ -1,2 +1,2 @@
 // Door of the room `coredns`: names of services.
-export { coredns, resolve, resolveAddress, resolveService, type CorednsParams, type CorednsState, type DnsAnswer, type SrvRecord } from './coredns'
+export { coredns, resolve, resolveAddress, resolveService, type CorednsState } from './coredns'

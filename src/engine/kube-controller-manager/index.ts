@@ -1,4 +1,3 @@
-export type { Controller, ControllerEnv, Intent, RequestIntent } from './controller'
-export { controllerManager, type ManagerParams, type ManagerState } from './manager'
+export { controllerManager, type ManagerState } from './manager'
 export { recommendationsOf } from './podautoscaler/recommendations'
 export { controllers } from './registry'

@@ -439,5 +439,3 @@ function notThe(wanted: { readonly kind: string; readonly uid: string }, o: Kube
   return deletionTimestamp === undefined ? '' : `can't adopt: ${namespace ?? ''}/${name} has just been deleted at ${deletionTimestamp}`
 }
 
-/** Key of an object for a queue. */
-export const keyOf = (o: KubeObject): string => cacheKey(o)

@@ -213,8 +213,6 @@ function fromDoc(doc: Doc, query: Query, mapper: Mapper, source: string): Info[]
   return [{ mapping, namespace, name, object: own === '' ? { ...object, metadata: { ...object.metadata, namespace } } : object, source }]
 }
 
-/** The text of a document for messages. */
-export const jsonOf = (object: Thing): string => docJson(object as unknown as Doc)
 
 /** Whether an object was fetched with this uid. */
 export const uidOf = (object: unknown): string => String(at(object, 'metadata', 'uid') ?? '')

@@ -1,2 +1,2 @@
 // Door of the room `local-path-provisioner`: volumes made on demand on the disks of nodes.
-export { localPathProvisioner, provisionerName, type ProvisionerParams, type ProvisionerState } from './provisioner'
+export { localPathProvisioner } from './provisioner'

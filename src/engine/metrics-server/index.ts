@@ -1,2 +1,2 @@
 // Door of the room `metrics-server`: what pods and nodes use, as metrics.k8s.io.
-export { metricsServer, type MetricsServerParams, type MetricsServerState } from './metrics-server'
+export { metricsServer } from './metrics-server'

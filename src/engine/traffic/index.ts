@@ -5,5 +5,6 @@ export type { Machine, TrafficWorld } from './plane'
 export type { TrafficState } from './state'
 export { changedFlows, generators, journey, journeysBegun, journeysEnded, journeysSince, newestJourney, serviceSeconds } from './views'
 export {
-  outcomes, type ClientRef, type FlowView, type GeneratorSpec, type GeneratorView, type HopKind, type Journey, type JourneyHop, type JourneyTrip, type Outcome, type Pattern, type RequestSpec, type RuleDecision, type SecondStats, type TrafficInput, type TripStop,
+  outcomes, type ClientRef, type FlowView, type GeneratorSpec, type GeneratorView, type Journey, type JourneyHop, type JourneyTrip, type Outcome,
+  type Pattern, type RequestSpec, type RuleDecision, type SecondStats, type TrafficInput, type TripStop,
 } from './types'

@@ -98,14 +98,6 @@ export function strategyOf(resource: string): ResourceStrategy | undefined {
   return byResource.get(resource)
 }
 
-export { hpaTargets } from './autoscaling/horizontal-pod-autoscaler'
 export { hpaFromV1, hpaToV1 } from './autoscaling/v1'
-export { jobStatus } from './batch/job'
-export { eventTime } from './core/event'
-export { nodeRoles, nodeStatus } from './core/node'
-export { podStatus, type PodSummary } from './core/pod-status'
-export { accessModes } from './core/persistent-volume-claim'
-export { externalIP } from './core/service'
-export { isDefaultStorageClass } from './storage/storage-class'
-export { nameIsSubdomain, validateObjectMeta, validateObjectMetaUpdate, type NameCheck } from './validation/object-meta'
-export type { Column, PrintContext, ResourceStrategy, WriteContext } from './strategy'
+export { validateObjectMeta, validateObjectMetaUpdate } from './validation/object-meta'
+export type { ResourceStrategy } from './strategy'

@@ -246,11 +246,6 @@ function sameBut(a: Pod['spec'], b: Pod['spec']): boolean {
   return true
 }
 
-/** Prepares a newer version of a pod that the cache may know. */
-export function refreshed(cache: SchedulerCache, p: Pod): PodInfo {
-  return podInfo(p, cache.pod(p.metadata.uid ?? ''))
-}
-
 function zoneOf(node: Node): string {
   const labels = node.metadata.labels
   if (labels === undefined) return ''

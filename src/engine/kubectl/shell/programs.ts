@@ -316,4 +316,3 @@ function dateText(us: number, format: string | undefined): string {
 /** All programs of the machine but kubectl. To add one: here, or in the file of its kind. */
 export const programs: Readonly<Record<string, Program>> = { ...BUILTINS, ...jobPrograms, ...textPrograms, ...filePrograms, ...netPrograms }
 
-export { linesOf }

@@ -65,8 +65,3 @@ export const event = define<Event>({
   ],
 })
 
-/** Moment by which `kubectl get events` sorts: the last time it was seen. Units: µs since 1970. */
-export function eventTime(e: Event): number {
-  const text = e.series?.lastObservedTime ?? (isZero(e.lastTimestamp) ? e.eventTime : e.lastTimestamp)
-  return (text == null ? undefined : parseTime(text)) ?? 0
-}

@@ -5,16 +5,6 @@ export function nonNegative(value: number | undefined | null, path: string): Fie
   return value != null && value < 0 ? [invalid(path, value, 'must be greater than or equal to 0')] : []
 }
 
-/** A count must be above zero. Upstream: ValidatePositiveField. */
-export function positive(value: number | undefined | null, path: string): FieldError[] {
-  return value != null && value <= 0 ? [invalid(path, value, 'must be greater than 0')] : []
-}
-
-/** A number must be between two bounds. */
-export function inRange(value: number, low: number, high: number, path: string): FieldError[] {
-  return value < low || value > high ? [invalid(path, value, inclusiveRangeError(low, high))] : []
-}
-
 /** A port by number or by name. Upstream: ValidatePortNumOrName. */
 export function portNumberOrName(port: IntOrString | undefined, path: string): FieldError[] {
   const value = port ?? 0
