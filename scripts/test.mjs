@@ -15,6 +15,7 @@ const steps = [
   ['types', () => node('typescript/bin/tsc', ['-p', '.'])],
   ['engine types', () => node('typescript/bin/tsc', ['-p', 'tsconfig.engine.json'])],
   ['lint', () => node('oxlint/bin/oxlint', ['--type-aware', '--deny-warnings'])],
+  ['unused code', () => node('knip/bin/knip.js', [])],
   ['unit and simulation tests', () => node('vitest/vitest.mjs', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${unitReport}`])],
   ['build', () => node('vite/bin/vite.js', ['build', '--logLevel', 'warn'])],
   ['size', () => run(process.execPath, ['scripts/size.mjs'])],

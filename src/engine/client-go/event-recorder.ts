@@ -1,6 +1,5 @@
 import { MINUTE, SECOND, hexText, type Ctx, type Micros } from '../sim'
 import { resourcePath } from '../api'
-import { apiVersionOf, resourceOfKind } from '../api'
 import type { KubeObject } from '../apimachinery'
 import type { Client, Reply } from './client'
 import type { RequestInit } from './wire'

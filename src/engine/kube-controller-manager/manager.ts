@@ -1,5 +1,5 @@
 import { MS, assert, type Behaviour, type Ctx, type Message, type Micros, type Rng } from '../sim'
-import { Client, type Cache, EventRecorder, InformerFactory, LeaderElector, WorkQueue, cacheKey, type ApiResponse, type Delta, type IndexName, type InformerOptions, type QueueDue, type Reply, type RequestInit } from '../client-go'
+import { Client, type Cache, EventRecorder, InformerFactory, LeaderElector, WorkQueue, type ApiResponse, type Delta, type IndexName, type InformerOptions, type QueueDue, type Reply, type RequestInit } from '../client-go'
 import { controllerOf, type KubeObject } from '../apimachinery'
 import type { Controller, ControllerEnv, Intent, RequestIntent } from './controller'
 import { controllers } from './registry'

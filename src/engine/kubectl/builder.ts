@@ -1,7 +1,7 @@
 import { goQuote } from '../apimachinery'
 import { at, textAt, type Api, type Thing } from './api'
 import { Fail, fail, problemOf, type Problem } from './errors'
-import { docJson, readDocuments, type Doc } from './manifest'
+import { readDocuments, type Doc } from './manifest'
 import { kustomize } from './kustomize'
 import { apiVersionOf, pathOf, type Mapper, type Mapping } from './rest-mapper'
 

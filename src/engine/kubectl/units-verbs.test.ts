@@ -110,7 +110,7 @@ describe('label', () => {
     else expect(ran.stdout).toBe(e.expectedOut)
   })
   test.each([...cases('TestLabelMsg'), ...cases('TestLabelFunc')].map((c) => [JSON.stringify(c.given), c]))('%s', (_, { given: g, expect: e }) => {
-    const words = [...Object.entries(g.labels ?? {}).map(([k, v]) => `${k}=${v}`), ...(g.remove ?? []).map((k: string) => `${k}-`)]
+    const words = [...Object.entries<string>(g.labels ?? {}).map(([k, v]) => `${k}=${v}`), ...(g.remove ?? []).map((k: string) => `${k}-`)]
     const ran = runFake(`kubectl label pod foo ${words.join(' ')} --overwrite=${g.overwrite} --dry-run=client -ojson`, server({ 'pods/foo': { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'foo', ...g.obj.metadata } } }))
     expect(JSON.parse(ran.stdout).metadata.labels).toEqual((e.expectObj ?? e.expected).metadata?.labels ?? {})
     if (e.expectMsg) expect(runFake(`kubectl label pod foo ${words.join(' ')} --overwrite=${g.overwrite}`, server({ 'pods/foo': { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'foo', ...g.obj.metadata } } })).stdout).toBe(`pod/foo ${e.expectMsg}\n`)
@@ -139,12 +139,12 @@ describe('annotate', () => {
     else expect(JSON.parse(ran.stdout).metadata.annotations).toEqual({ x: 'y', ...e.expected })
   })
   test.each(cases('TestUpdateAnnotations').map((c) => [JSON.stringify(c.given), c]))('%s', (_, { given: g, expect: e }) => {
-    const words = [...Object.entries(g.annotations ?? {}).map(([k, v]) => `${k}=${v}`), ...(g.remove ?? []).map((k: string) => `${k}-`)]
+    const words = [...Object.entries<string>(g.annotations ?? {}).map(([k, v]) => `${k}=${v}`), ...(g.remove ?? []).map((k: string) => `${k}-`)]
     const ran = runFake(`kubectl annotate pod foo ${words.join(' ')} --overwrite=${g.overwrite ?? false} --dry-run=client -ojson`, server({ 'pods/foo': { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'foo', ...g.obj.metadata } } }))
     expect(JSON.parse(ran.stdout).metadata.annotations ?? {}).toEqual(e.expected.metadata?.annotations ?? {})
   })
   test.each([...cases('TestValidateAnnotations'), ...cases('TestValidateAnnotationOverwrites')].map((c) => [JSON.stringify(c.given), c]))('%s', (_, { given: g, expect: e }) => {
-    const words = [...Object.entries(g.newAnnotations ?? g.annotations).map(([k, v]) => `${k}=${v}`), ...(g.removeAnnotations ?? []).map((k: string) => `${k}-`)]
+    const words = [...Object.entries<string>(g.newAnnotations ?? g.annotations).map(([k, v]) => `${k}=${v}`), ...(g.removeAnnotations ?? []).map((k: string) => `${k}-`)]
     const ran = runFake(`kubectl annotate pod foo ${words.join(' ')}`, server({ 'pods/foo': { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'foo', ...g.meta } } }))
     if (e.expectedErr) expect(errorOf(ran)).toBe(e.expectedErr)
     else expect(ran.rc).toBe(e.expectErr ? 1 : 0)

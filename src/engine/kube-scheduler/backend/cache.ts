@@ -1,7 +1,7 @@
 import type { Node, Pod } from '../../api'
 import { deepEqual, type Labels } from '../../apimachinery'
 import { NodeInfo } from './node-info'
-import { hasPodAffinity, podInfo, type PodInfo } from './pod-info'
+import { hasPodAffinity, type PodInfo } from './pod-info'
 
 /** Pods of one namespace with equal labels. Selectors are matched against groups, not pods. */
 export interface LabelGroup {

@@ -6,7 +6,7 @@ import { arithmetic, pattern } from './expand'
 import { jobPrograms } from './job-programs'
 import { LoopEnd } from './loop-end'
 import type { Call, Program } from './run'
-import { expression, linesOf, textPrograms } from './text-programs'
+import { expression, textPrograms } from './text-programs'
 
 const echo: Program = {
   run({ args, io }) {

@@ -1,5 +1,5 @@
 import type { Event } from '../../../api'
-import { invalid, parseTime, type FieldError } from '../../../apimachinery'
+import { invalid, type FieldError } from '../../../apimachinery'
 import { column, define, nameColumn, wide } from '../define'
 import type { PrintContext } from '../strategy'
 

@@ -1,4 +1,4 @@
-import { inclusiveRangeError, invalid, portNameErrors, portNumberErrors, type FieldError, type IntOrString } from '../../../apimachinery'
+import { invalid, portNameErrors, portNumberErrors, type FieldError, type IntOrString } from '../../../apimachinery'
 
 /** A count may be zero. Upstream: apimachinery ValidateNonnegativeField. */
 export function nonNegative(value: number | undefined | null, path: string): FieldError[] {
