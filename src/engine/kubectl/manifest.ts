@@ -1,4 +1,4 @@
-import { goJson, readYaml, sortKeys } from '../apimachinery'
+import { readYaml } from '../apimachinery'
 import { fail } from './errors'
 
 /** Largest input that is read. Units: bytes (characters). Upstream: kube-apiserver refuses bodies over 3 MiB. */
@@ -87,9 +87,4 @@ function endOfValue(text: string, at: number): number {
     else if ((c === '}' || c === ']') && --depth === 0) return i + 1
   }
   return text.length
-}
-
-/** The JSON of a document as kubectl quotes it in errors. */
-export function docJson(doc: Doc): string {
-  return goJson(sortKeys(doc as Record<string, unknown>))
 }

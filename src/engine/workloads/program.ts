@@ -43,6 +43,8 @@ export interface Outgoing {
   readonly method: string
   readonly path: string
   readonly agent: string
+  /** HTTP headers by their names, where it sends any of its own. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 /** What came of a request. `after`: how long it took. Units: µs. */

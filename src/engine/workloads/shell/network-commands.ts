@@ -19,8 +19,15 @@ function parseUrl(text: string): Url {
   return { host: m?.[2] ?? '', port: Number(m?.[3] ?? (secure ? 443 : 80)), path: rest.startsWith('/') ? rest : `/${rest}`, secure }
 }
 
-function send(run: Run, kind: Outgoing['kind'], to: Pick<Url, 'host' | 'port' | 'path'>, method: string, agent: string): RequestAnswer {
-  return run.io.request({ kind, host: to.host, port: to.port, path: to.path, method, agent })
+function send(run: Run, kind: Outgoing['kind'], to: Pick<Url, 'host' | 'port' | 'path'>, method: string, agent: string, headers?: Readonly<Record<string, string>>): RequestAnswer {
+  return run.io.request({ kind, host: to.host, port: to.port, path: to.path, method, agent, ...(headers ? { headers } : {}) })
+}
+
+/** Headers of a line: `-H 'Host: a'`, `-H'Host: a'`, `--header 'Host: a'`, `--header='Host: a'`. */
+function headersOf(args: readonly string[]): Readonly<Record<string, string>> | undefined {
+  const found = args.flatMap((a, i) => (a === '-H' || a === '--header' ? [args[i + 1] ?? ''] : a.startsWith('--header=') ? [a.slice('--header='.length)] : a.startsWith('-H') ? [a.slice(2)] : []))
+  const named = found.filter((h) => h.indexOf(':') > 0).map((h) => [h.slice(0, h.indexOf(':')).trim(), h.slice(h.indexOf(':') + 1).trim()])
+  return named.length === 0 ? undefined : Object.fromEntries(named)
 }
 
 /** The value of an option in its forms `-T 2`, `-T2`, `--timeout=2`. */
@@ -52,7 +59,7 @@ function wget(run: Run, args: readonly string[]): CommandResult {
   const url = parseUrl(text)
   const quiet = args.some((a) => /^-[a-zA-Z]*q/.test(a))
   const limit = seconds(option(args, '-T', '--timeout'))
-  const a = send(run, 'http', url, args.includes('--spider') ? 'HEAD' : 'GET', 'Wget')
+  const a = send(run, 'http', url, args.includes('--spider') ? 'HEAD' : 'GET', 'Wget', headersOf(args))
   const where = `${url.host}:${url.port}`
   if (!a.ok) {
     if (a.why === 'unresolved') complain(run, `wget: bad address '${url.port === 80 ? url.host : where}'`)
@@ -92,7 +99,7 @@ function curl(run: Run, args: readonly string[]): CommandResult {
     return 2
   }
   const method = option(args, '-X', '--request') ?? (flags.includes('I') || args.includes('--head') ? 'HEAD' : args.some((a) => a === '-d' || a === '--data') ? 'POST' : 'GET')
-  const a = send(run, 'http', url, method, 'curl/8.10.1')
+  const a = send(run, 'http', url, method, 'curl/8.10.1', headersOf(args))
   const format = option(args, '-w', '--write-out')
   const summary = (status: number) => format !== undefined && run.io.out(format.replaceAll('%{http_code}', String(status).padStart(3, '0')).replaceAll('\\n', '\n'))
   if (!a.ok) {
