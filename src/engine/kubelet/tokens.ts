@@ -45,8 +45,8 @@ export function tokenOf(state: KubeletState, worker: PodWorker, source: TokenSou
     entry.asking = true
     const { namespace, name, uid } = worker.pod.metadata
     const body = {
-      apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest',
-      spec: { audiences: source.audience ? [source.audience] : [], expirationSeconds: seconds, boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name, uid } },
+      kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1',
+      spec: { audiences: source.audience ? [source.audience] : [], expirationSeconds: seconds, boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name, uid } },
     }
     const then: TokenAnswered = { type: 'kubelet/token', uid: worker.uid, key }
     state.client.send(ctx, { verb: 'create', path: resourcePath('serviceaccounts', namespace, worker.pod.spec.serviceAccountName ?? 'default', 'token'), body }, then)
