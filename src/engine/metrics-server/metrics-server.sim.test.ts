@@ -41,7 +41,7 @@ spec:
 describe('metrics', () => {
   test('kubectl top tells nodes and pods; the autoscaler scales on them; without the server both say so', () => {
     const shell = new Shell()
-    expect(shell.kubectl('kubectl top nodes')).toMatch(/^NAME +CPU\(cores\) +CPU\(%\) +MEMORY\(bytes\) +MEMORY\(%\)\ncontrol-plane +\d+m +\d+% +\d+Mi +\d+%\nnode-1/)
+    expect(shell.kubectl('kubectl top nodes')).toMatch(/^NAME +CPU\(cores\) +CPU\(%\) +MEMORY\(bytes\) +MEMORY\(%\) *\ncontrol-plane +\d+m +\d+% +\d+Mi +\d+% *\nnode-1/)
     expect(shell.kubectl('kubectl top pods -n kube-system -l k8s-app=metrics-server')).toMatch(/metrics-server-\S+ +\d+m +19Mi/)
     expect(shell.kubectl('kubectl get apiservices')).toMatch(/v1beta1\.metrics\.k8s\.io +kube-system\/metrics-server +True/)
     shell.kubectl('kubectl apply -f -', web)
