@@ -150,10 +150,11 @@ test('the autoscaler adds pods under a ramp, says by which formula, and takes th
   await kubeloop.runUntil('10× real time', async () => {
     await expect(kubeloop.inspector.getByRole('region', { name: 'Metrics' })).toContainText(/ceil\(\d × \d+ \/ 50\) = \d+/, { timeout: 30_000 })
     await expect(page.getByRole('button', { name: /^Deployment web, [456] of [456] ready/ })).toBeVisible({ timeout: 60_000 })
+    // The autoscaler hears of them when it looks next.
+    await expect(kubeloop.inspector.getByRole('figure', { name: /^Replicas over time, [456] now$/ })).toBeVisible({ timeout: 30_000 })
   })
   // Over time: what was measured against its target, and what was done; the window's band is drawn from the same answer.
   await expect(kubeloop.inspector.getByRole('figure', { name: 'cpu over time, target 50%' })).toBeVisible()
-  await expect(kubeloop.inspector.getByRole('figure', { name: /^Replicas over time, [456] now$/ })).toBeVisible()
   await page.getByRole('button', { name: /^Stop load-/ }).first().click()
   const before = await kubeloop.settledNow()
   await kubeloop.runUntil('100× real time', () => expect(page.getByRole('button', { name: 'Deployment web, 1 of 1 ready' })).toBeVisible({ timeout: 30_000 }))
