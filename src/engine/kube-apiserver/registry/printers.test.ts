@@ -61,7 +61,7 @@ const KINDS: Record<string, [param: string, kind: string, resource: string]> = {
   TestPrintResourceQuota: ['resourceQuota', 'ResourceQuota', 'resourcequotas'],
 }
 for (const test of ['Status', 'Role', 'OSImage', 'KernelVersion', 'Arch', 'ContainerRuntimeVersion', 'Name', 'ExternalIP', 'InternalIP']) KINDS[`TestPrintNode${test}`] = ['node', 'Node', 'nodes']
-for (const test of ['Pod', 'PodWithRestartableInitContainer', 'Podwide', 'PodConditions']) KINDS[`TestPrint${test}`] = ['pod', 'Pod', 'pods']
+for (const test of ['Pod', 'PodWithRestartableInitContainer', 'Podwide', 'PodConditions', 'NonTerminatedPod']) KINDS[`TestPrint${test}`] = ['pod', 'Pod', 'pods']
 
 /** Tests whose rows are wide without saying so. */
 const WIDE = new Set(['TestPrintPodwide', 'TestPrintPersistentVolume', 'TestPrintPersistentVolumeClaim'])
