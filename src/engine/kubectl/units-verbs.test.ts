@@ -95,6 +95,10 @@ describe('run', () => {
     expect(requests[1]?.body).toEqual(given.service)
     expect(stdout).toBe('service/foo created\npod/foo created\n')
   })
+  test.each(cases('TestGetRestartPolicy').map((c) => [`interactive ${c.given.interactive}`, c]))('restart policy, %s', (_, { given, expect: e }) => {
+    const ran = runFake(`kubectl run foo --image=nginx --restart=${given.input} ${given.interactive ? '-i --attach=false' : ''} --dry-run=client -ojson`, server({}))
+    expect(JSON.parse(ran.stdout).spec.restartPolicy).toBe(e.expected)
+  })
   test('a pod is made before its service, and shown though that fails', () => {
     const ran = runFake('kubectl run foo --image=nginx --expose --port=80', (r) => (r.path.endsWith('services') ? notFound : server({})(r)))
     expect(ran).toMatchObject({ rc: 1, stdout: 'pod/foo created\n', stderr: 'Error from server (NotFound): the server could not find the requested resource\n' })
@@ -117,6 +121,15 @@ describe('label', () => {
   })
   test.each(cases('TestLabelErrors').map((c) => [c.case, c]))('%s', (_, { given: { args } }) => {
     expect(runFake(`kubectl label ${args.join(' ')}`, pods)).toMatchObject({ rc: 1, stdout: '' })
+  })
+  test.each(cases('TestValidateLabels').map((c) => [c.case, c]))('a label that is there is not changed unasked: %s', (_, { given: { labels, meta }, expect: e }) => {
+    const ran = runFake(`kubectl label pod foo ${Object.entries<string>(labels).map(([k, v]) => `${k}=${v}`).join(' ')}`, server({ 'pods/foo': { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'foo', ...meta } } }))
+    expect(ran.rc).toBe(e.expectErr ? 1 : 0)
+  })
+  test.each(cases('TestParseLabels').map((c) => [c.given.labels.join(' '), c]))('%s', (words, { expect: e }) => {
+    const ran = runFake(`kubectl run foo --image=nginx --labels=${words.replaceAll(' ', ',')} --dry-run=client -ojson`, server({}))
+    if (e.expectErr) expect(ran).toMatchObject({ rc: 1, stdout: '' })
+    else expect(JSON.parse(ran.stdout).metadata.labels).toEqual(e.expected)
   })
   test('what cannot be', () => {
     const words = (line: string): string => runFake(line, pods).stderr
@@ -148,6 +161,21 @@ describe('annotate', () => {
     const ran = runFake(`kubectl annotate pod foo ${words.join(' ')}`, server({ 'pods/foo': { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'foo', ...g.meta } } }))
     if (e.expectedErr) expect(errorOf(ran)).toBe(e.expectedErr)
     else expect(ran.rc).toBe(e.expectErr ? 1 : 0)
+  })
+})
+
+describe('annotate, with words that are none', () => {
+  test.each(cases('TestAnnotateErrors').map((c) => [c.case, c]))('%s', (_, { given: { args } }) => {
+    expect(runFake(`kubectl annotate ${args.map(q).join(' ')}`, server({}))).toMatchObject({ rc: 1, stdout: '' })
+  })
+})
+
+describe('ports that expose takes', () => {
+  test.each(cases('TestPortsForObject').map((c) => [c.expect.expected.join(), c]))('%s', (_, { given: { object }, expect: e }) => {
+    const isPod = object.spec.containers !== undefined
+    const found = { ...object, apiVersion: 'v1', kind: isPod ? 'Pod' : 'Service', metadata: { name: 'foo', namespace: 'default', labels: { a: 'b' } }, spec: { selector: { a: 'b' }, ...object.spec } }
+    const ran = runFake(`kubectl expose ${isPod ? 'pod' : 'service'} foo --name=bar --dry-run=client -ojson`, server({ [isPod ? 'pods/foo' : 'services/foo']: found }))
+    expect(JSON.parse(ran.stdout).spec.ports.map((p: any) => String(p.port))).toEqual(e.expected)
   })
 })
 
