@@ -1,9 +1,6 @@
 import type { Cluster } from '../engine/cluster'
 import type { CompletionLookup, MachineState, ShellState } from '../engine/kubectl'
-import { samples } from '../scenarios'
-
-/** Files of a machine that nobody has used yet: path below home → text. */
-export const firstFiles: Readonly<Record<string, string>> = Object.fromEntries(samples.map((s) => [`samples/${s.id}.yaml`, s.yaml]))
+import { sampleFiles } from '../scenarios'
 
 /** The machine that lines are typed on; undefined before the first line. */
 function machineOf(cluster: Cluster): MachineState | undefined {
@@ -27,12 +24,12 @@ interface Crd {
   readonly spec: { readonly group: string; readonly scope: string; readonly names: { readonly plural: string; readonly kind: string; readonly shortNames?: readonly string[] } }
 }
 
-/** What completion sees of the present moment. `files`: those of a machine that was not used yet. */
-export function lookupOf(cluster: Cluster, firstFiles: readonly string[]): CompletionLookup {
+/** What completion sees of the present moment. */
+export function lookupOf(cluster: Cluster): CompletionLookup {
   const machine = machineOf(cluster)
   const cwd = machine?.cwd ?? '/home/you'
   const config = machine?.kubeconfigs['']
-  const paths = machine === undefined ? firstFiles.map((f) => `/home/you/${f}`) : Object.keys(machine.files)
+  const paths = machine === undefined ? Object.keys(sampleFiles).map((f) => `/home/you/${f}`) : Object.keys(machine.files)
   return {
     names(resource, namespace) {
       const names: string[] = []

@@ -1,6 +1,7 @@
 import { Checks, type KubectlBehaviour } from '../engine/cluster'
 import type { Completion, CompletionLookup, Docs } from '../engine/kubectl'
-import { firstFiles, lookupOf } from './completion'
+import { sampleFiles } from '../scenarios'
+import { lookupOf } from './completion'
 import { firstPresetId, firstSeed } from './first-session'
 import { FrameBuilder } from './frame'
 import { hello } from './hello'
@@ -126,7 +127,7 @@ export class Driver {
     this.platform.loadKubectl(
       (room) => {
         this.room = room
-        room.provideFiles(firstFiles)
+        room.provideFiles(sampleFiles)
         this.session?.install(room.kubectl)
         for (const down of this.held.splice(0)) this.receive(down)
       },
@@ -333,7 +334,7 @@ export class Driver {
     try {
       const { room } = this
       const session = this.session as Session
-      const value = question.about === 'complete' && room ? room.complete(question.line.slice(0, 10_000), question.cursor, lookupOf(session.cluster, Object.keys(firstFiles))) : answer(session, question)
+      const value = question.about === 'complete' && room ? room.complete(question.line.slice(0, 10_000), question.cursor, lookupOf(session.cluster)) : answer(session, question)
       this.platform.post({ type: 'answer', id, value })
     } catch (error) {
       this.platform.post({ type: 'answer', id, value: null, error: error instanceof Error ? error.message : String(error) })

@@ -1,7 +1,7 @@
 import { Cluster, parseTime, presets, recordedPreset, type ClusterConfig, type CommandOutput, type KubeObject } from '../engine/cluster'
 import * as docs from '../engine/api-docs'
 import { kubectl, provideDocs, provideFiles } from '../engine/kubectl'
-import { samples } from '../scenarios'
+import { sampleFiles } from '../scenarios'
 import type { Script } from './script'
 
 /** What a script's run gives. Times in seconds. */
@@ -16,7 +16,7 @@ export interface Report {
 export function runScript(script: Script, file: string): Report {
   // As in the page.
   provideDocs(docs)
-  provideFiles(Object.fromEntries(samples.map((s) => [`samples/${s.id}.yaml`, s.yaml])))
+  provideFiles(sampleFiles)
   const cluster = new Cluster(configOf(script, file)).install(kubectl).bootUp()
   const steps = script.steps.map((step, index) => ({ step, index })).sort((a, b) => a.step.t - b.step.t || a.index - b.index)
   const commands: { t: number; cmd: string; rc: number; stdout: string; stderr: string }[] = []

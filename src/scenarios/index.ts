@@ -24,3 +24,6 @@ export const samples: readonly Sample[] = [
   guestbook, careful, settings, jobs, agents, ingressNginx, gateway,
   badProbe, crashLoop, badImage, tooBig,
 ]
+
+/** The samples as files of the machine that lines are typed on: path below home → text. */
+export const sampleFiles: Readonly<Record<string, string>> = Object.fromEntries(samples.map(({ id, yaml }) => [`samples/${id}.yaml`, yaml]))

@@ -1,8 +1,7 @@
-import { parseTime } from '../sim'
+import { klogHead, parseTime } from '../sim'
 import type { KubeObject } from '../apimachinery'
 import type { ComponentQuestion, LogLine } from '../cri'
 import { etcdHasQuorum, etcdMembers } from '../etcd'
-import { klogHead } from '../workloads'
 import type { ClusterReaders } from './readers'
 
 interface HealthAnswer {
@@ -40,7 +39,7 @@ function health(cluster: ClusterReaders, process: string, path: string): HealthA
 function said(cluster: ClusterReaders, process: string): readonly LogLine[] {
   const lines: LogLine[] = []
   const say = (micros: number | undefined, text: (head: string) => string) => {
-    if (micros !== undefined) lines.push({ at: micros, text: text(klogHead(micros)) })
+    if (micros !== undefined) lines.push({ at: micros, text: text(klogHead(micros, 1)) })
   }
   if (process === 'kube-scheduler' || process === 'kube-controller-manager') {
     const leading = process === 'kube-scheduler' ? cluster.schedulerView()?.leading : cluster.managerView()?.leading

@@ -3,7 +3,7 @@ import { commands } from './cmd'
 import { errorText, Fail, fail } from './errors'
 import { Flags, globalFlags, parseFlags, type FlagSpec } from './flags'
 import { Exit, type Io } from './io'
-import { klogHead } from './rest-log'
+import { logHead } from './rest-log'
 import { Mapper } from './rest-mapper'
 import { kubeconfigOf } from './kubeconfig'
 import { runLine } from './shell/run'
@@ -82,7 +82,7 @@ function start(command: Command, path: string, flags: Flags, shell: Shell, io: I
     }
   } else if (flags.has('as-group') || flags.has('as-uid') || flags.has('as-user-extra')) throw fail('requesting uid, groups or user-extra for  without impersonating a user')
   io.verbosity = flags.int('v')
-  if (io.verbosity >= 6) io.err(`${klogHead(io.now(), 'loader.go:402')}Config loaded from file:  /home/you/.kube/config\n`)
+  if (io.verbosity >= 6) io.err(`${logHead(io.now(), 'loader.go:402')}Config loaded from file:  /home/you/.kube/config\n`)
   const api = new Api(io, flags.bool('warnings-as-errors'))
   const invocation: Invocation = {
     io, api, flags, path, args: flags.args, mapper: new Mapper(api),

@@ -1,4 +1,4 @@
-import { MS, formatMicroTime, formatTime, type Micros } from '../sim'
+import { MS, formatMicroTime, klogHead, formatTime, type Micros } from '../sim'
 import type { HttpAnswer, HttpRequest, Outcome, Program, ProgramIO } from './program'
 
 /** What is known of a server image. */
@@ -49,12 +49,6 @@ function accessLine(io: ProgramIO, r: HttpRequest, a: HttpAnswer): string {
 
 const notFound = (name: string): string => `<html>\n<head><title>404 Not Found</title></head>\n<body>\n<center><h1>404 Not Found</h1></center>\n<hr><center>${name}</center>\n</body>\n</html>\n`
 
-/** `I0101 09:00:00.000000       1`: how klog begins a line. Units: µs since 1970. Upstream: k8s.io/klog/v2 */
-export function klogHead(wall: number): string {
-  const t = formatMicroTime(wall)
-  return `I${t.slice(5, 7)}${t.slice(8, 10)} ${t.slice(11, 26)}       1`
-}
-
 function filled(text: string, io: ProgramIO, path: string): string {
   if (!text.includes('$')) return text
   const { image, args, command } = io.spec
@@ -62,7 +56,7 @@ function filled(text: string, io: ProgramIO, path: string): string {
   const given = [...command, ...args].find((a) => /^--?text=/.test(a))
   const word = given !== undefined ? given.slice(given.indexOf('=') + 1) : at >= 0 ? (args[at + 1] ?? '') : ''
   const tag = image.slice(Math.max(image.lastIndexOf('/'), 0)).split(':')[1] ?? 'latest'
-  return text.replaceAll('$HOSTNAME', io.spec.hostname).replaceAll('$VERSION', tag.replace(/^v/, '')).replaceAll('$PATH', path).replaceAll('$TEXT', word.replace(/^"|"$/g, '')).replaceAll('$KLOG', klogHead(io.wall)).replaceAll('$TIME', formatMicroTime(io.wall))
+  return text.replaceAll('$HOSTNAME', io.spec.hostname).replaceAll('$VERSION', tag.replace(/^v/, '')).replaceAll('$PATH', path).replaceAll('$TEXT', word.replace(/^"|"$/g, '')).replaceAll('$KLOG', klogHead(io.wall, 1)).replaceAll('$TIME', formatMicroTime(io.wall))
 }
 
 function answer(facts: ServerFacts, io: ProgramIO, r: HttpRequest): HttpAnswer {

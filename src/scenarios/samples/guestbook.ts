@@ -5,30 +5,38 @@ export const guestbook: Sample = {
   id: 'guestbook',
   title: 'Guestbook',
   summary: 'A front end that calls a Redis leader and its followers',
-  yaml: `apiVersion: apps/v1
+  yaml: [
+    tier('redis-leader', 'redis', 'leader', 'docker.io/redis:6.0.5', 6379, 1),
+    tier('redis-follower', 'redis', 'follower', 'us-docker.pkg.dev/google-samples/containers/gke/gb-redis-follower:v2', 6379, 2),
+    tier('frontend', 'guestbook', 'frontend', 'us-docker.pkg.dev/google-samples/containers/gke/gb-frontend:v5', 80, 3),
+  ].join('---\n'),
+}
+
+function tier(name: string, app: string, role: string, image: string, port: number, replicas: number): string {
+  return `apiVersion: apps/v1
 kind: Deployment
 metadata:
-  name: redis-leader
+  name: ${name}
 spec:
-  replicas: 1
+  replicas: ${replicas}
   selector:
     matchLabels:
-      app: redis
-      tier: leader
+      app: ${app}
+      tier: ${role}
   template:
     metadata:
       labels:
-        app: redis
-        tier: leader
+        app: ${app}
+        tier: ${role}
     spec:
       containers:
-      - name: redis-leader
-        image: docker.io/redis:6.0.5
+      - name: ${name}
+        image: ${image}
         env:
         - name: GET_HOSTS_FROM
           value: dns
         ports:
-        - containerPort: 6379
+        - containerPort: ${port}
         resources:
           requests:
             cpu: 100m
@@ -37,92 +45,12 @@ spec:
 apiVersion: v1
 kind: Service
 metadata:
-  name: redis-leader
+  name: ${name}
 spec:
   selector:
-    app: redis
-    tier: leader
+    app: ${app}
+    tier: ${role}
   ports:
-  - port: 6379
----
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: redis-follower
-spec:
-  replicas: 2
-  selector:
-    matchLabels:
-      app: redis
-      tier: follower
-  template:
-    metadata:
-      labels:
-        app: redis
-        tier: follower
-    spec:
-      containers:
-      - name: redis-follower
-        image: us-docker.pkg.dev/google-samples/containers/gke/gb-redis-follower:v2
-        env:
-        - name: GET_HOSTS_FROM
-          value: dns
-        ports:
-        - containerPort: 6379
-        resources:
-          requests:
-            cpu: 100m
-            memory: 100Mi
----
-apiVersion: v1
-kind: Service
-metadata:
-  name: redis-follower
-spec:
-  selector:
-    app: redis
-    tier: follower
-  ports:
-  - port: 6379
----
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: frontend
-spec:
-  replicas: 3
-  selector:
-    matchLabels:
-      app: guestbook
-      tier: frontend
-  template:
-    metadata:
-      labels:
-        app: guestbook
-        tier: frontend
-    spec:
-      containers:
-      - name: frontend
-        image: us-docker.pkg.dev/google-samples/containers/gke/gb-frontend:v5
-        env:
-        - name: GET_HOSTS_FROM
-          value: dns
-        ports:
-        - containerPort: 80
-        resources:
-          requests:
-            cpu: 100m
-            memory: 100Mi
----
-apiVersion: v1
-kind: Service
-metadata:
-  name: frontend
-spec:
-  selector:
-    app: guestbook
-    tier: frontend
-  ports:
-  - port: 80
-`,
+  - port: ${port}
+`
 }

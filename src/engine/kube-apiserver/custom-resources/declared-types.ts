@@ -1,6 +1,7 @@
 import type { Environment } from '@marcbachmann/cel-js'
 import type { JSONSchemaProps } from '../../api'
 import { isObject } from '../../apimachinery'
+import { asSchema } from '../registry/apiextensions/as-schema'
 import { baseEnvironment, compile } from '../cel'
 
 /** What a schema means to an expression: a type, and how a value of the object becomes one of the expression. Upstream: apiserver/pkg/cel/types.go DeclType */
@@ -33,7 +34,6 @@ export function escapeName(name: string): string | undefined {
 /** An object of a schema, as an expression holds it: only the fields that are there. */
 class ObjectValue {}
 
-const asSchema = (s: unknown): JSONSchemaProps | undefined => (isObject(s) ? (s as JSONSchemaProps) : undefined)
 
 let timestamp: ((text: string) => unknown) | undefined
 let duration: ((text: string) => unknown) | undefined

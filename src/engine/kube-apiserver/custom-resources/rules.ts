@@ -1,5 +1,6 @@
 import type { JSONSchemaProps, ValidationRule } from '../../api'
 import { child, deepEqual, duplicate, fieldErrorText, forbidden, invalid, isObject, key, index, required, type FieldError, type JsonObject } from '../../apimachinery'
+import { asSchema } from '../registry/apiextensions/as-schema'
 import { baseEnvironment, compile, mentions, type Program } from '../cel'
 import { declare, type DeclType } from './declared-types'
 import { readFieldPath } from './field-path'
@@ -27,7 +28,6 @@ export interface RuleNode {
   readonly allOf: readonly RuleNode[]
 }
 
-const asSchema = (s: unknown): JSONSchemaProps | undefined => (isObject(s) ? (s as JSONSchemaProps) : undefined)
 
 // What follows from a schema, an immutable value: a memo, not state.
 const made = new WeakMap<JSONSchemaProps, RuleNode | null>()

@@ -1,5 +1,6 @@
 import type { JSONSchemaProps } from '../../api'
 import { child, deepEqual, index, invalid, isObject, notSupported, required, type FieldError, type JsonObject } from '../../apimachinery'
+import { asSchema } from '../registry/apiextensions/as-schema'
 
 const MAX_ERRORS = 100
 
@@ -10,7 +11,6 @@ function typeOf(v: unknown): string {
   return typeof v === 'object' ? 'object' : typeof v
 }
 
-const asSchema = (s: unknown): JSONSchemaProps | undefined => (isObject(s) ? (s as JSONSchemaProps) : undefined)
 const keepsUnknown = (s: JSONSchemaProps): boolean => s['x-kubernetes-preserve-unknown-fields'] === true
 
 /**

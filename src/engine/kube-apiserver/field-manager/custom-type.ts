@@ -1,9 +1,9 @@
 import { structSchema, type JSONSchemaProps } from '../../api'
-import { isObject, type FieldSchema, type StructSchema, type TypeSchema } from '../../apimachinery'
+import { type FieldSchema, type StructSchema, type TypeSchema } from '../../apimachinery'
+import { asSchema } from '../registry/apiextensions/as-schema'
 import type { Field } from './typed'
 
 const ANY: TypeSchema = { kind: 'any', goName: '' }
-const asSchema = (s: unknown): JSONSchemaProps | undefined => (isObject(s) ? (s as JSONSchemaProps) : undefined)
 
 // What follows from a schema, an immutable value: a memo, not state.
 const made = new WeakMap<JSONSchemaProps, Field>()

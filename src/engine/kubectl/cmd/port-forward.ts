@@ -3,19 +3,10 @@ import { at, listAt, textAt, type Thing } from '../api'
 import { fail } from '../errors'
 import { flagSpecs } from '../flags'
 import { podNamed } from '../pods'
+import type { LocalPort } from '../process'
 import type { Command, Invocation } from '../verb'
 
-/** A port of the machine, as process `shell` keeps it (LocalPort). */
-interface Listener {
-  readonly local: number
-  readonly namespace: string
-  readonly pod: string
-  readonly node: string
-  readonly ip: string
-  readonly remote: number
-}
-
-function listen({ io }: Invocation, ports: readonly Listener[]): readonly number[] {
+function listen({ io }: Invocation, ports: readonly LocalPort[]): readonly number[] {
   const answer = io.ask('shell', { type: 'shell/forward', ports })
   return (answer?.['taken'] as readonly number[] | undefined) ?? []
 }
@@ -78,7 +69,7 @@ export const portForward: Command = {
     const where = { namespace: pod.metadata.namespace ?? cmd.namespace, pod: pod.metadata.name, node: textAt(pod, 'spec', 'nodeName'), ip: textAt(pod, 'status', 'podIP') }
     const taken = listen(cmd, pairs.map((p) => ({ ...p, ...where })))
     for (const { local, remote } of pairs) {
-      if (taken.includes(local)) io.err(`Unable to listen on port ${local}: Listeners failed to create with the following errors: [unable to create listener: Error listen tcp4 127.0.0.1:${local}: bind: address already in use unable to create listener: Error listen tcp6 [::1]:${local}: bind: address already in use]\n`)
+      if (taken.includes(local)) io.err(`Unable to listen on port ${local}: LocalPorts failed to create with the following errors: [unable to create listener: Error listen tcp4 127.0.0.1:${local}: bind: address already in use unable to create listener: Error listen tcp6 [::1]:${local}: bind: address already in use]\n`)
       else for (const host of cmd.flags.has('address') ? cmd.flags.list('address') : ['127.0.0.1', '[::1]']) io.out(`Forwarding from ${host === 'localhost' ? '127.0.0.1' : host}:${local} -> ${remote}\n`)
     }
     if (taken.length === pairs.length) throw fail(`unable to listen on any of the requested ports: [${pairs.map((p) => `{${p.local} ${p.remote}}`).join(' ')}]`)

@@ -1,5 +1,6 @@
 import type { CustomResourceValidation, JSONSchemaProps } from '../../../api'
-import { child, deepEqual, forbidden, index, invalid, isObject, key, notSupported, required, type FieldError } from '../../../apimachinery'
+import { child, deepEqual, forbidden, index, invalid, key, notSupported, required, type FieldError } from '../../../apimachinery'
+import { asSchema } from './as-schema'
 import { mentions } from '../../cel'
 import { readFieldPath } from '../../custom-resources/field-path'
 import { costOf, costText, RULE_LIMIT, SCHEMA_LIMIT, unboundedCardinality } from '../../custom-resources/rule-cost'
@@ -14,7 +15,6 @@ const ROOT_FIELDS = ['Description', 'Type', 'Format', 'Title', 'Maximum', 'Exclu
 const NOT_AT_ROOT = ['id', '$schema', '$ref', 'default', 'enum', 'maxProperties', 'minProperties', 'allOf', 'oneOf', 'anyOf', 'not', 'additionalProperties', 'patternProperties', 'dependencies', 'additionalItems', 'definitions', 'nullable', 'x-kubernetes-embedded-resource', 'x-kubernetes-int-or-string', 'x-kubernetes-list-map-keys', 'x-kubernetes-list-type', 'x-kubernetes-map-type'] as const
 const REASONS = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired']
 const META = new Set(['metadata', 'kind', 'apiVersion'])
-const asSchema = (s: unknown): JSONSchemaProps | undefined => (isObject(s) ? (s as JSONSchemaProps) : undefined)
 
 /** What holds where a part of a schema stands. */
 interface Place {

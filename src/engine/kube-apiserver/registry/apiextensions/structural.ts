@@ -1,10 +1,10 @@
 import type { JSONSchemaProps } from '../../../api'
-import { child, deepEqual, fieldErrorText, forbidden, index, invalid, isObject, key, required, type FieldError } from '../../../apimachinery'
+import { child, deepEqual, fieldErrorText, forbidden, index, invalid, key, required, type FieldError } from '../../../apimachinery'
+import { asSchema } from './as-schema'
 
 type Level = 'at the root' | 'for specified array items' | 'for specified object fields'
 
 const INT_OR_STRING: readonly JSONSchemaProps[] = [{ type: 'integer' }, { type: 'string' }]
-const asSchema = (s: unknown): JSONSchemaProps | undefined => (isObject(s) ? (s as JSONSchemaProps) : undefined)
 
 /** Whether a schema says of every part what it is, so that unknown fields can be cut. Upstream: apiextensions-apiserver/pkg/apiserver/schema/validation.go ValidateStructural */
 export function structuralErrors(schema: JSONSchemaProps, path: string): FieldError[] {

@@ -3,9 +3,9 @@ import { dns1123LabelErrors, dns1123SubdomainErrors, invalid, notSupported, port
 import { ageColumn, column, define, nameColumn } from '../define'
 import { joinHostPort } from '../validation/ip'
 import { validateIP, validateNonSpecialIP } from '../validation/ip-errors'
+import { PROTOCOLS } from '../validation/container'
 
 const SHOWN = 3
-const PROTOCOLS = ['SCTP', 'TCP', 'UDP']
 
 /** `10.0.0.1:80,10.0.0.2:80 + 2 more...`. Upstream: printers formatEndpoints. */
 export function formatEndpoints(endpoints: Endpoints): string {

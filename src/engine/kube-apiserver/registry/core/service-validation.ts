@@ -7,9 +7,9 @@ import { parseIP } from '../validation/ip'
 import { validateCIDR, validateIP, validateNonSpecialIP } from '../validation/ip-errors'
 import { validateLabels } from '../validation/object-meta'
 import { isHeadless } from './service-allocation'
+import { PROTOCOLS } from '../validation/container'
 
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
-const PROTOCOLS = ['SCTP', 'TCP', 'UDP']
 const POLICIES = ['PreferDualStack', 'RequireDualStack', 'SingleStack']
 const HINTS = 'service.kubernetes.io/topology-aware-hints'
 const MODE = 'service.kubernetes.io/topology-mode'

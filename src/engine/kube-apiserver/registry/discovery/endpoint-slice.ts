@@ -5,10 +5,10 @@ import {
 import { ageColumn, column, define, nameColumn } from '../define'
 import { parseIP } from '../validation/ip'
 import { validateNonSpecialIP } from '../validation/ip-errors'
+import { PROTOCOLS } from '../validation/container'
 
 const SHOWN = 3
 const TYPES = ['FQDN', 'IPv4', 'IPv6']
-const PROTOCOLS = ['SCTP', 'TCP', 'UDP']
 const MAX_ENDPOINTS = 1000
 const MAX_PORTS = 20_000
 

@@ -9,7 +9,8 @@ import { validateSecurityContext } from './security-context'
 import { backstepErrors } from './volume-sources'
 import { descendingPathErrors, type VolumesByName } from './volumes'
 
-const PROTOCOLS = ['SCTP', 'TCP', 'UDP']
+/** Protocols of ports, in the order in which errors list them. Upstream: supportedPortProtocols */
+export const PROTOCOLS: readonly string[] = ['SCTP', 'TCP', 'UDP']
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never']
 const RESTART_POLICIES = ['Always', 'Never', 'OnFailure']
 const PROPAGATIONS = ['Bidirectional', 'HostToContainer', 'None']

@@ -107,17 +107,23 @@ export function ServiceCard({ item }: { readonly item: MapItem }) {
   )
 }
 
-/** A node of many: its name, and how its rules stand. */
-export function SmallNode({ item }: { readonly item: MapItem }) {
+/** The node of a card, and whether it is selected or lies on the way of the journey that is followed. */
+function useNodeOf(item: MapItem) {
   const kubeloop = useKubeloop()
-  const { journey, rules, closeUp } = useTrafficView()
+  const { journey } = useTrafficView()
   const key = item.id.slice('node:'.length)
   const node = useRow(kubeloop.nodes, key)
   const selected = useUi((ui) => ui.selection?.kind === 'node' && ui.selection.key === key)
+  return { key, node, selected, involved: journey?.trips.some((trip) => trip.entry === key || trip.node === key) === true }
+}
+
+/** A node of many: its name, and how its rules stand. */
+export function SmallNode({ item }: { readonly item: MapItem }) {
+  const { rules, closeUp } = useTrafficView()
+  const { key, node, selected, involved } = useNodeOf(item)
   if (!node) return null
-  const part = journey?.trips.some((trip) => trip.entry === key || trip.node === key)
   return (
-    <section className={cx('node small tsmall', stateClass(node), (selected || part) && 'on', closeUp === key && 'close')} data-hit={`node:${key}`}>
+    <section className={cx('node small tsmall', stateClass(node), (selected || involved) && 'on', closeUp === key && 'close')} data-hit={`node:${key}`}>
       <NodeHead node={node} selected={selected} wide={false} />
       <p className="sub el">{rulesText(rules.get(key))}</p>
     </section>
@@ -163,15 +169,11 @@ export function RulesCard({ item }: { readonly item: MapItem }) {
 
 /** A machine of the control plane: it has the same rules. */
 export function StripNode({ item }: { readonly item: MapItem }) {
-  const kubeloop = useKubeloop()
-  const { rules, journey } = useTrafficView()
-  const key = item.id.slice('node:'.length)
-  const node = useRow(kubeloop.nodes, key)
-  const selected = useUi((ui) => ui.selection?.kind === 'node' && ui.selection.key === key)
+  const { rules } = useTrafficView()
+  const { key, node, selected, involved } = useNodeOf(item)
   if (!node) return null
-  const part = journey?.trips.some((trip) => trip.entry === key || trip.node === key)
   return (
-    <section className={cx('node strip tstrip', stateClass(node), (selected || part) && 'on')} data-hit={`node:${key}`}>
+    <section className={cx('node strip tstrip', stateClass(node), (selected || involved) && 'on')} data-hit={`node:${key}`}>
       <div className="w-44 min-w-0 shrink-0"><NodeHead node={node} selected={selected} wide={false} /></div>
       <span className="el text-11 text-text3">kube-proxy rules: {rulesText(rules.get(key))}</span>
     </section>
