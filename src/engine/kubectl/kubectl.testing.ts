@@ -1,5 +1,5 @@
 import type { KubeObject } from '../apimachinery'
-import type { ApiResponse, RequestInit } from '../client-go'
+import type { ApiResponse, RequestInit, WatchEvent } from '../client-go'
 import { TestServer } from '../kube-apiserver/testing'
 import { SECOND, type Ctx } from '../sim'
 import { run, type Shell } from './command'
@@ -14,11 +14,15 @@ export interface Ran {
   readonly stderr: string
 }
 
-/** Runs a line against canned answers, without a simulation. `answer` gives a response to each request; watches give nothing. */
-export function runFake(line: string, answer: (request: RequestInit) => ApiResponse, options: { stdin?: string; shell?: Shell; machine?: MachineState; edit?: (text: string) => string | null } = {}): Ran & { readonly requests: readonly RequestInit[]; readonly machine: MachineState } {
+/** What a watch gives, one after another; after the last it is silent. `stop`: it is closed so many µs later. */
+export type FakeWatch = readonly (WatchEvent | { readonly stop: number })[]
+
+/** Runs a line against canned answers, without a simulation. `answer` gives a response to each request, `watch` what the nth watch gives; else watches give nothing. */
+export function runFake(line: string, answer: (request: RequestInit) => ApiResponse, options: { stdin?: string; shell?: Shell; machine?: MachineState; edit?: (text: string) => string | null; watch?: (request: RequestInit, nth: number) => FakeWatch } = {}): Ran & { readonly requests: readonly RequestInit[]; readonly machine: MachineState } {
   const recorded: Recorded[] = []
   const start = options.machine ?? newMachine()
   const requests: RequestInit[] = []
+  const watches: (FakeWatch[number] | undefined)[][] = []
   let now = 1_767_225_600_000_000
   // What was printed before answers were forgotten.
   const printed = { stdout: '', stderr: '' }
@@ -50,7 +54,16 @@ export function runFake(line: string, answer: (request: RequestInit) => ApiRespo
       else if (wait.on === 'answer') recorded.push({ answer: null })
       // A person would press Ctrl-C.
       else if (wait.on === 'interrupt') return { rc: 130, ...out(), requests, machine: machine() }
-      else {
+      else if (options.watch !== undefined) {
+        if (wait.on === 'watch') {
+          requests.push(wait.request)
+          watches[wait.index] = [...options.watch(wait.request, watches.length)]
+        }
+        const event = watches[wait.index]?.shift()
+        const silent = event === undefined || ('stop' in event && wait.timeout !== null && event.stop > wait.timeout)
+        now += silent ? (wait.timeout ?? 0) : 'stop' in event ? event.stop : 0
+        recorded.push({ event: silent ? { type: wait.timeout === null ? 'refused' : 'timeout', ...(wait.timeout === null ? { response: notFound } : {}) } : 'stop' in event ? { type: 'closed' } : event })
+      } else {
         now += wait.timeout ?? 0
         recorded.push({ event: { type: wait.timeout === null ? 'refused' : 'timeout', ...(wait.timeout === null ? { response: notFound } : {}) } })
       }

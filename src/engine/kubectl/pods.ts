@@ -1,6 +1,6 @@
-import { at, listAt, textAt, type Thing } from './api'
-import { selectorQuery } from './describe/writer'
+import { listAt, textAt, type Thing } from './api'
 import { Fail, fail, problemOf } from './errors'
+import { byActivity, podsSelected, selectorOf } from './pods-behind'
 import { pathOf } from './rest-mapper'
 import type { Invocation } from './verb'
 
@@ -14,34 +14,24 @@ export function containerOf(pod: Thing, wanted: string): string {
     if (!all.includes(wanted)) throw fail(`container ${wanted} is not valid for pod ${pod.metadata.name} out of: ${containerList(pod)}`)
     return wanted
   }
-  const annotated = pod.metadata.annotations?.['kubectl.kubernetes.io/default-container']
-  return annotated !== undefined && all.includes(annotated) ? annotated : textAt(listAt(pod, 'spec', 'containers')[0], 'name')
+  return textAt(listAt(pod, 'spec', 'containers')[0], 'name')
 }
 
-/** `a, b, c (init)` */
+/** The container that an annotation of the pod prefers, or ''. */
+export const preferredContainer = (pod: Thing): string => pod.metadata.annotations?.['kubectl.kubernetes.io/default-container'] ?? ''
+
+/** `a, b, c (init)`. Upstream: podcmd.AllContainerNames */
 export function containerList(pod: Thing): string {
   const names = (field: string, mark: string): string[] => listAt<{ name: string }>(pod, 'spec', field).map((c) => c.name + mark)
-  return [...names('containers', ''), ...names('initContainers', ' (init)'), ...names('ephemeralContainers', ' (ephem)')].join(', ')
+  return [...names('containers', ''), ...names('ephemeralContainers', ' (ephem)'), ...names('initContainers', ' (init)')].join(', ')
 }
 
 /** The container of a pod, saying which when it was not named and there are several. Upstream: podcmd.FindOrDefaultContainerByName */
-export function chosenContainer(cmd: Invocation, pod: Thing, wanted = cmd.flags.string('container')): string {
+export function chosenContainer(cmd: Invocation, pod: Thing): string {
+  const wanted = cmd.flags.string('container') || preferredContainer(pod)
   const name = containerOf(pod, wanted)
-  const annotated = pod.metadata.annotations?.['kubectl.kubernetes.io/default-container']
-  if (wanted === '' && containerNames(pod).length > 1 && annotated !== name && !cmd.flags.bool('quiet')) {
-    cmd.io.err(`Defaulted container ${JSON.stringify(name)} out of: ${containerList(pod)}\n`)
-  }
+  if (wanted === '' && containerNames(pod).length > 1 && !cmd.flags.bool('quiet')) cmd.io.err(`Defaulted container ${JSON.stringify(name)} out of: ${containerList(pod)}\n`)
   return name
-}
-
-/** Pods behind an object, those that do most likely work first. Undefined for kinds that have none. Upstream: polymorphichelpers/attachablepodforobject.go, logsforobject.go */
-export function podsBehind({ api, namespace }: Invocation, object: Thing): readonly Thing[] | undefined {
-  const selector = at<Record<string, unknown>>(object, 'spec', 'selector')
-  const query = object.kind === 'Service' || object.kind === 'ReplicationController' ? Object.entries(selector ?? {}).map(([k, v]) => `${k}=${String(v)}`).join(',') : selectorQuery(selector as never)
-  if (query === '') return undefined
-  const rank = (p: Thing): number => (p.status?.['phase'] === 'Running' ? 0 : p.status?.['phase'] === 'Pending' ? 1 : 2) + (p.metadata.deletionTimestamp === undefined ? 0 : 10)
-  const time = (p: Thing): string => p.metadata.creationTimestamp ?? ''
-  return api.list(`/api/v1/namespaces/${namespace}/pods`, { labelSelector: query }).items.toSorted((a, b) => rank(a) - rank(b) || (time(a) < time(b) ? -1 : time(a) > time(b) ? 1 : a.metadata.name < b.metadata.name ? -1 : 1))
 }
 
 /** The pod that `web`, `pod/web`, `deploy/web` or `svc/web` means to exec, attach, port-forward and debug. */
@@ -52,10 +42,7 @@ export function podNamed(cmd: Invocation, arg: string): { readonly pod: Thing; r
   const got = api.get(pathOf(mapping, namespace, arg.slice(slash + 1)))
   const object = { ...got, kind: mapping.kind }
   if (mapping.kind === 'Pod') return { pod: object, object }
-  const pods = podsBehind(cmd, object)
-  if (pods === undefined) throw fail(`cannot attach to *v1.${mapping.kind}: selector is empty`)
-  const [pod] = pods
-  if (pod === undefined) throw fail(`timed out waiting for the condition`)
+  const [pod] = podsSelected(cmd, selectorOf(object, 'cannot attach to'), byActivity, cmd.flags.duration('pod-running-timeout'))
   return { pod: { apiVersion: 'v1', ...pod, kind: 'Pod' } as Thing, object }
 }
 

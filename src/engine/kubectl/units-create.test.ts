@@ -118,27 +118,6 @@ test.each(rows('TestStatefulSetStatusViewerStatus'))('stateful set status: %s', 
   expect({ msg: seen?.message, done: seen?.done }).toEqual({ msg: e.msg, done: e.done })
 })
 
-describe('logs', () => {
-  const read = (line: string, pod: any): string[] => {
-    const asked: string[] = []
-    runFake(line, (r: RequestInit) => {
-      if (r.path.includes('/log')) asked.push(String((r.query as any)?.container ?? ''))
-      return r.path.includes('/log') ? ok('x\n') : r.verb === 'list' ? ok({ metadata: {}, items: [pod] }) : r.path.includes('/jobs/') ? ok(JOB) : r.path.endsWith('/log') ? notFound : ok(pod)
-    })
-    return asked
-  }
-  const JOB = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'hello', namespace: 'default' }, spec: { selector: { matchLabels: { foo: 'bar' } }, template: {} } }
-  const pod = (metadata: object = {}): any => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'foo', namespace: 'default', ...metadata }, spec: { initContainers: [{ name: 'i1' }, { name: 'i2' }], containers: [{ name: 'c1' }, { name: 'c2' }], ephemeralContainers: [{ name: 'e1' }] }, status: { phase: 'Running' } })
-  test('of which containers', () => {
-    expect(read('kubectl logs foo --all-containers', pod())).toEqual(['i1', 'i2', 'c1', 'c2', 'e1'])
-    expect(read('kubectl logs foo', pod())).toEqual(['c1'])
-    expect(read('kubectl logs foo', pod({ annotations: { 'kubectl.kubernetes.io/default-container': 'c2' } }))).toEqual(['c2'])
-    expect(read('kubectl logs foo -c c1', pod({ annotations: { 'kubectl.kubernetes.io/default-container': 'c2' } }))).toEqual(['c1'])
-    expect(read('kubectl logs foo', pod({ annotations: { 'kubectl.kubernetes.io/default-container': 'nope' } }))).toEqual(['c1'])
-    expect(read('kubectl logs job/hello', pod())).toEqual(['c1'])
-  })
-})
-
 describe('cordon and drain', () => {
   const serve = (node: any, pods: any[]) => {
     const there = new Set(pods.map((p) => p.metadata.name))
