@@ -70,6 +70,8 @@ export function captionOfFault(fault: Fault): string {
   switch (fault.kind) {
     case 'node-down':
       return `${fault.node} loses power`
+    case 'node-shutdown':
+      return `${fault.node} is told to shut down`
     case 'node-up':
       return `${fault.node} is powered on`
     case 'node-add':
@@ -105,7 +107,7 @@ export function captionOfFault(fault: Fault): string {
 export function milestoneOfFault(record: TraceRecord): string {
   const fault = record.detail as Fault
   const names: Readonly<Record<Fault['kind'], string>> = {
-    'node-down': 'Off', 'node-up': 'On', 'node-add': 'New node', 'node-remove': 'Node removed', 'kubelet-stop': 'kubelet stopped', 'kubelet-start': 'kubelet started', 'kube-proxy-stop': 'kube-proxy hangs', 'kube-proxy-start': 'kube-proxy goes on', partition: 'Partition', heal: 'Healed',
+    'node-down': 'Off', 'node-shutdown': 'Shutdown', 'node-up': 'On', 'node-add': 'New node', 'node-remove': 'Node removed', 'kubelet-stop': 'kubelet stopped', 'kubelet-start': 'kubelet started', 'kube-proxy-stop': 'kube-proxy hangs', 'kube-proxy-start': 'kube-proxy goes on', partition: 'Partition', heal: 'Healed',
     'host-file': 'File', 'component-down': 'Stopped', 'component-crash': 'Crash', 'component-up': 'Started', probe: 'Probe',
   }
   return names[fault.kind]

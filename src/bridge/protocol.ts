@@ -65,7 +65,7 @@ export type Input =
 
 /** Something broken or mended. Names as in the headless runner's scripts. */
 export type Fault =
-  | { readonly kind: 'node-down' | 'node-up' | 'kubelet-stop' | 'kubelet-start' | 'partition' | 'heal' | 'node-remove' | 'kube-proxy-stop' | 'kube-proxy-start'; readonly node: string }
+  | { readonly kind: 'node-down' | 'node-up' | 'kubelet-stop' | 'kubelet-start' | 'partition' | 'heal' | 'node-remove' | 'kube-proxy-stop' | 'kube-proxy-start' | 'node-shutdown'; readonly node: string }
   | { readonly kind: 'node-add'; readonly node?: string | undefined; readonly zone?: string | undefined }
   /** Somebody on the machine writes a file, or removes it (null): manifests of static pods lie in /etc/kubernetes/manifests. */
   | { readonly kind: 'host-file'; readonly node: string; readonly path: string; readonly text: string | null }

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 const nodeName = v.pipe(v.string(), v.minLength(1))
 
 const fault = v.variant('kind', [
-  v.strictObject({ kind: v.picklist(['node-down', 'node-up', 'kubelet-stop', 'kubelet-start', 'partition', 'heal', 'node-remove']), node: nodeName }),
+  v.strictObject({ kind: v.picklist(['node-down', 'node-shutdown', 'node-up', 'kubelet-stop', 'kubelet-start', 'partition', 'heal', 'node-remove']), node: nodeName }),
   v.strictObject({ kind: v.literal('node-add'), node: v.optional(nodeName), zone: v.optional(v.string()) }),
   v.strictObject({ kind: v.literal('host-file'), node: nodeName, path: v.pipe(v.string(), v.startsWith('/')), text: v.nullable(v.string()) }),
   v.strictObject({ kind: v.picklist(['component-down', 'component-up', 'component-crash']), component: nodeName }),

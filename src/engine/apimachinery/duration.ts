@@ -43,3 +43,15 @@ export function translateTimestamp(timestamp: string | undefined, now: number): 
   const then = parseTime(timestamp)
   return then === undefined ? '<unknown>' : humanDuration((now - then) / 1_000_000)
 }
+
+const unitMicros: Readonly<Record<string, number>> = { ns: 0.001, us: 1, µs: 1, ms: 1000, s: 1e6, m: 6e7, h: 3.6e9 }
+
+/** Microseconds of a Go duration text; undefined when it is none. Upstream: time.ParseDuration */
+export function parseGoDuration(text: string): number | undefined {
+  if (text === '0') return 0
+  const m = /^([-+]?)((?:\d+(?:\.\d*)?(?:ns|us|µs|ms|s|m|h))+)$/.exec(text)
+  if (m === null) return undefined
+  let total = 0
+  for (const [, n, unit] of (m[2] as string).matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|ms|s|m|h)/g)) total += Number(n) * (unitMicros[unit as string] as number)
+  return Math.round(m[1] === '-' ? -total : total)
+}

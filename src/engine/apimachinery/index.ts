@@ -1,5 +1,5 @@
 // Door of the room `apimachinery`: pure functions on objects, errors, selectors, quantities, patches, names and hashes.
-export { humanDuration, shortHumanDuration, translateTimestamp } from './duration'
+export { humanDuration, parseGoDuration, shortHumanDuration, translateTimestamp } from './duration'
 export {
   aggregateText, child, duplicate, fieldErrorBody, fieldErrorText, forbidden, index, internalFieldError, invalid, invalidOmitted, key, notFoundField,
   notSupported, required, tooLong, tooMany, type FieldError,

@@ -1,8 +1,8 @@
 import { SECOND, type Behaviour, type Ctx, type Message, type Simulation } from '../sim'
 import { Client } from '../client-go'
-import { controlPlaneImages, controlPlaneManifests, manifestPath } from './manifests'
+import { controlPlaneImages, controlPlaneManifests, kubeletFiles, manifestPath } from './manifests'
 import { nodeAddress } from '../kubelet'
-import type { HostComponent } from '../cri'
+import { isEmulated, type HostComponent } from '../cri'
 import { etcdParams } from '../etcd'
 import { addonObjects, type AddonObject } from './addons'
 import type { ClusterConfig, NodeConfig } from './config'
@@ -34,7 +34,7 @@ export function manifestOf(config: ClusterConfig, name: string): string | undefi
 /** The machine of the control plane: its manifests, the images that kubeadm pulled before, and what its containers are. */
 function controlPlaneMachine(config: ClusterConfig, node: NodeConfig): { readonly node: NodeConfig & { readonly files: Readonly<Record<string, string>> }; readonly components: Readonly<Record<string, HostComponent>> } {
   return {
-    node: { ...node, images: [...(node.images ?? []), ...controlPlaneImages], files: controlPlaneManifests({ address: nodeAddress(agentParams(config, node)), node: node.name, members: etcdMembers(config) }) },
+    node: { ...node, images: [...(node.images ?? []), ...controlPlaneImages], files: { ...kubeletFiles, ...controlPlaneManifests({ address: nodeAddress(agentParams(config, node)), node: node.name, members: etcdMembers(config) }) } },
     components: {
       etcd: { process: 'etcd-0', kind: 'etcd' },
       ...Object.fromEntries(['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map((name) => [name, { process: name, kind: name }])),
@@ -65,7 +65,8 @@ function paramsOf(config: ClusterConfig, name: string): unknown {
 
 /** Starts what is not running of a node's agents: containerd, then the kubelet. */
 export function startNode(_sim: Simulation, config: ClusterConfig, node: NodeConfig, ctx: Ctx): void {
-  const params = { ...agentParams(config, node), ...(node.name === controlPlaneHost ? controlPlaneMachine(config, node) : {}) }
+  const agent = agentParams(config, node)
+  const params = node.name === controlPlaneHost ? { ...agent, ...controlPlaneMachine(config, node) } : isEmulated(agent) ? agent : { ...agent, node: { ...node, files: kubeletFiles } }
   if (!ctx.isUp(`containerd@${node.name}`)) ctx.spawn(`containerd@${node.name}`, 'containerd', node.name, params)
   if (!ctx.isUp(`kubelet@${node.name}`)) ctx.spawn(`kubelet@${node.name}`, 'kubelet', node.name, params)
   if (config.networkPolicy && !ctx.isUp(`cni@${node.name}`)) ctx.spawn(`cni@${node.name}`, 'cni-policy', node.name, { node: node.name })

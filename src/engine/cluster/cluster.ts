@@ -7,7 +7,7 @@ import { bootCluster, kubeadm } from './boot'
 import { behaviours } from './behaviours'
 import { askComponent } from './component-answers'
 import type { ClusterConfig } from './config'
-import { applyFault, breakConnections, refuseFault, startAgain, type Fault, type GiveUp, type Restart } from './faults'
+import { applyFault, breakConnections, powerOff, refuseFault, startAgain, type Fault, type GiveUp, type PowerOff, type Restart } from './faults'
 import { ClusterReaders } from './readers'
 import type { ClusterState } from './state'
 import { trafficWorld } from './traffic-world'
@@ -48,6 +48,7 @@ export class Cluster extends ClusterReaders {
         if (message.type === 'cluster/input') this.perform(state, (message as unknown as { input: Input }).input, ctx)
         else if (message.type === 'cluster/context') state.namespace = (message as unknown as { namespace: string }).namespace
         else if (message.type === 'cluster/give-up') breakConnections(this.sim, message as GiveUp, ctx)
+        else if (message.type === 'cluster/power-off') powerOff(this.sim, state, this.config, message as PowerOff, ctx)
         else if (message.type === 'cluster/restart') {
           const { component, crash } = message as Restart
           const crashed = state.components.get(component)

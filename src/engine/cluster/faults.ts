@@ -1,13 +1,14 @@
 import { SECOND, type Ctx, type Message, type Simulation } from '../sim'
 import { cut, deadConnectionAfter, giveUp, mend } from '../network'
 import type { ContainerdState, DiskState, HostFileMessage, ProcessEnded } from '../cri'
+import { mayPowerOff, type KubeletState, type NodeShutdown } from '../kubelet'
 import type { ClusterConfig, NodeConfig } from './config'
 import type { ClusterState, ComponentState, NodeState } from './state'
 import { componentNames, controlPlaneHost, manifestOf, startComponent, startNode } from './boot'
 
 /** Something broken or mended. The names are those of the headless runner's scripts and of `bridge/protocol`. */
 export type Fault =
-  | { readonly kind: 'node-down' | 'node-up' | 'kubelet-stop' | 'kubelet-start' | 'partition' | 'heal' | 'node-remove' | 'kube-proxy-stop' | 'kube-proxy-start'; readonly node: string }
+  | { readonly kind: 'node-down' | 'node-up' | 'kubelet-stop' | 'kubelet-start' | 'partition' | 'heal' | 'node-remove' | 'kube-proxy-stop' | 'kube-proxy-start' | 'node-shutdown'; readonly node: string }
   /** Somebody on the machine writes a file, or removes it (null): a manifest of a static pod, say. */
   | { readonly kind: 'host-file'; readonly node: string; readonly path: string; readonly text: string | null }
   | { readonly kind: 'node-add'; readonly node?: string | undefined; readonly zone?: string | undefined }
@@ -19,6 +20,12 @@ export interface GiveUp extends Message {
   readonly type: 'cluster/give-up'
   readonly host: string
   readonly since: number
+}
+
+/** Message to the cluster's own process: a machine that shuts down is looked at. */
+export interface PowerOff extends Message {
+  readonly type: 'cluster/power-off'
+  readonly node: string
 }
 
 /** A crashed component is started again by its supervisor. */
@@ -67,6 +74,15 @@ export function applyFault(sim: Simulation, state: ClusterState, config: Cluster
       // No RST is sent: the machine is dark, its peers find out by silence.
       isolate(sim, fault.node, ctx)
       for (const p of sim.state.processes.values()) if (p.host === fault.node && p.up && p.kind !== 'disk') ctx.kill(p.id)
+      return
+    }
+    case 'node-shutdown': {
+      // `systemctl poweroff`: who holds an inhibitor lock is told, and waited for.
+      if (!(state.nodes.get(fault.node) as NodeState).power) return
+      const shutdown: NodeShutdown = { type: 'kubelet/shutdown' }
+      sim.post(`kubelet@${fault.node}`, shutdown, ctx.cause)
+      const look: PowerOff = { type: 'cluster/power-off', node: fault.node }
+      ctx.after(powerOffLook, look)
       return
     }
     case 'node-up': {
@@ -163,6 +179,19 @@ export function applyFault(sim: Simulation, state: ClusterState, config: Cluster
       return
   }
 }
+
+/** A machine that shuts down: as soon as the kubelet lets go, its processes are ended, which their peers notice, and its power goes. */
+export function powerOff(sim: Simulation, state: ClusterState, config: ClusterConfig, message: PowerOff, ctx: Ctx): void {
+  const node = state.nodes.get(message.node)
+  if (!node?.power) return
+  const kubelet = sim.stateOf<KubeletState>(`kubelet@${message.node}`)
+  if (kubelet !== undefined && !mayPowerOff(kubelet)) return void ctx.after(powerOffLook, message)
+  for (const p of sim.state.processes.values()) if (p.host === message.node && p.up && p.kind !== 'disk') ctx.kill(p.id)
+  applyFault(sim, state, config, { kind: 'node-down', node: message.node }, ctx)
+}
+
+/** How often it is looked whether a machine may lose its power. */
+const powerOffLook = SECOND / 2
 
 /** Starts a component that is down. */
 export function startAgain(sim: Simulation, state: ClusterState, config: ClusterConfig, name: string, ctx: Ctx): void {

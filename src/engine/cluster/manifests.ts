@@ -1,3 +1,5 @@
+import { kubeletConfigPath } from '../cri'
+
 /** What the manifests of the control plane are written from. */
 interface Facts {
   /** Address of the machine. */
@@ -151,3 +153,32 @@ export function controlPlaneManifests(facts: Facts): Record<string, string> {
 export function manifestPath(name: string): string {
   return `/etc/kubernetes/manifests/${name}.yaml`
 }
+
+/** The kubelet's file as kubeadm writes it on each machine. Upstream: cmd/kubeadm/app/componentconfigs/kubelet.go */
+export const kubeletFiles: Readonly<Record<string, string>> = { [kubeletConfigPath]: `apiVersion: kubelet.config.k8s.io/v1beta1
+authentication:
+  anonymous:
+    enabled: false
+  webhook:
+    cacheTTL: 0s
+    enabled: true
+  x509:
+    clientCAFile: ${pki}/ca.crt
+authorization:
+  mode: Webhook
+  webhook:
+    cacheAuthorizedTTL: 0s
+    cacheUnauthorizedTTL: 0s
+cgroupDriver: systemd
+clusterDNS:
+- 10.96.0.10
+clusterDomain: cluster.local
+containerRuntimeEndpoint: unix:///var/run/containerd/containerd.sock
+healthzBindAddress: 127.0.0.1
+healthzPort: 10248
+kind: KubeletConfiguration
+rotateCertificates: true
+shutdownGracePeriod: 0s
+shutdownGracePeriodCriticalPods: 0s
+staticPodPath: /etc/kubernetes/manifests
+` }

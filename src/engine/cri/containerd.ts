@@ -8,7 +8,7 @@ import { execIn } from './exec'
 import { probeContainer } from './probe'
 import { noteLoad, noteServed, noteWork, type LoadMessage, type ServedMessage, type WorkMessage } from './serve'
 import type { ContainerdState, PodSandbox, RunningContainer } from './state'
-import { isEmulated, manifestDirectory, type ContainerdParams, type CriCall, type CriCallMessage, type CriResult, type HostFileMessage, type ProcessEnded } from './types'
+import { isEmulated, kubeletConfigPath, manifestDirectory, type ContainerdParams, type CriCall, type CriCallMessage, type CriResult, type HostFileMessage, type ProcessEnded } from './types'
 import { addImage, freeLayer, freePod, machineStats, newSpace, removeImages } from './space'
 import { containerStats } from './usage'
 import { podView } from './view'
@@ -145,7 +145,7 @@ function answer(state: ContainerdState, message: CriCallMessage, ctx: Ctx): void
     case 'list':
       state.kubelet = from
       if (call.podCIDR) state.ipam.podCIDR = call.podCIDR
-      return say({ pods: Object.freeze([...state.pods.values()].map((p) => podView(state, p))), images: [...state.images.keys()], manifests: manifestFiles(state) })
+      return say({ pods: Object.freeze([...state.pods.values()].map((p) => podView(state, p))), images: [...state.images.keys()], manifests: manifestFiles(state), config: state.hostFiles.files?.get(kubeletConfigPath) })
     case 'run-sandbox':
       return runSandbox(state, call, pod, say, time.sandbox, ctx)
     case 'stop-sandbox':

@@ -152,6 +152,8 @@ export interface CriResult {
   readonly lines?: readonly LogLine[] | undefined
   readonly pods?: readonly PodView[] | undefined
   readonly images?: readonly string[] | undefined
+  /** list: the kubelet's own file. */
+  readonly config?: string | undefined
   /** list: files of the directory of static pods. */
   readonly manifests?: readonly (readonly [path: string, text: string])[] | undefined
 }
@@ -177,6 +179,9 @@ export interface CriEventMessage extends Message {
   readonly type: 'cri/event'
   readonly pod: PodView
 }
+
+/** Where kubeadm puts the kubelet's configuration. Upstream: cmd/kubeadm/app/constants KubeletConfigurationFileName */
+export const kubeletConfigPath = '/var/lib/kubelet/config.yaml'
 
 /** Directory of static pods' manifests. Upstream: KubeletConfiguration staticPodPath, as kubeadm sets it */
 export const manifestDirectory = '/etc/kubernetes/manifests/'

@@ -1,5 +1,5 @@
 import { fail, type Fail } from './errors'
-import { goQuote } from '../apimachinery'
+import { goQuote, parseGoDuration } from '../apimachinery'
 
 /** Kinds of flag values, with pflag's parsing. `list` splits at commas, `array` does not. */
 export type FlagType = 'string' | 'bool' | 'int' | 'int32' | 'int64' | 'duration' | 'list' | 'array'
@@ -81,18 +81,6 @@ export class Flags {
   duration(name: string): number {
     return parseGoDuration(this.string(name) || '0') ?? 0
   }
-}
-
-const UNITS: Record<string, number> = { ns: 0.001, us: 1, µs: 1, ms: 1000, s: 1e6, m: 6e7, h: 3.6e9 }
-
-/** Microseconds of a Go duration text; undefined when it is none. Upstream: time.ParseDuration */
-export function parseGoDuration(text: string): number | undefined {
-  if (text === '0') return 0
-  const m = /^([-+]?)((?:\d+(?:\.\d*)?(?:ns|us|µs|ms|s|m|h))+)$/.exec(text)
-  if (m === null) return undefined
-  let total = 0
-  for (const [, n, unit] of (m[2] as string).matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|ms|s|m|h)/g)) total += Number(n) * (UNITS[unit as string] as number)
-  return Math.round(m[1] === '-' ? -total : total)
 }
 
 function valueError(spec: FlagSpec, value: string): string | undefined {

@@ -97,7 +97,7 @@ function refusedUnderPressure(conditions: readonly string[], pod: Pod): string {
 
 /** Whether the kubelet takes one more pod beside those it runs. Upstream: pkg/kubelet/lifecycle/predicate.go */
 export function admit(state: KubeletState, pod: Pod): Rejection | null {
-  if (state.shuttingDown) return { reason: 'NodeShutdown', message: 'Pod was rejected: Pod was rejected as the node is shutting down.' }
+  if (state.shutdown !== null) return { reason: 'NodeShutdown', message: 'Pod was rejected: Pod was rejected as the node is shutting down.' }
   const pressure = refusedUnderPressure(state.eviction.conditions, pod)
   if (pressure !== '') return { reason: 'Evicted', message: `Pod was rejected: ${pressure}` }
   const node = state.params.node

@@ -2,5 +2,6 @@
 export { kubelet } from './kubelet'
 export type { EvictionConfig } from './eviction/thresholds'
 export { nodeAddress } from './params'
+export { mayPowerOff, type NodeShutdown } from './node-shutdown'
 export type { KubeletState } from './state'
 export { podTimers } from './timers'

@@ -293,11 +293,13 @@ describe('what a container finds', () => {
   })
 
   it('ends when its machine shuts down, critical pods last, and nothing new is taken', () => {
-    const w = real()
+    const config = 'kind: KubeletConfiguration\nshutdownGracePeriod: 30s\nshutdownGracePeriodCriticalPods: 10s\n'
+    const w = boot({ immediateStop: false, node: { name: 'node-1', cpuMillis: 1000, memoryBytes: 3840 * 1024 * 1024, maxPods: 110, images: ['nginx:1.25'], files: { '/var/lib/kubelet/config.yaml': config } } })
     w.put('pods', pod('plain', { image: 'nginx:1.25' }))
+    w.put('pods', pod('slow', { image: 'busybox:1.36', command: ['sleep', 'infinity'] }))
     w.put('pods', pod('critical', { image: 'nginx:1.25' }, { priority: 2_000_001_000 }))
     w.sim.run(10 * SECOND)
-    w.sim.post('kubelet@node-1', { type: 'kubelet/shutdown', seconds: 30, criticalSeconds: 10 } as Message)
+    w.sim.post('kubelet@node-1', { type: 'kubelet/shutdown' } as Message)
     w.sim.run(20 * SECOND)
     expect(w.object('pods', 'plain').status).toMatchObject({ phase: 'Failed', reason: 'Terminated', message: 'Pod was terminated in response to imminent node shutdown.' })
     expect(w.object('pods', 'critical').status.phase).toBe('Running')

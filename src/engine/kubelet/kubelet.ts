@@ -1,11 +1,12 @@
 import { SECOND, type Behaviour, type Ctx, type Disconnected, type Message, type Refused } from '../sim'
 import type { Pod } from '../api'
 import { Client, EventRecorder, InformerFactory, type Delta, type Reply } from '../client-go'
-import { isEmulated, type CriCallMessage, type CriEventMessage, type CriReplyMessage, type ManifestEvent } from '../cri'
+import { isEmulated, kubeletConfigPath, type CriCallMessage, type CriEventMessage, type CriReplyMessage, type ManifestEvent } from '../cri'
 import { newBackoff } from './backoff'
 import { considerEviction, evictionTick, newEviction, watchResources } from './eviction/manager'
 import { pullDone } from './images'
 import { answerRequest, requestDone, statsDone, type KubeletRequest } from './server'
+import { defaultKubeletConfig, readKubeletConfig } from './kubelet-config'
 import { mirrorChanged, mirrorHousekeeping, mirrorWritten, showStaticPods, type MirrorWritten } from './mirror'
 import { nodeReply, nodeTimer, reportNode, startNode } from './node'
 import { shutDown, type NodeShutdown } from './node-shutdown'
@@ -52,7 +53,7 @@ export const kubelet: Behaviour<KubeletState, KubeletParams> = {
       recorder: new EventRecorder(client, 'kubelet', node),
       withServices: !isEmulated(params), registered: false, runtimeUp: false, listed: false, phase: ctx.now + ctx.rng.below(SECOND), startedAt: ctx.now, lease: null, nodeStatusAt: -1, machine: null,
       workers: new Map(), views: new Map(), dirty: new Set(), plegTimer: 0, calls: new Map(), nextCall: 1, images: new Set(), pulls: [],
-      restartBackoff: newBackoff(), pullBackoff: newBackoff(), probes: new Map(), overrides: new Map(), manifests: new Map(), waitingStatic: new Map(), mirrors: new Map(), mirrorWrites: new Set(), mirrorTimer: 0, statuses: new Map(), dirtyStatuses: new Set(), statusInFlight: 0, objects: new Map(), eviction: newEviction(params), shuttingDown: false, stopHooks: new Map(),
+      restartBackoff: newBackoff(), pullBackoff: newBackoff(), probes: new Map(), overrides: new Map(), manifests: new Map(), waitingStatic: new Map(), mirrors: new Map(), mirrorWrites: new Set(), mirrorTimer: 0, statuses: new Map(), dirtyStatuses: new Set(), statusInFlight: 0, objects: new Map(), eviction: newEviction(params), config: defaultKubeletConfig, shutdown: null, stopHooks: new Map(),
     }
     state.informers.add({ resource: 'nodes', fieldSelector: `metadata.name=${node}` })
     state.informers.add({ resource: 'pods', fieldSelector: `spec.nodeName=${node}` })
@@ -96,8 +97,11 @@ export const kubelet: Behaviour<KubeletState, KubeletParams> = {
       case 'kubelet/eviction':
         return evictionTick(state, ctx)
       case 'kubelet/shutdown':
+      case 'kubelet/shutdown-tick': {
+        const before = state.shutdown
         for (const worker of shutDown(state, message as NodeShutdown, ctx)) updateWorker(state, worker, ctx)
-        return reportNode(state, ctx)
+        return state.shutdown === before ? undefined : reportNode(state, ctx)
+      }
       case 'kubelet/hook': {
         const { purpose, why } = message as HookTimer
         if (purpose.for === 'pre-stop') return preStopDone(state, purpose.id, why === 'slept' ? {} : null, ctx)
@@ -244,7 +248,15 @@ function listed(state: KubeletState, message: CriReplyMessage, ctx: Ctx): void {
   for (const image of message.result.images ?? []) state.images.add(image)
   const back = !state.runtimeUp
   state.runtimeUp = true
+  if (!state.listed) configure(state, message.result.config, ctx)
   state.listed = true
   manifestsRead(state, message.result.manifests ?? [], ctx)
   if (back) for (const worker of state.workers.values()) if (worker.op === null && worker.stage !== 'finished') updateWorker(state, worker, ctx)
+}
+
+/** The kubelet's file is read once in its life. One that an upstream kubelet would not start with is told of, and the defaults hold. */
+function configure(state: KubeletState, text: string | undefined, ctx: Ctx): void {
+  const read = text === undefined ? defaultKubeletConfig : readKubeletConfig(text)
+  if ('error' in read) ctx.trace({ kind: 'local', what: `${kubeletConfigPath}: ${read.error}` })
+  else state.config = read
 }

@@ -220,7 +220,7 @@ function nodeConditions(state: KubeletState, old: NodeStatus | undefined, ctx: C
     const was = conditionNamed(old, type)
     return { type, status, lastHeartbeatTime: time, lastTransitionTime: was && was.status === status ? was.lastTransitionTime ?? time : time, reason, message }
   }
-  const notReady = state.shuttingDown ? 'node is shutting down' : state.runtimeUp ? '' : '[container runtime is down, PLEG is not healthy: pleg has yet to be successful]'
+  const notReady = state.shutdown !== null ? 'node is shutting down' : state.runtimeUp ? '' : '[container runtime is down, PLEG is not healthy: pleg has yet to be successful]'
   return [
     ...pressures.map((p) => {
       const [status, at] = state.eviction.conditions.includes(p.type) ? (['True', 0] as const) : (['False', 1] as const)

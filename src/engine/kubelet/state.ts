@@ -5,6 +5,8 @@ import type { Client, EventRecorder, InformerFactory } from '../client-go'
 import type { PodView, VolumeGiven } from '../cri'
 import type { Backoff } from './backoff'
 import type { EvictionState } from './eviction/manager'
+import type { KubeletConfig } from './kubelet-config'
+import type { Shutdown } from './node-shutdown'
 import type { KubeletParams } from './params'
 import type { TokenEntry } from './tokens'
 
@@ -217,8 +219,10 @@ export interface KubeletState {
   statusInFlight: number
   readonly objects: Map<string, ObjectEntry>
   readonly eviction: EvictionState
+  /** From the machine's file, read when the kubelet starts. */
+  config: KubeletConfig
   /** The machine goes down: nothing new is taken. */
-  shuttingDown: boolean
+  shutdown: Shutdown | null
   /** By container id. */
   readonly stopHooks: Map<string, StopHook>
 }

@@ -35,8 +35,8 @@ export function requestActions(kubeloop: Kubeloop, key: string): readonly Object
 export function nodeActions(kubeloop: Kubeloop, node: NodeRow): readonly ObjectAction[] {
   const name = node.key
   const { power, link, kubelet } = node.truth
-  const fault = (id: string, label: string, done: string, kind: 'node-down' | 'node-up' | 'kubelet-stop' | 'kubelet-start' | 'partition' | 'heal' | 'node-remove', key?: string): ObjectAction => ({
-    id, label, key, danger: kind === 'node-down' || kind === 'node-remove', run: () => causeFault(kubeloop, done, { kind, node: name }),
+  const fault = (id: string, label: string, done: string, kind: 'node-down' | 'node-shutdown' | 'node-up' | 'kubelet-stop' | 'kubelet-start' | 'partition' | 'heal' | 'node-remove', key?: string): ObjectAction => ({
+    id, label, key, danger: kind === 'node-down' || kind === 'node-shutdown' || kind === 'node-remove', run: () => causeFault(kubeloop, done, { kind, node: name }),
   })
   const kubectl = (id: string, label: string, done: string, command: string, key?: string, undo = false): ObjectAction => ({
     id, label, key, command, danger: undo, run: () => runKubectl(kubeloop, done, command, { undo }),
@@ -49,6 +49,7 @@ export function nodeActions(kubeloop: Kubeloop, node: NodeRow): readonly ObjectA
     kubectl('drain', 'Drain', `Draining ${name}`, `kubectl drain ${name} --ignore-daemonsets --delete-emptydir-data --force`, 'D', true),
     ...(power
       ? [
+          fault('shutdown', 'Shut down', `${name} was told to shut down`, 'node-shutdown'),
           kubelet ? fault('kubelet', 'Crash kubelet', `The kubelet of ${name} was stopped`, 'kubelet-stop') : fault('kubelet', 'Start kubelet', `The kubelet of ${name} was started`, 'kubelet-start'),
           proxyAction(kubeloop, node),
           link ? fault('link', 'Partition from API', `${name} was cut off from the API server`, 'partition') : fault('link', 'Join to API again', `${name} reaches the API server again`, 'heal'),

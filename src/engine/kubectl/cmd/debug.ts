@@ -180,7 +180,7 @@ function inPod(work: Work, pod: Thing): Made {
   const name = nameFor(cmd)
   const added = profiled(work, { ...debugger_(work, name), ...(flags.string('target') === '' ? {} : { targetContainerName: flags.string('target') }) }, 'ephemeral')
   warnOfRoot(cmd, added, pod)
-  const response = api.try({ verb: 'patch', path: `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/ephemeralcontainers`, patchType: 'application/strategic-merge-patch+json', body: { spec: { ephemeralContainers: [added] } }, query: { fieldManager: 'kubectl-debug' } })
+  const response = api.try({ verb: 'patch', path: `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/ephemeralcontainers`, patchType: 'application/strategic-merge-patch+json', body: { spec: { '$setElementOrder/ephemeralContainers': [...listAt<{ name: string }>(pod, 'spec', 'ephemeralContainers').map((c) => ({ name: c.name })), { name }], ephemeralContainers: [added] } }, query: { fieldManager: 'kubectl-debug' } })
   if (response.code !== 200) throw response.code === 404 && at(response.body, 'details', 'name') === undefined ? fail('ephemeral containers are disabled for this cluster (error from server: "the server could not find the requested resource")') : new Fail([problemOf(response)])
   return { pod: response.body as Thing, container: name }
 }
