@@ -181,7 +181,9 @@ export const kustomization = '\u0000kustomize:'
 /** Where a host keeps the text of a page that manifests are often applied from. */
 const webPath = (url: string): string => `/usr/share/web/${url.replace(/^https?:\/\//, '')}`
 
+/** What has no name yet (`generateName`) stays as the file says. Upstream: cli-runtime/resource visitor.go RetrieveLatest */
 function fetched(info: Info, api: Api): Info {
+  if (info.name === '') return info
   return { ...info, object: api.get(pathOf(info.mapping, info.namespace, info.name)) }
 }
 

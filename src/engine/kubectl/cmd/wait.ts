@@ -108,6 +108,7 @@ const isMissing = (p: Problem): boolean => 'status' in p && p.status.reason === 
 /** The object once a condition is met. Upstream: wait.go IsDeleted, getObjAndCheckCondition */
 function met(api: Api, { mapping, namespace, name, object }: Info, condition: Condition, timeout: number, deadline: number): Thing {
   const start = object as Thing
+  if (name === '') throw fail('resource name must be provided')
   if (condition === 'create') return start
   const named = `${mapping.resource}/${name}`
   const path = pathOf(mapping, namespace, name)
