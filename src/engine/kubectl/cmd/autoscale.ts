@@ -1,8 +1,9 @@
 import { canonicalQuantity } from '../../apimachinery'
+import type { ApiResponse } from '../../client-go'
 import type { Thing } from '../api'
-import { find } from '../builder'
+import { find, type Info } from '../builder'
 import { Fail, fail, problemOf } from '../errors'
-import { flagSpecs } from '../flags'
+import { flagSpecs, type Flags } from '../flags'
 import { dryRunOf, printFlags, printResult } from '../print-flags'
 import { apiVersionOf, pathOf } from '../rest-mapper'
 import type { Command } from '../verb'
@@ -28,25 +29,46 @@ export const autoscale: Command = {
     const metrics = [...(percent > 0 ? [metric('cpu', { averageUtilization: percent, type: 'Utilization' })] : []), ...metricOf('cpu', cpu, 'm'), ...metricOf('memory', flags.string('memory'), 'Mi')]
     if (flags.has('cpu-percent')) io.err('Flag --cpu-percent has been deprecated, Use --cpu with percentage or resource quantity format (e.g., \'70%\' for utilization or \'500m\' for milliCPU).\n')
     const { infos, problems } = find({ args, files: filesOf(flags), recursive: flags.bool('recursive'), stdin: io.stdin, namespace: cmd.namespace, enforceNamespace: cmd.explicitNamespace, fetch: true }, api, mapper)
-    throwAll(problems)
-    if (infos.length === 0) throw fail('no objects passed to autoscale')
-    for (const { mapping, name, namespace } of infos) {
+    const bad = [...problems]
+    let count = 0
+    const send = (version: string, object: Thing): ApiResponse => api.try({
+      verb: 'create', path: pathOf({ ...mapper.must('hpa'), version }, object.metadata.namespace ?? cmd.namespace), body: flags.bool('save-config') ? annotated(object) : object,
+      query: { fieldManager: flags.string('field-manager') || 'kubectl-autoscale', ...(dryRun === 'server' ? { dryRun: 'All' } : {}) },
+    })
+    const create = ({ mapping, name, namespace }: Info): void => {
       if (!['Deployment', 'ReplicaSet', 'StatefulSet', 'ReplicationController'].includes(mapping.kind)) throw fail(`cannot autoscale a ${mapping.kind}: could not find scale subresource for ${mapping.group}/${mapping.version}, Resource=${mapping.resource} in discovery information`)
-      const object = {
-        apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: flags.string('name') || name, ...(cmd.explicitNamespace ? { namespace } : {}) },
-        spec: { maxReplicas: max, ...(metrics.length > 0 ? { metrics } : {}), ...(min > 0 ? { minReplicas: min } : {}), scaleTargetRef: { apiVersion: apiVersionOf(mapping), kind: mapping.kind, name } },
-        status: { currentMetrics: null, desiredReplicas: 0 },
-      } as unknown as Thing
-      const body = flags.bool('save-config') ? annotated(object) : object
-      if (dryRun === 'client') {
-        printResult(object, 'created', flags, io, dryRun)
-        continue
+      const metadata = { name: flags.string('name') || name, ...(cmd.explicitNamespace ? { namespace } : {}) }
+      const bounds = { maxReplicas: max, ...(min > 0 ? { minReplicas: min } : {}), scaleTargetRef: { apiVersion: apiVersionOf(mapping), kind: mapping.kind, name } }
+      const object = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata, spec: { ...bounds, ...(metrics.length > 0 ? { metrics } : {}) }, status: { currentMetrics: null, desiredReplicas: 0 } } as unknown as Thing
+      if (dryRun === 'client') return printResult(object, 'created', flags, io, dryRun)
+      let response = send('v2', object)
+      if (response.code !== 201) {
+        const why = cannotBeV1(flags)
+        if (why !== undefined) throw fail(`failed to create autoscaling/v2 HPA and the configuration is incompatible with autoscaling/v1: ${why}`)
+        response = send('v1', { apiVersion: 'autoscaling/v1', kind: object.kind, metadata, spec: { ...bounds, ...(percent >= 0 ? { targetCPUUtilizationPercentage: percent } : {}) }, status: { currentReplicas: 0, desiredReplicas: 0 } } as unknown as Thing)
       }
-      const response = api.try({ verb: 'create', path: pathOf(mapper.must('hpa'), namespace), body, query: { fieldManager: flags.string('field-manager') || 'kubectl-autoscale', ...(dryRun === 'server' ? { dryRun: 'All' } : {}) } })
       if (response.code !== 201) throw new Fail([problemOf(response)])
       printResult(response.body as Thing, 'autoscaled', flags, io, dryRun)
     }
+    for (const info of infos) {
+      try {
+        create(info)
+        count++
+      } catch (thrown) {
+        if (!(thrown instanceof Fail)) throw thrown
+        bad.push(...thrown.problems)
+      }
+    }
+    throwAll(bad)
+    if (count === 0) throw fail('no objects passed to autoscale')
   },
+}
+
+/** Why an older API server cannot be asked instead, in upstream's words (which wrap nothing when there is no error). Upstream: autoscale.go canCreateHPAV1 */
+function cannotBeV1(flags: Flags): string | undefined {
+  const cpu = flags.string('cpu').trim()
+  if (cpu === '') return 'empty input'
+  return flags.string('memory') === '' && (flags.int('cpu-percent') >= 0 || cpu.endsWith('%')) ? undefined : '%!w(<nil>)'
 }
 
 const metric = (name: string, target: Record<string, unknown>): unknown => ({ resource: { name, target }, type: 'Resource' })
