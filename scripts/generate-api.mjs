@@ -16,9 +16,10 @@ V1PriorityClass V1RuntimeClass V1ControllerRevision V1PodTemplate V1CSIDriver V1
 V1CustomResourceDefinition AuthenticationV1TokenRequest V1TokenReview V1SelfSubjectReview V1SelfSubjectAccessReview
 V1SelfSubjectRulesReview V1SubjectAccessReview V1LocalSubjectAccessReview V1CertificateSigningRequest V1MutatingWebhookConfiguration
 V1ValidatingWebhookConfiguration V1ValidatingAdmissionPolicy V1ValidatingAdmissionPolicyBinding V1APIService V1Status V1DeleteOptions
-V1APIResourceList V1APIGroupList`.split(/\s+/);
+V1APIResourceList V1APIGroupList V1MutatingAdmissionPolicy V1MutatingAdmissionPolicyBinding V1FlowSchema V1PriorityLevelConfiguration V1IPAddress V1ServiceCIDR
+V1DeviceClass ResourceV1ResourceClaim V1ResourceClaimTemplate V1ResourceSlice V1VolumeAttributesClass V1ComponentStatus`.split(/\s+/);
 /** Groups whose classes lose their group prefix; of others it stays where client-node has one (DiscoveryEndpointPort). */
-const BARE_GROUPS = new Set(['', 'Core', 'Authentication', 'Rbac', 'Batch', 'Apps']);
+const BARE_GROUPS = new Set(['', 'Core', 'Authentication', 'Rbac', 'Batch', 'Apps', 'Resource']);
 /** Go types with their own JSON form: schema leaf and TypeScript type. */
 const SPECIAL = {
   Time: 'string', MicroTime: 'string', Duration: 'string', Quantity: 'string', IntOrString: 'number | string', RawExtension: 'unknown',
@@ -49,7 +50,9 @@ function nameOf(cls) {
   const [, group, version, go] = /^([A-Z][a-z]+)??(V\d+)(\w+)$/.exec(cls);
   const prefix = group ?? '';
   const old = version === 'V1' && !prefix && existsSync(`${models}/V2${go}.js`);
-  return { prefix, version: version.toLowerCase(), go, ts: `${BARE_GROUPS.has(prefix) ? '' : prefix}${go}${old ? 'V1' : ''}` };
+  // A claim among a container's resources is not the kind ResourceClaim.
+  const bare = BARE_GROUPS.has(prefix) && (prefix !== 'Core' || !existsSync(`${models}/Resource${version}${go}.js`));
+  return { prefix, version: version.toLowerCase(), go, ts: `${bare ? '' : prefix}${go}${old ? 'V1' : ''}` };
 }
 
 /** Package and Go name of the struct behind a client class. */
@@ -234,7 +237,7 @@ export const STRUCT_TYPES: readonly string[] = [\n${typeLines.map((l) => `  ${qu
 
 // 4. Descriptions. OpenAPI Generator made one space of each newline: two spaces were an empty line, three a line that is indented.
 /** Types that nobody explains, left out to keep the chunk small: answers of the server, and those that are found with their parent. */
-const UNTOLD = /^(APIResource|APIGroup|APIService|Status|DeleteOptions|GroupVersion|ServerAddress|.*Review|ManagedFields|JSONSchema|Subject(Access|Rules)|Self|TokenRequest|AzureFile|AzureDisk|Cinder|Flocker|Gluster|PhotonPersistent|Portworx|Quobyte|RBD|ScaleIO|StorageOS|Vsphere|CephFS|AWSElastic|GCEPersistent|Glusterfs|FlexVolume|FlexPersistent|CSIStorageCapacity|ParamKind|ParamRef|ServiceReference|ControllerRevision|PodTemplate$|CSIDriver|ValidationRule|Validation$|ListMeta|FieldSelector|WindowsSecurity|NamedRule|Validating|Mutating|MatchResources|Webhook|CustomResourceConversion|PodCertificate|CertificateSigning|ExternalMetric|ClientIPConfig|ObjectMetric|VolumeAttachment|PodFailurePolicy|ISCSIPersistent|LeaseSpec|DownwardAPIProjection|ComponentCondition|ReplicationController|PodResource|ResourceClaim|ContainerRestartRule|ClusterTrust|VolumeNodeAffinity|NodeSystemInfo|NodeRuntime|NodeSwap|NodeFeatures|NodeDaemon|DaemonEndpoint|NodeConfig|ConfigMapNodeConfig)/;
+const UNTOLD = /^(APIResource|APIGroup|APIService|Status|DeleteOptions|GroupVersion|ServerAddress|.*Review|ManagedFields|JSONSchema|Subject(Access|Rules)|Self|TokenRequest|AzureFile|AzureDisk|Cinder|Flocker|Gluster|PhotonPersistent|Portworx|Quobyte|RBD|ScaleIO|StorageOS|Vsphere|CephFS|AWSElastic|GCEPersistent|Glusterfs|FlexVolume|FlexPersistent|CSIStorageCapacity|ParamKind|ParamRef|ServiceReference|ControllerRevision|PodTemplate$|CSIDriver|ValidationRule|Validation$|ListMeta|FieldSelector|WindowsSecurity|NamedRule|Validating|Mutating|MatchResources|Webhook|CustomResourceConversion|PodCertificate|CertificateSigning|ExternalMetric|ClientIPConfig|ObjectMetric|VolumeAttachment|PodFailurePolicy|ISCSIPersistent|LeaseSpec|DownwardAPIProjection|ComponentCondition|ReplicationController|PodResource|ResourceClaim|ContainerRestartRule|ClusterTrust|VolumeNodeAffinity|NodeSystemInfo|NodeRuntime|NodeSwap|NodeFeatures|NodeDaemon|DaemonEndpoint|NodeConfig|ConfigMapNodeConfig|Device|Counter|Capacity|Opaque|ExactDevice|Flow|PriorityLevel|Limit(ed|Response)|Exempt|Queuing|PolicyRules|ResourcePolicy|NonResourcePolicy|ResourceSlice|ResourcePool|CELDevice|GroupSubject|UserSubject|ServiceAccountSubject|Mutation|ApplyConfiguration|JSONPatch|AllocatedDevice|AllocationResult|NetworkDeviceData|NodeAllocatable)/;
 const told = (comment) => comment.replace(/^\s*\* ?/gm, '').trim().replaceAll('\\"', '"').replaceAll("\\'", "'").replaceAll('*\\/', '*/').replace(/([.:)]) {2}(?! )/g, '$1\n\n').replace(/ {3}(?=\S)/g, '\n  ');
 const docLines = [];
 const toldAt = new Map(); // text → where it was said first

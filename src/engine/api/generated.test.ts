@@ -28,5 +28,5 @@ it('every type of the schema can be read, and every struct it mentions exists', 
 })
 
 it('the schema stays small', () => {
-  expect(gzipSync([...generated.STRUCT_TYPES, ...generated.NAMED_TYPES].join('\n')).length).toBeLessThan(14_500)
+  expect(gzipSync([...generated.STRUCT_TYPES, ...generated.NAMED_TYPES].join('\n')).length).toBeLessThan(16_500)
 })

@@ -99,6 +99,22 @@ export interface AggregationRule {
   clusterRoleSelectors?: LabelSelector[]
 }
 
+export interface AllocatedDeviceStatus {
+  conditions?: Condition[]
+  data?: unknown
+  device: string
+  driver: string
+  networkData?: NetworkDeviceData
+  pool: string
+  shareID?: string
+}
+
+export interface AllocationResult {
+  allocationTimestamp?: string
+  devices?: DeviceAllocationResult
+  nodeSelector?: NodeSelector
+}
+
 export interface ApiextensionsServiceReference {
   name: string
   namespace: string
@@ -121,6 +137,10 @@ export interface ApiregistrationServiceReference {
 export interface AppArmorProfile {
   localhostProfile?: string
   type: string
+}
+
+export interface ApplyConfiguration {
+  expression?: string
 }
 
 export interface AttachedVolume {
@@ -167,6 +187,10 @@ export interface BoundObjectReference {
   kind?: string
   name?: string
   uid?: string
+}
+
+export interface CELDeviceSelector {
+  expression: string
 }
 
 export interface CSIDriver {
@@ -242,6 +266,22 @@ export interface CSIVolumeSource {
 export interface Capabilities {
   add?: string[]
   drop?: string[]
+}
+
+export interface CapacityRequestPolicy {
+  default?: string
+  validRange?: CapacityRequestPolicyRange
+  validValues?: string[]
+}
+
+export interface CapacityRequestPolicyRange {
+  max?: string
+  min: string
+  step?: string
+}
+
+export interface CapacityRequirements {
+  requests?: Record<string, string>
 }
 
 export interface CephFSPersistentVolumeSource {
@@ -335,6 +375,20 @@ export interface ClusterTrustBundleProjection {
   optional?: boolean
   path: string
   signerName?: string
+}
+
+export interface ComponentCondition {
+  error?: string
+  message?: string
+  status: string
+  type: string
+}
+
+export interface ComponentStatus {
+  apiVersion?: string
+  conditions?: ComponentCondition[]
+  kind?: string
+  metadata: NamedMeta
 }
 
 export interface Condition {
@@ -514,6 +568,20 @@ export interface ControllerRevision {
   kind?: string
   metadata: NamedMeta
   revision: number
+}
+
+export interface CoreResourceClaim {
+  name: string
+  request?: string
+}
+
+export interface Counter {
+  value: string
+}
+
+export interface CounterSet {
+  counters: Record<string, Counter>
+  name: string
 }
 
 export interface CronJob {
@@ -738,6 +806,136 @@ export interface DeploymentStrategy {
   type?: string
 }
 
+export interface Device {
+  allNodes?: boolean
+  allowMultipleAllocations?: boolean
+  attributes?: Record<string, DeviceAttribute>
+  bindingConditions?: string[]
+  bindingFailureConditions?: string[]
+  bindsToNode?: boolean
+  capacity?: Record<string, DeviceCapacity>
+  consumesCounters?: DeviceCounterConsumption[]
+  name: string
+  nodeAllocatableResourceMappings?: Record<string, NodeAllocatableResourceMapping>
+  nodeName?: string
+  nodeSelector?: NodeSelector
+  taints?: DeviceTaint[]
+}
+
+export interface DeviceAllocationConfiguration {
+  opaque?: OpaqueDeviceConfiguration
+  requests?: string[]
+  source: string
+}
+
+export interface DeviceAllocationResult {
+  config?: DeviceAllocationConfiguration[]
+  results?: DeviceRequestAllocationResult[]
+}
+
+export interface DeviceAttribute {
+  bool?: boolean
+  bools?: boolean[]
+  int?: number
+  ints?: number[]
+  string?: string
+  strings?: string[]
+  version?: string
+  versions?: string[]
+}
+
+export interface DeviceCapacity {
+  requestPolicy?: CapacityRequestPolicy
+  value: string
+}
+
+export interface DeviceClaim {
+  config?: DeviceClaimConfiguration[]
+  constraints?: DeviceConstraint[]
+  requests?: DeviceRequest[]
+}
+
+export interface DeviceClaimConfiguration {
+  opaque?: OpaqueDeviceConfiguration
+  requests?: string[]
+}
+
+export interface DeviceClass {
+  apiVersion?: string
+  kind?: string
+  metadata: NamedMeta
+  spec: DeviceClassSpec
+}
+
+export interface DeviceClassConfiguration {
+  opaque?: OpaqueDeviceConfiguration
+}
+
+export interface DeviceClassSpec {
+  config?: DeviceClassConfiguration[]
+  extendedResourceName?: string
+  selectors?: DeviceSelector[]
+}
+
+export interface DeviceConstraint {
+  distinctAttribute?: string
+  matchAttribute?: string
+  requests?: string[]
+}
+
+export interface DeviceCounterConsumption {
+  counterSet: string
+  counters: Record<string, Counter>
+}
+
+export interface DeviceRequest {
+  exactly?: ExactDeviceRequest
+  firstAvailable?: DeviceSubRequest[]
+  name: string
+}
+
+export interface DeviceRequestAllocationResult {
+  adminAccess?: boolean
+  bindingConditions?: string[]
+  bindingFailureConditions?: string[]
+  consumedCapacity?: Record<string, string>
+  device: string
+  driver: string
+  pool: string
+  request: string
+  shareID?: string
+  tolerations?: DeviceToleration[]
+}
+
+export interface DeviceSelector {
+  cel?: CELDeviceSelector
+}
+
+export interface DeviceSubRequest {
+  allocationMode?: string
+  capacity?: CapacityRequirements
+  count?: number
+  deviceClassName: string
+  name: string
+  selectors?: DeviceSelector[]
+  tolerations?: DeviceToleration[]
+}
+
+export interface DeviceTaint {
+  effect: string
+  key: string
+  timeAdded?: string
+  value?: string
+}
+
+export interface DeviceToleration {
+  effect?: string
+  key?: string
+  operator?: string
+  tolerationSeconds?: number
+  value?: string
+}
+
 export interface DiscoveryEndpointPort {
   appProtocol?: string
   name?: string
@@ -914,8 +1112,23 @@ export interface Eviction {
   metadata: NamedMeta
 }
 
+export interface ExactDeviceRequest {
+  adminAccess?: boolean
+  allocationMode?: string
+  capacity?: CapacityRequirements
+  count?: number
+  deviceClassName: string
+  selectors?: DeviceSelector[]
+  tolerations?: DeviceToleration[]
+}
+
 export interface ExecAction {
   command?: string[]
+}
+
+export interface ExemptPriorityLevelConfiguration {
+  lendablePercent?: number
+  nominalConcurrencyShares?: number
 }
 
 export interface ExpressionWarning {
@@ -985,6 +1198,44 @@ export interface FlockerVolumeSource {
   datasetUUID?: string
 }
 
+export interface FlowDistinguisherMethod {
+  type: string
+}
+
+export interface FlowSchema {
+  apiVersion?: string
+  kind?: string
+  metadata: NamedMeta
+  spec: FlowSchemaSpec
+  status?: FlowSchemaStatus
+}
+
+export interface FlowSchemaCondition {
+  lastTransitionTime?: string
+  message?: string
+  reason?: string
+  status?: string
+  type?: string
+}
+
+export interface FlowSchemaSpec {
+  distinguisherMethod?: FlowDistinguisherMethod
+  matchingPrecedence?: number
+  priorityLevelConfiguration: PriorityLevelConfigurationReference
+  rules?: PolicyRulesWithSubjects[]
+}
+
+export interface FlowSchemaStatus {
+  conditions?: FlowSchemaCondition[]
+}
+
+export interface FlowcontrolSubject {
+  group?: GroupSubject
+  kind: string
+  serviceAccount?: ServiceAccountSubject
+  user?: UserSubject
+}
+
 export interface ForNode {
   name: string
 }
@@ -1022,6 +1273,10 @@ export interface GlusterfsVolumeSource {
   endpoints: string
   path: string
   readOnly?: boolean
+}
+
+export interface GroupSubject {
+  name: string
 }
 
 export interface GroupVersionForDiscovery {
@@ -1140,6 +1395,17 @@ export interface HostPathVolumeSource {
   type?: string
 }
 
+export interface IPAddress {
+  apiVersion?: string
+  kind?: string
+  metadata: NamedMeta
+  spec: IPAddressSpec
+}
+
+export interface IPAddressSpec {
+  parentRef: ParentReference
+}
+
 export interface IPBlock {
   cidr: string
   except?: string[]
@@ -1255,6 +1521,10 @@ export interface IngressStatus {
 export interface IngressTLS {
   hosts?: string[]
   secretName?: string
+}
+
+export interface JSONPatch {
+  expression?: string
 }
 
 export interface JSONSchemaProps {
@@ -1420,6 +1690,18 @@ export interface LimitRangeSpec {
   limits: LimitRangeItem[]
 }
 
+export interface LimitResponse {
+  queuing?: QueuingConfiguration
+  type: string
+}
+
+export interface LimitedPriorityLevelConfiguration {
+  borrowingLimitPercent?: number
+  lendablePercent?: number
+  limitResponse?: LimitResponse
+  nominalConcurrencyShares?: number
+}
+
 export interface LinuxContainerUser {
   gid: number
   supplementalGroups?: number[]
@@ -1516,6 +1798,36 @@ export interface ModifyVolumeStatus {
   targetVolumeAttributesClassName?: string
 }
 
+export interface MutatingAdmissionPolicy {
+  apiVersion?: string
+  kind?: string
+  metadata: NamedMeta
+  spec: MutatingAdmissionPolicySpec
+}
+
+export interface MutatingAdmissionPolicyBinding {
+  apiVersion?: string
+  kind?: string
+  metadata: NamedMeta
+  spec: MutatingAdmissionPolicyBindingSpec
+}
+
+export interface MutatingAdmissionPolicyBindingSpec {
+  matchResources?: MatchResources
+  paramRef?: ParamRef
+  policyName?: string
+}
+
+export interface MutatingAdmissionPolicySpec {
+  failurePolicy?: string
+  matchConditions?: MatchCondition[]
+  matchConstraints?: MatchResources
+  mutations?: Mutation[]
+  paramKind?: ParamKind
+  reinvocationPolicy?: string
+  variables?: Variable[]
+}
+
 export interface MutatingWebhook {
   admissionReviewVersions: string[]
   clientConfig: AdmissionregistrationWebhookClientConfig
@@ -1536,6 +1848,12 @@ export interface MutatingWebhookConfiguration {
   kind?: string
   metadata: NamedMeta
   webhooks?: MutatingWebhook[]
+}
+
+export interface Mutation {
+  applyConfiguration?: ApplyConfiguration
+  jsonPatch?: JSONPatch
+  patchType: string
 }
 
 export interface NFSVolumeSource {
@@ -1576,6 +1894,12 @@ export interface NamespaceSpec {
 export interface NamespaceStatus {
   conditions?: NamespaceCondition[]
   phase?: string
+}
+
+export interface NetworkDeviceData {
+  hardwareAddress?: string
+  interfaceName?: string
+  ips?: string[]
 }
 
 export interface NetworkPolicy {
@@ -1636,6 +1960,11 @@ export interface NodeAllocatableResourceClaimStatus {
   containers?: string[]
   resourceClaimName: string
   resources: Record<string, string>
+}
+
+export interface NodeAllocatableResourceMapping {
+  allocationMultiplier?: string
+  capacityKey?: string
 }
 
 export interface NodeCondition {
@@ -1741,6 +2070,11 @@ export interface NonResourceAttributes {
   verb?: string
 }
 
+export interface NonResourcePolicyRule {
+  nonResourceURLs: string[]
+  verbs: string[]
+}
+
 export interface NonResourceRule {
   nonResourceURLs?: string[]
   verbs: string[]
@@ -1773,6 +2107,11 @@ export interface ObjectReference {
   uid?: string
 }
 
+export interface OpaqueDeviceConfiguration {
+  driver: string
+  parameters: unknown
+}
+
 export interface Overhead {
   podFixed?: Record<string, string>
 }
@@ -1787,6 +2126,13 @@ export interface ParamRef {
   namespace?: string
   parameterNotFoundAction?: string
   selector?: LabelSelector
+}
+
+export interface ParentReference {
+  group?: string
+  name: string
+  namespace?: string
+  resource: string
 }
 
 export interface PersistentVolume {
@@ -2148,6 +2494,12 @@ export interface PolicyRule {
   verbs: string[]
 }
 
+export interface PolicyRulesWithSubjects {
+  nonResourceRules?: NonResourcePolicyRule[]
+  resourceRules?: ResourcePolicyRule[]
+  subjects: FlowcontrolSubject[]
+}
+
 export interface PortStatus {
   error?: string
   port: number
@@ -2180,6 +2532,36 @@ export interface PriorityClass {
   value?: number
 }
 
+export interface PriorityLevelConfiguration {
+  apiVersion?: string
+  kind?: string
+  metadata: NamedMeta
+  spec: PriorityLevelConfigurationSpec
+  status?: PriorityLevelConfigurationStatus
+}
+
+export interface PriorityLevelConfigurationCondition {
+  lastTransitionTime?: string
+  message?: string
+  reason?: string
+  status?: string
+  type?: string
+}
+
+export interface PriorityLevelConfigurationReference {
+  name: string
+}
+
+export interface PriorityLevelConfigurationSpec {
+  exempt?: ExemptPriorityLevelConfiguration
+  limited?: LimitedPriorityLevelConfiguration
+  type: string
+}
+
+export interface PriorityLevelConfigurationStatus {
+  conditions?: PriorityLevelConfigurationCondition[]
+}
+
 export interface Probe {
   exec?: ExecAction
   failureThreshold?: number
@@ -2196,6 +2578,12 @@ export interface Probe {
 export interface ProjectedVolumeSource {
   defaultMode?: number
   sources?: VolumeProjection[]
+}
+
+export interface QueuingConfiguration {
+  handSize?: number
+  queueLengthLimit?: number
+  queues?: number
 }
 
 export interface QuobyteVolumeSource {
@@ -2307,8 +2695,40 @@ export interface ResourceAttributes {
 }
 
 export interface ResourceClaim {
+  apiVersion?: string
+  kind?: string
+  metadata: NamedMeta
+  spec: ResourceClaimSpec
+  status?: ResourceClaimStatus
+}
+
+export interface ResourceClaimConsumerReference {
+  apiGroup?: string
   name: string
-  request?: string
+  resource: string
+  uid: string
+}
+
+export interface ResourceClaimSpec {
+  devices?: DeviceClaim
+}
+
+export interface ResourceClaimStatus {
+  allocation?: AllocationResult
+  devices?: AllocatedDeviceStatus[]
+  reservedFor?: ResourceClaimConsumerReference[]
+}
+
+export interface ResourceClaimTemplate {
+  apiVersion?: string
+  kind?: string
+  metadata: NamedMeta
+  spec: ResourceClaimTemplateSpec
+}
+
+export interface ResourceClaimTemplateSpec {
+  metadata?: ObjectMeta
+  spec: ResourceClaimSpec
 }
 
 export interface ResourceFieldSelector {
@@ -2333,6 +2753,20 @@ export interface ResourceMetricStatus {
   name: string
 }
 
+export interface ResourcePolicyRule {
+  apiGroups: string[]
+  clusterScope?: boolean
+  namespaces?: string[]
+  resources: string[]
+  verbs: string[]
+}
+
+export interface ResourcePool {
+  generation: number
+  name: string
+  resourceSliceCount: number
+}
+
 export interface ResourceQuota {
   apiVersion?: string
   kind?: string
@@ -2353,7 +2787,7 @@ export interface ResourceQuotaStatus {
 }
 
 export interface ResourceRequirements {
-  claims?: ResourceClaim[]
+  claims?: CoreResourceClaim[]
   limits?: Record<string, string>
   requests?: Record<string, string>
 }
@@ -2363,6 +2797,24 @@ export interface ResourceRule {
   resourceNames?: string[]
   resources?: string[]
   verbs: string[]
+}
+
+export interface ResourceSlice {
+  apiVersion?: string
+  kind?: string
+  metadata: NamedMeta
+  spec: ResourceSliceSpec
+}
+
+export interface ResourceSliceSpec {
+  allNodes?: boolean
+  devices?: Device[]
+  driver: string
+  nodeName?: string
+  nodeSelector?: NodeSelector
+  perDeviceNodeSelection?: boolean
+  pool: ResourcePool
+  sharedCounters?: CounterSet[]
 }
 
 export interface ResourceStatus {
@@ -2609,6 +3061,11 @@ export interface ServiceAccount {
   secrets?: ObjectReference[]
 }
 
+export interface ServiceAccountSubject {
+  name: string
+  namespace: string
+}
+
 export interface ServiceAccountTokenProjection {
   audience?: string
   expirationSeconds?: number
@@ -2618,6 +3075,22 @@ export interface ServiceAccountTokenProjection {
 export interface ServiceBackendPort {
   name?: string
   number?: number
+}
+
+export interface ServiceCIDR {
+  apiVersion?: string
+  kind?: string
+  metadata: NamedMeta
+  spec: ServiceCIDRSpec
+  status?: ServiceCIDRStatus
+}
+
+export interface ServiceCIDRSpec {
+  cidrs?: string[]
+}
+
+export interface ServiceCIDRStatus {
+  conditions?: Condition[]
 }
 
 export interface ServicePort {
@@ -2920,6 +3393,10 @@ export interface UserInfo {
   username?: string
 }
 
+export interface UserSubject {
+  name: string
+}
+
 export interface ValidatingAdmissionPolicy {
   apiVersion?: string
   kind?: string
@@ -3058,6 +3535,14 @@ export interface VolumeAttachmentStatus {
   attached: boolean
   attachmentMetadata?: Record<string, string>
   detachError?: VolumeError
+}
+
+export interface VolumeAttributesClass {
+  apiVersion?: string
+  driverName: string
+  kind?: string
+  metadata: NamedMeta
+  parameters?: Record<string, string>
 }
 
 export interface VolumeDevice {

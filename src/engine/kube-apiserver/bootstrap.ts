@@ -8,6 +8,8 @@ import { newFlight, type Flight } from './flight'
 import { createObject } from './handlers/create'
 import { newUid } from './new-uid'
 import { localApiServices } from './registry/apiregistration/local'
+import { firstFlowSchemas, firstPriorityLevels } from './registry/flowcontrol/first'
+import { firstServiceCIDR } from './registry/networking/service-cidr'
 import { servedByName, storageKey, type Served } from './served'
 import type { ServerState } from './state'
 
@@ -47,10 +49,15 @@ export function bootstrap(state: ServerState, ctx: Ctx): void {
   for (const [served, object] of missing) createObject(state, ownFlight(served, object, ctx), served, object, ctx)
 }
 
-/** The roles, bindings and APIServices that are not there, all for one transaction. Upstream: pkg/registry/rbac/rest/storage_rbac.go */
+/** The roles, bindings, APIServices and the like that are not there, all for one transaction. Upstream: pkg/registry/rbac/rest/storage_rbac.go */
 function missingPolicy(state: ServerState, ctx: Ctx): { key: string; value: KubeObject }[] {
   const out: { key: string; value: KubeObject }[] = []
-  const first: readonly (readonly [resource: string, object: object])[] = [...bootstrapPolicy(), ...localApiServices(ctx.wallTime()).map((o) => ['apiservices', o] as const)]
+  const now = ctx.wallTime()
+  const of = (resource: string, list: readonly object[]) => list.map((o) => [resource, o] as const)
+  const first: readonly (readonly [resource: string, object: object])[] = [
+    ...bootstrapPolicy(), ...of('apiservices', localApiServices(now)), ...of('flowschemas', firstFlowSchemas(now)), ...of('prioritylevelconfigurations', firstPriorityLevels()),
+    ['servicecidrs', firstServiceCIDR(now)],
+  ]
   for (const [resource, object] of first) {
     const template = object as KubeObject
     const served = servedByName(resource) as Served

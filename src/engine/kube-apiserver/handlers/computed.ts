@@ -2,7 +2,8 @@ import { isStatus, methodNotSupported, notFound, parseTime, sha256, type KubeObj
 import type { ParsedPath } from '../../client-go'
 import type { Ctx } from '../../sim'
 import type { Flight } from '../flight'
-import { ageColumn, column, nameColumn } from '../registry/define'
+import { componentStatusColumns } from '../registry/core/component-status'
+import { ipAddressColumns } from '../registry/networking/ip-address'
 import type { Column } from '../registry/strategy'
 import { readStages, refuse, respond, workTime } from '../respond'
 import { parseSelection } from '../selection'
@@ -17,30 +18,9 @@ interface Shown extends KubeObject {
   readonly spec?: {
     readonly renewTime?: string
     readonly clusterIPs?: readonly string[]
-    readonly clusterIP?: string
-    readonly cidrs?: readonly string[]
-    readonly type?: string
-    readonly matchingPrecedence?: number
-    readonly distinguisherMethod?: { readonly type: string }
-    readonly priorityLevelConfiguration?: { readonly name: string }
-    readonly exempt?: { readonly lendablePercent: number; readonly nominalConcurrencyShares: number }
-    readonly limited?: { readonly nominalConcurrencyShares: number; readonly limitResponse: { readonly type: string; readonly queuing?: Queuing } }
-    readonly parentRef?: { readonly group: string; readonly name: string; readonly namespace: string; readonly resource: string }
+    readonly parentRef?: object
   }
-  readonly status?: object
-  readonly conditions?: readonly Health[]
-}
-
-interface Queuing {
-  readonly handSize: number
-  readonly queueLengthLimit: number
-  readonly queues: number
-}
-
-interface Health {
-  readonly type: string
-  readonly status: string
-  readonly message: string
+  readonly conditions?: readonly object[]
 }
 
 interface Computed {
@@ -58,26 +38,11 @@ function componentStatuses(cache: WatchCache, now: number): Shown[] {
   const found: Shown[] = COMPONENTS.map(([name, lease, port]) => {
     const renewed = (cache.get('leases', 'kube-system', lease) as Shown | undefined)?.spec?.renewTime
     const isAlive = renewed !== undefined && now - (parseTime(renewed) ?? 0) < PATIENCE
-    const error = `Get "https://127.0.0.1:${port}/healthz": dial tcp 127.0.0.1:${port}: connect: connection refused`
-    return { metadata: { name }, conditions: [{ type: 'Healthy', status: isAlive ? 'True' : 'False', message: isAlive ? 'ok' : error }] }
+    const message = isAlive ? 'ok' : `Get "https://127.0.0.1:${port}/healthz": dial tcp 127.0.0.1:${port}: connect: connection refused`
+    return { metadata: { name }, conditions: [{ type: 'Healthy', status: isAlive ? 'True' : 'False', message }] }
   })
   return [found[0]!, { metadata: { name: 'etcd-0' }, conditions: [{ type: 'Healthy', status: 'True', message: 'ok' }] }, found[1]!]
 }
-
-/** name, level, precedence, distinguisher. Upstream: apiserver/pkg/apis/flowcontrol/bootstrap/default.go */
-const SCHEMAS: readonly (readonly [string, string, number, string])[] = [
-  ['catch-all', 'catch-all', 10_000, 'ByUser'], ['endpoint-controller', 'workload-high', 150, 'ByUser'], ['exempt', 'exempt', 1, ''],
-  ['global-default', 'global-default', 9900, 'ByUser'], ['kube-controller-manager', 'workload-high', 800, 'ByNamespace'], ['kube-scheduler', 'workload-high', 800, 'ByNamespace'],
-  ['kube-system-service-accounts', 'workload-high', 900, 'ByNamespace'], ['probes', 'exempt', 2, ''], ['service-accounts', 'workload-low', 9000, 'ByUser'],
-  ['system-leader-election', 'leader-election', 100, 'ByUser'], ['system-node-high', 'node-high', 400, 'ByUser'], ['system-nodes', 'system', 500, 'ByUser'],
-  ['workload-leader-election', 'leader-election', 200, 'ByUser'],
-]
-/** name, shares, queues, hand size; queues are 50 long. */
-const LEVELS: readonly (readonly [string, number, number, number])[] = [
-  ['catch-all', 5, 0, 0], ['exempt', 0, 0, 0], ['global-default', 20, 128, 6], ['leader-election', 10, 16, 4], ['node-high', 40, 64, 6], ['system', 30, 64, 6],
-  ['workload-high', 40, 128, 6], ['workload-low', 100, 128, 6],
-]
-const AUTO_UPDATE = { 'apf.kubernetes.io/autoupdate-spec': 'true' }
 
 /** What the server makes when it starts is as old as the system's namespace. */
 function born(cache: WatchCache, kind: string, name: string, more: Partial<KubeObject['metadata']> = {}): KubeObject['metadata'] {
@@ -86,18 +51,6 @@ function born(cache: WatchCache, kind: string, name: string, more: Partial<KubeO
   const at = cache.get('namespaces', '', 'kube-system')?.metadata.creationTimestamp
   return { name, uid, resourceVersion: '1', ...(at === undefined ? {} : { creationTimestamp: at }), ...more }
 }
-
-const flowSchemas = (cache: WatchCache): Shown[] => SCHEMAS.map(([name, level, matchingPrecedence, type]) => ({
-  metadata: born(cache, 'FlowSchema', name, { generation: 1, annotations: AUTO_UPDATE }),
-  spec: { ...(type === '' ? {} : { distinguisherMethod: { type } }), matchingPrecedence, priorityLevelConfiguration: { name: level } },
-  status: { conditions: [{ type: 'Dangling', status: 'False', reason: 'Found', message: `This FlowSchema references the PriorityLevelConfiguration object named "${level}" and it exists` }] },
-}))
-
-const priorityLevels = (cache: WatchCache): Shown[] => LEVELS.map(([name, nominalConcurrencyShares, queues, handSize]) => {
-  const limitResponse = queues === 0 ? { type: 'Reject' } : { queuing: { handSize, queueLengthLimit: 50, queues }, type: 'Queue' }
-  const spec = name === 'exempt' ? { exempt: { lendablePercent: 0, nominalConcurrencyShares }, type: 'Exempt' } : { limited: { limitResponse, nominalConcurrencyShares }, type: 'Limited' }
-  return { metadata: born(cache, 'PriorityLevelConfiguration', name, { generation: 1, annotations: AUTO_UPDATE }), spec, status: {} }
-})
 
 /** One for each address that a service has. Upstream: pkg/registry/core/service/ipallocator */
 function ipAddresses(cache: WatchCache): Shown[] {
@@ -114,48 +67,15 @@ function ipAddresses(cache: WatchCache): Shown[] {
   return found.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
 }
 
-/** The network that the cluster's first service is in. Upstream: pkg/controlplane/controller/defaultservicecidr */
-function serviceCIDRs(cache: WatchCache): Shown[] {
-  const first = (cache.get('services', 'default', 'kubernetes') as Shown | undefined)?.spec?.clusterIP as string | undefined
-  const cidr = first === undefined ? '10.96.0.0/16' : `${first.replace(/\.[0-9]+$/, '.0')}/16`
-  const conditions = [{ type: 'Ready', status: 'True', reason: '', message: 'Kubernetes Service CIDR is ready' }]
-  return [{ metadata: born(cache, 'ServiceCIDR', 'kubernetes'), spec: { cidrs: [cidr] }, status: { conditions } }]
-}
-
-const none = (): Shown[] => []
-const text = (name: string, value: (o: Shown) => string | number | undefined): Column<KubeObject> => column<KubeObject>(name, (o) => value(o) ?? '')
-const isWell = (o: Shown): boolean => o.conditions?.[0]?.status === 'True'
-
-function row(group: string, version: string, kind: string, resource: string, namespaced: boolean, list: Computed['list'], columns?: readonly Column<KubeObject>[], shortNames: readonly string[] = []): Computed {
+function row(group: string, version: string, kind: string, resource: string, namespaced: boolean, list: Computed['list'], columns: readonly Column<KubeObject>[], shortNames: readonly string[]): Computed {
   const info = { resource, kind, group, version, namespaced }
-  const base = generic(info)
-  return { list, served: serve(info, { ...base, shortNames, subresources: [], columns: columns === undefined ? base.columns : columns }, resource) }
+  return { list, served: serve(info, { ...generic(info), shortNames, subresources: [], columns }, resource) }
 }
 
-const limited = (o: Shown, field: keyof Queuing): string | number => o.spec?.limited?.limitResponse.queuing?.[field] ?? '<none>'
-const DEVICES: readonly (readonly [string, string, boolean])[] = [['DeviceClass', 'deviceclasses', false], ['ResourceClaim', 'resourceclaims', true], ['ResourceClaimTemplate', 'resourceclaimtemplates', true], ['ResourceSlice', 'resourceslices', false]]
-
-/** Kinds that are only read: what the server makes by itself, and kinds of which there are none. */
+/** Kinds that are only read: the server makes them by itself. */
 const COMPUTED: readonly Computed[] = [
-  row('', 'v1', 'ComponentStatus', 'componentstatuses', false, componentStatuses, [
-    nameColumn, text('Status', (o) => (isWell(o) ? 'Healthy' : 'Unhealthy')), text('Message', (o) => (isWell(o) ? o.conditions?.[0]?.message : '')),
-    text('Error', (o) => (isWell(o) ? '' : o.conditions?.[0]?.message)),
-  ], ['cs']),
-  row('flowcontrol.apiserver.k8s.io', 'v1', 'FlowSchema', 'flowschemas', false, flowSchemas, [
-    nameColumn, text('PriorityLevel', (o) => o.spec?.priorityLevelConfiguration?.name), text('MatchingPrecedence', (o) => o.spec?.matchingPrecedence),
-    text('DistinguisherMethod', (o) => o.spec?.distinguisherMethod?.type ?? '<none>'), ageColumn, text('MissingPL', () => 'False'),
-  ]),
-  row('flowcontrol.apiserver.k8s.io', 'v1', 'PriorityLevelConfiguration', 'prioritylevelconfigurations', false, priorityLevels, [
-    nameColumn, text('Type', (o) => o.spec?.type), text('NominalConcurrencyShares', (o) => (o.spec?.limited ?? o.spec?.exempt)?.nominalConcurrencyShares),
-    text('Queues', (o) => limited(o, 'queues')), text('HandSize', (o) => limited(o, 'handSize')), text('QueueLengthLimit', (o) => limited(o, 'queueLengthLimit')), ageColumn,
-  ]),
-  row('networking.k8s.io', 'v1', 'IPAddress', 'ipaddresses', false, ipAddresses, [nameColumn, text('ParentRef', ({ spec }) => `${spec?.parentRef?.resource}/${spec?.parentRef?.namespace}/${spec?.parentRef?.name}`), ageColumn], ['ip']),
-  row('networking.k8s.io', 'v1', 'ServiceCIDR', 'servicecidrs', false, serviceCIDRs, [nameColumn, text('CIDRs', (o) => o.spec?.cidrs?.join(',')), ageColumn]),
-  ...DEVICES.map(([kind, resource, namespaced]) => row('resource.k8s.io', 'v1', kind, resource, namespaced, none)),
-  row('admissionregistration.k8s.io', 'v1', 'MutatingAdmissionPolicy', 'mutatingadmissionpolicies', false, none),
-  row('admissionregistration.k8s.io', 'v1', 'MutatingAdmissionPolicyBinding', 'mutatingadmissionpolicybindings', false, none),
-  row('storage.k8s.io', 'v1', 'CSIStorageCapacity', 'csistoragecapacities', true, none),
-  row('storage.k8s.io', 'v1', 'VolumeAttributesClass', 'volumeattributesclasses', false, none, undefined, ['vac']),
+  row('', 'v1', 'ComponentStatus', 'componentstatuses', false, componentStatuses, componentStatusColumns, ['cs']),
+  row('networking.k8s.io', 'v1', 'IPAddress', 'ipaddresses', false, ipAddresses, ipAddressColumns, ['ip']),
 ]
 
 /** Kinds that are only read, for discovery. */

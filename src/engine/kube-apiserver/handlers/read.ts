@@ -10,7 +10,7 @@ import { storagePrefix, type Served } from '../served'
 import type { ServerState } from '../state'
 import { storageFailed } from '../storage'
 import { toTable } from '../table'
-import { scaleOf } from './scale'
+import { asScale, scaleOf } from './scale'
 
 /** How long a read waits for the cache to be as new as it wants. Upstream: cacher blockTimeout */
 const patience = 3 * SECOND
@@ -86,8 +86,9 @@ function answerRead(state: ServerState, flight: Flight, ctx: Ctx, delay: Micros)
     // Upstream's ScaleREST names itself.
     const gr = flight.subresource === 'scale' && served.custom === undefined ? { ...served.gr, resource: `${served.gr.resource}/scale` } : served.gr
     if (object === undefined) return refuse(state, flight, ctx, notFound(gr, flight.name), 'registry', delay)
-    const body = flight.subresource === 'scale' ? scaleOf(served, object) : object
-    return respond(state, flight, ctx, 200, flight.request.accept === 'table' ? toTable(inVersion(state.cache, served, flight.asVersion), [body], {}, flight, ctx) : body, undefined, delay)
+    const isScale = flight.subresource === 'scale'
+    const body = isScale ? scaleOf(served, object) : object
+    return respond(state, flight, ctx, 200, flight.request.accept === 'table' ? toTable(isScale ? asScale(served) : inVersion(state.cache, served, flight.asVersion), [body], {}, flight, ctx) : body, undefined, delay)
   }
   const selection = parseSelection(served, flight.request.query, '')
   if (isStatus(selection)) return refuse(state, flight, ctx, selection, 'validation', delay)

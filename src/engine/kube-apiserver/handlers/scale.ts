@@ -1,6 +1,7 @@
 import { badRequest, formatSelector, invalid, invalidObject, isObject, labelSelector, selectorFromSet, type KubeObject, type LabelSelector, type Status } from '../../apimachinery'
 import { decodeStrict } from '../../api'
 import type { Flight } from '../flight'
+import { scaleColumns } from '../registry/autoscaling/scale'
 import type { Served } from '../served'
 
 interface Scalable extends KubeObject {
@@ -33,6 +34,11 @@ export function scaleOf(served: Served, o: KubeObject): KubeObject {
     status: text === '' ? { replicas } : { replicas, selector: text },
   }
   return Object.freeze(scale)
+}
+
+/** A workload's kind that prints as a Scale. */
+export function asScale(served: Served): Served {
+  return { ...served, strategy: { ...served.strategy, columns: scaleColumns } }
 }
 
 /** The workload with the replicas of a Scale that was sent. */

@@ -1,4 +1,5 @@
 // The registered kinds, in discovery order. One line per kind; its file holds defaults, rules and columns.
+import { mutatingAdmissionPolicy, mutatingAdmissionPolicyBinding } from './admissionregistration/mutating-policies'
 import { validatingAdmissionPolicy, validatingAdmissionPolicyBinding } from './admissionregistration/policies'
 import { mutatingWebhookConfiguration, validatingWebhookConfiguration } from './admissionregistration/webhooks'
 import { customResourceDefinition } from './apiextensions/custom-resource-definition'
@@ -29,16 +30,22 @@ import { secret } from './core/secret'
 import { service } from './core/service'
 import { serviceAccount } from './core/service-account'
 import { endpointSlice } from './discovery/endpoint-slice'
+import { flowSchema } from './flowcontrol/flow-schema'
+import { priorityLevelConfiguration } from './flowcontrol/priority-level-configuration'
 import { ingress } from './networking/ingress'
 import { ingressClass } from './networking/ingress-class'
 import { networkPolicy } from './networking/network-policy'
+import { serviceCIDR } from './networking/service-cidr'
 import { runtimeClass } from './node/runtime-class'
 import { podDisruptionBudget } from './policy/pod-disruption-budget'
 import { clusterRole, role } from './rbac/role'
 import { clusterRoleBinding, roleBinding } from './rbac/role-binding'
+import { deviceClass, resourceClaim, resourceClaimTemplate, resourceSlice } from './resource/devices'
 import { priorityClass } from './scheduling/priority-class'
 import { csiDriver, csiNode, volumeAttachment } from './storage/csi'
+import { csiStorageCapacity } from './storage/csi-storage-capacity'
 import { storageClass } from './storage/storage-class'
+import { volumeAttributesClass } from './storage/volume-attributes-class'
 import type { ResourceStrategy } from './strategy'
 
 /** All strategies. */
@@ -58,6 +65,8 @@ export const strategies: readonly ResourceStrategy[] = [
   secret,
   serviceAccount,
   service,
+  mutatingAdmissionPolicy,
+  mutatingAdmissionPolicyBinding,
   mutatingWebhookConfiguration,
   validatingAdmissionPolicy,
   validatingAdmissionPolicyBinding,
@@ -75,20 +84,29 @@ export const strategies: readonly ResourceStrategy[] = [
   certificateSigningRequest,
   lease,
   endpointSlice,
+  flowSchema,
+  priorityLevelConfiguration,
   ingressClass,
   ingress,
   networkPolicy,
+  serviceCIDR,
   runtimeClass,
   podDisruptionBudget,
   clusterRoleBinding,
   clusterRole,
   roleBinding,
   role,
+  deviceClass,
+  resourceClaim,
+  resourceClaimTemplate,
+  resourceSlice,
   priorityClass,
   csiDriver,
   csiNode,
+  csiStorageCapacity,
   storageClass,
   volumeAttachment,
+  volumeAttributesClass,
 ]
 
 const byResource = new Map(strategies.map((s) => [s.resource, s]))

@@ -1,4 +1,4 @@
-import type { MatchResources, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '../../../api'
+import type { MatchResources, ParamKind, ParamRef, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '../../../api'
 import { duplicate, invalid, notSupported, parseApiVersion, qualifiedNameErrors, required, type FieldError } from '../../../apimachinery'
 import { compilePolicy } from '../../cel'
 import { ageColumn, column, define, nameColumn } from '../define'
@@ -11,7 +11,8 @@ const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized'
 const ACTIONS = ['Audit', 'Deny', 'Warn']
 const IDENTIFIER = /^[_a-zA-Z][_a-zA-Z0-9]*$/
 
-function defaultMatch(match: MatchResources | undefined): void {
+/** What a match leaves out means all. */
+export function defaultMatch(match: MatchResources | undefined): void {
   if (match == null) return
   match.matchPolicy ??= 'Equivalent'
   match.namespaceSelector ??= {}
@@ -20,7 +21,7 @@ function defaultMatch(match: MatchResources | undefined): void {
 }
 
 /** Upstream: validateMatchResources, validateRule */
-function matchErrors(match: MatchResources, path: string): FieldError[] {
+export function matchErrors(match: MatchResources, path: string): FieldError[] {
   const errors: FieldError[] = []
   if (match.matchPolicy != null && match.matchPolicy !== 'Equivalent' && match.matchPolicy !== 'Exact') errors.push(notSupported(`${path}.matchPolicy`, match.matchPolicy, ['Equivalent', 'Exact']))
   errors.push(...validateLabelSelector(match.namespaceSelector, `${path}.namespaceSelector`), ...validateLabelSelector(match.objectSelector, `${path}.objectSelector`))
@@ -56,6 +57,31 @@ function expressionErrors(source: string | undefined, hasParams: boolean, type: 
   return error === undefined ? [] : [invalid(path, text, error)]
 }
 
+/** Upstream: validateParamKind */
+export function paramKindErrors({ apiVersion, kind }: ParamKind): FieldError[] {
+  const errors: FieldError[] = []
+  if (!apiVersion) errors.push(required('spec.paramKind.apiVersion'))
+  else if (parseApiVersion(apiVersion).version === '') errors.push(invalid('spec.paramKind.apiVersion', apiVersion, `unexpected GroupVersion string: ${apiVersion}`))
+  if (!kind) errors.push(required('spec.paramKind.kind'))
+  return errors
+}
+
+/** Upstream: validateParamRef */
+export function paramRefErrors(ref: ParamRef): FieldError[] {
+  const errors: FieldError[] = []
+  if (!ref.name && ref.selector == null) errors.push(required('spec.paramRef', 'one of name or selector must be specified'))
+  if (ref.name && ref.selector != null) errors.push(invalid('spec.paramRef.name', ref.name, 'name and selector are mutually exclusive'))
+  if (ref.parameterNotFoundAction == null) errors.push(required('spec.paramRef.parameterNotFoundAction'))
+  else if (ref.parameterNotFoundAction !== 'Allow' && ref.parameterNotFoundAction !== 'Deny') errors.push(notSupported('spec.paramRef.parameterNotFoundAction', ref.parameterNotFoundAction, ['Deny', 'Allow']))
+  return errors
+}
+
+/** Cell of the kind that a policy's parameters have. */
+export const paramKindText = (kind: ParamKind | undefined): string => (kind == null ? '<unset>' : `${kind.apiVersion ?? ''}/${kind.kind ?? ''}`)
+
+/** Cell of the parameters that a binding names. */
+export const paramRefText = (ref: ParamRef | undefined): string => (ref == null ? '<unset>' : ref.namespace ? `${ref.namespace}/${ref.name ?? ''}` : `*/${ref.name ?? ''}`)
+
 /** Upstream: admissionregistration validation validateValidatingAdmissionPolicySpec */
 function validatePolicy(o: ValidatingAdmissionPolicy): FieldError[] {
   const { spec } = o
@@ -63,10 +89,7 @@ function validatePolicy(o: ValidatingAdmissionPolicy): FieldError[] {
   if (spec.failurePolicy != null && spec.failurePolicy !== 'Fail' && spec.failurePolicy !== 'Ignore') errors.push(notSupported('spec.failurePolicy', spec.failurePolicy, ['Fail', 'Ignore']))
   const hasParams = spec.paramKind != null
   if (hasParams) {
-    const { apiVersion, kind } = spec.paramKind!
-    if (!apiVersion) errors.push(required('spec.paramKind.apiVersion'))
-    else if (parseApiVersion(apiVersion).version === '') errors.push(invalid('spec.paramKind.apiVersion', apiVersion, `unexpected GroupVersion string: ${apiVersion}`))
-    if (!kind) errors.push(required('spec.paramKind.kind'))
+    errors.push(...paramKindErrors(spec.paramKind!))
   }
   if (spec.matchConstraints == null) errors.push(required('spec.matchConstraints'))
   else {
@@ -111,13 +134,7 @@ function validateBinding(o: ValidatingAdmissionPolicyBinding): FieldError[] {
   const errors: FieldError[] = []
   if (!spec.policyName) errors.push(required('spec.policyName'))
   else for (const message of nameIsPathSegment(spec.policyName, false)) errors.push(invalid('spec.policyName', spec.policyName, message))
-  const ref = spec.paramRef
-  if (ref != null) {
-    if (!ref.name && ref.selector == null) errors.push(required('spec.paramRef', 'one of name or selector must be specified'))
-    if (ref.name && ref.selector != null) errors.push(invalid('spec.paramRef.name', ref.name, 'name and selector are mutually exclusive'))
-    if (ref.parameterNotFoundAction == null) errors.push(required('spec.paramRef.parameterNotFoundAction'))
-    else if (ref.parameterNotFoundAction !== 'Allow' && ref.parameterNotFoundAction !== 'Deny') errors.push(notSupported('spec.paramRef.parameterNotFoundAction', ref.parameterNotFoundAction, ['Deny', 'Allow']))
-  }
+  if (spec.paramRef != null) errors.push(...paramRefErrors(spec.paramRef))
   if (spec.matchResources != null) errors.push(...matchErrors(spec.matchResources, 'spec.matchResouces'))
   const actions = spec.validationActions ?? []
   if (actions.length === 0) errors.push(required('spec.validationActions', 'at least one validation action is required'))
@@ -148,7 +165,7 @@ export const validatingAdmissionPolicy = define<ValidatingAdmissionPolicy>({
   validateUpdate: (o) => validatePolicy(o),
   columns: [
     nameColumn, column('Validations', (o) => o.spec.validations?.length ?? 0, 'integer'),
-    column('ParamKind', (o) => (o.spec.paramKind == null ? '<unset>' : `${o.spec.paramKind.apiVersion ?? ''}/${o.spec.paramKind.kind ?? ''}`)), ageColumn,
+    column('ParamKind', (o) => paramKindText(o.spec.paramKind)), ageColumn,
   ],
 })
 
@@ -164,6 +181,6 @@ export const validatingAdmissionPolicyBinding = define<ValidatingAdmissionPolicy
   validateUpdate: (o) => validateBinding(o),
   columns: [
     nameColumn, column('PolicyName', (o) => o.spec.policyName),
-    column('ParamRef', ({ spec: { paramRef: p } }) => (p == null ? '<unset>' : p.namespace ? `${p.namespace}/${p.name ?? ''}` : `*/${p.name ?? ''}`)), ageColumn,
+    column('ParamRef', (o) => paramRefText(o.spec.paramRef)), ageColumn,
   ],
 })

@@ -1,11 +1,11 @@
-import type { Service } from '../../../api'
+import type { Service, ServiceCIDR } from '../../../api'
 import { internalFieldError, invalid, required, type FieldError } from '../../../apimachinery'
 import type { WriteContext } from '../strategy'
-import { formatIP, networkOf, parseCIDR, parseIP } from '../validation/ip'
+import { formatIP, networkOf, parseCIDR, parseIP, type CIDR } from '../validation/ip'
 import { allocateIP, allocatePort, DEFAULT_NODE_PORTS, isUsable, type PortRange } from './allocation'
 
 /** kubeadm gives 10.96.0.0/12; the recordings' cluster had this one. WriteContext.serviceCIDR overrides it. */
-const DEFAULT_SERVICE_CIDR = '10.96.0.0/16'
+export const DEFAULT_SERVICE_CIDR = '10.96.0.0/16'
 
 const needsClusterIP = (s: Service): boolean => s.spec.type !== 'ExternalName'
 const needsNodePort = (s: Service): boolean => s.spec.type === 'NodePort' || (s.spec.type === 'LoadBalancer' && s.spec.allocateLoadBalancerNodePorts !== false)
@@ -109,10 +109,11 @@ function giveClusterIP(s: Service, old: Service | undefined, write: WriteContext
   const text = write.serviceCIDR ?? DEFAULT_SERVICE_CIDR
   const cidr = parseCIDR(text)
   if (cidr === undefined) return [internalFieldError('spec.clusterIPs', `no service network ${text}`)]
+  const cidrs = [cidr, ...addedNetworks(write)]
   const taken = takenIPs(write)
   if (asked !== '') {
     const ip = parseIP(asked)
-    if (ip === undefined || !isUsable(cidr, ip)) {
+    if (ip === undefined || !cidrs.some((one) => isUsable(one, ip))) {
       const range = `${formatIP(networkOf(cidr))}/${cidr.bits}`
       return [invalid('spec.clusterIPs', spec.clusterIPs, `failed to allocate IP ${asked}: the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${range}`)]
     }
@@ -120,11 +121,25 @@ function giveClusterIP(s: Service, old: Service | undefined, write: WriteContext
     spec.clusterIP = asked
     return []
   }
-  const given = allocateIP(cidr, (ip) => taken.has(ip), (n) => write.draw(n))
+  let given: string | undefined
+  for (const one of cidrs) given ??= allocateIP(one, (ip) => taken.has(ip), (n) => write.draw(n))
   if (given === undefined) return [internalFieldError('spec.clusterIPs', 'failed to allocate a serviceIP: range is full')]
   spec.clusterIP = given
   spec.clusterIPs = [given]
   return []
+}
+
+/** Networks that somebody added, in the order of their names; the first one has its own ServiceCIDR. Upstream: ipallocator MetaAllocator */
+function addedNetworks(write: WriteContext): CIDR[] {
+  const found: CIDR[] = []
+  for (const o of write.list('servicecidrs')) {
+    if (o.metadata.name === 'kubernetes' || o.metadata.deletionTimestamp !== undefined) continue
+    for (const text of (o as ServiceCIDR).spec.cidrs ?? []) {
+      const cidr = parseCIDR(text)
+      if (cidr?.ip.version === 4) found.push(cidr)
+    }
+  }
+  return found
 }
 
 function takenIPs(write: WriteContext): Set<string> {
