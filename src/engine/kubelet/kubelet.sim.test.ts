@@ -80,6 +80,9 @@ describe('a kubelet', () => {
     expect(writes(s).slice(0, 6)).toEqual(['ADDED Pending none', 'MODIFIED Pending waiting/ContainerCreating', 'MODIFIED Pending waiting/ContainerCreating', 'MODIFIED Running running ready', 'MODIFIED Running terminated/Error', 'MODIFIED Running running r1 ready'])
     expect(s).toContain('BackOff x1')
     expect(s).toContain('Pulling x1')
+    // Listings found news at each step of the start: the sync that the last of them asked for tells the back-off one second later, not at the next turn.
+    const said = (what: string): number[] => w.changes().filter((c) => c.resource === 'pods' && Object.values(c.object.status.containerStatuses?.[0]?.state ?? {}).some((x: any) => x.reason === what) && c.object.status.containerStatuses[0].restartCount === 1).map((c) => c.at)
+    expect((said('CrashLoopBackOff')[0] as number) - (said('Error')[0] as number)).toBeLessThan(1.1 * SECOND)
     w.sim.run(240 * SECOND)
     const starts = w.changes().filter((c) => c.resource === 'events' && c.object.reason === 'Started').map((c) => c.at / SECOND)
     const gaps = starts.slice(1).map((t, i) => t - (starts[i] as number))
@@ -88,6 +91,10 @@ describe('a kubelet', () => {
       expect(gaps[i + 1]).toBeGreaterThanOrEqual(least)
       expect(gaps[i + 1]).toBeLessThan(least + 16)
     }
+    // Later restarts come by the worker's own turn: their end is one piece of news, and the back-off is told with the turn after it.
+    const second = w.changes().filter((c) => c.resource === 'pods' && c.object.status.containerStatuses?.[0]?.restartCount === 2)
+    const at = (what: string): number => second.find((c) => Object.values(c.object.status.containerStatuses[0].state).some((x: any) => x.reason === what))?.at as number
+    expect(at('CrashLoopBackOff') - at('Error')).toBeGreaterThan(8 * SECOND)
     expect(w.object('pods', 'crash').status.containerStatuses[0].state.waiting.message).toMatch(/^back-off (1m20s|2m40s) restarting failed container=c pod=crash_default\(uid-crash\)$/)
   })
 

@@ -15,14 +15,16 @@ import { beginSync } from './sync-pod'
 import { beginTermination } from './terminate'
 import type { KubeletState, PodWorker } from './state'
 
-/** A listing of the runtime. */
+/** A listing of the runtime. A sync that waited for it begins on what it found, before the news of that comes: the news asks for one more. Upstream: pleg/generic.go Relist (the cache first, then the events) */
 export function relist(state: KubeletState, ctx: Ctx): void {
   state.plegTimer = 0
   const dirty = [...state.dirty]
   state.dirty.clear()
   for (const uid of dirty) {
     const worker = state.workers.get(uid)
-    if (worker) updateWorker(state, worker, ctx)
+    if (worker === undefined) continue
+    if (worker.op !== null || worker.chainAt === ctx.now) worker.told = true
+    updateWorker(state, worker, ctx)
   }
 }
 
@@ -31,7 +33,7 @@ export function addPod(state: KubeletState, pod: Pod, ctx: Ctx): void {
   const uid = pod.metadata.uid ?? ''
   if (state.workers.has(uid)) return
   const worker: PodWorker = {
-    uid, key: podKey(pod), pod, isStatic: isStaticPod(pod), stage: 'sync', op: null, pending: false, lastSyncAt: -1, fresh: false, wakeAt: 0, wakeTimer: 0, resyncTimer: 0, termination: null, orphan: false,
+    uid, key: podKey(pod), pod, isStatic: isStaticPod(pod), stage: 'sync', op: null, pending: false, lastSyncAt: -1, fresh: false, told: false, chainAt: 0, wakeAt: 0, wakeTimer: 0, resyncTimer: 0, termination: null, orphan: false,
     rejected: false, volumesReady: false, volumesSince: -1, volumes: null, tokens: new Map(), unmounted: [], unattached: [], unprocessed: '', reasons: new Map(), ip: '', restartCounts: new Map(), requests: null,
   }
   const known = state.views.get(uid)

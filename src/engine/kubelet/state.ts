@@ -90,6 +90,10 @@ export interface PodWorker {
   lastSyncAt: Micros
   /** The runtime was listed for this pod since the last sync (a container was started). */
   fresh: boolean
+  /** A listing of the runtime found something while a sync ran: the next one waits for the next listing, and so on while each finds something. */
+  told: boolean
+  /** The listing that such a sync waits for; 0: none. */
+  chainAt: Micros
   wakeAt: Micros
   wakeTimer: TimerId
   resyncTimer: TimerId

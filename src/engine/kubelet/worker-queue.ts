@@ -53,6 +53,12 @@ export function endSync(state: KubeletState, worker: PodWorker, next: 'again' | 
   worker.lastSyncAt = ctx.now
   if (worker.resyncTimer !== 0) ctx.cancel(worker.resyncTimer)
   worker.resyncTimer = 0
+  if (worker.told) {
+    worker.told = false
+    worker.chainAt = nextRelist(state, ctx.now)
+    // Where everything runs one more look finds nothing new.
+    if (state.views.get(worker.uid)?.containers.some((c) => c.state === 'exited')) wakeLater(worker, worker.chainAt, ctx)
+  }
   if (next === 'again' || worker.pending) return wakeLater(worker, worker.fresh ? ctx.now : nextRelist(state, ctx.now), ctx)
   wakeForDeadline(state, worker, ctx)
   const resyncInterval = state.params.syncSeconds * SECOND
