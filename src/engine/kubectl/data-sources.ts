@@ -1,6 +1,6 @@
 import { configMapKeyErrors, envVarNameErrors, goJson, goQuote, sha256, sortKeys } from '../apimachinery'
 import { fail } from './errors'
-import { encodeBase64 } from './shell/base64'
+import { encodeBase64 } from '../shell'
 import type { Machine } from './shell/machine'
 
 /** Where the data of a ConfigMap or Secret comes from. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { facts } from '../apimachinery/facts.testing'
-import { encodeBase64 } from './shell/base64'
+import { encodeBase64 } from '../shell'
 import type { ApiResponse, RequestInit } from '../client-go'
 import type { Thing } from './api'
 import { notFound, runFake, type Ran } from './kubectl.testing'

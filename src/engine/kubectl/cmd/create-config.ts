@@ -3,7 +3,7 @@ import { dataFrom, encoded, nameHash } from '../data-sources'
 import { fail } from '../errors'
 import { flagSpecs } from '../flags'
 import { createGenerated, generatedMeta, generatorFlags, oneName } from '../generated'
-import { encodeBase64 } from '../shell/base64'
+import { encodeBase64 } from '../../shell'
 import type { Command, Invocation } from '../verb'
 
 /** Data of the sources that the flags name. */

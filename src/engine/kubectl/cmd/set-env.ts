@@ -4,7 +4,7 @@ import { fail, Fail, wordsOf } from '../errors'
 import { find } from '../builder'
 import { flagSpecs } from '../flags'
 import { pathOf } from '../rest-mapper'
-import { decodeBase64 } from '../shell/base64'
+import { decodeBase64 } from '../../shell'
 import type { Command, Invocation } from '../verb'
 import { changePods, clashes, containersOf, named, podSpecPath, select, selectingFlags, withContainers, type Container } from './set-helper'
 

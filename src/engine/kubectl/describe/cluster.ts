@@ -1,6 +1,6 @@
 import { addQuantity, compareQuantity, quantity as q, type Quantity } from '../../apimachinery'
 import { at, listAt, mapAt, textAt, type Thing } from '../api'
-import { decodeBase64 } from '../shell/base64'
+import { decodeBase64 } from '../../shell'
 import type { Describer, Describing } from './describer'
 import { rfc1123z, Writer } from './writer'
 

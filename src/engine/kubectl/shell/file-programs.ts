@@ -1,4 +1,4 @@
-import { options } from './options'
+import { matchesGlob, options } from '../../shell'
 import type { Call, Program } from './run'
 
 const complain = ({ name, io }: Call, text: string): number => {
@@ -20,7 +20,7 @@ const ls: Program = {
           const text = machine.read(`${dir}/${n}`)
           io.out(`${n.endsWith('/') ? 'drwxr-xr-x' : '-rw-r--r--'} 1 you you ${String(text?.length ?? 4096).padStart(7)} ${n.replace(/\/$/, '')}\n`)
         }
-      } else if (shown.length > 0) io.out(`${shown.map((n) => (o.has('F') ? n : n.replace(/\/$/, ''))).join(o.has('1') || call.shell.variable('COLUMNS') === '' ? '\n' : '  ')}\n`)
+      } else if (shown.length > 0) io.out(`${shown.map((n) => (o.has('F') ? n : n.replace(/\/$/, ''))).join(o.has('1') || !call.shell.get('COLUMNS') ? '\n' : '  ')}\n`)
     }
     const paths = o.rest.length === 0 ? ['.'] : o.rest
     let code = 0
@@ -128,19 +128,15 @@ const find: Program = {
     const { machine } = io
     const root = args[0] !== undefined && !args[0].startsWith('-') ? args[0] : '.'
     const name = args[args.indexOf('-name') + 1]
-    const rx = args.includes('-name') && name !== undefined ? new RegExp(`(^|/)${name.replace(/[.+^${}()|\\[\]]/g, '\\$&').replace(/\*/g, '[^/]*').replace(/\?/g, '[^/]')}$`) : undefined
+    const fits = (f: string): boolean => name === undefined || !args.includes('-name') || matchesGlob(name, f.slice(f.lastIndexOf('/') + 1))
     const base = machine.path(root)
-    for (const f of machine.below(root)) if (rx === undefined || rx.test(f)) io.out(`${root}${f.slice(base.length)}\n`)
+    for (const f of machine.below(root)) if (fits(f)) io.out(`${root}${f.slice(base.length)}\n`)
     return 0
   },
 }
 
-const lastPart = (path: string): string => path.replace(/\/+$/, '').slice(path.replace(/\/+$/, '').lastIndexOf('/') + 1)
-
 /** Programs about files. */
 export const filePrograms: Readonly<Record<string, Program>> = {
   ls, ll: { run: (call) => ls.run({ ...call, args: ['-l', ...call.args] }) }, cd, mkdir, rm, rmdir: rm, cp: copy, mv: copy, touch, find,
-  basename: { run: ({ args, io }) => (io.out(`${lastPart(args[0] ?? '').replace(args[1] !== undefined && lastPart(args[0] ?? '').endsWith(args[1]) ? new RegExp(`.{${args[1].length}}$`) : /$^/, '')}\n`), 0) },
-  dirname: { run: ({ args, io }) => (io.out(`${/^(.*)\/[^/]+\/*$/.exec(args[0] ?? '')?.[1] || (args[0]?.startsWith('/') ? '/' : '.')}\n`), 0) },
   pwd: { run: ({ io }) => (io.out(`${io.machine.cwd}\n`), 0) },
 }

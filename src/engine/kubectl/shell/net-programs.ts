@@ -1,4 +1,4 @@
-import { options } from './options'
+import { options } from '../../shell'
 import type { Call, Program } from './run'
 
 /** What the room of clients tells of a request; only what is looked at here. */

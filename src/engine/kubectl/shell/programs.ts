@@ -1,46 +1,10 @@
-import { decodeBase64, encodeBase64 } from './base64'
+import { arithmetic, dateText, options, readFields, testExpression, textPrograms, xargsOf, type TextProgram } from '../../shell'
+import { formatTime } from '../../sim'
+import { FunctionEnd, LoopEnd, ShellEnd } from './ends'
 import { filePrograms } from './file-programs'
-import { netPrograms } from './net-programs'
-import { options } from './options'
-import { arithmetic, pattern } from './expand'
 import { jobPrograms } from './job-programs'
-import { LoopEnd } from './loop-end'
+import { netPrograms } from './net-programs'
 import type { Call, Program } from './run'
-import { expression, textPrograms } from './text-programs'
-
-const echo: Program = {
-  run({ args, io }) {
-    let rest = args
-    let newline = true
-    let escapes = false
-    while (/^-[neE]+$/.test(rest[0] ?? '')) {
-      if ((rest[0] as string).includes('n')) newline = false
-      if ((rest[0] as string).includes('e')) escapes = true
-      rest = rest.slice(1)
-    }
-    const text = rest.join(' ')
-    io.out((escapes ? escaped(text) : text) + (newline ? '\n' : ''))
-    return 0
-  },
-}
-
-const escaped = (text: string): string => text.replace(/\\(n|t|r|\\|0|e)/g, (_, c: string) => ({ n: '\n', t: '\t', r: '\r', '\\': '\\', 0: '', e: '\u001b' })[c] ?? '')
-
-const printf: Program = {
-  run({ args, io }) {
-    const [format = '', ...values] = args
-    let at = 0
-    do {
-      io.out(escaped(format).replace(/%(-?\d*)([sd%])/g, (_, width: string, kind: string) => {
-        if (kind === '%') return '%'
-        const v = values[at++] ?? (kind === 'd' ? '0' : '')
-        const n = Math.min(200, Math.abs(Number(width) || 0))
-        return width.startsWith('-') ? v.padEnd(n) : v.padStart(n)
-      }))
-    } while (at > 0 && at < values.length)
-    return 0
-  },
-}
 
 const exportVars: Program = {
   run({ args, io, shell }) {
@@ -85,18 +49,13 @@ const unalias: Program = {
   },
 }
 
-/** `test` and `[`. */
+/** `test`, `[` and `[[`. */
 const test: Program = {
   run({ name, args, io }) {
-    const a = name === '[' || name === '[[' ? args.slice(0, -1) : args
-    const words = a[0] === '!' ? a.slice(1) : a
-    const [x = '', op, y = ''] = words
-    const yes = words.length === 0 ? false
-      : words.length === 1 ? x !== ''
-      : words.length === 2 ? (x === '-z' ? op === '' : x === '-n' ? op !== '' : x === '-f' ? io.machine.read(op ?? '') !== undefined : x === '-d' ? io.machine.isDir(op ?? '') : x === '-e' ? io.machine.read(op ?? '') !== undefined || io.machine.isDir(op ?? '') : false)
-      : name === '[[' && op === '=~' ? (expression(y, true)?.test(x) ?? false)
-      : op === '=' || op === '==' ? (name === '[[' ? pattern(y).test(x) : x === y) : op === '!=' ? x !== y : op === '-eq' ? Number(x) === Number(y) : op === '-ne' ? Number(x) !== Number(y) : op === '-gt' ? Number(x) > Number(y) : op === '-ge' ? Number(x) >= Number(y) : op === '-lt' ? Number(x) < Number(y) : op === '-le' ? Number(x) <= Number(y) : false
-    return yes !== (a[0] === '!') ? 0 : 1
+    const result = testExpression(io.machine, name === 'test' ? args : args.slice(0, -1), name === '[[')
+    if (typeof result === 'number') return result
+    io.err(`sh: ${name}: ${result}\n`)
+    return 2
   },
 }
 
@@ -165,30 +124,6 @@ const edit: Program = {
   },
 }
 
-const base64: Program = {
-  run({ args, io, stdin }) {
-    const o = options(args, 'dDw:i', { decode: 'd', wrap: 'w' })
-    const text = o.rest[0] === undefined || o.rest[0] === '-' ? stdin : io.machine.read(o.rest[0])
-    if (text === undefined) {
-      io.err(`base64: ${o.rest[0]}: No such file or directory\n`)
-      return 1
-    }
-    if (o.has('d') || o.has('D')) {
-      const decoded = decodeBase64(text.replace(/\s+/g, ''))
-      if (decoded === undefined) {
-        io.err('base64: invalid input\n')
-        return 1
-      }
-      io.out(decoded)
-      return 0
-    }
-    const encoded = encodeBase64(text)
-    const width = Number(o.value('w') ?? 76)
-    io.out(width > 0 ? `${(encoded.match(new RegExp(`.{1,${width}}`, 'g')) ?? []).join('\n')}\n` : encoded)
-    return 0
-  },
-}
-
 const simple = (run: (call: Call) => number | void): Program => ({ run: (call) => run(call) ?? 0 })
 
 function ended(how: 'break' | 'continue', args: readonly string[]): never {
@@ -198,33 +133,69 @@ function ended(how: 'break' | 'continue', args: readonly string[]): never {
 /** `read`: the next line of what comes in, split into variables. */
 const read: Program = {
   run({ args, io, shell }) {
-    const o = options(args, 'rp:n:t:s')
+    const o = options(args, 'rp:n:t:sa:d:')
     const input = io.stdin ?? io.prompt(o.value('p') ?? '')
     if (input === null || (input === '' && io.stdin !== undefined)) return 1
     const end = input.indexOf('\n')
-    const line = end < 0 ? input : input.slice(0, end)
     if (io.stdin !== undefined) io.stdin = end < 0 ? '' : input.slice(end + 1)
     const names = o.rest.length === 0 ? ['REPLY'] : o.rest
-    const words = line.trim().split(/\s+/)
-    for (const [i, name] of names.entries()) shell.set(name, i === names.length - 1 ? words.slice(i).join(' ') : (words[i] ?? ''))
+    const values = readFields(end < 0 ? input : input.slice(0, end), names.length, shell.get('IFS'), o.has('r'))
+    for (const [i, name] of names.entries()) shell.set(name, values[i] ?? '')
     return 0
   },
 }
 
 const letVars: Program = {
   run({ args, shell }) {
-    let value = '0'
-    for (const a of args) {
-      const m = /^([A-Za-z_]\w*)(?:=(.*)|(\+\+|--))$/s.exec(a)
-      value = arithmetic(m?.[3] === '++' ? `${m[1]}+1` : m?.[3] === '--' ? `${m[1]}-1` : (m?.[2] ?? a), shell)
-      if (m !== null) shell.set(m[1] as string, value)
+    let value = 0
+    for (const a of args) value = arithmetic(a, shell)
+    return value === 0 ? 1 : 0
+  },
+}
+
+/** `set -e`, `set -u`, `set -x`, and positional parameters; other options mean nothing here. */
+const set: Program = {
+  run({ args, shell }) {
+    const dash = args.indexOf('--')
+    for (const a of dash < 0 ? args : args.slice(0, dash)) {
+      const letters = /^[-+]([a-zA-Z]+)$/.exec(a)?.[1]
+      if (letters === undefined) continue
+      const others = [...shell.options].filter((c) => !letters.includes(c)).join('')
+      shell.options = a.startsWith('-') ? others + letters.replace(/[^eux]/g, '') : others
     }
-    return value === '0' ? 1 : 0
+    if (dash >= 0) shell.args = args.slice(dash + 1)
+    return 0
+  },
+}
+
+/** `trap … EXIT`: what is done when the script (or subshell) ends; signals do not reach scripts here. */
+const trap: Program = {
+  run({ args, shell }) {
+    if (args.slice(1).some((s) => s === 'EXIT' || s === '0')) shell.atExit = args[0] === '-' ? '' : (args[0] ?? '')
+    return 0
+  },
+}
+
+const shift: Program = {
+  run({ args, shell }) {
+    const n = Number(args[0] ?? 1) || 0
+    if (n > shell.args.length) return 1
+    shell.args = shell.args.slice(n)
+    return 0
+  },
+}
+
+const xargs: Program = {
+  run({ args, io, stdin, shell }) {
+    io.stdin = undefined
+    let code = 0
+    for (const words of xargsOf(args, stdin)) if (shell.invoke(words) !== 0) code = 123
+    return code
   },
 }
 
 const BUILTINS: Readonly<Record<string, Program>> = {
-  echo, printf, export: exportVars, alias, unalias, test, '[': test, sleep, watch, vi: edit, vim: edit, nano: edit, edit, base64,
+  export: exportVars, alias, unalias, test, '[': test, sleep, watch, vi: edit, vim: edit, nano: edit, edit, set, trap, shift, xargs,
   '[[': test, break: { run: ({ args }) => ended('break', args) }, continue: { run: ({ args }) => ended('continue', args) }, read, let: letVars,
   true: simple(() => 0), ':': simple(() => 0), false: simple(() => 1),
   unset: simple(({ args, io }) => {
@@ -234,21 +205,15 @@ const BUILTINS: Readonly<Record<string, Program>> = {
   history: simple(({ io }) => io.out(io.machine.history.map((l, i) => `${String(i + 1).padStart(5)}  ${l}\n`).join(''))),
   clear: simple(({ io }) => io.out('\f')),
   reset: simple(({ io }) => io.out('\f')),
-  exit: simple(({ io }) => io.err('This terminal stays open; close its tab instead.\n')),
-  return: simple(({ args }) => Number(args[0] ?? 0)),
+  exit: { run: ({ args, io }) => { throw new ShellEnd((Number(args[0] ?? io.machine.last) || 0) & 255, true) } },
+  return: { run: ({ args, io }) => { throw new FunctionEnd((Number(args[0] ?? io.machine.last) || 0) & 255) } },
   whoami: simple(({ io }) => io.out('you\n')),
   hostname: simple(({ io }) => io.out('you\n')),
   uname: simple(({ io, args }) => io.out(args.includes('-a') ? 'Linux you 6.1.0 #1 SMP x86_64 GNU/Linux\n' : 'Linux\n')),
-  date: simple(({ io, args }) => io.out(`${dateText(io.now(), args.find((a) => a.startsWith('+')))}\n`)),
-  set: simple(() => 0),
+  date: simple(({ io, args }) => io.out(`${date(io.now(), args.find((a) => a.startsWith('+'))?.slice(1))}\n`)),
+  readonly: exportVars, declare: exportVars, local: exportVars, typeset: exportVars,
+  eval: { run: ({ args, shell }) => shell.text(args.join(' ')) },
   complete: simple(() => 0),
-  seq: simple(({ args, io }) => {
-    const n = args.map(Number)
-    const [from, step, to] = n.length === 1 ? [1, 1, n[0] as number] : n.length === 2 ? [n[0] as number, 1, n[1] as number] : [n[0] as number, n[1] as number, n[2] as number]
-    let out = ''
-    for (let i = from, k = 0; step !== 0 && (step > 0 ? i <= to : i >= to) && k < 10_000; i += step, k++) out += `${i}\n`
-    io.out(out)
-  }),
   source: { run: ({ args, io, shell }) => sourced(args, io, shell) },
   '.': { run: ({ args, io, shell }) => sourced(args, io, shell) },
   sh: { run: (call) => subshell(call) },
@@ -272,10 +237,20 @@ function sourced(args: readonly string[], io: Call['io'], shell: Call['shell']):
 }
 
 function subshell({ args, io, stdin, shell }: Call): number {
-  if (args[0] === '-c') return shell.text(args[1] ?? '')
-  const [path] = args.filter((a) => !a.startsWith('-'))
-  if (path === undefined) return shell.text(stdin)
-  return sourced([path], io, shell)
+  const script = args.findIndex((a) => /^-\w*c$/.test(a))
+  if (script >= 0) return shell.file(`${optionsOf(args.slice(0, script + 1))}${args[script + 1] ?? ''}`, args.slice(script + 3))
+  const file = args.findIndex((a) => !a.startsWith('-'))
+  if (file < 0) return shell.file(optionsOf(args) + stdin, [])
+  const text = io.machine.read(args[file] as string)
+  if (text !== undefined) return shell.file(optionsOf(args.slice(0, file)) + text, args.slice(file + 1))
+  io.err(`sh: ${args[file]}: No such file or directory\n`)
+  return 127
+}
+
+/** `sh -e`, `bash -ex` as the first line of a script. */
+function optionsOf(args: readonly string[]): string {
+  const letters = args.filter((a) => /^-\w+$/.test(a)).join('').replace(/[^eux]/g, '')
+  return letters === '' ? '' : `set -${letters}\n`
 }
 
 function which(args: readonly string[], io: Call['io']): number {
@@ -287,32 +262,23 @@ function which(args: readonly string[], io: Call['io']): number {
   return code
 }
 
-const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
-const DAYS = 'Thu Fri Sat Sun Mon Tue Wed'.split(' ')
-
 /** The clock of the cluster. Units: µs since 1970. */
-function dateText(us: number, format: string | undefined): string {
-  const seconds = Math.floor(us / 1e6)
-  const day = Math.floor(seconds / 86_400)
-  const z = day + 719_468
-  const era = Math.floor(z / 146_097)
-  const doe = z - era * 146_097
-  const yoe = Math.floor((doe - Math.floor(doe / 1460) + Math.floor(doe / 36_524) - Math.floor(doe / 146_096)) / 365)
-  const doy = doe - (365 * yoe + Math.floor(yoe / 4) - Math.floor(yoe / 100))
-  const mp = Math.floor((5 * doy + 2) / 153)
-  const m = mp < 10 ? mp + 3 : mp - 9
-  const y = yoe + era * 400 + (m <= 2 ? 1 : 0)
-  const d = doy - Math.floor((153 * mp + 2) / 5) + 1
-  const two = (n: number): string => String(n).padStart(2, '0')
-  const s = seconds % 86_400
-  const H = two(Math.floor(s / 3600))
-  const M = two(Math.floor((s % 3600) / 60))
-  const S = two(s % 60)
-  const parts: Record<string, string> = { Y: String(y), m: two(m), d: two(d), H, M, S, F: `${y}-${two(m)}-${two(d)}`, T: `${H}:${M}:${S}`, s: String(seconds), Z: 'UTC', '%': '%' }
-  if (format !== undefined) return format.slice(1).replace(/%(.)/g, (all, c: string) => parts[c] ?? all)
-  return `${DAYS[day % 7]} ${MONTHS[m - 1]} ${String(d).padStart(2)} ${H}:${M}:${S} UTC ${y}`
+const date = (us: number, format: string | undefined): string => dateText(us, formatTime(us), format)
+
+/** A program about text, on this machine's files. */
+function onMachine(program: TextProgram): Program {
+  return {
+    streams: program.streams,
+    run: ({ name, args, io, stdin }) => program.run({
+      name, args, stdin, out: (text) => io.out(text), err: (text) => io.err(text),
+      files: {
+        read: (path) => io.machine.read(path), isDir: (path) => io.machine.isDir(path), below: (path) => io.machine.below(path), write: (path, text) => io.machine.write(path, text),
+        missing: (path) => `${path}: ${io.machine.isDir(path) ? 'Is a directory' : 'No such file or directory'}`,
+      },
+    }),
+  }
 }
 
 /** All programs of the machine but kubectl. To add one: here, or in the file of its kind. */
-export const programs: Readonly<Record<string, Program>> = { ...BUILTINS, ...jobPrograms, ...textPrograms, ...filePrograms, ...netPrograms }
+export const programs: Readonly<Record<string, Program>> = { ...BUILTINS, ...jobPrograms, ...Object.fromEntries(Object.entries({ ...textPrograms, less: textPrograms['cat'] as TextProgram, more: textPrograms['cat'] as TextProgram }).map(([name, p]) => [name, onMachine(p)])), ...filePrograms, ...netPrograms }
 

@@ -1,9 +1,9 @@
 import { Exit, Suspended, type Io } from '../io'
-import { expand, expandAll, pattern, type Expander } from './expand'
-import { LoopEnd } from './loop-end'
+import { SyntaxProblem, expandAll, expandOne, expandPattern, isGlob, matchesGlob, parseScript, type Node, type Redirect, type Scope, type SimpleCommand } from '../../shell'
+import { FunctionEnd, LoopEnd, ShellEnd } from './ends'
+import { INSTEAD } from './instead'
 import type { MachineChange } from './machine'
 import { programs } from './programs'
-import { parseShell, SyntaxProblem, type Command, type Redirect, type Script } from './syntax'
 
 /** Runs the words of a kubectl command; answers its exit code. */
 export type Kubectl = (words: readonly string[], io: Io) => number
@@ -24,7 +24,7 @@ export interface Call {
 export interface Program {
   readonly run: (call: Call) => number
   /** Its output for a part of its input is the beginning of its output for all of it: it can follow a command that goes on. */
-  readonly streams?: (args: readonly string[]) => boolean
+  readonly streams?: ((args: readonly string[]) => unknown) | undefined
 }
 
 /** Most rounds of all loops of a line. */
@@ -32,42 +32,17 @@ const mostRounds = 1000
 /** Longest output that is kept for a pipe or a file. Units: characters. */
 const mostCaptured = 8 * 1024 * 1024
 
-/** What programs that people look for here should be replaced with. */
-const INSTEAD: Readonly<Record<string, string>> = {
-  helm: 'Charts cannot be installed here. Use kubectl apply -f FILE, or kubectl apply -k DIRECTORY.',
-  docker: 'The nodes run containerd, and you are not on a node. Use kubectl run, kubectl get pods and kubectl logs.',
-  podman: 'The nodes run containerd, and you are not on a node. Use kubectl run, kubectl get pods and kubectl logs.',
-  crictl: 'crictl runs on nodes. Use kubectl describe pod and kubectl logs.',
-  kubeadm: 'The cluster is already set up. Add or remove nodes on the map.',
-  systemctl: 'Services run on the nodes. Stop and start components on the map, or use kubectl get nodes.',
-  journalctl: 'Services run on the nodes. Use kubectl describe node and kubectl get events.',
-  ssh: 'There is no way into nodes by ssh. Use kubectl debug node/NAME -it --image=busybox.',
-  minikube: 'The cluster already runs. kubectl get nodes shows it.',
-  kind: 'The cluster already runs. kubectl get nodes shows it.',
-  kubectx: 'Use kubectl config use-context NAME.',
-  kubens: 'Use kubectl config set-context --current --namespace=NAME.',
-  k9s: 'Use kubectl get -w, or look at the map.',
-  jq: 'Use -o jsonpath=… or -o custom-columns=… of kubectl.',
-  yq: 'Use -o jsonpath=… or -o custom-columns=… of kubectl.',
-  git: 'There are no repositories here. Paste manifests, or drop files on the terminal.',
-  openssl: 'Keys and certificates cannot be made here: any text between -----BEGIN …----- lines is taken.',
-  base32: 'Use base64.',
-  istioctl: 'There is no service mesh here.',
-  linkerd: 'There is no service mesh here.',
-  kubeseal: 'There are no sealed secrets here. Use kubectl create secret.',
-  k3s: 'The cluster already runs. kubectl get nodes shows it.',
-  sudo: 'You need no rights here: run the command itself.',
-  apt: 'Nothing can be installed here.',
-  'apt-get': 'Nothing can be installed here.',
-  etcdctl: 'etcd is not reachable from here. kubectl get --raw /healthz asks the API server.',
-}
-
 /** Runs a line; answers the exit code. Errors: throws Suspended. */
 export function runLine(line: string, io: Io, kubectl: Kubectl): number {
   const run = new ShellRun(io, kubectl)
   try {
     return run.text(line)
   } catch (thrown) {
+    if (thrown instanceof ShellEnd) {
+      if (thrown.asked) io.err('This terminal stays open; close its tab instead.\n')
+      return thrown.code
+    }
+    if (thrown instanceof FunctionEnd) return thrown.code
     // `break` and `continue` outside of a loop mean nothing.
     if (!(thrown instanceof LoopEnd)) throw thrown
     io.err(`sh: ${thrown.how}: only meaningful in a \`for', \`while', or \`until' loop\n`)
@@ -86,17 +61,23 @@ interface Remembered {
 }
 
 /** A line that is being run. */
-export class ShellRun implements Expander {
+export class ShellRun implements Scope {
   private rounds = 0
   /** Positional parameters of the function that runs. */
   args: readonly string[] = []
   /** Files of process substitutions so far. */
   private substituted = 0
   /** The loop that is all of the line, or the list that is: it may forget what was answered, step by step, so that a long one does not do everything anew each time. */
-  private forgets: Command | Script | undefined
+  private forgets: Node | undefined
   private depth = 0
   /** Whether a kubectl has run in this line: the first one's start is waited for by the process. */
   private began = false
+  /** `set -e`, `set -u`, `set -x`, by their letters. */
+  options = ''
+  /** Script of `trap … EXIT`. */
+  atExit = ''
+  /** How many tests (of `if`, `while`, `&&`) are being made: what fails in them ends nothing. */
+  private testing = 0
 
   constructor(
     readonly io: Io,
@@ -105,37 +86,61 @@ export class ShellRun implements Expander {
 
   /** Reads and runs text: a line, a file of commands. */
   text(text: string): number {
-    let script: Script
+    let script: Node
     try {
-      script = parseShell(text)
+      script = parseScript(text)
     } catch (thrown) {
       if (!(thrown instanceof SyntaxProblem)) throw thrown
       this.io.err(`sh: ${thrown.message}\n`)
       return 2
     }
-    const only = script.length === 1 && script[0]?.pipe.length === 1 && !script[0].not ? script[0].pipe[0] : undefined
-    if (this.depth === 0 && this.io.stdin === undefined) this.forgets = script.length > 1 ? script : only?.kind === 'while' || only?.kind === 'for' ? only : undefined
+    if (this.depth === 0 && this.io.stdin === undefined) this.forgets = script.t === 'seq' || script.t === 'loop' || script.t === 'for' ? script : undefined
     return this.script(script)
   }
 
-  script(script: Script): number {
+  script(script: Node): number {
     const { machine } = this.io
     if (++this.depth > 50) throw new Exit(2, 'sh: commands are nested too deep')
-    const forgets = this.forgets === script
-    const from = forgets ? (this.recall()?.at ?? 0) : 0
-    for (const [i, { after, not, pipe, background }] of script.entries()) {
-      if (i < from) continue
-      if (forgets && i > from) this.forget(i)
-      if ((after === '&&' && machine.last !== 0) || (after === '||' && machine.last === 0)) continue
-      if (background !== undefined) {
-        machine.last = this.start(background)
-        continue
+    if (script.t !== 'seq') {
+      machine.last = this.item(script)
+      this.endOnFailure(script, machine.last)
+    } else {
+      const forgets = this.forgets === script
+      const from = forgets ? (this.recall()?.at ?? 0) : 0
+      for (const [i, { after, node }] of script.items.entries()) {
+        if (i < from) continue
+        if (forgets && i > from) this.forget(i)
+        if ((after === '&&' && machine.last !== 0) || (after === '||' && machine.last === 0)) continue
+        const tests = (script.items[i + 1]?.after ?? '') !== ''
+        if (tests) this.testing++
+        machine.last = this.item(node)
+        if (tests) this.testing--
+        this.endOnFailure(node, machine.last)
       }
-      const code = this.pipeline(pipe, 0)
-      machine.last = not ? (code === 0 ? 1 : 0) : code
     }
     this.depth--
     return machine.last
+  }
+
+  /** `set -e` */
+  private endOnFailure(node: Node, code: number): void {
+    if (code !== 0 && this.testing === 0 && this.options.includes('e') && (node.t === 'cmd' || node.t === 'sub' || (node.t === 'pipe' && !node.negate))) throw new ShellEnd(code, false)
+  }
+
+  private item(node: Node): number {
+    if (node.t === 'bg') return this.start(node.text)
+    if (node.t !== 'pipe') return this.command(node, false)
+    if (node.negate) this.testing++
+    const code = node.stages.length === 1 ? this.command(node.stages[0] as Node, false) : this.pipeline(node.stages, 0)
+    if (node.negate) this.testing--
+    return node.negate ? (code === 0 ? 1 : 0) : code
+  }
+
+  private test(script: Node): number {
+    this.testing++
+    const code = this.script(script)
+    this.testing--
+    return code
   }
 
   /** Starts a list in the background: a process of its own, of which the shell keeps track. */
@@ -151,16 +156,16 @@ export class ShellRun implements Expander {
     return 0
   }
 
-  /** Runs the commands of a pipeline from one on; each has its whole input, except when a command before it goes on. */
-  private pipeline(pipe: readonly Command[], from: number, partial = false): number {
+  /** Runs the commands of a pipeline from one on, each as a subshell; each has its whole input, except when a command before it goes on. */
+  private pipeline(pipe: readonly Node[], from: number, partial = false): number {
     const { io } = this
-    const last = from === pipe.length - 1
-    if (last) return this.command(pipe[from] as Command, partial)
+    const one = (): number => this.apart(() => this.command(pipe[from] as Node, partial))
+    if (from === pipe.length - 1) return one()
     const before = io.stdout
     const stdin = io.stdin
     io.stdout = ''
     try {
-      this.command(pipe[from] as Command, partial)
+      one()
     } catch (thrown) {
       const sofar = io.stdout
       io.stdout = before
@@ -180,39 +185,42 @@ export class ShellRun implements Expander {
     return code
   }
 
-  private canStream(pipe: readonly Command[], from: number): boolean {
+  private canStream(pipe: readonly Node[], from: number): boolean {
     return pipe.slice(from).every((c) => {
-      if (c.kind !== 'simple' || c.redirects.length > 0 || c.words.some((w) => w.some((p) => 'script' in p))) return false
+      if (c.t !== 'cmd' || c.redirects.length > 0 || c.words.some((w) => w.some((p) => p.is === 'command'))) return false
       const [name = '', ...args] = expandAll(c.words, this)
-      return programs[name]?.streams?.(args) === true
+      const streams = Object.hasOwn(programs, name) ? programs[name]?.streams?.(args) : undefined
+      return streams !== undefined && streams !== false
     })
   }
 
-  private command(c: Command, partial: boolean): number {
+  private command(c: Node, partial: boolean): number {
     const { io } = this
     const { machine } = io
-    switch (c.kind) {
-      case 'group': {
-        const run = (): number => (c.apart ? this.apart(() => this.script(c.body)) : this.script(c.body))
-        return c.redirects === undefined ? run() : this.redirected(c.redirects, run)
-      }
-      case 'function':
+    switch (c.t) {
+      case 'cmd': return this.simple(c, partial)
+      case 'seq': return this.script(c)
+      case 'pipe':
+      case 'bg': return this.item(c)
+      case 'sub': return this.apart(() => this.script(c.body))
+      case 'redir': return this.redirected(c.redirects, () => this.command(c.body, partial))
+      case 'func':
         machine.aliases = Object.keys(machine.aliases).length < 200 ? { ...machine.aliases, [`${c.name}()`]: c.text } : machine.aliases
         return 0
       case 'case': {
-        const word = expand(c.word, this).join(' ')
-        for (const arm of c.arms) if (arm.patterns.some((p) => pattern(expand(p, this).join(' ')).test(word))) return this.script(arm.body)
+        const word = expandOne(c.word, this)
+        for (const arm of c.arms) if (arm.patterns.some((p) => matchesGlob(expandPattern(p, this), word))) return this.script(arm.body)
         return 0
       }
       case 'if': {
-        for (const { test, body } of c.branches) if (this.script(test) === 0) return this.script(body)
+        for (const { test, body } of c.arms) if (this.test(test) === 0) return this.script(body)
         machine.last = 0
         return c.otherwise ? this.script(c.otherwise) : 0
       }
       case 'for': {
         let code = 0
         const kept = this.forgets === c ? this.recall() : undefined
-        const words = kept?.words ?? expandAll(c.words, this)
+        const words = kept?.words ?? (c.words === null ? this.args : expandAll(c.words, this))
         for (let i = kept?.at ?? 0; i < words.length; i++) {
           this.round()
           this.set(c.name, words[i] as string)
@@ -223,26 +231,25 @@ export class ShellRun implements Expander {
         }
         return code
       }
-      case 'while': {
+      case 'loop': {
         let code = 0
         const forgets = this.forgets === c
         if (forgets) this.recall()
-        while ((this.script(c.test) === 0) !== c.until) {
+        while ((this.test(c.test) === 0) !== c.until) {
           this.round()
           const ended = this.body(c.body)
           code = machine.last
           if (ended) break
+          if (c.step) this.test(c.step)
           if (forgets) this.forget(0)
         }
         return code
       }
-      case 'simple':
-        return this.simple(c, partial)
     }
   }
 
   /** Runs the body of a loop once; whether `break` ended the loop. */
-  private body(script: Script): boolean {
+  private body(script: Node): boolean {
     const depth = this.depth
     try {
       this.script(script)
@@ -271,14 +278,36 @@ export class ShellRun implements Expander {
     this.io.forget({ last: machine.last, began: this.began, change: machine.change() ?? null, at, words } satisfies Remembered)
   }
 
-  /** Runs something as a subshell does: directory, variables and aliases are as before afterwards. */
-  private apart(act: () => number): number {
+  /** Runs something as a subshell does: directory, variables, aliases and options are as before afterwards, and `exit` ends no more than it. */
+  apart(act: () => number): number {
     const { machine } = this.io
     const { cwd, vars, aliases } = machine
+    const { options, depth, args, testing } = this
+    const trapped = this.atExit
+    this.atExit = ''
     try {
-      return act()
+      let code = this.untilEnd(act, depth)
+      const last = this.atExit
+      this.atExit = ''
+      if (last !== '') {
+        machine.last = code
+        code = this.untilEnd(() => (this.text(last), code), depth)
+      }
+      return code
     } finally {
       Object.assign(machine, { cwd, vars, aliases })
+      Object.assign(this, { options, args, testing, atExit: trapped })
+    }
+  }
+
+  /** Runs something up to its `exit`. */
+  private untilEnd(act: () => number, depth: number): number {
+    try {
+      return act()
+    } catch (thrown) {
+      if (!(thrown instanceof ShellEnd)) throw thrown
+      this.depth = depth
+      return thrown.code
     }
   }
 
@@ -286,17 +315,26 @@ export class ShellRun implements Expander {
     if (++this.rounds > mostRounds) throw new Exit(1, `sh: the loop was ended after ${mostRounds} rounds`)
   }
 
-  /** A variable's value. */
-  variable(name: string): string {
+  /** A variable's value; undefined when it is not set. */
+  get(name: string): string | undefined {
     const { machine } = this.io
     if (name === '?') return String(machine.last)
     if (name === '#') return String(this.args.length)
     if (name === '@' || name === '*') return this.args.join(' ')
-    if (/^[1-9]$/.test(name)) return this.args[Number(name) - 1] ?? ''
+    if (/^[1-9]/.test(name)) return this.args[Number(name) - 1]
     if (name === '0') return 'sh'
     if (name === '$') return '1'
+    if (name === '-') return this.options
     if (name === 'PWD') return machine.cwd
-    return Object.hasOwn(machine.vars, name) ? (machine.vars[name] as string) : ''
+    if (name === 'RANDOM') return String(this.io.draw(32_768))
+    if (Object.hasOwn(machine.vars, name)) return machine.vars[name]
+    if (this.options.includes('u') && name !== 'IFS' && name !== '!') this.refuse(`${name}: parameter not set`)
+    return undefined
+  }
+
+  refuse(text: string): never {
+    this.io.err(`sh: ${printable(text)}\n`)
+    throw new ShellEnd(2, false)
   }
 
   set(name: string, value: string): void {
@@ -305,19 +343,19 @@ export class ShellRun implements Expander {
   }
 
   /** The output of commands, as a substitution uses it. */
-  capture(script: Script): string {
+  capture(script: Node): string {
     const { io } = this
     const before = io.stdout
     io.stdout = ''
     try {
-      this.script(script)
+      this.io.machine.last = this.apart(() => this.script(script))
       return io.stdout.replace(/\n+$/, '')
     } finally {
       io.stdout = before
     }
   }
 
-  captureFile(script: Script): string {
+  captureFile(script: Node): string {
     const path = `/tmp/.fd${63 - this.substituted++}`
     const text = this.capture(script)
     this.io.machine.write(path, text === '' ? '' : `${text}\n`)
@@ -329,36 +367,57 @@ export class ShellRun implements Expander {
     const { machine } = this.io
     let found = [word.startsWith('/') ? '/' : '']
     for (const part of word.split('/').filter(Boolean)) {
-      const fits = /[*?[]/.test(part) ? pattern(part) : undefined
+      const wild = isGlob(part)
       found = found.flatMap((dir) => {
-        if (fits === undefined) return machine.isDir(dir + part) || machine.read(dir + part) !== undefined ? [`${dir}${part}/`] : []
-        return machine.list(dir || '.').map((n) => n.replace(/\/$/, '')).filter((n) => (!n.startsWith('.') || part.startsWith('.')) && fits.test(n)).map((n) => `${dir}${n}/`)
+        if (!wild) return machine.isDir(dir + part) || machine.read(dir + part) !== undefined ? [`${dir}${part}/`] : []
+        return machine.list(dir || '.').map((n) => n.replace(/\/$/, '')).filter((n) => (!n.startsWith('.') || part.startsWith('.')) && matchesGlob(part, n)).map((n) => `${dir}${n}/`)
       }).slice(0, 1000)
     }
     return found.filter((p) => p.endsWith('/') && p !== '/').map((p) => (word.endsWith('/') ? p : p.slice(0, -1)))
   }
 
-  private simple(c: Command & { kind: 'simple' }, partial: boolean): number {
+  private simple(c: SimpleCommand, partial: boolean): number {
     const { io } = this
     const { machine } = io
-    let words = expandAll(c.words, this)
+    let words = c.words.length === 0 ? [] : expandAll(c.words, this)
     const seen = new Set<string>()
-    for (let name = words[0]; name !== undefined && c.words[0]?.every((p) => 'text' in p && !p.quoted) && !seen.has(name) && Object.hasOwn(machine.aliases, name); name = words[0]) {
+    for (let name = words[0]; name !== undefined && c.words[0]?.every((p) => p.is === 'text' && !p.quoted) && !seen.has(name) && Object.hasOwn(machine.aliases, name); name = words[0]) {
       seen.add(name)
-      const first = parseShell(machine.aliases[name] as string)[0]?.pipe[0]
-      if (first?.kind !== 'simple') break
-      words = [...expandAll(first.words, this), ...words.slice(1)]
+      const first = this.aliased(machine.aliases[name] as string)
+      if (first === undefined) break
+      words = [...expandAll(first, this), ...words.slice(1)]
     }
-    const assigns = c.assigns.map(([k, w]): readonly [string, string] => [k, expand(w, this).join(' ')])
+    const assigns = c.assigns.map(({ name, value }): readonly [string, string] => [name, expandOne(value, this)])
+    if (this.options.includes('x') && words.length > 0) io.err(`+ ${words.join(' ')}\n`)
     if (words.length === 0) {
+      // `x=$(false)` fails as the commands did.
+      const code = c.assigns.some((a) => a.value.some((p) => p.is === 'command')) ? machine.last : 0
       for (const [k, v] of assigns) this.set(k, v)
-      return this.redirected(c.redirects, () => 0)
+      return this.redirected(c.redirects, () => code)
     }
     const vars = machine.vars
     if (assigns.length > 0) machine.vars = { ...vars, ...Object.fromEntries(assigns) }
     const code = this.redirected(c.redirects, () => this.invoke(words, partial))
-    if (assigns.length > 0) machine.vars = vars
+    if (assigns.length > 0) for (const [k] of assigns) this.restore(k, vars)
     return code
+  }
+
+  /** The words of an alias that is one command. */
+  private aliased(text: string): SimpleCommand['words'] | undefined {
+    try {
+      const script = parseScript(text)
+      return script.t === 'cmd' ? script.words : undefined
+    } catch (thrown) {
+      if (!(thrown instanceof SyntaxProblem)) throw thrown
+      return undefined
+    }
+  }
+
+  /** `NAME=value command`: the assignment was the command's alone. */
+  private restore(name: string, before: Readonly<Record<string, string>>): void {
+    const { machine } = this.io
+    if (Object.hasOwn(before, name)) this.set(name, before[name] as string)
+    else machine.vars = Object.fromEntries(Object.entries(machine.vars).filter(([k]) => k !== name))
   }
 
   /** Runs a program by its words. */
@@ -376,7 +435,7 @@ export class ShellRun implements Expander {
     if (program !== undefined) return program.run({ name, args, io, stdin: io.stdin ?? '', shell: this, partial })
     if (name.includes('/')) {
       const text = io.machine.read(name)
-      if (text !== undefined) return this.text(text)
+      if (text !== undefined) return this.file(text, args)
       io.err(`sh: ${printable(name)}: ${io.machine.isDir(name) ? 'Is a directory' : 'No such file or directory'}\n`)
       return io.machine.isDir(name) ? 126 : 127
     }
@@ -388,12 +447,26 @@ export class ShellRun implements Expander {
   /** Runs a function of the shell. */
   private call(text: string, args: readonly string[]): number {
     const before = this.args
+    const { depth } = this
     this.args = args
     try {
       return this.text(text)
+    } catch (thrown) {
+      if (!(thrown instanceof FunctionEnd)) throw thrown
+      this.depth = depth
+      return thrown.code
     } finally {
       this.args = before
     }
+  }
+
+  /** Runs a file of commands, or the text of `sh -c`, as a shell of its own. */
+  file(text: string, args: readonly string[]): number {
+    return this.apart(() => {
+      this.options = ''
+      this.testing = 0
+      return this.call(text, args)
+    })
   }
 
   private redirected(redirects: readonly Redirect[], act: () => number): number {
@@ -407,13 +480,13 @@ export class ShellRun implements Expander {
     let merged = io.merged
     let toErr = false
     for (const { op, fd, to } of redirects) {
-      const path = expand(to, this).join(' ')
+      const path = expandOne(to, this)
       const complain = (why: string): number => {
         io.stdin = before.stdin
         io.err(`sh: ${printable(path)}: ${why}\n`)
         return 1
       }
-      if (op === 'text') io.stdin = path
+      if (op === '<<') io.stdin = path
       else if (op === '<') {
         const text = machine.read(path)
         if (text === undefined) return complain(machine.isDir(path) ? 'Is a directory' : 'No such file or directory')

@@ -60,6 +60,17 @@ test('braces, arithmetic, case, functions, subshells, read and process substitut
   expect(out('break; echo on')).toContain('only meaningful')
 })
 
+test('exit, set -e, traps, [[ and counting loops are those of a shell', () => {
+  expect(out('(exit 3); echo $?; (echo in; exit 4; echo no) || echo "or $?"')).toBe('3\nin\nor 4\n')
+  expect(out('x=$(echo a; exit 5); echo "$x $?"; echo b | (read v; echo "<$v>"; exit 2); echo $?')).toBe('a 5\n<b>\n2\n')
+  expect(sh('set -e; false || echo ok; if false; then :; fi; ! true; false; echo no')).toMatchObject({ rc: 1, stdout: 'ok\n' })
+  expect(out("sh -c 'trap \"echo bye\" EXIT; echo hi; exit 2'; echo $?")).toBe('hi\nbye\n2\n')
+  expect(out('for ((i=0; i<3; i++)); do if ((i == 1)); then continue; fi; echo -n $i; done; echo; [[ a == b || 2 -gt 1 && x =~ ^[wx]$ ]] && echo yes')).toBe('02\nyes\n')
+  expect(out('f() { return 7; echo no; }; f; echo $?; set -- a b c; shift; echo $# $1; n=5; echo $((n += 2)) ${n:+set} ${m:=new} $m')).toBe('7\n2 b\n7 set new new\n')
+  expect(out('V=a.b.c; echo ${V//./-} ${V/./+} ${V^^} ${V:2:1} ${#V}; cat <<< "x $V"; echo "$(( (1+2) * (3+4) ))"')).toBe('a-b-c a+b.c A.B.C b 5\nx a.b.c\n21\n')
+  expect(sh('exit 3; echo no')).toMatchObject({ rc: 3, stdout: '', stderr: expect.stringContaining('stays open') })
+})
+
 test('a function outlives its line', () => {
   const first = sh('kn() { echo "namespace $1"; }')
   expect(sh('kn dev', first.machine).stdout).toBe('namespace dev\n')

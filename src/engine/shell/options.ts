@@ -1,7 +1,10 @@
 /** What was given to a small program: single-letter options, their values, the rest. */
 export interface Options {
   has(letter: string): boolean
+  /** The last value of an option. */
   value(letter: string): string | undefined
+  /** All values of an option that may be given again and again. */
+  values(letter: string): readonly string[]
   readonly rest: readonly string[]
   /** The first option that is not known. */
   readonly bad?: string
@@ -9,9 +12,14 @@ export interface Options {
 
 /** Reads options as getopt does. `spec` is its letters, with `:` after those with values; `long` maps long names to letters. */
 export function options(args: readonly string[], spec: string, long: Readonly<Record<string, string>> = {}): Options {
-  const values = new Map<string, string>()
+  const values = new Map<string, string[]>()
   const rest: string[] = []
   let bad: string | undefined
+  const give = (letter: string, value: string): void => {
+    const before = values.get(letter)
+    if (before === undefined) values.set(letter, [value])
+    else before.push(value)
+  }
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] as string
     if (arg === '--') {
@@ -24,10 +32,10 @@ export function options(args: readonly string[], spec: string, long: Readonly<Re
     }
     if (arg.startsWith('--')) {
       const [name = '', value] = arg.slice(2).split(/=(.*)/s)
-      const letter = long[name]
+      const letter = Object.hasOwn(long, name) ? long[name] : undefined
       if (letter === undefined) bad ??= arg
-      else if (spec.includes(`${letter}:`)) values.set(letter, value ?? args[++i] ?? '')
-      else values.set(letter, '')
+      else if (spec.includes(`${letter}:`)) give(letter, value ?? args[++i] ?? '')
+      else give(letter, '')
       continue
     }
     for (let k = 1; k < arg.length; k++) {
@@ -36,18 +44,18 @@ export function options(args: readonly string[], spec: string, long: Readonly<Re
       if (at < 0 || c === ':') {
         // `head -5`
         if (/\d/.test(c) && spec.includes('n:')) {
-          values.set('n', arg.slice(k))
+          give('n', arg.slice(k))
           break
         }
         bad ??= `-${c}`
         break
       }
       if (spec[at + 1] === ':') {
-        values.set(c, k + 1 < arg.length ? arg.slice(k + 1) : (args[++i] ?? ''))
+        give(c, k + 1 < arg.length ? arg.slice(k + 1) : (args[++i] ?? ''))
         break
       }
-      values.set(c, '')
+      give(c, '')
     }
   }
-  return { has: (c) => values.has(c), value: (c) => values.get(c), rest, ...(bad === undefined ? {} : { bad }) }
+  return { has: (c) => values.has(c), value: (c) => values.get(c)?.at(-1), values: (c) => values.get(c) ?? [], rest, ...(bad === undefined ? {} : { bad }) }
 }

@@ -1,7 +1,0 @@
-/** Thrown by `break` and `continue`. */
-export class LoopEnd {
-  constructor(
-    readonly how: 'break' | 'continue',
-    public levels: number,
-  ) {}
-}
