@@ -115,7 +115,7 @@ export class ShellRun implements Scope {
         if (tests) this.testing++
         machine.last = this.item(node)
         if (tests) this.testing--
-        this.endOnFailure(node, machine.last)
+        else this.endOnFailure(node, machine.last)
       }
     }
     this.depth--
