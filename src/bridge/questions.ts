@@ -12,7 +12,10 @@ export function answer(session: Session, question: Question): unknown {
     case 'object': {
       const o = cluster.object(question.resource, question.namespace, question.name)
       if (o === undefined) throw new Error(`${question.resource} "${question.name}" not found`)
-      return o
+      // As kubectl prints it: who owns which field is asked for by name.
+      if (o.metadata.managedFields === undefined) return o
+      const { managedFields: _, ...metadata } = o.metadata
+      return { ...o, metadata }
     }
     case 'events':
       if (question.kind === '') return newestEvents([...cluster.objects('events')] as readonly TimedEvent[])

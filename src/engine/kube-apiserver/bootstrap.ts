@@ -56,7 +56,7 @@ function missingPolicy(state: ServerState, ctx: Ctx): { key: string; value: Kube
   const of = (resource: string, list: readonly object[]) => list.map((o) => [resource, o] as const)
   const first: readonly (readonly [resource: string, object: object])[] = [
     ...bootstrapPolicy(), ...of('apiservices', localApiServices(now)), ...of('flowschemas', firstFlowSchemas(now)), ...of('prioritylevelconfigurations', firstPriorityLevels()),
-    ['servicecidrs', firstServiceCIDR(now)],
+    ['servicecidrs', firstServiceCIDR(now, state.settings.serviceCIDR)],
   ]
   for (const [resource, object] of first) {
     const template = object as KubeObject

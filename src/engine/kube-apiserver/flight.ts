@@ -71,6 +71,11 @@ export interface Flight extends Message {
   cause: number
 }
 
+/** Whether a person asks, with kubectl or kubeadm, not a component. */
+export function isPerson({ user, request }: Flight): boolean {
+  return !user.name.startsWith('system:') || request.agent === 'kubectl'
+}
+
 /** A request begins its way; what is not known yet is empty. All flights are made here, in one shape. */
 export function newFlight(client: string, id: number, request: ApiRequest, user: UserInfo, ctx: Ctx): Flight {
   return {

@@ -36,7 +36,7 @@ export function handleRequest(state: ServerState, message: RequestMessage, ctx: 
   flight.stages = readStages
   const isResource = path.resource !== ''
   const denied = impersonate(state, flight) ?? authorize(
-    { user: flight.user, verb: request.verb, isResource, group: path.group, resource: path.resource, subresource: path.subresource, namespace: path.namespace, name: path.name === '' ? selectedName(request) : path.name, path: request.path, fieldSelector: request.query?.fieldSelector }, state.cache,
+    { user: flight.user, verb: request.verb, isResource, group: path.group, resource: path.resource, subresource: path.subresource, namespace: path.namespace, name: path.name === '' ? selectedName(request) : path.name, path: request.path, fieldSelector: request.query?.fieldSelector }, state.cache, state.settings.authorizationModes,
   )
   if (denied) return refuse(state, flight, ctx, denied, 'authorization', workTime(readStages, ctx))
   const stored = storedVersion(path)
@@ -102,7 +102,7 @@ function impersonate(state: ServerState, flight: Flight): Status | undefined {
   for (const k of Object.keys(as.extra ?? {}).sort()) for (const v of as.extra?.[k] ?? []) wanted.push(['authentication.k8s.io', 'userextras', k, '', v])
   if (as.uid) wanted.push(['authentication.k8s.io', 'uids', '', '', as.uid])
   for (const [group, resource, subresource, ns, name] of wanted) {
-    const denied = authorize({ user: flight.user, verb: 'impersonate', isResource: true, group, resource, subresource, namespace: ns, name, path: '' }, state.cache)
+    const denied = authorize({ user: flight.user, verb: 'impersonate', isResource: true, group, resource, subresource, namespace: ns, name, path: '' }, state.cache, state.settings.authorizationModes)
     if (denied) return denied
   }
   flight.user = { ...impersonated(as.user, as.groups), ...(as.uid ? { uid: as.uid } : {}), ...(as.extra ? { extra: as.extra } : {}) }

@@ -14,13 +14,15 @@ import { readAnswered, releaseWaiting } from './handlers/read'
 import { updated } from './handlers/update'
 import { rowsOf, sweepWatches } from './handlers/watch'
 import { handleRequest } from './pipeline'
+import { defaultSettings, type ApiServerSettings } from './settings'
 import type { ServerState } from './state'
 import { WatchCache } from './watch-cache'
 import { Watchers, type Watch } from './watchers'
 
-/** Params of the process `kube-apiserver`: ids of the etcd members. */
+/** Params of the process `kube-apiserver`: ids of the etcd members, and what its flags say. */
 export interface ApiServerParams {
   readonly members: readonly string[]
+  readonly settings?: ApiServerSettings | undefined
 }
 
 /** Upstream: storagebackend.DefaultCompactInterval */
@@ -32,7 +34,7 @@ export const kubeApiserver: Behaviour<ServerState, ApiServerParams> = {
 
   start(ctx, params) {
     const state: ServerState = {
-      etcd: new EtcdClient(params.members), cache: new WatchCache(), watchers: new Watchers(), ready: false, bootstrapping: 0, waiting: [],
+      settings: params.settings ?? defaultSettings, etcd: new EtcdClient(params.members), cache: new WatchCache(), watchers: new Watchers(), ready: false, bootstrapping: 0, waiting: [],
       collections: new Map(), internal: [], proxied: new Map(), aggregated: new Map(), pendingServices: [], eventLease: 0, eventLeaseUntil: 0, compactNext: 0, handled: 0,
     }
     list(state, ctx)

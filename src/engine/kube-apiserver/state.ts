@@ -2,6 +2,7 @@ import type { KubeObject } from '../apimachinery'
 import type { EtcdClient } from '../etcd'
 import type { Micros } from '../sim'
 import type { Flight } from './flight'
+import type { ApiServerSettings } from './settings'
 import type { WatchCache } from './watch-cache'
 import type { Watchers } from './watchers'
 
@@ -14,6 +15,8 @@ export interface Collection {
 
 /** All that a running kube-apiserver remembers. It holds no truth: everything is in etcd. */
 export interface ServerState {
+  /** Of the command line. */
+  readonly settings: ApiServerSettings
   readonly etcd: EtcdClient
   readonly cache: WatchCache
   readonly watchers: Watchers

@@ -2,6 +2,7 @@ import type { KubeObject } from '../apimachinery'
 import type { Ctx } from '../sim'
 import type { Flight } from './flight'
 import type { WriteContext } from './registry/strategy'
+import type { ApiServerSettings } from './settings'
 import type { ServerState } from './state'
 
 const mostWarnings = 64
@@ -26,6 +27,12 @@ class FlightContext implements WriteContext {
   }
   get user(): string {
     return this.flight.user.name
+  }
+  get settings(): ApiServerSettings {
+    return this.state.settings
+  }
+  get serviceCIDR(): string | undefined {
+    return this.state.settings.serviceCIDR
   }
   get subresource(): string {
     return this.flight.subresource

@@ -1,5 +1,6 @@
 import { forbiddenStatus, type Status } from '../../apimachinery'
 import type { Served } from '../served'
+import { alwaysPullImages } from './always-pull-images'
 import { defaultIngressClass } from './default-ingress-class'
 import { defaultStorageClass } from './default-storage-class'
 import { defaultTolerationSeconds } from './default-toleration-seconds'
@@ -23,6 +24,7 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   namespaceLifecycle,
   limitRanger,
   serviceAccount,
+  alwaysPullImages,
   nodeRestriction,
   taintNodesByCondition,
   podSecurity,
@@ -40,7 +42,7 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
 
 /** Runs the mutating plugins; returns the first refusal. */
 export function admit(a: AdmissionAttributes): Status | undefined {
-  const { mutating } = chainOf(a.served)
+  const { mutating } = chainOf(a)
   for (let i = 0; i < mutating.length; i++) {
     const refused = mutating[i]?.admit?.(a)
     if (refused !== undefined) return status(a, refused)
@@ -50,7 +52,7 @@ export function admit(a: AdmissionAttributes): Status | undefined {
 
 /** Runs the validating plugins; returns the first refusal. */
 export function validateAdmission(a: AdmissionAttributes): Status | undefined {
-  const { validating } = chainOf(a.served)
+  const { validating } = chainOf(a)
   for (let i = 0; i < validating.length; i++) {
     const refused = validating[i]?.validate?.(a)
     if (refused !== undefined) return status(a, refused)
@@ -64,13 +66,31 @@ interface Chain {
   readonly validating: readonly AdmissionPlugin[]
 }
 
+/** Chains of the server as it is without flags, and by the list of plugins that a flag made. */
 const chains = new WeakMap<Served, Chain>()
+const otherChains = new WeakMap<readonly string[], WeakMap<Served, Chain>>()
 
-function chainOf(served: Served): Chain {
-  let chain = chains.get(served)
+function chainOf({ served, write }: AdmissionAttributes): Chain {
+  const names = write.settings?.plugins
+  if (names === undefined) return chainIn(chains, served, (p) => !offByDefault.has(p))
+  let known = otherChains.get(names)
+  if (known === undefined) otherChains.set(names, (known = new WeakMap()))
+  return chainIn(known, served, (p) => !upstreamPlugin(p) || names.includes(p.name))
+}
+
+/** Plugins that a flag has to ask for. */
+const offByDefault = new Set<AdmissionPlugin>([alwaysPullImages])
+
+/** Not a plugin upstream, but a part of the registry: no flag turns it off. */
+function upstreamPlugin(plugin: AdmissionPlugin): boolean {
+  return plugin !== rbacEscalation
+}
+
+function chainIn(known: WeakMap<Served, Chain>, served: Served, isOn: (plugin: AdmissionPlugin) => boolean): Chain {
+  let chain = known.get(served)
   if (chain === undefined) {
-    const plugins = admissionPlugins.filter((p) => p.resources?.includes(served.storage) ?? true)
-    chains.set(served, (chain = { mutating: plugins.filter((p) => p.admit !== undefined), validating: plugins.filter((p) => p.validate !== undefined) }))
+    const plugins = admissionPlugins.filter((p) => isOn(p) && (p.resources?.includes(served.storage) ?? true))
+    known.set(served, (chain = { mutating: plugins.filter((p) => p.admit !== undefined), validating: plugins.filter((p) => p.validate !== undefined) }))
   }
   return chain
 }

@@ -25,7 +25,7 @@ export const rbacEscalation: AdmissionPlugin = {
 }
 
 function may(a: AdmissionAttributes, verb: string, resource: string, name: string): boolean {
-  return judge({ user: a.user, verb, isResource: true, group, resource, subresource: '', namespace: resource === 'clusterroles' && verb === 'escalate' ? '' : a.namespace, name, path: '' }, a.write).allowed
+  return judge({ user: a.user, verb, isResource: true, group, resource, subresource: '', namespace: resource === 'clusterroles' && verb === 'escalate' ? '' : a.namespace, name, path: '' }, a.write, a.write.settings?.authorizationModes).allowed
 }
 
 function ofRole(a: AdmissionAttributes, role: ClusterRole): string | undefined {

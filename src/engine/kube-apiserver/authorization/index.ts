@@ -14,19 +14,33 @@ export interface Verdict {
 }
 
 /** What a review answers. */
-export function judge(attributes: Attributes, lookup: AuthorizationLookup): Verdict {
-  const by = asked(attributes, lookup)
+export function judge(attributes: Attributes, lookup: AuthorizationLookup, modes?: readonly string[]): Verdict {
+  const by = asked(attributes, lookup, modes)
   if (by !== undefined) return { allowed: true, reason: by.reason?.(attributes, lookup) ?? '' }
-  return { allowed: false, reason: authorizers.map((a) => a.reason?.(attributes, lookup) ?? '').filter((r) => r !== '').join('\n') }
+  return { allowed: false, reason: inForce(modes).map((a) => a.reason?.(attributes, lookup) ?? '').filter((r) => r !== '').join('\n') }
 }
 
 /** Asks the authorizers; returns the refusal, if any. Upstream: apiserver/pkg/endpoints/handlers/responsewriters/errors.go Forbidden */
-export function authorize(attributes: Attributes, lookup: AuthorizationLookup): Status | undefined {
-  return asked(attributes, lookup) === undefined ? refusal(attributes, judge(attributes, lookup).reason) : undefined
+export function authorize(attributes: Attributes, lookup: AuthorizationLookup, modes?: readonly string[]): Status | undefined {
+  return asked(attributes, lookup, modes) === undefined ? refusal(attributes, judge(attributes, lookup, modes).reason) : undefined
 }
 
-function asked(attributes: Attributes, lookup: AuthorizationLookup): Authorizer | undefined {
-  for (const a of authorizers) {
+/** Everybody may do everything; nobody anything. Upstream: authorizerfactory.NewAlwaysAllowAuthorizer, NewAlwaysDenyAuthorizer */
+const byMode: Readonly<Record<string, Authorizer>> = { Node: node, RBAC: rbac, AlwaysAllow: { name: 'AlwaysAllow', authorize: () => 'allow' }, AlwaysDeny: { name: 'AlwaysDeny', authorize: () => 'no-opinion', reason: () => 'Everything is forbidden.' } }
+
+/** Authorizers by the list that a flag made: one list a server. */
+const lists = new WeakMap<readonly string[], readonly Authorizer[]>()
+
+/** The authorizers of a server with these modes. Upstream: pkg/kubeapiserver/authorizer */
+function inForce(modes: readonly string[] | undefined): readonly Authorizer[] {
+  if (modes === undefined) return authorizers
+  let list = lists.get(modes)
+  if (list === undefined) lists.set(modes, (list = [systemMasters, ...modes.flatMap((m) => byMode[m] ?? [])]))
+  return list
+}
+
+function asked(attributes: Attributes, lookup: AuthorizationLookup, modes: readonly string[] | undefined): Authorizer | undefined {
+  for (const a of modes === undefined ? authorizers : inForce(modes)) {
     const decision = a.authorize(attributes, lookup)
     if (decision === 'allow') return a
     if (decision === 'deny') return undefined

@@ -1,49 +1,26 @@
-import { structSchema, type ManagedFieldsEntry } from '../../api'
-import { applyConflict, deepEqual, goJson, sortKeys, type KubeObject, type Status, type StructSchema } from '../../apimachinery'
+import type { ManagedFieldsEntry } from '../../api'
+import { applyConflict, deepEqual, goJson, sortKeys, type KubeObject, type Status } from '../../apimachinery'
 import type { Served } from '../served'
-import { fromFieldsV1, formatPath, join, toFieldsV1, type Path, type PathSet } from './paths'
-import { customField } from './custom-type'
-import { fieldsOf, merge, prune, type Field } from './typed'
+import { fieldOfKind, zeroFields } from './kinds'
+import { entriesOf, entryOf, isManaged, LAST_APPLIED, lastAppliedPath, ownersOf, type Manager, type Owner } from './owners'
+import { formatPath, join, type Path, type PathSet } from './paths'
+import { bare, presumedOwners, statusOwner } from './presumed'
+import { fieldsOf, merge, prune, type Fields } from './typed'
 
-/** Who writes, and how. */
-export interface Manager {
-  readonly name: string
-  readonly operation: 'Apply' | 'Update'
-  readonly subresource: string
-  readonly apiVersion: string
-  /** metav1.Time of now. */
-  readonly time: string
-}
-
-interface Owner {
-  readonly entry: Omit<ManagedFieldsEntry, 'fieldsV1'>
-  readonly set: Set<Path>
-}
-
-const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
-
-/** How objects of a kind are taken apart; undefined: by their look alone. */
-export function fieldOfKind(served: Served): Field | undefined {
-  if (served.custom !== undefined) return served.custom.schema && customField(served.custom.schema)
-  const schema = structSchema(served.info.kind)
-  return schema && rootOf(schema)
-}
-
-function rootOf(schema: StructSchema): Field {
-  return { type: { kind: 'struct', goName: schema.goName, struct: () => schema } }
-}
-
-/** Whether ownership is kept for an object: since it was first applied. */
-export function isManaged(o: KubeObject): boolean {
-  return (o.metadata.managedFields?.length ?? 0) > 0
-}
+export { isManaged } from './owners'
+export { withOwners } from './presumed'
 
 /**
  * The object that an applied configuration makes of the live one, with who owns what; or the conflict. The answer has managedFields.
  * Upstream: structured-merge-diff/merge/update.go Updater.Apply
  */
-export function applyConfig(root: Field | undefined, live: KubeObject | undefined, config: KubeObject, manager: Manager, force: boolean): KubeObject | Status {
-  const owners = live === undefined ? [] : isManaged(live) ? ownersOf(live) : presumedOwners(root, live, manager)
+export function applyConfig(served: Served, live: KubeObject | undefined, given: KubeObject, manager: Manager, force: boolean): KubeObject | Status {
+  const root = fieldOfKind(served)
+  const isStatus = manager.subresource === 'status'
+  // Nobody owns what another endpoint writes. Upstream: the strategies' GetResetFields
+  const config = isStatus ? given : bare(served, given)
+  const owners = live === undefined ? [] : migrated(isManaged(live) ? ownersOf(live) : presumedOwners(served, root, live), live, manager)
+  const presumed = live === undefined || !isStatus ? undefined : statusOwner(served, root, live, owners)
   const mine = owners.find((o) => o.entry.operation === 'Apply' && o.entry.manager === manager.name && (o.entry.subresource ?? '') === manager.subresource)
   const others = owners.filter((o) => o !== mine)
   const applied = new Set(fieldsOf(root, config).values.keys())
@@ -55,80 +32,66 @@ export function applyConfig(root: Field | undefined, live: KubeObject | undefine
   const before = fieldsOf(root, live ?? {}).values
   const after = fieldsOf(root, merged).values
   const changed = new Set([...after].filter(([p, v]) => !before.has(p) || !deepEqual(before.get(p), v)).map(([p]) => p))
-  const conflicts = others.flatMap((o) => [...o.set].filter((p) => changed.has(p) && before.has(p)).sort().map((p) => [o, p] as const))
+  const conflicts = [...others, ...(presumed === undefined ? [] : [presumed])].flatMap((o) => [...o.set].filter((p) => changed.has(p) && before.has(p)).sort().map((p) => [o, p] as const))
   if (conflicts.length > 0 && !force) return conflictStatus(conflicts)
   for (const o of others) for (const p of o.set) if (changed.has(p) || (before.has(p) && !after.has(p))) o.set.delete(p)
   // Whoever goes back to the client's apply finds what was applied. Upstream: managedfields/internal/lastappliedupdater.go
-  if (manager.name === 'kubectl' && manager.subresource === '' && live?.metadata.annotations?.[lastApplied] !== undefined) {
-    merged = { ...merged, metadata: { ...merged.metadata, annotations: { ...merged.metadata.annotations, [lastApplied]: `${goJson(sortKeys(config))}\n` } } }
+  if (manager.name === 'kubectl' && manager.subresource === '' && live?.metadata.annotations?.[LAST_APPLIED] !== undefined) {
+    merged = { ...merged, metadata: { ...merged.metadata, annotations: { ...merged.metadata.annotations, [LAST_APPLIED]: `${goJson(sortKeys(given))}\n` } } }
   }
-  const own: Owner = { entry: { manager: manager.name, operation: 'Apply', apiVersion: manager.apiVersion, time: manager.time, fieldsType: 'FieldsV1', ...(manager.subresource === '' ? {} : { subresource: manager.subresource }) }, set: applied }
-  return withOwners(merged, [...others, own], live)
+  return withEntries(merged, [...others, { entry: entryOf(manager), set: applied }], live)
 }
 
-/** Ownership after a write that was not applied: what it changed is its writer's. Upstream: Updater.Update */
-export function trackUpdate(root: Field | undefined, old: KubeObject, now: KubeObject, manager: Manager): KubeObject['metadata']['managedFields'] {
-  const owners = ownersOf(old)
-  const [before, after] = [fieldsOf(root, old), fieldsOf(root, now)]
-  const changed = new Set<Path>()
-  for (const [p, v] of after.values) if (!before.values.has(p) || !deepEqual(before.values.get(p), v)) changed.add(p)
-  for (const p of after.containers) if (!before.containers.has(p) && !before.values.has(p)) changed.add(p)
-  const same = (e: Owner['entry']): boolean => e.operation === 'Update' && e.manager === manager.name && (e.subresource ?? '') === manager.subresource && e.apiVersion === manager.apiVersion
-  let mine = owners.find((o) => same(o.entry))
-  if (changed.size > 0 && mine === undefined) {
-    mine = { entry: { manager: manager.name, operation: 'Update', apiVersion: manager.apiVersion, time: manager.time, fieldsType: 'FieldsV1', ...(manager.subresource === '' ? {} : { subresource: manager.subresource }) }, set: new Set() }
-    owners.push(mine)
-  }
-  for (const o of owners) for (const p of o.set) {
-    const isGone = !after.values.has(p) && !after.containers.has(p)
-    if (isGone || (o !== mine && changed.has(p) && before.values.has(p))) o.set.delete(p)
-  }
+/**
+ * Fields that kubectl applied from its side become those that it applies on the server, so that they go when they are left out. kubectl does this
+ * with three requests; here the server does it with the first. Upstream: client-go/util/csaupgrade, kubectl apply migrateToSSAIfNecessary
+ */
+function migrated(owners: Owner[], live: KubeObject, manager: Manager): Owner[] {
+  if (manager.name !== 'kubectl' || manager.subresource !== '' || live.metadata.annotations?.[LAST_APPLIED] === undefined) return owners
+  if (owners.some((o) => o.entry.operation === 'Apply' && o.set.has(lastAppliedPath))) return owners
+  const fromClient = owners.filter((o) => o.entry.operation === 'Update' && (o.entry.subresource ?? '') === '' && o.set.has(lastAppliedPath))
+  if (fromClient.length === 0) return owners
+  const set = new Set(fromClient.flatMap((o) => [...o.set]))
+  set.delete(lastAppliedPath)
+  const mine = owners.find((o) => o.entry.operation === 'Apply' && o.entry.manager === 'kubectl' && o.entry.subresource === undefined)
+  for (const p of mine?.set ?? []) set.add(p)
+  const { time: _, ...timeless } = entryOf({ ...manager, name: 'kubectl-last-applied' })
+  return [...owners.filter((o) => o !== mine && !fromClient.includes(o)), { entry: entryOf(manager), set }, { entry: timeless, set: new Set([lastAppliedPath]) }]
+}
+
+/** Ownership of a new object: all of it is its writer's. */
+export function trackCreate(served: Served, object: KubeObject, manager: Manager): ManagedFieldsEntry[] {
+  const mine: Owner = { entry: entryOf(manager), set: changedPaths(zeroFields(served), fieldsOf(fieldOfKind(served), bare(served, object))) }
+  return entriesOf([mine])
+}
+
+/** Ownership after a write that was not applied: what it changed is its writer's. Undefined: nobody owns anything else than before. Upstream: Updater.Update */
+export function trackUpdate(served: Served, old: KubeObject, now: KubeObject, manager: Manager): ManagedFieldsEntry[] | undefined {
+  const root = fieldOfKind(served)
+  const part = (o: KubeObject): KubeObject => (manager.subresource === 'status' ? o : bare(served, o))
+  const [before, after] = [fieldsOf(root, part(old)), fieldsOf(root, part(now))]
+  const changed = changedPaths(before, after)
+  const isGone = (p: Path): boolean => !after.values.has(p) && !after.containers.has(p)
+  const lost = [...before.values.keys()].some(isGone)
+  if (changed.size === 0 && !lost) return undefined
+  const owners = isManaged(old) ? ownersOf(old) : presumedOwners(served, root, old)
+  let mine = owners.find(({ entry: e }) => e.operation === 'Update' && e.manager === manager.name && (e.subresource ?? '') === manager.subresource && e.apiVersion === manager.apiVersion)
+  if (changed.size > 0 && mine === undefined) owners.push((mine = { entry: entryOf(manager), set: new Set() }))
+  const isStatus = (p: Path): boolean => manager.subresource !== 'status' && p.startsWith('f:status')
+  for (const o of owners) for (const p of o.set) if (!isStatus(p) && (isGone(p) || (o !== mine && changed.has(p) && before.values.has(p)))) o.set.delete(p)
   if (mine !== undefined && changed.size > 0) {
     for (const p of changed) mine.set.add(p)
-    ;(mine as { entry: Owner['entry'] }).entry = { ...mine.entry, time: manager.time }
+    mine.entry = { ...mine.entry, time: manager.time }
   }
   return entriesOf(owners)
 }
 
-function ownersOf(o: KubeObject): Owner[] {
-  return ((o.metadata.managedFields ?? []) as ManagedFieldsEntry[]).map(({ fieldsV1, ...entry }) => ({ entry, set: fromFieldsV1(fieldsV1) }))
-}
-
-/**
- * Who owned what before the first apply, for an object whose writers were not recorded: the status its controllers; the rest `kubectl apply`, if the
- * object has its annotation (and `kubectl apply --server-side` takes that over), or nobody in particular.
- * Upstream: managedfields/internal/skipnonapplied.go, csaupgrade.
- */
-function presumedOwners(root: Field | undefined, live: KubeObject, manager: Manager): Owner[] {
-  const entry = (name: string, operation: 'Apply' | 'Update', subresource = ''): Owner['entry'] => ({
-    manager: name, operation, apiVersion: manager.apiVersion, time: live.metadata.creationTimestamp ?? manager.time, fieldsType: 'FieldsV1', ...(subresource === '' ? {} : { subresource }),
-  })
-  const { values, containers } = fieldsOf(root, live)
-  const status = new Set([...values.keys(), ...containers].filter((p) => p.startsWith(join('f:status', '')) || p.endsWith('f:deployment.kubernetes.io/revision')))
-  const writer = live.kind === 'Pod' || live.kind === 'Node' ? 'kubelet' : 'kube-controller-manager'
-  const owners: Owner[] = status.size > 0 ? [{ entry: entry(writer, 'Update', 'status'), set: status }] : []
-  const text = live.metadata.annotations?.[lastApplied]
-  if (text === undefined) {
-    owners.unshift({ entry: entry('before-first-apply', 'Update'), set: new Set([...values.keys()].filter((p) => !status.has(p))) })
-    return owners
-  }
-  const config = parse(text)
-  const set = new Set(config === undefined ? [] : fieldsOf(root, config).values.keys())
-  const annotation = join(join('f:metadata', 'f:annotations'), `f:${lastApplied}`)
-  if (manager.name === 'kubectl') {
-    const { time: _, ...timeless } = entry('kubectl-last-applied', 'Apply')
-    owners.unshift({ entry: entry('kubectl', 'Apply'), set }, { entry: timeless, set: new Set([annotation]) })
-  }
-  else owners.unshift({ entry: entry('kubectl-client-side-apply', 'Update'), set: set.add(annotation) })
-  return owners
-}
-
-function parse(text: string): KubeObject | undefined {
-  try {
-    return JSON.parse(text) as KubeObject
-  } catch {
-    return undefined
-  }
+/** What is new or has another value; a container only when it is new. */
+function changedPaths(before: Fields, after: Fields): Set<Path> {
+  const changed = new Set<Path>()
+  for (const [p, v] of after.values) if (!before.values.has(p) || !deepEqual(before.values.get(p), v)) changed.add(p)
+  for (const p of after.containers) if (!before.containers.has(p) && !before.values.has(p)) changed.add(p)
+  return changed
 }
 
 const owned = (owners: readonly Owner[], p: Path): boolean => owners.some((o) => o.set.has(p) || within(o.set, p))
@@ -140,19 +103,13 @@ function within(set: PathSet, p: Path): boolean {
   return false
 }
 
-function withOwners(o: KubeObject, owners: readonly Owner[], live: KubeObject | undefined): KubeObject {
+function withEntries(o: KubeObject, owners: readonly Owner[], live: KubeObject | undefined): KubeObject {
   const managedFields = entriesOf(owners)
   // An apply that changes nothing leaves the times alone too.
   const was = live?.metadata.managedFields as ManagedFieldsEntry[] | undefined
   const timeless = (list: readonly ManagedFieldsEntry[] | undefined): unknown => list?.map((e) => ({ ...e, time: '' }))
   const kept = was !== undefined && deepEqual(timeless(was), timeless(managedFields)) ? was : managedFields
   return { ...o, metadata: { ...o.metadata, managedFields: kept } } as KubeObject
-}
-
-/** Entries in the order in which they are stored: by operation (Apply first), time, manager. Upstream: managedfields/internal/managedfields.go sortEncodedManagedFields */
-function entriesOf(owners: readonly Owner[]): ManagedFieldsEntry[] {
-  const rank = (o: Owner): string => [o.entry.operation, o.entry.time ?? '', o.entry.manager, o.entry.apiVersion, o.entry.subresource ?? ''].join('\n')
-  return owners.filter((o) => o.set.size > 0).sort((a, b) => (rank(a) < rank(b) ? -1 : 1)).map(({ entry, set }) => ({ ...entry, fieldsV1: toFieldsV1(set) }) as ManagedFieldsEntry)
 }
 
 function conflictStatus(conflicts: readonly (readonly [Owner, Path])[]): Status {

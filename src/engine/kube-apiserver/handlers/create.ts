@@ -4,7 +4,8 @@ import type { Ctx } from '../../sim'
 import { admit, validateAdmission } from '../admission'
 import { decode } from '../decode'
 import { servedIn } from '../custom-resources'
-import type { Alongside, Flight } from '../flight'
+import { trackCreate, withOwners } from '../field-manager'
+import { isPerson, type Alongside, type Flight } from '../flight'
 import { newUid } from '../new-uid'
 import { validateObjectMeta } from '../registry'
 import { refuse, respond, workTime, writeStages } from '../respond'
@@ -39,6 +40,12 @@ export function createObject(state: ServerState, flight: Flight, served: Served,
     meta.name = generateName(meta.generateName, randomSuffix((n) => write.draw(n)))
     flight.generated = true
   }
+  // What admission adds belongs to nobody.
+  const request = flight.request
+  const person = isPerson(flight)
+  if (person && meta.managedFields === undefined) {
+    meta.managedFields = trackCreate(served, object, { name: request.query?.fieldManager || request.agent, operation: 'Update', subresource: '', apiVersion: served.apiVersion, time: write.time })
+  }
   const attributes = {
     served, operation: 'CREATE' as const, subresource: '', namespace: flight.namespace, name: meta.name,
     object, old: undefined, user: flight.user, write, alongside: [] as Alongside[],
@@ -69,7 +76,7 @@ export function createObject(state: ServerState, flight: Flight, served: Served,
   flight.step = 'create'
   if (flight.dryRun) {
     if (state.cache.get(served.storage, flight.namespace, meta.name)) return refuse(state, flight, ctx, alreadyExists(served.gr, meta.name), 'registry', delay)
-    return respond(state, flight, ctx, 201, Object.freeze(object), undefined, delay)
+    return respond(state, flight, ctx, 201, person ? withOwners(served, Object.freeze(object)) : Object.freeze(object), undefined, delay)
   }
   commit(state, flight, served, 0, object, ctx, delay)
 }
@@ -81,7 +88,7 @@ export function created(state: ServerState, flight: Flight, answer: EtcdAnswer, 
   const value = ownValue(flight, served, answer)
   if (answer.succeeded && value) {
     flight.revision = answer.revision
-    return respond(state, flight, ctx, 201, value)
+    return respond(state, flight, ctx, 201, isPerson(flight) ? withOwners(served, value) : value)
   }
   const object = flight.object as KubeObject
   if (value === undefined) return recharge(state, flight, served, object, ctx)

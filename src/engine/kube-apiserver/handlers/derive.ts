@@ -3,7 +3,7 @@ import {
   applyJsonPatch, applyMergePatch, applyStrategicMergePatch, badRequest, conflict, invalidObject, isStatus, required, unsupportedMediaType, type JsonPatchOperation, type KubeObject, type Status,
 } from '../../apimachinery'
 import { decode } from '../decode'
-import { applyConfig, fieldOfKind } from '../field-manager'
+import { applyConfig } from '../field-manager'
 import type { Flight } from '../flight'
 import type { WriteContext } from '../registry/strategy'
 import type { Served } from '../served'
@@ -53,7 +53,7 @@ function applied(flight: Flight, served: Served, current: KubeObject | undefined
   const manager = { name: query.fieldManager, operation: 'Apply' as const, subresource: flight.subresource, apiVersion: served.apiVersion, time: write.time }
   // Ownership is of what was sent: zero values that decoding fills in belong to nobody.
   const config = onlyGiven(decoded.object, body) as KubeObject
-  const made = applyConfig(fieldOfKind(served), current, config, manager, query.force === 'true')
+  const made = applyConfig(served, current, config, manager, query.force === 'true')
   if (isStatus(made)) return made
   const { managedFields } = made.metadata
   const object = (served.custom === undefined ? decodeStrict(served.info.kind, made).object : made) as unknown as KubeObject

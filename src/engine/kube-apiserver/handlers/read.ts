@@ -3,7 +3,8 @@ import type { RequestMessage } from '../../client-go'
 import { etcdErrors, type EtcdAnswer } from '../../etcd'
 import { SECOND, type Ctx, type Micros } from '../../sim'
 import { inVersion, servedIn } from '../custom-resources'
-import type { Flight } from '../flight'
+import { withOwners } from '../field-manager'
+import { isPerson, type Flight } from '../flight'
 import { readStages, refuse, respond, workTime } from '../respond'
 import { parseSelection, selects, type Selection } from '../selection'
 import { storagePrefix, type Served } from '../served'
@@ -87,7 +88,7 @@ function answerRead(state: ServerState, flight: Flight, ctx: Ctx, delay: Micros)
     const gr = flight.subresource === 'scale' && served.custom === undefined ? { ...served.gr, resource: `${served.gr.resource}/scale` } : served.gr
     if (object === undefined) return refuse(state, flight, ctx, notFound(gr, flight.name), 'registry', delay)
     const isScale = flight.subresource === 'scale'
-    const body = isScale ? scaleOf(served, object) : object
+    const body = isScale ? scaleOf(served, object) : flight.request.accept !== 'table' && isPerson(flight) ? withOwners(served, object) : object
     return respond(state, flight, ctx, 200, flight.request.accept === 'table' ? toTable(isScale ? asScale(served) : inVersion(state.cache, served, flight.asVersion), [body], {}, flight, ctx) : body, undefined, delay)
   }
   const selection = parseSelection(served, flight.request.query, '')
@@ -113,7 +114,7 @@ function finishList(state: ServerState, flight: Flight, served: Served, found: r
     // Upstream cannot tell how many remain when a selector is in play.
     if (isEverything(selection)) metadata.remainingItemCount = found.length - limit
   }
-  const body = flight.request.accept === 'table' ? toTable(inVersion(state.cache, served, flight.asVersion), items, metadata, flight, ctx) : listBody(served, items, metadata.resourceVersion as string, metadata)
+  const body = flight.request.accept === 'table' ? toTable(inVersion(state.cache, served, flight.asVersion), items, metadata, flight, ctx) : listBody(served, isPerson(flight) ? items.map((o) => withOwners(served, o)) : items, metadata.resourceVersion as string, metadata)
   respond(state, flight, ctx, 200, body, undefined, delay)
 }
 

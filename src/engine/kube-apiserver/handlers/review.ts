@@ -84,7 +84,7 @@ function accessReview(state: ServerState, flight: Flight, r: Review, spec: Body)
     user, verb: resource?.verb ?? path?.verb ?? '', isResource: resource !== undefined, group: resource?.group ?? '', resource: resource?.resource ?? '', subresource: resource?.subresource ?? '',
     namespace: resource?.namespace ?? '', name: resource?.name ?? '', path: path?.path ?? '',
   }
-  const { allowed, reason } = judge(attributes, state.cache)
+  const { allowed, reason } = judge(attributes, state.cache, state.settings.authorizationModes)
   return reason === '' ? { allowed } : { allowed, reason }
 }
 

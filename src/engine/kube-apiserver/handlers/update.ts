@@ -2,9 +2,9 @@ import { conflict, deepEqual, invalidObject, isFailure, notFound, type FieldErro
 import type { EtcdAnswer } from '../../etcd'
 import type { Ctx, Micros } from '../../sim'
 import { admit, validateAdmission } from '../admission'
-import { fieldOfKind, isManaged, trackUpdate } from '../field-manager'
+import { isManaged, trackUpdate, withOwners } from '../field-manager'
 import { asVersion, servedIn } from '../custom-resources'
-import type { Alongside, Flight } from '../flight'
+import { isPerson, type Alongside, type Flight } from '../flight'
 import { validateObjectMetaUpdate } from '../registry'
 import type { WriteContext } from '../registry/strategy'
 import { plainSuccess, refuse, respond, workTime, writeStages, type RefusedBy } from '../respond'
@@ -131,7 +131,8 @@ function next(flight: Flight, served: Served, current: KubeObject, write: WriteC
   errors.push(...((isStatus ? strategy.validateStatusUpdate?.(object, current, write) : strategy.validateUpdate?.(object, current, write)) ?? []))
   if (errors.length === 0 && isMain) errors = [...(strategy.afterValidation?.(object, current, write) ?? [])]
   if (errors.length > 0) return [invalidObject({ group: served.info.group, kind: served.info.kind }, flight.name, errors), 'validation']
-  if (!isApply && isManaged(current)) track(object, current, flight, served, write)
+  // A component's writes of a status are presumed, and what only components write to is not recorded at all.
+  if (!isApply && (isManaged(current) ? !isStatus || isPerson(flight) : isPerson(flight))) track(object, current, flight, served, write)
   const rejected = validateAdmission(attributes)
   if (rejected) return [rejected, 'admission']
   flight.alongside = attributes.alongside
@@ -143,8 +144,8 @@ function next(flight: Flight, served: Served, current: KubeObject, write: WriteC
 function track(object: KubeObject, current: KubeObject, flight: Flight, served: Served, write: WriteContext): void {
   const { request, subresource } = flight
   const manager = { name: request.query?.fieldManager || request.agent, operation: 'Update' as const, subresource, apiVersion: served.apiVersion, time: write.time }
-  const managedFields = trackUpdate(fieldOfKind(served), current, object, manager)
-  if (managedFields !== undefined && !deepEqual(managedFields, current.metadata.managedFields)) object.metadata = { ...object.metadata, managedFields }
+  const managedFields = trackUpdate(served, current, object, manager)
+  if (managedFields !== undefined) object.metadata = { ...object.metadata, managedFields }
 }
 
 /** What only the server writes. Upstream: rest.BeforeUpdate */
@@ -184,5 +185,5 @@ function changesSpec(a: Body, b: Body): boolean {
 
 function done(state: ServerState, flight: Flight, served: Served, object: KubeObject, ctx: Ctx, delay: Micros): void {
   if (flight.request.verb === 'create') return respond(state, flight, ctx, 201, plainSuccess, undefined, delay)
-  respond(state, flight, ctx, 200, flight.subresource === 'scale' ? scaleOf(served, object) : object, undefined, delay)
+  respond(state, flight, ctx, 200, flight.subresource === 'scale' ? scaleOf(served, object) : isPerson(flight) ? withOwners(served, object) : object, undefined, delay)
 }

@@ -1,3 +1,4 @@
+import type { ApiServerSettings } from '../settings'
 import type { FieldError, KubeObject } from '../../apimachinery'
 
 /** One column of a server-side Table. `value` is a cell as kubectl would print it (numbers stay numbers). */
@@ -35,8 +36,10 @@ export interface WriteContext {
   list(resource: string, namespace?: string): Iterable<KubeObject>
   /** Revision of the last change of a resource. */
   changedAt(resource: string): number
+  /** Flags of the server. */
+  readonly settings?: ApiServerSettings
   /** Network of cluster IPs (`--service-cluster-ip-range`); 10.96.0.0/16 when absent. */
-  readonly serviceCIDR?: string
+  readonly serviceCIDR?: string | undefined
   /** A draw of the server's random stream, [0, n). */
   draw(n: number): number
   /** Adds a Warning header. */

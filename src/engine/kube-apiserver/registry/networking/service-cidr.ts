@@ -29,7 +29,7 @@ export const serviceCIDR = define<ServiceCIDR>({
 })
 
 /** The network that the server itself is given. Upstream: pkg/controlplane/controller/defaultservicecidr */
-export function firstServiceCIDR(now: string): { readonly metadata: { readonly name: string }; readonly spec: object; readonly status: object } {
+export function firstServiceCIDR(now: string, cidr = DEFAULT_SERVICE_CIDR): { readonly metadata: { readonly name: string }; readonly spec: object; readonly status: object } {
   const condition = { type: 'Ready', status: 'True', lastTransitionTime: now, reason: '', message: 'Kubernetes default Service CIDR is ready' }
-  return { metadata: { name: 'kubernetes' }, spec: { cidrs: [DEFAULT_SERVICE_CIDR] }, status: { conditions: [condition] } }
+  return { metadata: { name: 'kubernetes' }, spec: { cidrs: [cidr] }, status: { conditions: [condition] } }
 }
