@@ -1,6 +1,7 @@
 import { SECOND, type Behaviour, type Ctx, type Message, type Simulation } from '../sim'
 import { Client } from '../client-go'
-import { controlPlaneImages, controlPlaneManifests, kubeletFiles, manifestPath } from './manifests'
+import { kubeadmFiles, kubeletFiles } from './machine-files'
+import { controlPlaneImages, controlPlaneManifests, manifestPath } from './manifests'
 import { nodeAddress } from '../kubelet'
 import { isEmulated, type HostComponent } from '../cri'
 import { etcdParams } from '../etcd'
@@ -16,7 +17,8 @@ export function componentNames(config: ClusterConfig): readonly string[] {
   return [...etcdMembers(config), 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', ...(config.cloud ? ['cloud-controller-manager'] : [])]
 }
 
-function etcdMembers(config: ClusterConfig): readonly string[] {
+/** Ids of etcd's members. */
+export function etcdMembers(config: ClusterConfig): readonly string[] {
   return Array.from({ length: config.etcdMembers }, (_, i) => `etcd-${i}`)
 }
 
@@ -34,12 +36,17 @@ export function manifestOf(config: ClusterConfig, name: string): string | undefi
 /** The machine of the control plane: its manifests, the images that kubeadm pulled before, and what its containers are. */
 function controlPlaneMachine(config: ClusterConfig, node: NodeConfig): { readonly node: NodeConfig & { readonly files: Readonly<Record<string, string>> }; readonly components: Readonly<Record<string, HostComponent>> } {
   return {
-    node: { ...node, images: [...(node.images ?? []), ...controlPlaneImages], files: { ...kubeletFiles, ...controlPlaneManifests({ address: nodeAddress(agentParams(config, node)), node: node.name, members: etcdMembers(config) }) } },
+    node: { ...node, images: [...(node.images ?? []), ...controlPlaneImages], files: { ...kubeletFiles, ...kubeadmFiles(machineAddress(config, node), node.name), ...controlPlaneManifests({ address: machineAddress(config, node), node: node.name, members: etcdMembers(config) }) } },
     components: {
       etcd: { process: 'etcd-0', kind: 'etcd' },
       ...Object.fromEntries(['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map((name) => [name, { process: name, kind: name }])),
     },
   }
+}
+
+/** Address of a machine. */
+export function machineAddress(config: ClusterConfig, node: NodeConfig): string {
+  return nodeAddress(agentParams(config, node))
 }
 
 function agentParams(config: ClusterConfig, node: NodeConfig) {

@@ -1,7 +1,9 @@
 import { klogHead, parseTime } from '../sim'
 import type { KubeObject } from '../apimachinery'
-import type { ComponentQuestion, LogLine } from '../cri'
+import type { ComponentQuestion, LaunchVerdict, LogLine } from '../cri'
 import { etcdHasQuorum, etcdMembers } from '../etcd'
+import { launch } from './components'
+import type { ServerState } from '../kube-apiserver'
 import type { ClusterReaders } from './readers'
 
 interface HealthAnswer {
@@ -9,10 +11,12 @@ interface HealthAnswer {
   readonly body: string
 }
 
+const unauthorized = '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}\n'
 const ok: HealthAnswer = { status: 200, body: 'ok' }
 
 /** Answers what a container that is a component of the control plane asks of the whole: its health, or what it has said. Undefined: it is none that runs. */
-export function askComponent(cluster: ClusterReaders, question: ComponentQuestion): HealthAnswer | readonly LogLine[] | undefined {
+export function askComponent(cluster: ClusterReaders, question: ComponentQuestion): HealthAnswer | readonly LogLine[] | LaunchVerdict | undefined {
+  if (typeof question.ask === 'object' && 'launch' in question.ask) return launch(cluster.config, question.process, question.ask.launch)
   const process = cluster.sim.state.processes.get(question.process)
   if (process === undefined || !process.up) return undefined
   return question.ask === 'log' ? said(cluster, question.process) : health(cluster, question.process, question.ask.health)
@@ -25,6 +29,7 @@ export function askComponent(cluster: ClusterReaders, question: ComponentQuestio
 function health(cluster: ClusterReaders, process: string, path: string): HealthAnswer | undefined {
   if (process === 'kube-apiserver' && /^\/(livez|readyz|healthz)/.test(path)) {
     const state = cluster.apiserverView()
+    if (cluster.sim.stateOf<ServerState>('kube-apiserver')?.settings.anonymousAuth === false) return { status: 401, body: unauthorized }
     if (!etcdHasQuorum(cluster.sim.state)) return { status: 500, body: `[-]etcd failed: reason withheld\n${path.slice(1)} check failed\n` }
     return state?.ready || path.startsWith('/livez') ? ok : { status: 500, body: `[-]poststarthook/rbac/bootstrap-roles failed: reason withheld\n${path.slice(1)} check failed\n` }
   }

@@ -1,5 +1,3 @@
-import { kubeletConfigPath } from '../cri'
-
 /** What the manifests of the control plane are written from. */
 interface Facts {
   /** Address of the machine. */
@@ -89,13 +87,13 @@ const certificates = [
   ['usr-local-share-ca-certificates', '/usr/local/share/ca-certificates', 'DirectoryOrCreate', true], ['usr-share-ca-certificates', '/usr/share/ca-certificates', 'DirectoryOrCreate', true],
 ] as const
 
-function apiserver({ address }: Facts): Component {
+function apiserver({ address, members }: Facts): Component {
   return {
     name: 'kube-apiserver', image: `registry.k8s.io/kube-apiserver:${version}`, annotation: ['kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint', `${address}:6443`],
     requests: { cpu: '250m' }, host: address, port: 6443, scheme: 'HTTPS', probes: [['livenessProbe', '/livez'], ['readinessProbe', '/readyz'], ['startupProbe', '/livez']], volumes: certificates,
     flags: [
       `advertise-address=${address}`, 'allow-privileged=true', 'authorization-mode=Node,RBAC', `client-ca-file=${pki}/ca.crt`, 'enable-admission-plugins=NodeRestriction', 'enable-bootstrap-token-auth=true',
-      `etcd-cafile=${pki}/etcd/ca.crt`, `etcd-certfile=${pki}/apiserver-etcd-client.crt`, `etcd-keyfile=${pki}/apiserver-etcd-client.key`, 'etcd-servers=https://127.0.0.1:2379',
+      `etcd-cafile=${pki}/etcd/ca.crt`, `etcd-certfile=${pki}/apiserver-etcd-client.crt`, `etcd-keyfile=${pki}/apiserver-etcd-client.key`, `etcd-servers=${members.map((_, i) => `https://${i === 0 ? '127.0.0.1' : address}:${2379 + 10 * i}`).join(',')}`,
       `kubelet-client-certificate=${pki}/apiserver-kubelet-client.crt`, `kubelet-client-key=${pki}/apiserver-kubelet-client.key`, 'kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname',
       `proxy-client-cert-file=${pki}/front-proxy-client.crt`, `proxy-client-key-file=${pki}/front-proxy-client.key`, 'requestheader-allowed-names=front-proxy-client', `requestheader-client-ca-file=${pki}/front-proxy-ca.crt`,
       'requestheader-extra-headers-prefix=X-Remote-Extra-', 'requestheader-group-headers=X-Remote-Group', 'requestheader-username-headers=X-Remote-User', 'secure-port=6443',
@@ -153,32 +151,3 @@ export function controlPlaneManifests(facts: Facts): Record<string, string> {
 export function manifestPath(name: string): string {
   return `/etc/kubernetes/manifests/${name}.yaml`
 }
-
-/** The kubelet's file as kubeadm writes it on each machine. Upstream: cmd/kubeadm/app/componentconfigs/kubelet.go */
-export const kubeletFiles: Readonly<Record<string, string>> = { [kubeletConfigPath]: `apiVersion: kubelet.config.k8s.io/v1beta1
-authentication:
-  anonymous:
-    enabled: false
-  webhook:
-    cacheTTL: 0s
-    enabled: true
-  x509:
-    clientCAFile: ${pki}/ca.crt
-authorization:
-  mode: Webhook
-  webhook:
-    cacheAuthorizedTTL: 0s
-    cacheUnauthorizedTTL: 0s
-cgroupDriver: systemd
-clusterDNS:
-- 10.96.0.10
-clusterDomain: cluster.local
-containerRuntimeEndpoint: unix:///var/run/containerd/containerd.sock
-healthzBindAddress: 127.0.0.1
-healthzPort: 10248
-kind: KubeletConfiguration
-rotateCertificates: true
-shutdownGracePeriod: 0s
-shutdownGracePeriodCriticalPods: 0s
-staticPodPath: /etc/kubernetes/manifests
-` }

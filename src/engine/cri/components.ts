@@ -1,5 +1,5 @@
-import type { Ctx, Disconnected, Message } from '../sim'
-import { parseImage, type ContainerSpec } from '../workloads'
+import type { Ctx, Disconnected, Message, Micros } from '../sim'
+import { componentProgram, parseImage, type ComponentRun, type ContainerSpec } from '../workloads'
 import type { ContainerdState, PodSandbox, RunningContainer } from './state'
 import type { LogLine } from './types'
 
@@ -31,18 +31,31 @@ export function componentOf(image: string): ContainerComponent | undefined {
 }
 
 /** Starts the process that a container is, if it is one. Answers its id, or ''. Components of the control plane are run in static pods of the machine only: elsewhere their images are plain servers. */
-export function startProcess(state: ContainerdState, pod: PodSandbox, spec: ContainerSpec, ctx: Ctx): string {
+export function startProcess(state: ContainerdState, pod: PodSandbox, container: RunningContainer, ctx: Ctx): string {
+  const { spec } = container
   const host = pod.hostNetwork && pod.namespace === 'kube-system' ? state.params.components?.[parseImage(spec.image).base] : undefined
   const component = componentOf(spec.image)
   const process = host?.process ?? component?.process(state.node, pod.name) ?? ''
   if (process === '' || ctx.isUp(process)) return process
   if (host) {
-    ctx.spawn(process, host.kind, state.node, ctx.paramsOf(process))
+    const question: ComponentQuestion = { type: 'cri/component', process, ask: { launch: container } }
+    const verdict = ctx.exchange?.(question) as LaunchVerdict | undefined
+    if (verdict !== undefined) listenAt(container, verdict)
+    if (verdict?.exit !== undefined) return ''
+    ctx.spawn(process, host.kind, state.node, verdict?.params ?? ctx.paramsOf(process))
     // Who has a connection to a process is told of its end: so the runtime, its parent, learns of it.
     const hello: Message = { type: 'cri/parent' }
     ctx.send(process, hello)
   } else if (component) ctx.spawn(process, component.kind, state.node, component.params(state.node, pod, spec))
   return process
+}
+
+/** A component that fails, or listens elsewhere than its kind does, has a program of its own in its container. */
+function listenAt(container: RunningContainer, { ports, exit = -1, after = 0, lines = [], last, again, every = 0 }: LaunchVerdict): void {
+  if (exit < 0 && lines.length === 0 && ports.every((p) => container.spec.ports.includes(p))) return
+  const run: ComponentRun = { ports, lines, last: last ?? again ?? '', every, exit, after, startedAt: -1 }
+  container.program = componentProgram.name
+  container.programState = run
 }
 
 /** The container that a process is. */
@@ -62,7 +75,23 @@ export function lostProcess(state: ContainerdState, message: Message, ctx: Ctx):
 export interface ComponentQuestion extends Message {
   readonly type: 'cri/component'
   readonly process: string
-  readonly ask: { readonly health: string } | 'log'
+  readonly ask: { readonly health: string } | 'log' | { readonly launch: RunningContainer }
+}
+
+/** What becomes of a component of the control plane with its command line and its files. */
+export interface LaunchVerdict {
+  /** Where it listens. */
+  readonly ports: readonly number[]
+  /** Parameters of its process; left out: those that the process has. */
+  readonly params?: unknown
+  /** It does not come to its work: it ends so (-1: it hangs), after a while, with these words. */
+  readonly exit?: number | undefined
+  readonly after?: Micros | undefined
+  readonly lines?: readonly string[] | undefined
+  readonly last?: string | undefined
+  /** Said again and again. */
+  readonly again?: string | undefined
+  readonly every?: Micros | undefined
 }
 
 /** What a component's health endpoint answers; undefined: this container is none. */

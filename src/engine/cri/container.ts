@@ -45,7 +45,7 @@ export function startContainer(state: ContainerdState, pod: PodSandbox, call: Cr
     container.view = Object.freeze({ ...view, state: 'exited', startedAt: -ctx.wallMicros() + ctx.now, finishedAt: ctx.now, exitCode: 128, reason: 'StartError', message: `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ${cannot}: unknown` })
     return container
   }
-  container.process = startProcess(state, pod, call.spec, ctx)
+  container.process = startProcess(state, pod, container, ctx)
   // A server has nothing to wait for; the shell takes a moment to come up, so that a listing sees it running.
   const wake: ProgramWake = { type: 'cri/wake', uid: pod.uid, id }
   container.wakeTimer = ctx.after(delay + execTime, wake)

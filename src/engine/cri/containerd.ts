@@ -1,6 +1,6 @@
 import { MS, type Behaviour, type Ctx, type Micros } from '../sim'
 import { cniAdd, cniDel, derivedPodCIDR, newIpam } from '../cni'
-import { FileSystem, canonicalImage, imageSize, volumeFiles } from '../workloads'
+import { FileSystem, canonicalImage, imageSize, isPublished, volumeFiles } from '../workloads'
 import { componentLog, containerOfProcess, lostProcess } from './components'
 import { afterRun, exitContainer, hexId, reply, startContainer, stopContainer, typeInto, wakeContainer, type KillDue, type ProgramWake } from './container'
 import type { DiskContents, DiskMessage, VolumeContents } from './disk'
@@ -253,7 +253,7 @@ function stopSandbox(state: ContainerdState, pod: PodSandbox, ctx: Ctx): void {
 function pull(state: ContainerdState, image: string, say: (r: CriResult, pod?: PodSandbox, extra?: Micros) => void, ctx: Ctx): void {
   const size = isEmulated(state.params) ? 0 : imageSize(image)
   const model = state.params.pull
-  const missing = image.includes('does-not-exist')
+  const missing = image.includes('does-not-exist') || !isPublished(image)
   // What is there already is only checked against the registry.
   const there = !isEmulated(state.params) && state.images.has(canonicalImage(image))
   const full = there ? 300 * MS : 'fixedMs' in model ? model.fixedMs * MS : Math.round(model.latencyMs * MS + (imageSize(image) / model.bytesPerSecond) * 1_000_000)

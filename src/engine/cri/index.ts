@@ -9,4 +9,4 @@ export { httpAnswer, listener, listenerOnHost, sandboxAt, sandboxOf, serving, wa
 export { canonicalImage, imageReference, imageSize, runsAsRoot } from '../workloads'
 export { derivedPodCIDR, nodeNumber } from '../cni'
 export type { ExchangeQuestion } from './request'
-export type { ComponentQuestion } from './components'
+export type { ComponentQuestion, LaunchVerdict } from './components'

@@ -9,7 +9,7 @@ export interface RunningContainer {
   view: ContainerView
   readonly podUid: string
   readonly spec: ContainerSpec
-  readonly program: string
+  program: string
   programState: unknown
   readonly files: FileSystem
   /** Newest lines last. Bounds: `mostLogLines`. */

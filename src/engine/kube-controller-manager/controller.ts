@@ -34,11 +34,21 @@ export interface RequestIntent {
   readonly mustBe?: { readonly kind: string; readonly uid: string } | undefined
 }
 
+/** Flags of kube-controller-manager that controllers go by; what is left out has upstream's default. Units: µs. */
+export interface ManagerSettings {
+  readonly nodeMonitorPeriod?: Micros | undefined
+  readonly nodeMonitorGracePeriod?: Micros | undefined
+  readonly nodeStartupGracePeriod?: Micros | undefined
+  readonly terminatedPodThreshold?: number | undefined
+}
+
 /** What a reconciler may see and do. Reads come from caches, which may be stale. */
 export interface ControllerEnv<S = unknown> {
   readonly ctx: Ctx
   readonly now: Micros
   readonly rng: Rng
+  /** Of the command line. */
+  readonly settings: ManagerSettings
   /** The controller's own memory (expectations, timers by key …); plain data, lost when the manager restarts. */
   readonly state: S
   cache<T extends KubeObject = KubeObject>(name: string): Cache<T>

@@ -1,3 +1,4 @@
-export { controllerManager, type ManagerState } from './manager'
+export { controllerManager, type ManagerParams, type ManagerState } from './manager'
+export type { ManagerSettings } from './controller'
 export { recommendationsOf } from './podautoscaler/recommendations'
 export { controllers } from './registry'

@@ -1,7 +1,7 @@
 import { MS, assert, type Behaviour, type Ctx, type Message, type Micros, type Rng } from '../sim'
 import { Client, type Cache, EventRecorder, InformerFactory, LeaderElector, WorkQueue, type ApiResponse, type Delta, type IndexName, type InformerOptions, type QueueDue, type Reply, type RequestInit } from '../client-go'
 import { controllerOf, type KubeObject } from '../apimachinery'
-import type { Controller, ControllerEnv, Intent, RequestIntent } from './controller'
+import type { Controller, ControllerEnv, Intent, ManagerSettings, RequestIntent } from './controller'
 import { controllers } from './registry'
 
 /** Reconciling a key takes this long before its first request leaves. Units: µs. */
@@ -70,6 +70,8 @@ export interface ManagerState {
   readonly late: Map<string, string>
   /** Controller of each client channel, from channel 1 on. */
   readonly channels: string[]
+  /** Of the command line. */
+  readonly settings: ManagerSettings
   readonly jobs: Map<number, Job>
   nextJob: number
   /** Every controller runs. */
@@ -82,6 +84,8 @@ export interface ManagerParams {
   readonly disabled?: readonly string[]
   /** It runs in a container: when it exits, the kubelet starts it again. */
   readonly contained?: boolean
+  readonly leaderElect?: boolean
+  readonly settings?: ManagerSettings
 }
 
 /** A controller that hears of changes of a resource; `kind` when only of those that nobody, or somebody of its kind controls. */
@@ -127,6 +131,9 @@ class Env implements ControllerEnv {
   get rng(): Rng {
     return this.ctx.rng
   }
+  get settings(): ManagerSettings {
+    return this.manager.settings
+  }
   get state(): unknown {
     return this.running.state
   }
@@ -171,7 +178,7 @@ export const controllerManager: Behaviour<ManagerState, ManagerParams> = {
     const state: ManagerState = {
       client,
       elector: new LeaderElector(client, 'kube-controller-manager', `${ctx.host}_${ctx.rng.uint32().toString(16)}`),
-      informers: new InformerFactory(client), running: new Map(), listening: new Map(), late: new Map(), channels: [], jobs: new Map(), nextJob: 1, started: false,
+      informers: new InformerFactory(client), running: new Map(), listening: new Map(), late: new Map(), channels: [], settings: params.settings ?? {}, jobs: new Map(), nextJob: 1, started: false,
     }
     const wanted = new Map<string, { options: InformerOptions; indexes: Set<IndexName> }>()
     for (const c of enabled(params))
@@ -190,7 +197,10 @@ export const controllerManager: Behaviour<ManagerState, ManagerParams> = {
       state.channels.push(c.name)
       ;(running as { state: unknown }).state = c.start(env(state, c.name, ctx))
     }
-    state.elector.start(ctx)
+    if (params.leaderElect === false) {
+      state.elector.leading = true
+      state.informers.start(ctx)
+    } else state.elector.start(ctx)
     return state
   },
 
@@ -204,7 +214,7 @@ export const controllerManager: Behaviour<ManagerState, ManagerParams> = {
         const { controller } = message as Period
         const c = byName.get(controller) as Controller
         c.onPeriod?.(env(state, controller, ctx))
-        ctx.after(c.period as Micros, message)
+        ctx.after(periodOf(c, state) as Micros, message)
         return
       }
       case 'workqueue/due': {
@@ -231,6 +241,11 @@ export const controllerManager: Behaviour<ManagerState, ManagerParams> = {
   },
 }
 
+/** How often a controller looks by itself. */
+function periodOf(c: Controller, { settings }: ManagerState): Micros | undefined {
+  return (c.name === 'nodelifecycle' ? settings.nodeMonitorPeriod : undefined) ?? c.period
+}
+
 function receive(state: ManagerState, name: string, message: Message, ctx: Ctx): void {
   const running = state.running.get(name) as Running
   for (const reply of running.client.receive(message, ctx)) if (!running.recorder.reply(reply, ctx)) answered(state, name, reply, ctx)
@@ -254,7 +269,8 @@ function startWhenSynced(state: ManagerState, ctx: Ctx): void {
     running.started = true
     const c = byName.get(name) as Controller
     wake(running, name, ctx)
-    if (c.period !== undefined) ctx.after(ctx.rng.below(c.period), { type: 'manager/period', controller: name } as Period)
+    const period = periodOf(c, state)
+    if (period !== undefined) ctx.after(ctx.rng.below(period), { type: 'manager/period', controller: name } as Period)
   }
 }
 

@@ -11,6 +11,7 @@ import { controllerManager } from './manager'
 export class TestEnv<S> implements ControllerEnv<S> {
   readonly ctx: Ctx
   readonly rng = new Rng(1, 'test')
+  readonly settings = {}
   readonly queued: string[] = []
   readonly delayed: [string, number][] = []
   readonly state: S

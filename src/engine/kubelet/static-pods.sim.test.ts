@@ -113,7 +113,7 @@ describe('the control plane', () => {
     expect(log).toMatch(/^I\d{4} [\d:.]+ {7}1 serving\.go:386\] Generated self-signed cert in-memory\n/)
     expect(log).toContain('"Successfully acquired lease" lock="kube-system/kube-scheduler"')
     t.type('kubectl create service clusterip x --tcp=80')
-    expect(t.type('kubectl logs -n kube-system kube-apiserver-control-plane')).toMatch(/"allocated clusterIPs" service="default\/x" clusterIPs=\{"IPv4":"10\.96\.\d+\.\d+"\}/)
+    expect(t.type('kubectl logs -n kube-system kube-apiserver-control-plane')).toMatch(/"allocated clusterIPs" service="default\/x" clusterIPs=\{"IPv4":"10\.(9[6-9]|10\d|11[01])\.\d+\.\d+"\}/)
     expect(t.type('kubectl describe pod -n kube-system kube-scheduler-control-plane')).toContain('Controlled By:  Node/control-plane')
   })
 })

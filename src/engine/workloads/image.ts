@@ -96,3 +96,17 @@ export function imageSize(image: string): number {
   if (known !== undefined) return Math.round(known * slim * MI) + (h % 9973)
   return Math.round((30 + (h % 100)) * slim * MI) + (h % 9973)
 }
+
+/** What Kubernetes itself publishes under names that begin with `kube-`. */
+const kubernetesImages = new Set(['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'kube-cross', 'kube-addon-manager', 'kube-registry-proxy'])
+
+/** Whether a registry has an image, where that is known: Kubernetes' own up to the version of this cluster. */
+export function isPublished(image: string): boolean {
+  const { registry, repository, base, tag } = parseImage(image)
+  if (registry !== 'registry.k8s.io' || repository !== base) return true
+  if (base === 'etcd') return /^3\.([0-5]\.\d{1,2}|6\.[0-8])(-\d(-[a-z.\d]+)?)?$/.test(tag) || tag === ''
+  if (!base.startsWith('kube-')) return true
+  const version = /^v1\.(\d+)\.(\d+)(-(alpha|beta|rc)\.\d+)?$/.exec(tag)
+  if (!kubernetesImages.has(base)) return false
+  return tag === '' || (version !== null && (Number(version[1]) < 36 ? Number(version[2]) < 30 : Number(version[1]) === 36 && Number(version[2]) <= 2))
+}

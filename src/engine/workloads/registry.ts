@@ -4,11 +4,12 @@ import { emulatedProgram } from './emulated'
 import { genericServer, servers } from './servers'
 import { argvOf, hasToolEntrypoint, isShellCommand } from './argv'
 import { isKnownSystem, systems } from './systems'
+import { componentProgram } from './component'
 import { shellProgram } from './shell/program'
 
 /** Programs by their name, as a container's record keeps it. */
 const byName = new Map<string, Program>()
-for (const p of [...Object.values(servers), genericServer, emulatedProgram as Program, shellProgram as Program]) byName.set(p.name, p)
+for (const p of [...Object.values(servers), genericServer, emulatedProgram as Program, shellProgram as Program, componentProgram as Program]) byName.set(p.name, p)
 
 /** The program of that name. */
 export function programNamed(name: string): Program {
@@ -35,10 +36,27 @@ export function programFor(spec: ContainerSpec): Program {
   return (Object.hasOwn(servers, base) ? servers[base] : undefined) ?? genericServer
 }
 
+/** Images that hold their own programs and nothing else, by the last part of their names. Upstream: the images' Dockerfiles */
+const contents: Readonly<Record<string, readonly string[]>> = {
+  'kube-apiserver': ['kube-apiserver', 'go-runner', 'kube-log-runner'], 'kube-controller-manager': ['kube-controller-manager', 'go-runner', 'kube-log-runner'], 'kube-scheduler': ['kube-scheduler', 'go-runner', 'kube-log-runner'],
+  etcd: ['etcd', 'etcdctl', 'etcdutl', 'sh', 'bash', 'cp', 'cat', 'ls', 'mkdir', 'rm', 'echo'], coredns: ['coredns'],
+}
+
+/** What runc says of a program that such an image has not. */
+function notInside(image: string, executable: string): string | undefined {
+  const { base, registry } = parseImage(image)
+  const has = registry === 'registry.k8s.io' && Object.hasOwn(contents, base) ? contents[base] : undefined
+  const name = executable.slice(executable.lastIndexOf('/') + 1)
+  if (has === undefined || has.includes(name)) return undefined
+  return executable.includes('/') ? `exec: "${executable}": stat ${executable}: no such file or directory` : `exec: "${executable}": executable file not found in $PATH`
+}
+
 /** Why a container's first process cannot be executed, in runc's words; undefined when it can. Only images whose commands are all known can be judged. */
 export function startError(spec: ContainerSpec): string | undefined {
   const name = spec.command[0] ?? spec.args[0]
   const base = parseImage(spec.image).base
+  const missing = spec.command[0] === undefined ? undefined : notInside(spec.image, spec.command[0])
+  if (missing !== undefined) return missing
   if (name === undefined || (spec.command.length === 0 && !systems.has(base)) || !isKnownSystem(spec.image)) return undefined
   if (isShellCommand([name]) || name.startsWith('/') || Object.hasOwn(servers, name) || /^(python3?|node|ruby|php|java|npm|pip|go|gunicorn|flask|uvicorn)$/.test(name)) return undefined
   return `exec: "${name}": executable file not found in $PATH`

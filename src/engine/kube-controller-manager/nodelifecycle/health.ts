@@ -1,6 +1,7 @@
 import type { Lease, Node, NodeCondition, NodeStatus } from '../../api'
 import { SECOND, type Micros } from '../../sim'
 import { condition } from '../conditions'
+import type { ManagerSettings } from '../controller'
 
 /** How long a node may be silent. Upstream: --node-monitor-grace-period, --node-startup-grace-period */
 const monitorGracePeriod = 50 * SECOND
@@ -29,7 +30,7 @@ const watched = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'] as co
  * Updates what is known of a node and says whether it has been silent for too long. Units: `now` simulated µs, `createdAt` too.
  * Upstream: pkg/controller/nodelifecycle/node_lifecycle_controller.go tryUpdateNodeHealth
  */
-export function lookAt(node: Node, lease: Lease | undefined, health: Map<string, NodeHealth>, now: Micros, createdAt: Micros, time: string): Look {
+export function lookAt(node: Node, lease: Lease | undefined, health: Map<string, NodeHealth>, now: Micros, createdAt: Micros, time: string, settings: ManagerSettings): Look {
   const current = condition(node.status?.conditions, 'Ready')
   const created = node.metadata.creationTimestamp as string
   const observed: NodeCondition = current ?? { type: 'Ready', status: 'Unknown', lastHeartbeatTime: created, lastTransitionTime: created }
@@ -45,7 +46,7 @@ export function lookAt(node: Node, lease: Lease | undefined, health: Map<string,
     known.renewTime = renewed
     known.probedAt = now
   }
-  if (now <= known.probedAt + (current ? monitorGracePeriod : startupGracePeriod)) return { observed, current, unknown: undefined }
+  if (now <= known.probedAt + (current ? (settings.nodeMonitorGracePeriod ?? monitorGracePeriod) : (settings.nodeStartupGracePeriod ?? startupGracePeriod))) return { observed, current, unknown: undefined }
   const conditions: NodeCondition[] = [...(node.status?.conditions ?? [])]
   let changed = false
   for (const type of watched) {

@@ -145,7 +145,7 @@ function checkNode(node: Node, out: Intent[], env: Env): NodeCondition | undefin
   const { state } = env
   const lease = env.cache<Lease>('leases').get('kube-node-lease', name)
   const createdAt = env.now + timeOf(node.metadata.creationTimestamp) - env.ctx.wallMicros()
-  const { observed, current, unknown } = lookAt(node, lease, state.health, env.now, createdAt, env.ctx.wallTime())
+  const { observed, current, unknown } = lookAt(node, lease, state.health, env.now, createdAt, env.ctx.wallTime(), env.settings)
   let now = node
   if (unknown) {
     now = { ...node, status: { ...node.status, conditions: unknown as NodeCondition[] } }

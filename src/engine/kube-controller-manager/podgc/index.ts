@@ -33,7 +33,7 @@ export const podGCController: Controller<State> = {
   reconcile(_key, env) {
     const out: Intent[] = []
     const pods = [...env.cache<Pod>('pods').list()]
-    for (const p of terminatedExcess(pods, mostTerminated)) out.push(deleteObject('pods', p, { gracePeriodSeconds: 0 }, { ignore: ['NotFound'] }))
+    for (const p of terminatedExcess(pods, env.settings.terminatedPodThreshold ?? mostTerminated)) out.push(deleteObject('pods', p, { gracePeriodSeconds: 0 }, { ignore: ['NotFound'] }))
     for (const p of pods) if (p.metadata.deletionTimestamp !== undefined && outOfService(p, env)) out.push(...markFailedAndDelete(p, env, false))
     orphaned(pods, out, env)
     for (const p of pods) if (p.metadata.deletionTimestamp !== undefined && !p.spec.nodeName) out.push(...markFailedAndDelete(p, env, false))
