@@ -364,3 +364,17 @@ describe('debug', () => {
     expect(runFake('kubectl debug node/n --image=x', answer).stdout).toMatch(/^Creating debugging pod node-debugger-n-\w{5} with container debugger on node n\.\n$/)
   })
 })
+
+describe('describe', () => {
+  test('rules of a role: verbs of a resource together, URLs verb by verb, in the order of their text', () => {
+    const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'r' }, rules: [
+      { apiGroups: [''], resources: ['pods', 'pods/log'], verbs: ['get'] }, { apiGroups: ['apps', ''], resources: ['pods'], verbs: ['get', 'list'] },
+      { nonResourceURLs: ['/b', '/a'], verbs: ['get', 'create'] }, { apiGroups: [''], resources: ['secrets'], resourceNames: ['y', 'x'], verbs: ['get'] },
+    ] }
+    const lines = runFake('kubectl describe clusterrole r', server({ 'clusterroles/r': role })).stdout.split('\n').slice(6, -1).map((l) => l.trim().replace(/ {2,}/g, ' | '))
+    expect(lines).toEqual([
+      '[/a] | [] | [create]', '[/b] | [] | [create]', 'pods | [] | [] | [get list]', 'pods.apps | [] | [] | [get list]', '[/a] | [] | [get]', '[/b] | [] | [get]', 'pods/log | [] | [] | [get]',
+      'secrets | [] | [x] | [get]', 'secrets | [] | [y] | [get]',
+    ])
+  })
+})

@@ -41,3 +41,13 @@ test('columns line up, labels and kinds are shown, empty answers say so', () => 
   expect(runFake('kubectl get po -A -L app', answer).stdout).toBe('NAMESPACE   NAME    AGE   APP\ndefault     web-1   5s    web\n')
   expect(runFake('kubectl get po,svc', answer).stdout).toBe('NAME        AGE\npod/web-1   5s\n\nNAME            AGE\nservice/web-1   5s\n')
 })
+
+test('rows in order of a field; what has no such field is not shown', () => {
+  const rows = ['b', 'a'].map((name, i) => ({ cells: [name], object: { metadata: { name, namespace: 'default' }, spec: { n: i } } }))
+  const answer = () => ({ code: 200, body: { kind: 'Table', metadata: { resourceVersion: '1' }, columnDefinitions: [{ name: 'Name', type: 'string', priority: 0 }], rows } }) as never
+  expect(runFake('kubectl get pods --sort-by=.metadata.name', answer).stdout).toBe('NAME\na\nb\n')
+  expect(runFake('kubectl get pods --sort-by=.spec.n', answer).stdout).toBe('NAME\nb\na\n')
+  expect(runFake('kubectl get pods --sort-by=.metadata.nope', answer)).toMatchObject({ rc: 0, stdout: '', stderr: 'No resources found in default namespace.\n' })
+  expect(runFake('kubectl get po,svc --sort-by=.metadata.name', answer)).toMatchObject({ rc: 1, stdout: '', stderr: `error: couldn't find any field with path "{.metadata.name}" in the list of objects\n` })
+  expect(runFake('kubectl get pods --sort-by=.metadata.name', answer).requests[0]?.query).not.toHaveProperty('limit')
+})

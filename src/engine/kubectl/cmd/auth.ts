@@ -52,9 +52,7 @@ const canI: Command = {
       const review = api.must({ verb: 'create', path: `${API}/selfsubjectrulesreviews`, body: { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', metadata: {}, spec: { namespace } } })
       if (at(review, 'status', 'incomplete') === true) io.err(`Warning: the list may be incomplete: ${textAt(review, 'status', 'evaluationError')}\n`)
       const rows = ruleRows([...listAt(review, 'status', 'resourceRules'), ...listAt(review, 'status', 'nonResourceRules').map((r) => ({ ...r, nonResourceURLs: at(r, 'nonResourceURLs') }))])
-      const resources = rows.filter((r) => r[0] !== '')
-      const urls = rows.filter((r) => r[0] === '').toSorted((a, b) => ((a[1] ?? '') < (b[1] ?? '') ? -1 : 1))
-      return io.out(tableText([...(flags.bool('no-headers') ? [] : [['Resources', 'Non-Resource URLs', 'Resource Names', 'Verbs']]), ...resources, ...urls]))
+      return io.out(tableText([...(flags.bool('no-headers') ? [] : [['Resources', 'Non-Resource URLs', 'Resource Names', 'Verbs']]), ...rows]))
     }
     if (args.length !== 2) throw fail(`you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples.`)
     const spec = attributes(cmd, namespace)

@@ -64,7 +64,10 @@ function tables(cmd: Invocation, query: Query): void {
 
   for (const { mapping, name, namespace = mapping.namespaced ? query.namespace : '' } of wanted) {
     for (let token = ''; ; ) {
-      const request = name === undefined ? { ...listRequest(mapping, query, { ...more, ...(token === '' ? {} : { continue: token }) }), accept: 'table' as const }
+      const list = listRequest(mapping, query, { ...more, ...(token === '' ? {} : { continue: token }) })
+      // To be sorted all must be there at once.
+      if (sortBy !== '') delete list.query['limit']
+      const request = name === undefined ? { ...list, accept: 'table' as const }
         : { verb: 'get' as const, path: pathOf(mapping, namespace, name, flags.string('subresource')), query: more, accept: 'table' as const }
       const response = api.try(request)
       if (response.code !== 200) {
@@ -131,8 +134,21 @@ function explained(problem: Problem, mapping: Mapping, query: Query): Problem {
   return { status: { ...status, message: `Unable to find ${JSON.stringify(`${mapping.group}/${mapping.version}, Resource=${mapping.resource}`)} that match label selector ${JSON.stringify(query.selector ?? '')}, field selector ${JSON.stringify(query.fieldSelector ?? '')}: ${status.message ?? ''}` } }
 }
 
+/**
+ * Rows in order of a field. What cannot be sorted is not shown at all, and several answers are ordered by the field of their own tables
+ * (which most often have none): so does upstream. Upstream: get.go RuntimeSorter, sorter.go SortingPrinter
+ */
 function sorted(parts: readonly Part[], field: string): readonly Part[] {
-  return parts.map(({ mapping, table }) => ({ mapping, table: { ...table, rows: sortByPath(table.rows, field, (r) => r.object) } as Table }))
+  const ordered = parts.length > 1 ? sortByPath(parts, field, (p) => p.table) : parts
+  return ordered.flatMap(({ mapping, table }) => {
+    if (table.rows.length < 2) return [{ mapping, table }]
+    try {
+      return [{ mapping, table: { ...table, rows: sortByPath(table.rows, field, (r) => r.object) } as Table }]
+    } catch (thrown) {
+      if (!(thrown instanceof Fail)) throw thrown
+      return []
+    }
+  })
 }
 
 /** yaml, json, name, templates: whole objects. Upstream: GetOptions.printGeneric */

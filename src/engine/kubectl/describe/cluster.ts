@@ -263,22 +263,40 @@ export const role: Describer = ({ w, object }) => {
   for (const row of ruleRows(listAt(object, 'rules'))) w.line(1, row.join('\t'))
 }
 
-/** One row per resource and name, verbs joined, in upstream's order. Upstream: describe.go DescribePolicyRules, rbac CompactRules */
+interface OneRule {
+  readonly group: string
+  readonly resource: string
+  readonly name: string
+  readonly url: string
+  readonly verbs: readonly string[]
+}
+
+/** One row per resource and name with all its verbs, and one per URL and verb, in upstream's order. Upstream: kubectl/pkg/util/rbac BreakdownRule, CompactRules, SortableRuleSlice */
 export function ruleRows(rules: readonly Thing[]): string[][] {
-  const rows = new Map<string, { group: string; resource: string; name: string; url: string; verbs: string[] }>()
+  const rows = new Map<string, OneRule>()
+  const urls: OneRule[] = []
   for (const r of rules) {
     const verbs = listAt<string>(r, 'verbs')
-    const one = (group: string, resource: string, name: string, url: string): void => {
-      const key = [group, resource, name, url].join('|')
-      const row = rows.get(key) ?? { group, resource, name, url, verbs: [] }
-      row.verbs = [...row.verbs, ...verbs.filter((v) => !row.verbs.includes(v))]
-      rows.set(key, row)
-    }
     const names = listAt<string>(r, 'resourceNames')
-    for (const group of listAt<string>(r, 'apiGroups')) for (const resource of listAt<string>(r, 'resources')) for (const name of names.length === 0 ? [''] : names) one(group, resource, name, '')
-    for (const url of listAt<string>(r, 'nonResourceURLs')) one('', '', '', url)
+    for (const group of listAt<string>(r, 'apiGroups')) {
+      for (const resource of listAt<string>(r, 'resources')) {
+        for (const name of names.length === 0 ? [''] : names) {
+          const key = [group, resource, name].join('|')
+          const before = rows.get(key)?.verbs ?? []
+          rows.set(key, { group, resource, name, url: '', verbs: [...before, ...verbs.filter((v) => !before.includes(v))] })
+        }
+      }
+    }
+    for (const url of listAt<string>(r, 'nonResourceURLs')) for (const verb of verbs) urls.push({ group: '', resource: '', name: '', url, verbs: [verb] })
   }
-  return [...rows.values()].map((r) => [combined(r.resource, r.group), r.url === '' ? '[]' : `[${r.url}]`, r.name === '' ? '[]' : `[${r.name}]`, `[${r.verbs.join(' ')}]`])
+  const order = new Map([...urls, ...rows.values()].map((r) => [r, written(r)]))
+  return [...order.keys()].toSorted((a, b) => ((order.get(a) as string) < (order.get(b) as string) ? -1 : order.get(a) === order.get(b) ? 0 : 1))
+    .map((r) => [combined(r.resource, r.group), r.url === '' ? '[]' : `[${r.url}]`, r.name === '' ? '[]' : `[${r.name}]`, `[${r.verbs.join(' ')}]`])
+}
+
+/** Upstream: api/rbac/v1 PolicyRule.String */
+function written({ group, resource, name, url, verbs }: OneRule): string {
+  return `&PolicyRule{Verbs:[${verbs.join(' ')}],APIGroups:[${group}],Resources:[${resource}],ResourceNames:[${name}],NonResourceURLs:[${url}],}`
 }
 
 /** `pods/log` in group apps → `pods.apps/log`. */
