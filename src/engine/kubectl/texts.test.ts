@@ -36,3 +36,12 @@ test('a mix of bare and slashed arguments, scaling what is not there, and deleti
   expect(sh.run('kubectl scale pod x --replicas=2')).toEqual({ rc: 1, stdout: '', stderr: 'Error from server (NotFound): pods "x" not found\n' })
   expect(sh.run('kubectl delete pods -l app=none')).toEqual({ rc: 0, stdout: 'No resources found\n', stderr: '' })
 })
+
+test('an EndpointSlice without endpoints and ports tells null for both, as what comes out of the store', () => {
+  const sh = new TestShell()
+  sh.run('kubectl apply -f -', JSON.stringify({ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'e' }, addressType: 'IPv4', endpoints: [] }))
+  const text = sh.run('kubectl get endpointslice e -o yaml').stdout
+  expect(text).toContain('\nendpoints: null\n')
+  expect(text).toContain('\nports: null\n')
+  expect(sh.run('kubectl get endpointslice e').stdout).toMatch(/^e +IPv4 +<unset> +<unset> +\d+s$/m)
+})

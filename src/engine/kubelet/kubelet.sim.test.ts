@@ -64,6 +64,7 @@ describe('a kubelet', () => {
     expect(events(story(w, 'web'))).toEqual(['Created x1', 'Pulled x1', 'Started x1'])
     const web = w.object('pods', 'web')
     expect(web.status.podIP).toMatch(/^10\.244\.1\.\d+$/)
+    expect(web.status.resources).toEqual({})
     expect(web.status.conditions.map((c: any) => `${c.type}=${c.status}`)).toEqual(['PodReadyToStartContainers=True', 'Initialized=True', 'Ready=True', 'ContainersReady=True', 'PodScheduled=True'])
     const at = w.sim.now
     w.put('pods', { ...web, metadata: { ...web.metadata, deletionTimestamp: '2026-01-01T09:00:09Z', deletionGracePeriodSeconds: 30 } })

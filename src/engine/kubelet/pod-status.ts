@@ -51,6 +51,9 @@ export function generatePodStatus(state: KubeletState, worker: PodWorker, podIsT
   status.qosClass = pod.status?.qosClass ?? (worker.isStatic ? podQOS(pod.spec) : 'BestEffort')
   if (ephemeralContainers(pod).length > 0) status.ephemeralContainerStatuses = containerStatuses(pod, view, old, 'ephemeral', input)
   if (old?.resourceClaimStatuses) status.resourceClaimStatuses = old.resourceClaimStatuses
+  const own = pod.spec.resources
+  if (own?.requests) status.allocatedResources = own.requests
+  status.resources = own ?? noResources
   const conditions = podConditions(pod, status, view?.sandbox?.ready === true, old, ctx.wallTime(), hasRestartAllRule(pod) ? restarting : undefined)
   if (override?.disruption && !conditions.some((c) => c.type === 'DisruptionTarget')) conditions.unshift({ type: 'DisruptionTarget', observedGeneration: pod.metadata.generation, status: 'True', lastProbeTime: null, lastTransitionTime: ctx.wallTime(), reason: 'TerminationByKubelet', message: override.message } as never)
   status.conditions = conditions
@@ -58,6 +61,9 @@ export function generatePodStatus(state: KubeletState, worker: PodWorker, podIsT
 }
 
 const none: never[] = []
+
+/** Of a pod that asks for nothing as a whole. */
+const noResources: NonNullable<PodStatus['resources']> = Object.freeze({})
 
 /** From the end of the container that restarts all until containers run again. */
 function isRestartingAll(pod: Pod, view: PodView | undefined, old: PodStatus | undefined): boolean {

@@ -66,10 +66,11 @@ function validate(o: EndpointSlice): FieldError[] {
 export const endpointSlice = define<EndpointSlice>({
   resource: 'endpointslices',
   defaults(o) {
-    o.endpoints ??= []
-    for (const endpoint of o.endpoints) endpoint.conditions ??= {}
-    if (o.ports == null) return
-    for (const port of o.ports) {
+    for (const endpoint of o.endpoints ?? []) endpoint.conditions ??= {}
+    // Empty lists of fields that are always told come out of the store as null.
+    if (!((o.endpoints?.length ?? 0) > 0)) o.endpoints = null as never
+    if (!((o.ports?.length ?? 0) > 0)) o.ports = null as never
+    for (const port of o.ports ?? []) {
       port.name ??= ''
       port.protocol ??= 'TCP'
     }
