@@ -3,6 +3,7 @@
 // Run once per Kubernetes release: node scripts/extract-go-facts.mjs <dir with git clones> v0.36.2
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { unfolded } from './unfold.mjs';
 
 const [mirror, tag] = process.argv.slice(2);
 const api = (path) => ({ repo: 'kubernetes+api', file: `${path}/types.go`, pkg: path });
@@ -34,6 +35,22 @@ function toldOf(text, { structs, named }) {
     }
   }
   return told;
+}
+
+/**
+ * Where a description has its line breaks, by position, for those that cannot be guessed from their text: OpenAPI Generator made a space of each.
+ * `guess` is what generate-api.mjs makes of such a text.
+ */
+function breaksOf(text) {
+  const breaks = {};
+  for (const [, struct, body] of text.matchAll(/^var map_(\w+) = map\[string\]string\{\n([\s\S]*?)\n\}/gm)) {
+    for (const [, field, quoted] of body.matchAll(/^\t"(\w*)":\s+("(?:[^"\\]|\\.)*"),$/gm)) {
+      const about = JSON.parse(quoted);
+      const flat = about.replace(/\n/g, ' ');
+      if (unfolded(flat) !== about) breaks[field === '' ? struct : `${struct}.${field}`] = [...about].flatMap((c, i) => (c === '\n' ? [i] : []));
+    }
+  }
+  return breaks;
 }
 
 const facts = { kubernetes: tag, packages: {} };
@@ -74,5 +91,6 @@ for (const { repo, file, pkg } of SOURCES) {
   let text = '';
   try { text = execFileSync('git', ['-C', `${mirror}/${repo}/repo`, 'show', `${tag}:${swagger}`], { encoding: 'utf8', maxBuffer: 1 << 26, stdio: ['ignore', 'pipe', 'ignore'] }); } catch { continue; } // not every package has it
   facts.packages[pkg].told = toldOf(text, facts.packages[pkg]);
+  facts.packages[pkg].breaks = breaksOf(text);
 }
 writeFileSync(new URL('go-facts.json', import.meta.url), `${JSON.stringify(facts, null, 0).replaceAll('],"', '],\n"')}\n`);

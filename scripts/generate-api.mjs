@@ -3,6 +3,7 @@
 // Run: node scripts/generate-api.mjs        (--check writes nothing and fails when the files are out of date)
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { unfolded } from './unfold.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const models = `${root}node_modules/@kubernetes/client-node/dist/gen/models`;
@@ -238,7 +239,9 @@ export const STRUCT_TYPES: readonly string[] = [\n${typeLines.map((l) => `  ${qu
 // 4. Descriptions. OpenAPI Generator made one space of each newline: two spaces were an empty line, three a line that is indented.
 /** Types that nobody explains, left out to keep the chunk small: answers of the server, and those that are found with their parent. */
 const UNTOLD = /^(APIResource|APIGroup|APIService|Status|DeleteOptions|GroupVersion|ServerAddress|.*Review|ManagedFields|JSONSchema|Subject(Access|Rules)|Self|TokenRequest|AzureFile|AzureDisk|Cinder|Flocker|Gluster|PhotonPersistent|Portworx|Quobyte|RBD|ScaleIO|StorageOS|Vsphere|CephFS|AWSElastic|GCEPersistent|Glusterfs|FlexVolume|FlexPersistent|CSIStorageCapacity|ParamKind|ParamRef|ServiceReference|ControllerRevision|PodTemplate$|CSIDriver|ValidationRule|Validation$|ListMeta|FieldSelector|WindowsSecurity|NamedRule|Validating|Mutating|MatchResources|Webhook|CustomResourceConversion|PodCertificate|CertificateSigning|ExternalMetric|ClientIPConfig|ObjectMetric|VolumeAttachment|PodFailurePolicy|ISCSIPersistent|LeaseSpec|DownwardAPIProjection|ComponentCondition|ReplicationController|PodResource|ResourceClaim|ContainerRestartRule|ClusterTrust|VolumeNodeAffinity|NodeSystemInfo|NodeRuntime|NodeSwap|NodeFeatures|NodeDaemon|DaemonEndpoint|NodeConfig|ConfigMapNodeConfig|Device|Counter|Capacity|Opaque|ExactDevice|Flow|PriorityLevel|Limit(ed|Response)|Exempt|Queuing|PolicyRules|ResourcePolicy|NonResourcePolicy|ResourceSlice|ResourcePool|CELDevice|GroupSubject|UserSubject|ServiceAccountSubject|Mutation|ApplyConfiguration|JSONPatch|AllocatedDevice|AllocationResult|NetworkDeviceData|NodeAllocatable)/;
-const told = (comment) => comment.replace(/^\s*\* ?/gm, '').trim().replaceAll('\\"', '"').replaceAll("\\'", "'").replaceAll('*\\/', '*/').replace(/([.:)]) {2}(?! )/g, '$1\n\n').replace(/ {3}(?=\S)/g, '\n  ');
+const told = (comment) => comment.replace(/^\s*\* ?/gm, '').trim().replaceAll('*\\/', '*/').replace(/\\(["'\\])/g, '$1');
+/** A description with its line breaks: where Go has them when that is known, else as it looks. */
+const broken = (text, at) => at === undefined || at.some((i) => text[i] !== ' ') ? unfolded(text) : [...text].map((c, i) => (at.includes(i) ? '\n' : c)).join('');
 const docLines = [];
 const toldAt = new Map(); // text → where it was said first
 const once = (text, place) => { if (text.length < 30) return text; const at = toldAt.get(text); if (at !== undefined) return `^${at}`; toldAt.set(text, place); return text; };
@@ -247,14 +250,15 @@ for (const cls of sorted) {
   if (UNTOLD.test(ts)) continue;
   const declaration = readFileSync(`${models}/${cls}.d.ts`, 'utf8');
   const about = /\/\*\*\n((?:\*.*\n)+?)\*\/\nexport declare class/.exec(declaration)?.[1] ?? '';
-  docLines.push(`${ts}\t${once(told(about), ts)}`);
   const { pkg, go } = structs.get(cls) ?? {};
+  const breaks = facts.packages[pkg]?.breaks ?? {};
+  docLines.push(`${ts}\t${once(broken(told(about), breaks[go]), ts)}`);
   const described = new Set();
   const say = (field, text) => {
     described.add(field);
     docLines.push(`\t${field}\t${once(text, `${ts}.${field}`)}`);
   };
-  for (const [, text, field] of declaration.matchAll(/\/\*\*\n((?: +\*.*\n)+?) +\*\/\n +'([^']+)'\??:/g)) say(field, facts.packages[pkg]?.told?.[`${go}.${field}`] ?? told(text));
+  for (const [, text, field] of declaration.matchAll(/\/\*\*\n((?: +\*.*\n)+?) +\*\/\n +'([^']+)'\??:/g)) say(field, facts.packages[pkg]?.told?.[`${go}.${field}`] ?? broken(told(text), breaks[`${go}.${field}`]));
   for (const { baseName } of classes.get(cls)) {
     const text = facts.packages[pkg]?.told?.[`${go}.${baseName}`];
     if (text !== undefined && !described.has(baseName)) say(baseName, text);
