@@ -70,6 +70,8 @@ export interface ProgramIO {
   err(text: string): void
   /** Sends a request over the network and answers what came of it: the one way out of a container. */
   request(to: Outgoing): RequestAnswer
+  /** Sends a signal to the container's first process; where there is another than the one that asks. */
+  signal?(name: string): void
 }
 
 /** How a run of a program ended: it waits (null: until a signal), or it is over. */
@@ -95,6 +97,8 @@ export interface Program<S = unknown> {
   terminate(state: S, io: ProgramIO): Outcome
   /** SIGINT from its terminal; undefined: it goes on. Left out: it takes no notice. */
   interrupt?(state: S, io: ProgramIO): Outcome | undefined
+  /** What is typed into its terminal; `\u0004` ends the input. Left out: it does not read. */
+  type?(state: S, io: ProgramIO, text: string): Outcome
   /** Whether something listens on a TCP port. */
   listens(state: S, io: ProgramIO, port: number): boolean
   /** Answers an HTTP request on a port it listens on. */

@@ -37,7 +37,25 @@ describe('the shell of a container', () => {
     ['case $NAME in w*) echo match;; *) echo other;; esac', 'match\n', 0],
     ['f() { echo "f $1"; }; f x', 'f x\n', 0],
     ['nosuch', 'sh: nosuch: not found\n', 127],
-    ['sh -c "echo in; exit 4"; echo $?', 'in\n', 4],
+    ['sh -c "echo in; exit 4"; echo $?', 'in\n4\n', 0],
+    ['(exit 3); echo $?; (x=1; cd /tmp; exit 2) || echo "$x $PWD"', '3\n /\n', 0],
+    ['set -e; false || echo a; if false; then :; fi; ! true; (false); echo no', 'a\n', 1],
+    ['set -eu; f() { local v=$1; test "$v" = x && echo "$v"; return 0; }; f x; f y; echo $UNSET; echo no', 'x\nsh: UNSET: parameter not set\n', 2],
+    ['set -o pipefail; false | true; echo $?; false | cat | cat; echo $?', '1\n1\n', 0],
+    ['trap "echo bye" EXIT; echo hi; exit 3', 'hi\nbye\n', 3],
+    ['trap "echo bye" EXIT; (echo sub); echo hi', 'sub\nhi\nbye\n', 0],
+    ['f() { echo "$# $1"; shift; echo "$*"; }; set -- p q; f a b c; echo "$1 $#"', '3 a\nb c\np 2\n', 0],
+    ['for i in 1 2 3; do for j in 1 2 3; do test $j = 2 && continue 2; test $i = 3 && break 2; echo $i$j; done; done', '11\n21\n', 0],
+    ['yes | head -3; yes no | head -n 1; echo $?', 'y\ny\ny\nno\n0\n', 0],
+    ['while true; do echo tick; done | head -2', 'tick\ntick\n', 0],
+    ['seq 5 | while read n; do echo "<$n>"; done | grep -v 3 | tail -2', '<4>\n<5>\n', 0],
+    ['printf "a b\\nc d\\n" | while IFS=" " read -r x y; do echo "$y$x"; done | sort -r | xargs echo', 'dc ba\n', 0],
+    ['x=5; echo x | x=6; { read v; echo $v $x; } <<< "in put"', 'in put 5\n', 0],
+    ["awk 'BEGIN{for(i=1;i<4;i++) s+=i; print s}'; echo 'a=1;b=2' | tr ';' '\\n' | sed -n 's/^b=//p'", '6\n2\n', 0],
+    ['echo one > /f; echo two | tee -a /f | cat; cat /f; V=x-y; echo ${V%-*} ${V/-/+} ${V:0:1} $((2 * (3 + 4)))', 'two\none\ntwo\nx x+y x 14\n', 0],
+    ['((n = 3)); for ((i = 0; i < n; i++)); do [[ $i == 1 ]] && continue; echo $i; done', '0\n2\n', 0],
+    ['mkdir -p /d/e; echo 1 > /d/a.txt; echo 2 > /d/b.txt; cd /d; echo *.txt *; cat "*.txt"', "a.txt b.txt a.txt b.txt e\ncat: can't open '*.txt': No such file or directory\n", 1],
+    ['sleep 100 & kill $!; wait; echo done; kill 99', "done\nsh: can't kill pid 99: No such process\n", 1],
     ['date', 'Thu Jan  1 09:00:00 UTC 2026\n', 0],
     ['echo {1..3}', '1 2 3\n', 0],
     ['if true; then', 'sh: syntax error: unexpected end of file (expecting "fi")\n', 2],
@@ -72,6 +90,51 @@ describe('the shell of a container', () => {
     expect(plain.program.terminate(plain.state, plain.io())).toEqual({ wait: null })
     const trapped = sh('trap "echo bye; exit 0" TERM; sleep infinity & wait')
     expect(trapped.program.terminate(trapped.state, trapped.io())).toEqual({ exit: 0 })
+  })
+
+  it('does what its traps say when the command in the foreground is over', () => {
+    const graceful = sh("trap 'echo bye; exit 0' TERM; while true; do sleep 1; done", 2.5 * SECOND)
+    expect(graceful.program.terminate(graceful.state, graceful.io())).toEqual({ wait: null })
+    expect(graceful.log).toBe('')
+    const later: string[] = []
+    expect(graceful.program.run(graceful.state, { ...graceful.io(), now: 3 * SECOND, out: (t) => later.push(t) })).toEqual({ exit: 0 })
+    expect(later).toEqual(['bye\n'])
+    // A foreground command without end keeps the trap waiting, as in real life.
+    const stuck = sh("trap 'exit 0' TERM; sleep infinity", SECOND)
+    expect(stuck.program.terminate(stuck.state, stuck.io())).toEqual({ wait: null })
+    expect(stuck.program.run(stuck.state, { ...stuck.io(), now: 100 * SECOND })).toEqual({ wait: null })
+  })
+
+  it('runs the parts of a pipe side by side, in simulated time', () => {
+    expect(sh('while true; do date +%S; sleep 1; done | grep 2 | while read l; do echo "at $l"; done', 12 * SECOND).log).toBe('at 02\nat 12\n')
+    const follow = sh('(sleep 2; echo error 1 >> /log; sleep 2; echo fine >> /log; echo error 2 >> /log) & touch /log; tail -f /log | grep error', 10 * SECOND)
+    expect(follow.log).toBe('error 1\nerror 2\n')
+    expect(follow.outcome).toHaveProperty('wait')
+    expect(sh('x=$(sleep 3; echo late); echo $x', 10 * SECOND).now()).toBe(3 * SECOND)
+    expect(sh('(sleep 2; echo sub); echo after; { sleep 1; echo a; } | cat', 10 * SECOND)).toMatchObject({ log: 'sub\nafter\na\n', outcome: { exit: 0 } })
+    expect(sh('tail -n+1 -F /var/log/1.log', 5 * SECOND, {}).log).toBe("tail: can't open '/var/log/1.log': No such file or directory\n")
+  })
+
+  it('reads what is typed, line by line, where its input is open', () => {
+    const log = (command: string[], ...lines: string[]): [string, Outcome] => {
+      const out: string[] = []
+      const s = spec({ command, stdin: true })
+      const program = programFor(s)
+      let state: unknown = program.start(s)
+      const io = (): ProgramIO => ({ now: 0, wall: 0, files: new Map(), spec: s, ip: '', draw: () => 3, out: (t) => out.push(t), err: (t) => out.push(t), request: nowhere })
+      let outcome = program.run(state, io())
+      for (const line of lines) {
+        state = copyState(state)
+        outcome = line === '\u0003' ? (program.interrupt?.(state, io()) ?? outcome) : (program.type?.(state, io(), line) ?? outcome)
+      }
+      return [out.join(''), outcome]
+    }
+    expect(log(['sh'])).toEqual(['', { wait: null }])
+    expect(log(['cat'], 'a\n', 'b\n', '\u0004')).toEqual(['a\nb\n', { exit: 0 }])
+    expect(log(['sh'], 'x=5\n', 'f() {\n', 'echo "$x $1"; }\n', 'f in; cd /tmp\n', 'echo $PWD\n', 'exit 3\n')).toEqual(['5 in\n/tmp\n', { exit: 3 }])
+    expect(log(['sh', '-c', 'read -p "name? " n; echo "hi $n"; while read l; do echo "<$l>"; done; echo end'], 'me\n', '1\n', '2\n', '\u0004')).toEqual(['name? hi me\n<1>\n<2>\nend\n', { exit: 0 }])
+    expect(log(['sh'], 'sleep 100\n', '\u0003', 'echo $?\n')).toEqual(['130\n', { wait: null }])
+    expect(log(['cat'], '\u0003')).toEqual(['', { exit: 130 }])
   })
 
   it('runs small commands without a shell, and a busybox without a command ends at once', () => {

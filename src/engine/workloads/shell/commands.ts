@@ -1,15 +1,27 @@
-import { formatTime } from '../../sim'
-import { clientCommands } from './client-commands'
-import { complain, say, type Command, type CommandResult, type Run } from './command'
-import { pushCall, pushScript } from './frames'
+import { SyntaxProblem, arithmetic, options, parseScript, readFields, testExpression, xargsOf, type Node } from '../../shell'
 import { isKnownSystem } from '../systems'
-import { absolute } from './path'
-import type { Thread } from './state'
+import { clientCommands } from './client-commands'
+import { complain, say, wholeInput, type Command, type CommandResult, type Run } from './command'
+import { textFiles } from './files'
+import { closedPipe, copyOf, endThread, frame, inputOf, parsed, pushScript, spawn } from './frames'
 import { networkCommands } from './network-commands'
-import { loadCommands } from './stress'
-import { textCommands } from './text-commands'
+import { absolute } from './path'
+import { ThreadScope } from './scope'
 import { sleepTime } from './sleep-time'
-import { testExpression } from './test-command'
+import { pidOf, type Frame, type Thread } from './state'
+import { loadCommands } from './stress'
+import { printVariables, textCommands } from './text-commands'
+
+const test: Command = (run, args) => {
+  const name = run.words[0] ?? ''
+  const result = testExpression(textFiles(run), name === 'test' ? args : args.slice(0, -1), name === '[[')
+  if (typeof result === 'number') return result
+  complain(run, `${run.env.args[0] ?? 'sh'}: ${result}`)
+  return 2
+}
+
+/** Runs the words behind a word that changes nothing here (`nohup`, `time`). */
+const behind: Command = (run, args) => (args.length === 0 ? 0 : runCommand({ ...run, words: args }))
 
 const commands: Readonly<Record<string, Command>> = {
   ...textCommands,
@@ -29,89 +41,145 @@ const commands: Readonly<Record<string, Command>> = {
     return { until: run.io.now + total }
   },
   exit(run, args) {
-    run.state.exit = args[0] === undefined ? run.thread.status : (Number(args[0]) || 0) & 255
-    return run.state.exit
+    run.thread.exit = args[0] === undefined ? run.thread.status : (Number(args[0]) || 0) & 255
+    return run.thread.exit
   },
   return(run, args) {
-    while (run.thread.frames.length > 0 && run.thread.frames.pop()?.call !== true);
-    return args[0] === undefined ? run.thread.status : Number(args[0]) || 0
+    const { thread } = run
+    const status = args[0] === undefined ? thread.status : (Number(args[0]) || 0) & 255
+    for (let f = thread.frames.pop(); f !== undefined; f = thread.frames.pop()) if (f.call !== null) {
+      run.env.args = f.call
+      break
+    }
+    return status
   },
-  break: (run) => leaveLoop(run.thread, true),
-  continue: (run) => leaveLoop(run.thread, false),
+  break: (run, args) => leaveLoop(run.thread, Number(args[0] ?? 1) || 1, true),
+  continue: (run, args) => leaveLoop(run.thread, Number(args[0] ?? 1) || 1, false),
   wait: () => 'jobs',
+  jobs: () => 0,
   cd(run, args) {
-    run.state.cwd = absolute({ cwd: run.state.cwd, root: '' }, args[0] ?? '/root')
+    const to = args[0] === '-' ? (run.env.vars['OLDPWD'] ?? '/') : (args[0] ?? run.env.vars['HOME'] ?? '/root')
+    const path = absolute({ cwd: run.env.cwd, root: '' }, to)
+    if (run.io.files.has(absolute(run.env, to))) {
+      complain(run, `${run.env.args[0] ?? 'sh'}: cd: can't cd to ${to}: Not a directory`)
+      return 1
+    }
+    run.env.vars['OLDPWD'] = run.env.cwd
+    run.env.cwd = path
     return 0
   },
-  pwd: (run) => (say(run, run.state.cwd), 0),
+  pwd: (run) => (say(run, run.env.cwd), 0),
   export: (run, args) => assign(run, args),
   readonly: (run, args) => assign(run, args),
   local: (run, args) => assign(run, args),
   declare: (run, args) => assign(run, args),
   unset(run, args) {
-    for (const a of args) delete run.state.vars[a]
+    for (const a of args) {
+      delete run.env.vars[a]
+      delete run.env.functions[a]
+    }
     return 0
   },
-  set: () => 0,
+  let(run, args) {
+    const scope = new ThreadScope(run.state, run.thread, run.io, () => ({ output: '', status: 0, elapsed: 0 }))
+    let value = 0
+    for (const a of args) value = arithmetic(a, scope)
+    return value === 0 ? 1 : 0
+  },
+  set(run, args) {
+    const { env } = run
+    for (let i = 0; i < args.length; i++) {
+      const a = args[i] as string
+      if (a === '--' || !/^[-+]/.test(a)) {
+        env.args = [env.args[0] ?? 'sh', ...args.slice(a === '--' ? i + 1 : i)]
+        break
+      }
+      const named = /^[-+]\w*o$/.test(a) ? args[++i] : undefined
+      const letters = a.slice(1).replace(/[^eux]/g, '') + (named === 'pipefail' ? 'p' : named === 'errexit' ? 'e' : named === 'nounset' ? 'u' : named === 'xtrace' ? 'x' : '')
+      const others = [...env.options].filter((c) => !letters.includes(c)).join('')
+      env.options = a.startsWith('-') ? others + letters : others
+    }
+    return 0
+  },
   shopt: () => 0,
   umask: () => 0,
   ulimit: () => 0,
-  shift(run) {
-    run.state.args = [run.state.args[0] ?? 'sh', ...run.state.args.slice(2)]
+  shift(run, args) {
+    const n = Number(args[0] ?? 1) || 0
+    if (n >= run.env.args.length) return 1
+    run.env.args = [run.env.args[0] ?? 'sh', ...run.env.args.slice(1 + n)]
     return 0
   },
   trap(run, args) {
-    const signals = args.slice(1)
-    if (signals.some((s) => s === 'TERM' || s === 'SIGTERM' || s === '15')) run.state.trap = args[0] === '-' ? null : (args[0] ?? '')
+    const { traps } = run.env
+    if (args.length === 0) for (const [signal, script] of Object.entries(traps)) say(run, `trap -- '${script}' ${signal}`)
+    for (const s of args.slice(1)) {
+      const signal = signalNamed(s)
+      if (args[0] === '-') delete traps[signal]
+      else traps[signal] = args[0] ?? ''
+    }
     return 0
   },
-  eval: (run, args) => script(run, args.join(' ')),
-  read(run, args) {
-    const all = run.input ?? run.state.vars['\u0000stdin']
-    if (all === undefined || all === '') return 1
-    const cut = all.indexOf('\n')
-    const line = cut < 0 ? all : all.slice(0, cut)
-    run.state.vars['\u0000stdin'] = cut < 0 ? '' : all.slice(cut + 1)
-    const names = args.filter((a) => !a.startsWith('-'))
-    const fields = line.trim().split(/\s+/)
-    names.forEach((n, i) => (run.state.vars[n] = i === names.length - 1 ? fields.slice(i).join(' ') : (fields[i] ?? '')))
-    return 0
+  eval: (run, args) => push(run, args.join(' ')),
+  '.': (run, args) => source(run, args),
+  source: (run, args) => source(run, args),
+  read,
+  exec(run, args) {
+    const { thread, frame: own } = run
+    if (args.length === 0) {
+      // The redirections hold for what follows.
+      const base = thread.frames[0] as Frame
+      base.out = own.out ?? base.out
+      base.err = own.err ?? base.err
+      base.input = own.input ?? base.input
+      return 0
+    }
+    // What it replaces is never come back to.
+    thread.frames = [own]
+    run.env.traps = {}
+    return runCommand({ ...run, words: args })
   },
-  exec: (run, args) => (args.length === 0 ? 0 : runCommand({ ...run, words: args })),
-  command: (run, args) => (args[0] === '-v' ? which(run, args.slice(1)) : runCommand({ ...run, words: args })),
+  command: (run, args) => (args[0] === '-v' || args[0] === '-V' ? which(run, args.slice(1)) : behind(run, args)),
+  builtin: behind,
   which: (run, args) => which(run, args),
+  type: (run, args) => which(run, args),
+  env(run, args) {
+    const at = args.findIndex((a) => !a.startsWith('-') && !a.includes('='))
+    for (const a of at < 0 ? args : args.slice(0, at)) if (a.includes('=')) run.env.vars[a.slice(0, a.indexOf('='))] = a.slice(a.indexOf('=') + 1)
+    if (at >= 0) return runCommand({ ...run, words: args.slice(at) })
+    printVariables(run)
+    return 0
+  },
   chroot(run, args) {
     const [root = '', ...command] = args.filter((a) => !a.startsWith('--'))
-    const { state } = run
-    const before = { cwd: state.cwd, root: state.root }
-    state.root = absolute(state, root)
-    state.cwd = '/'
-    if (state.root === '/') state.root = ''
-    const result = command.length === 0 ? shell(run, []) : runCommand({ ...run, words: command })
-    // A command that is over has given its place back; a script goes on in there.
-    if (typeof result === 'number') Object.assign(state, before)
-    return result
+    const env = copyOf(run.env)
+    env.root = absolute(run.env, root)
+    if (env.root === '/') env.root = ''
+    env.cwd = '/'
+    const words = command.length > 0 ? command : ['sh']
+    const node: Node = { t: 'cmd', assigns: [], words: words.map((text) => [{ is: 'text', text, quoted: true }]), redirects: [] }
+    return spawn(run.state, run.thread, Object.freeze(node), env) ? 'children' : 1
   },
-  nohup: (run, args) => runCommand({ ...run, words: args }),
-  time: (run, args) => runCommand({ ...run, words: args }),
-  timeout: (run, args) => runCommand({ ...run, words: args.slice(args.findIndex((a) => sleepTime(a) !== undefined) + 1) }),
-  test: (run, args) => (testExpression(run.io.files, run.state, args) ? 0 : 1),
-  '[': (run, args) => (testExpression(run.io.files, run.state, args.at(-1) === ']' ? args.slice(0, -1) : args) ? 0 : 1),
-  '[[': (run, args) => (testExpression(run.io.files, run.state, args.at(-1) === ']]' ? args.slice(0, -1) : args) ? 0 : 1),
+  nohup: behind,
+  time: behind,
+  nice: (run, args) => behind(run, args[0] === '-n' ? args.slice(2) : args.filter((a, i) => i > 0 || !a.startsWith('-'))),
+  timeout: (run, args) => behind(run, args.slice(args.findIndex((a) => sleepTime(a) !== undefined) + 1)),
+  test,
+  '[': test,
+  '[[': test,
   sh: (run, args) => shell(run, args),
   bash: (run, args) => shell(run, args),
   ash: (run, args) => shell(run, args),
-  kill(run, args) {
-    if (args.includes('1') && !run.once) run.state.exit = 143
-    return 0
+  dash: (run, args) => shell(run, args),
+  xargs(run, args) {
+    const all = wholeInput(run)
+    if (all === null) return 'input'
+    const lines = xargsOf(args, all).slice(0, 1000)
+    if (lines.length === 0) return 0
+    const items = lines.map((words) => ({ after: '' as const, node: { t: 'cmd' as const, assigns: [], words: words.map((text) => [{ is: 'text' as const, text, quoted: true }]), redirects: [] } }))
+    return spawn(run.state, run.thread, Object.freeze({ t: 'seq', items }), copyOf(run.env), closedPipe('')) ? 'children' : 1
   },
-  date(run, args) {
-    const plus = args.find((a) => a.startsWith('+'))
-    const iso = formatTime(run.io.wall)
-    if (plus === undefined) say(run, dateText(run.io.wall, iso))
-    else say(run, dateFormat(plus.slice(1), run.io.wall, iso))
-    return 0
-  },
+  kill,
   hostname: (run, args) => (say(run, args.some((a) => a === '-i' || a === '-I') ? run.io.ip : run.io.spec.hostname), 0),
   free: (run) => (say(run, '              total        used        free      shared  buff/cache   available\nMem:        4194304      812344     2101236        2088     1280724     3106548'), 0),
   mount: (run) => (say(run, 'overlay on / type overlay (rw,relatime)'), 0),
@@ -126,7 +194,13 @@ const commands: Readonly<Record<string, Command>> = {
   sync: () => 0,
   ps: (run) => (say(run, `PID   USER     TIME  COMMAND\n    1 root      0:00 ${[...run.io.spec.command, ...run.io.spec.args].join(' ')}`), 0),
   ...loadCommands,
-  yes: () => ({ until: Infinity, cpuMillis: 1000 }),
+  yes(run, args) {
+    const { out } = run.thread
+    // To a log it would never end; into a pipe it writes as much as fits.
+    if (out === null || run.frame.out !== null) return { until: Infinity, cpuMillis: 1000 }
+    run.io.out(`${args.length > 0 ? args.join(' ') : 'y'}\n`.repeat(1000))
+    return { again: run.io.now }
+  },
   apk: () => 0,
   'apt-get': () => 0,
   apt: () => 0,
@@ -146,47 +220,146 @@ function python(run: Run, args: readonly string[]): number {
   return 0
 }
 
-function leaveLoop(thread: Thread, whole: boolean): number {
-  for (;;) {
-    const f = thread.frames.at(-1)
-    if (f === undefined) return 0
-    if (f.node.t === 'loop' || f.node.t === 'for') {
-      if (whole) thread.frames.pop()
-      else if (f.node.t === 'loop') f.pc = 0
-      return 0
-    }
-    thread.frames.pop()
+/** Leaves so many loops; the last of them whole, or for its next round. */
+function leaveLoop(thread: Thread, levels: number, whole: boolean): number {
+  let left = Math.max(1, levels)
+  for (let i = thread.frames.length - 1; i >= 0; i--) {
+    const f = thread.frames[i] as Frame
+    if (f.call !== null) break
+    if ((f.node.t !== 'loop' && f.node.t !== 'for') || --left > 0) continue
+    thread.frames.length = whole ? i : i + 1
+    if (!whole && f.node.t === 'loop') f.pc = 2
+    return 0
   }
+  return 0
+}
+
+const signals: Readonly<Record<string, string>> = { 0: 'EXIT', 1: 'HUP', 2: 'INT', 3: 'QUIT', 9: 'KILL', 15: 'TERM' }
+const signalNamed = (text: string): string => signals[text] ?? text.toUpperCase().replace(/^SIG/, '')
+
+/** `kill`: jobs of this shell by their process ids; what else runs in the container is process 1. */
+function kill(run: Run, args: readonly string[]): CommandResult {
+  let signal = 'TERM'
+  let status = 0
+  for (let i = 0; i < args.length; i++) {
+    const a = args[i] as string
+    if (a === '-s') signal = signalNamed(args[++i] ?? '')
+    else if (a.startsWith('-')) signal = signalNamed(a.slice(1))
+    else {
+      const thread = run.state.threads.find((t) => String(pidOf(t.id)) === a && t !== run.thread)
+      if (signal === '0' || signal === 'EXIT') status = thread !== undefined || a === '1' ? status : 1
+      else if (a === '1' && run.io.signal !== undefined) run.io.signal(signal)
+      else if (a === '1' && run.thread.id !== 0) run.state.signalled = signal
+      else if (a === '1') {
+        if (run.env.traps[signal] !== undefined) run.state.signalled = signal
+      } else if (thread !== undefined) endThread(run.state, thread, signal === 'KILL' ? 137 : 143)
+      else {
+        complain(run, `${run.env.args[0] ?? 'sh'}: can't kill pid ${a}: No such process`)
+        status = 1
+      }
+    }
+  }
+  return status
+}
+
+/** `read`: the next line of what comes in, split into variables. */
+function read(run: Run, args: readonly string[]): CommandResult {
+  const o = options(args, 'rp:n:t:sa:d:u:')
+  const pipe = inputOf(run.thread)
+  const { held } = run.frame
+  const text = held + pipe.text
+  const cut = text.indexOf('\n')
+  if (cut < 0 && pipe.writers > 0) {
+    run.frame.held = text
+    pipe.text = ''
+    if (o.has('p') && held === '' && run.frame.count++ === 0) run.io.err(o.value('p') as string)
+    return 'input'
+  }
+  pipe.text = cut < 0 ? '' : text.slice(cut + 1)
+  const names = o.rest.length === 0 ? ['REPLY'] : o.rest
+  const values = readFields(cut < 0 ? text : text.slice(0, cut), names.length, run.env.vars['IFS'], o.has('r'))
+  for (const [i, name] of names.entries()) run.env.vars[name] = values[i] ?? ''
+  return cut < 0 ? 1 : 0
 }
 
 function assign(run: Run, args: readonly string[]): number {
   for (const a of args) {
     const eq = a.indexOf('=')
-    if (eq > 0) run.state.vars[a.slice(0, eq)] = a.slice(eq + 1)
+    if (eq > 0) run.env.vars[a.slice(0, eq)] = a.slice(eq + 1)
   }
   return 0
 }
 
-function script(run: Run, source: string): CommandResult {
-  const error = pushScript(run.thread, source)
+/** Runs a script in this shell. */
+function push(run: Run, script: string): CommandResult {
+  const error = pushScript(run.thread, script)
   if (error === '') return 'pushed'
-  complain(run, `sh: ${error}`)
+  complain(run, `${run.env.args[0] ?? 'sh'}: ${error}`)
   return 2
 }
 
-function shell(run: Run, args: readonly string[]): CommandResult {
-  const at = args.findIndex((a) => /^-\w*c\w*$/.test(a))
-  if (at >= 0) return script(run, args[at + 1] ?? '')
-  const file = args.find((a) => !a.startsWith('-'))
-  if (file === undefined) {
-    const typed = run.input ?? run.state.vars['\u0000stdin']
-    if (typed !== undefined && typed !== '') return script(run, typed)
-    return run.io.spec.stdin && run.thread.id === 0 && !run.once ? { until: Infinity } : 0
-  }
-  const content = run.io.files.get(absolute(run.state, file))
-  if (content !== undefined) return script(run, content)
-  complain(run, `sh: can't open '${file}': No such file or directory`)
+function source(run: Run, args: readonly string[]): CommandResult {
+  const content = run.io.files.get(absolute(run.env, args[0] ?? ''))
+  if (content !== undefined) return push(run, content)
+  complain(run, `${run.env.args[0] ?? 'sh'}: .: ${args[0] ?? ''}: No such file or directory`)
   return 2
+}
+
+/** Runs a script as a shell of its own. */
+function script(run: Run, text: string, args: readonly string[], letters = ''): CommandResult {
+  const node = parsed(text)
+  if (typeof node === 'string') {
+    complain(run, `${args[0] ?? 'sh'}: ${node}`)
+    return 2
+  }
+  const env = { ...copyOf(run.env), args, options: letters }
+  return spawn(run.state, run.thread, node, env) ? 'children' : 1
+}
+
+function shell(run: Run, args: readonly string[]): CommandResult {
+  const letters = args.filter((a) => /^-\w+$/.test(a)).join('').replace(/[^eux]/g, '')
+  const at = args.findIndex((a) => /^-\w*c\w*$/.test(a))
+  if (at >= 0) return script(run, args[at + 1] ?? '', args.length > at + 2 ? args.slice(at + 2) : [run.words[0] ?? 'sh'], letters)
+  const file = args.findIndex((a) => !a.startsWith('-'))
+  if (file < 0) return interactive(run)
+  const name = args[file] as string
+  const content = run.io.files.get(absolute(run.env, name))
+  if (content !== undefined) return script(run, content, args.slice(file), letters)
+  complain(run, `sh: can't open '${name}': No such file or directory`)
+  return 2
+}
+
+/** A shell that reads its script: all of it from a pipe, or line by line as it is typed. */
+function interactive(run: Run): CommandResult {
+  const { frame: own, thread } = run
+  const pipe = inputOf(thread)
+  if (pipe.writers === 0 && own.count === 0) {
+    const all = wholeInput(run) ?? ''
+    return all === '' ? 0 : script(run, all, [run.words[0] ?? 'sh'])
+  }
+  own.count = 1
+  for (;;) {
+    const cut = pipe.text.indexOf('\n')
+    if (cut < 0) {
+      if (pipe.writers > 0) return 'input'
+      return thread.status
+    }
+    const text = own.held + pipe.text.slice(0, cut + 1)
+    pipe.text = pipe.text.slice(cut + 1)
+    own.held = ''
+    if (text.trim() === '') continue
+    try {
+      thread.frames.push(frame(parseScript(text)))
+      return 'input'
+    } catch (thrown) {
+      if (!(thrown instanceof SyntaxProblem)) throw thrown
+      if (thrown.more && text.length < 20_000) own.held = text
+      else {
+        complain(run, `${run.words[0] ?? 'sh'}: ${thrown.message}`)
+        thread.status = 2
+      }
+    }
+  }
 }
 
 function which(run: Run, args: readonly string[]): number {
@@ -206,35 +379,20 @@ export function isCommand(name: string): boolean {
 /** Runs a command: a function of the script, a known command, or "not found". */
 export function runCommand(run: Run): CommandResult {
   const [name = '', ...args] = run.words
-  const body = run.state.functions[name]
+  const body = Object.hasOwn(run.env.functions, name) ? run.env.functions[name] : undefined
   if (body) {
-    run.state.args = [run.state.args[0] ?? 'sh', ...args]
-    pushCall(run.thread, body)
+    run.frame.call = run.env.args
+    run.env.args = [run.env.args[0] ?? 'sh', ...args]
+    run.thread.frames.push(frame(body))
     return 'pushed'
   }
   const base = name.slice(name.lastIndexOf('/') + 1)
   const command = Object.hasOwn(commands, base) ? commands[base] : undefined
   if (command) return command(run, args)
-  const file = name.includes('/') ? run.io.files.get(absolute(run.state, name)) : undefined
-  if (file !== undefined) return script(run, file)
+  const file = name.includes('/') ? run.io.files.get(absolute(run.env, name)) : undefined
+  if (file !== undefined) return script(run, file, run.words)
   // An image that nobody knows has programs that nobody knows: servers go on, everything else is quick and well.
-  if (!isKnownSystem(run.io.spec.image)) return !run.once && /\/|^(java|node|npm|yarn|gunicorn|uvicorn|flask|ruby|php|dotnet|rails|catalina\.sh|celery)$/.test(name) && !['install', 'ci', 'build', '-v', '--version'].includes(args[0] ?? '') ? { until: Infinity } : 0
-  complain(run, `${run.state.args[0] ?? 'sh'}: ${name}: not found`)
+  if (!isKnownSystem(run.io.spec.image)) return /\/|^(java|node|npm|yarn|gunicorn|uvicorn|flask|ruby|php|dotnet|rails|catalina\.sh|celery)$/.test(name) && !['install', 'ci', 'build', '-v', '--version'].includes(args[0] ?? '') ? { until: Infinity } : 0
+  complain(run, `${run.env.args[0] ?? 'sh'}: ${name}: not found`)
   return 127
-}
-
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-const days = ['Thu', 'Fri', 'Sat', 'Sun', 'Mon', 'Tue', 'Wed']
-
-function dateText(wall: number, iso: string): string {
-  const day = days[Math.floor(wall / 86_400_000_000) % 7] ?? ''
-  return `${day} ${months[Number(iso.slice(5, 7)) - 1] ?? ''} ${String(Number(iso.slice(8, 10))).padStart(2, ' ')} ${iso.slice(11, 19)} UTC ${iso.slice(0, 4)}`
-}
-
-function dateFormat(format: string, wall: number, iso: string): string {
-  const fields: Readonly<Record<string, string>> = {
-    Y: iso.slice(0, 4), m: iso.slice(5, 7), d: iso.slice(8, 10), H: iso.slice(11, 13), M: iso.slice(14, 16), S: iso.slice(17, 19), F: iso.slice(0, 10), T: iso.slice(11, 19),
-    s: String(Math.floor(wall / 1_000_000)), N: '000000000', a: days[Math.floor(wall / 86_400_000_000) % 7] ?? '', b: months[Number(iso.slice(5, 7)) - 1] ?? '', Z: 'UTC', '%': '%',
-  }
-  return format.replace(/%(.)/g, (all, f: string) => fields[f] ?? all)
 }

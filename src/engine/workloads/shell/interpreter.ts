@@ -1,118 +1,184 @@
+import { SyntaxProblem, expandAll, expandOne, expandPattern, matchesGlob, parseScript, type Node, type SimpleCommand } from '../../shell'
 import { MS, type Micros } from '../../sim'
 import type { ProgramIO } from '../program'
 import type { Run } from './command'
 import { runCommand } from './commands'
-import { expandOne, expandWord, matchesGlob } from './expand'
-import { frame, newThread, pushScript } from './frames'
-import { absolute } from './path'
-import { shellLimits, type Frame, type ShellState, type Thread } from './state'
-import { parseScript, type Node, type Redirect } from './syntax'
-import { mostFiles } from '../program'
+import { closedPipe, copyOf, endThread, frame, inTest, inputOf, newThread, pushScript, redirectAs, spawn } from './frames'
+import { ThreadScope } from './scope'
+import { pidOf, shellLimits, type Environment, type Frame, type Pipe, type ShellState, type Thread } from './state'
+import { open, streamsOf, writer, type Opened } from './streams'
 
-/** A shell about to run a script. `args[0]` is the shell's own name. */
-export function newShell(script: string, env: Readonly<Record<string, string>>, args: readonly string[], cwd: string): ShellState {
-  const node = parseScript(script)
-  const state: ShellState = { threads: [], nextThread: 1, vars: { ...env }, functions: {}, args, cwd: cwd || '/', root: '', trap: null, signalled: false, exit: null, spinning: false, syntaxError: '' }
-  if ('error' in node) state.syntaxError = node.error
-  else state.threads.push(newThread(0, node))
+/** What a shell has when it begins. `args[0]` is its own name. */
+export function newEnvironment(vars: Readonly<Record<string, string>>, args: readonly string[], cwd: string): Environment {
+  return { vars: { ...vars }, functions: {}, args, cwd: cwd || '/', root: '', options: '', traps: {} }
+}
+
+/** A shell about to run a script. */
+export function newShell(script: string | Node, env: Environment, stdin: Pipe = closedPipe('')): ShellState {
+  const state: ShellState = { threads: [], nextThread: 1, stdin, signalled: '', spinning: false, syntaxError: '' }
+  try {
+    const node = typeof script === 'string' ? parseScript(script) : script
+    state.threads.push(newThread(0, node, env, { parent: -1, last: true, stdin, out: null, ownsInput: false, tested: false }))
+  } catch (thrown) {
+    if (!(thrown instanceof SyntaxProblem)) throw thrown
+    state.syntaxError = `${env.args[0] ?? 'sh'}: ${thrown.message}`
+  }
   return state
 }
 
 /** Runs all threads until each waits or is over. Answers when to go on: a time, null for never, or the exit code. */
 export function runShell(state: ShellState, io: ProgramIO): { readonly wait: Micros | null } | { readonly exit: number } {
   if (state.syntaxError !== '') {
-    io.err(`${state.args[0] ?? 'sh'}: ${state.syntaxError}\n`)
+    io.err(`${state.syntaxError}\n`)
     return { exit: 2 }
   }
-  let wake = Infinity
   state.spinning = false
-  for (let i = 0; i < state.threads.length; i++) {
-    const thread = state.threads[i] as Thread
-    wake = Math.min(wake, runThread(state, thread, io, shellLimits.steps))
-    if (state.exit !== null) return { exit: state.exit }
-    if (thread.frames.length === 0) {
+  // Each round lets every thread go on that can; what one writes lets another read.
+  for (let rounds = 0, moved = true; moved && rounds < shellLimits.steps && !state.spinning; rounds++) {
+    moved = false
+    for (let i = 0; i < state.threads.length; i++) {
+      const thread = state.threads[i] as Thread
+      if (!canRun(state, thread, io.now)) continue
+      moved = true
+      runThread(state, thread, io)
+      if (thread.frames.length > 0) continue
       if (thread.id === 0) return { exit: thread.status }
-      state.threads.splice(i--, 1)
-      const main = state.threads[0] as Thread
-      if (main.waiting && state.threads.length === 1) {
-        main.waiting = false
-        i = -1
-        wake = Infinity
-      }
+      state.threads.splice(state.threads.indexOf(thread), 1)
+      i = -1
+      ended(state, thread)
     }
   }
+  if (state.spinning) return { wait: io.now + 10 * MS }
+  let wake = Infinity
+  for (const t of state.threads) if (t.waiting === '') wake = Math.min(wake, t.until)
   return { wait: wake === Infinity ? null : Math.max(wake, io.now + 1) }
 }
 
-/** Runs one thread; answers when it goes on (Infinity: it is over or waits for ever). */
-function runThread(state: ShellState, thread: Thread, io: ProgramIO, budget: number): Micros {
-  for (let steps = 0; thread.frames.length > 0; steps++) {
-    if (steps > budget) {
+function canRun(state: ShellState, thread: Thread, now: Micros): boolean {
+  switch (thread.waiting) {
+    case '': return thread.until <= now
+    case 'children': return thread.children === 0
+    case 'jobs': return !state.threads.some((t) => t.parent === -1 && t.id !== 0)
+    case 'input': {
+      const pipe = inputOf(thread)
+      return pipe.text !== '' || pipe.writers === 0
+    }
+    case 'output': return thread.out === null || !thread.out.reading || thread.out.text.length < shellLimits.pipe
+  }
+}
+
+/** A thread is over: its ends of pipes are closed, and who waits for it hears of it. */
+function ended(state: ShellState, thread: Thread): void {
+  if (thread.out) thread.out.writers--
+  if (thread.ownsInput) thread.stdin.reading = false
+  if (thread.parent < 0) return
+  const parent = state.threads.find((t) => t.id === thread.parent)
+  if (parent === undefined) return
+  parent.children--
+  if (thread.last) parent.status = thread.status
+  // pipefail: the last that failed counts. Stages end in any order; one that failed is not forgotten.
+  else if (parent.env.options.includes('p') && thread.status !== 0) (parent.frames.at(-1) as Frame).count = thread.status
+}
+
+/** Runs one thread until it waits, or is over (no frames). */
+function runThread(state: ShellState, thread: Thread, io: ProgramIO): void {
+  thread.waiting = ''
+  thread.until = 0
+  for (let steps = 0; thread.frames.length > 0 || thread.exit !== null; steps++) {
+    if (steps > shellLimits.steps) {
       state.spinning = true
-      return io.now + 10 * MS
+      return
     }
-    if (thread.waiting) return Infinity
-    if (thread.frames.length > shellLimits.depth) {
-      io.err('sh: out of stack space\n')
-      state.exit = 2
-      return Infinity
-    }
-    const top = thread.frames[thread.frames.length - 1] as Frame
-    if (state.signalled && thread.id === 0 && state.trap !== null && top.until < 0) {
-      state.signalled = false
-      const script = state.trap
-      if (pushScript(thread, script) !== '') state.exit = 2
+    if (thread.exit !== null) {
+      leave(thread)
       continue
     }
-    const wait = step(state, thread, top, io)
-    if (state.exit !== null) return Infinity
-    if (wait !== undefined) return wait
+    if (thread.frames.length > shellLimits.depth) {
+      io.err('sh: out of stack space\n')
+      thread.env.traps = {}
+      thread.exit = 2
+      continue
+    }
+    const { out } = thread
+    if (out !== null && !out.reading) return endThread(state, thread, 141)
+    if (out !== null && out.text.length >= shellLimits.pipe) {
+      thread.waiting = 'output'
+      return
+    }
+    const top = thread.frames[thread.frames.length - 1] as Frame
+    if (state.signalled !== '' && thread.id === 0 && !(top.node.t === 'cmd' && top.pc > 0)) {
+      const script = thread.env.traps[state.signalled]
+      state.signalled = ''
+      if (script !== undefined && pushScript(thread, script) !== '') thread.exit = 2
+      continue
+    }
+    step(state, thread, top, io)
+    if (thread.waiting !== '' || thread.until > io.now) return
   }
-  return Infinity
+  // The end of the script is an exit too.
+  if (thread.env.traps['EXIT'] !== undefined) {
+    thread.exit = thread.status
+    runThread(state, thread, io)
+  }
+}
+
+/** `exit`: the trap of EXIT runs, then nothing more. */
+function leave(thread: Thread): void {
+  const code = thread.exit as number
+  const script = thread.env.traps['EXIT']
+  thread.exit = null
+  thread.frames = []
+  thread.status = code
+  if (script === undefined) return
+  delete thread.env.traps['EXIT']
+  pushScript(thread, `${script}\nexit ${code}`)
 }
 
 function pop(thread: Thread): void {
-  thread.frames.pop()
+  const f = thread.frames.pop()
+  if (f !== undefined && f.call !== null) thread.env.args = f.call
 }
 
-/** One step of the top frame. A number: wait until then. */
-function step(state: ShellState, thread: Thread, top: Frame, io: ProgramIO): Micros | undefined {
-  const node = top.node
+/** `set -e`: what failed ends its shell, unless it was a test. */
+function endOnFailure(thread: Thread): void {
+  if (thread.status !== 0 && thread.exit === null && thread.env.options.includes('e') && !inTest(thread)) thread.exit = thread.status
+}
+
+/** One step of the top frame. */
+function step(state: ShellState, thread: Thread, top: Frame, io: ProgramIO): void {
+  const { node } = top
   switch (node.t) {
     case 'cmd':
       return command(state, thread, top, node, io)
     case 'seq': {
-      const i = top.pc++
-      const item = node.items[i]
-      if (item === undefined) return void pop(thread)
-      const before = node.items[i - 1]?.op
-      if ((before === '&&' && thread.status !== 0) || (before === '||' && thread.status === 0)) return undefined
-      if (item.op === '&') {
-        if (state.threads.length < shellLimits.threads) state.threads.push(newThread(state.nextThread++, item.node))
-        thread.status = 0
-      } else thread.frames.push(frame(item.node))
-      return undefined
+      const item = node.items[top.pc++]
+      if (item === undefined) return pop(thread)
+      if ((item.after === '&&' && thread.status !== 0) || (item.after === '||' && thread.status === 0)) return
+      thread.frames.push(frame(item.node))
+      return
     }
-    case 'pipe': {
+    case 'bg': {
       pop(thread)
-      let input = ''
-      let now = io.now
-      for (const [i, stage] of node.stages.entries()) {
-        const r = runAtOnce(state, stage, i === 0 ? null : input, { ...streamsOf(thread, io), now }, i === node.stages.length - 1 ? undefined : [])
-        now += r.elapsed
-        input = r.output
-        thread.status = r.status
-      }
+      thread.status = 0
+      if (state.threads.length >= shellLimits.threads) return
+      const job = newThread(state.nextThread++, node.body, copyOf(thread.env), { parent: -1, last: false, stdin: closedPipe(''), out: thread.out, ownsInput: false, tested: false })
+      if (job.out) job.out.writers++
+      redirectAs(job, thread)
+      state.threads.push(job)
+      thread.env.vars['!'] = String(pidOf(job.id))
+      return
+    }
+    case 'sub':
+      if (top.pc++ === 0 && spawn(state, thread, node.body)) return
+      pop(thread)
+      return endOnFailure(thread)
+    case 'pipe': {
+      if (top.pc++ === 0) return pipeline(state, thread, node.stages)
+      pop(thread)
+      if (thread.env.options.includes('p') && thread.status === 0) thread.status = top.count
       if (node.negate) thread.status = thread.status === 0 ? 1 : 0
-      // What its stages waited for is waited for now, all at once.
-      if (now > io.now) {
-        const rest = frame({ t: 'cmd', assigns: [], words: [], redirects: [] })
-        rest.until = now
-        rest.pc = thread.status
-        thread.frames.push(rest)
-        return now
-      }
-      return undefined
+      else endOnFailure(thread)
+      return
     }
     case 'if': {
       // Even steps begin a test, odd ones read its result.
@@ -130,221 +196,230 @@ function step(state: ShellState, thread: Thread, top: Frame, io: ProgramIO): Mic
         pop(thread)
         thread.frames.push(frame(arm.body))
       } else top.pc++
-      return undefined
+      return
     }
     case 'loop':
-      if (top.pc === 0) thread.frames.push(frame(node.test))
-      else if (top.pc === 1) {
+      // 0: test, 1: its result, 2: behind the body.
+      if (top.pc === 0) {
+        top.pc = 1
+        thread.frames.push(frame(node.test))
+      } else if (top.pc === 1) {
         if ((thread.status === 0) === node.until) {
-          thread.status = 0
-          return void pop(thread)
+          thread.status = top.count
+          return pop(thread)
         }
+        top.pc = 2
         thread.frames.push(frame(node.body))
+      } else {
+        top.pc = 0
+        top.count = thread.status
+        if (node.step) thread.frames.push(frame(node.step))
       }
-      top.pc = (top.pc + 1) % 2
-      return undefined
+      return
     case 'for': {
-      if (top.pc === 0) top.list = node.words === null ? state.args.slice(1) : node.words.flatMap((w) => expandWord(state, thread.status, w, io, capture(state, io)))
+      if (top.pc === 0) top.list = node.words === null ? thread.env.args.slice(1) : expandAll(node.words, scopeOf(state, thread, streamsOf(thread, io)))
       const value = top.list[top.pc++]
-      if (value === undefined) return void pop(thread)
-      state.vars[node.name] = value
+      if (value === undefined) return pop(thread)
+      thread.env.vars[node.name] = value
       thread.frames.push(frame(node.body))
-      return undefined
+      return
     }
     case 'case': {
       pop(thread)
-      const word = expandOne(state, thread.status, node.word, io, capture(state, io))
-      const arm = node.arms.find((a) => a.patterns.some((p) => matchesGlob(expandOne(state, thread.status, p, io, capture(state, io)), word)))
+      const scope = scopeOf(state, thread, io)
+      const word = expandOne(node.word, scope)
+      const arm = node.arms.find((a) => a.patterns.some((p) => matchesGlob(expandPattern(p, scope), word)))
       thread.status = 0
       if (arm) thread.frames.push(frame(arm.body))
-      return undefined
+      return
     }
     case 'redir': {
-      if (top.pc > 0) return void pop(thread)
+      if (top.pc > 0) return pop(thread)
       top.pc = 1
-      const opened = open(state, thread, node.redirects, io)
+      const streams = streamsOf(thread, io)
+      const opened = open(thread, node.redirects, streams, scopeOf(state, thread, streams))
       if (opened === null) {
         pop(thread)
         thread.status = 1
-        return undefined
+        return endOnFailure(thread)
       }
-      top.out = opened.out
-      top.err = opened.err
-      if (opened.input !== null) state.vars['\u0000stdin'] = opened.input
+      redirect(top, opened)
       thread.frames.push(frame(node.body))
-      return undefined
+      return
     }
     case 'func':
       pop(thread)
-      state.functions[node.name] = node.body
+      thread.env.functions[node.name] = node.body
       thread.status = 0
-      return undefined
   }
 }
 
-/** Where a command's streams go: paths, null for where they went before. */
-interface Opened {
-  readonly out: string | null
-  readonly err: string | null
-  readonly input: string | null
+function redirect(f: Frame, opened: Opened): void {
+  f.out = opened.out ?? f.out
+  f.err = opened.err ?? f.err
+  f.input = opened.input ?? f.input
 }
 
-const streams = new Set(['/dev/stdout', '/dev/stderr', '/proc/1/fd/1', '/proc/1/fd/2', '/proc/self/fd/1', '/proc/self/fd/2', '/dev/tty'])
-
-/** Opens the files of redirections, left to right. Null: one cannot be opened, and it was said so. */
-function open(state: ShellState, thread: Thread, redirects: readonly Redirect[], io: ProgramIO): Opened | null {
-  let out: string | null = null
-  let err: string | null = null
-  let input: string | null = null
-  const cap = capture(state, io)
-  for (const r of redirects) {
-    if (r.op === '>&') {
-      if (r.fd === 2) err = out ?? '/dev/stdout'
-      else out = err ?? '/dev/stderr'
-      continue
-    }
-    const text = expandOne(state, thread.status, r.to, io, cap)
-    if (r.op === '<<') {
-      input = text
-      continue
-    }
-    const path = absolute(state, text)
-    if (r.op === '<') {
-      const content = path === '/dev/null' ? '' : io.files.get(path)
-      if (content === undefined) {
-        io.err(`${state.args[0] ?? 'sh'}: can't open ${text}: no such file\n`)
-        return null
-      }
-      input = content
-      continue
-    }
-    if (path !== '/dev/null' && !streams.has(path)) {
-      const before = io.files.get(path)
-      if (!io.files.has(path) && io.files.size >= mostFiles) return null
-      if (io.files.writable?.(path) !== false) io.files.set(path, r.op === '>' ? '' : (before ?? ''))
-      else {
-        io.err(`${state.args[0] ?? 'sh'}: can't create ${text}: Read-only file system\n`)
-        return null
-      }
-    }
-    if (r.fd === 1 || r.fd === 3) out = path
-    if (r.fd === 2 || r.fd === 3) err = path
+/** Starts the parts of a pipe side by side; the thread waits for all of them. */
+function pipeline(state: ShellState, thread: Thread, stages: readonly Node[]): void {
+  if (stages.length === 1) {
+    thread.frames.push(frame(stages[0] as Node))
+    return
   }
-  return { out, err, input }
-}
-
-/** Bound of one file's content, in characters. */
-const mostContent = 262_144
-
-function writer(path: string, io: ProgramIO): (text: string) => void {
-  if (path === '/dev/null') return () => undefined
-  if (path === '/dev/stdout' || path === '/dev/tty' || path.endsWith('/fd/1')) return io.out
-  if (path === '/dev/stderr' || path.endsWith('/fd/2')) return io.err
-  return (text) => {
-    const before = io.files.get(path) ?? ''
-    if (before.length < mostContent) io.files.set(path, before + text)
+  if (state.threads.length + stages.length > shellLimits.threads) {
+    thread.status = 1
+    return
   }
-}
-
-/** The streams that hold for a thread: those of the redirected commands it is in. */
-function streamsOf(thread: Thread, io: ProgramIO): ProgramIO {
-  let out: string | null = null
-  let err: string | null = null
-  for (const f of thread.frames) {
-    out = f.out ?? out
-    err = f.err ?? err
+  let stdin = inputOf(thread)
+  const tested = inTest(thread)
+  for (let i = 0; i < stages.length; i++) {
+    const last = i === stages.length - 1
+    const next: Pipe | null = last ? null : { text: '', writers: 1, reading: true }
+    const child = newThread(state.nextThread++, stages[i] as Node, copyOf(thread.env), { parent: thread.id, last, stdin, out: next ?? thread.out, ownsInput: i > 0, tested })
+    if (last && child.out) child.out.writers++
+    redirectAs(child, thread)
+    if (!last) (child.frames[0] as Frame).out = null
+    state.threads.push(child)
+    if (next) stdin = next
   }
-  return out === null && err === null ? io : { ...io, out: out === null ? io.out : writer(out, io), err: err === null ? io.err : writer(err, io) }
+  thread.children += stages.length
+  thread.waiting = 'children'
 }
 
-function command(state: ShellState, thread: Thread, top: Frame, node: Node & { t: 'cmd' }, whole: ProgramIO): Micros | undefined {
-  if (top.until >= 0) {
-    if (whole.now < top.until) return top.until
+function scopeOf(state: ShellState, thread: Thread, io: ProgramIO): ThreadScope {
+  return new ThreadScope(state, thread, io, substitute)
+}
+
+/** How far a command is: not begun, to be run again with the words that it has, over at a time, over when its children are. */
+const begun = { no: 0, again: 1, timed: 2, children: 3 } as const
+
+function command(state: ShellState, thread: Thread, top: Frame, node: SimpleCommand, whole: ProgramIO): void {
+  if (top.pc === begun.timed || top.pc === begun.children) {
+    // The status that it ends with was kept.
+    if (top.pc === begun.timed) thread.status = top.count
     pop(thread)
-    // The status that it ends with was kept where a loop keeps its place.
-    thread.status = top.pc
     thread.cpuMillis = thread.memoryBytes = thread.processes = 0
-    return undefined
+    return endOnFailure(thread)
   }
-  const io = streamsOf(thread, whole)
-  const cap = capture(state, io)
-  const words = node.words.flatMap((w) => expandWord(state, thread.status, w, io, cap))
-  const before: [string, string | undefined][] = []
-  for (const a of node.assigns) {
-    before.push([a.name, state.vars[a.name]])
-    state.vars[a.name] = expandOne(state, thread.status, a.value, io, cap)
-  }
-  pop(thread)
-  let out = io.out
-  let err = io.err
-  let input: string | null = null
-  if (node.redirects.length > 0) {
-    const opened = open(state, thread, node.redirects, io)
-    if (opened === null) {
-      thread.status = 1
-      return undefined
+  const outer = streamsOf(thread, whole)
+  let words = top.list
+  let before: (readonly [string, string | undefined])[] | undefined
+  const scope = scopeOf(state, thread, outer)
+  if (top.pc === begun.no) words = node.words.length === 0 ? [] : expandAll(node.words, scope)
+  if (node.assigns.length > 0) {
+    before = []
+    for (const a of node.assigns) {
+      before.push([a.name, thread.env.vars[a.name]])
+      thread.env.vars[a.name] = expandOne(a.value, scope)
     }
-    if (opened.out !== null) out = writer(opened.out, io)
-    if (opened.err !== null) err = writer(opened.err, io)
-    input = opened.input
   }
-  if (words.length === 0) {
-    thread.status = 0
-    return undefined
+  if (top.pc === begun.no) {
+    if (node.redirects.length > 0) {
+      const opened = open(thread, node.redirects, outer, scope)
+      if (opened === null) {
+        pop(thread)
+        thread.status = 1
+        return endOnFailure(thread)
+      }
+      redirect(top, opened)
+    }
+    if (thread.exit !== null) return
+    top.list = words
+    if (thread.env.options.includes('x') && words.length > 0) outer.err(`+ ${words.join(' ')}\n`)
+    if (words.length === 0) {
+      pop(thread)
+      thread.status = scope.substituted >= 0 ? scope.substituted : 0
+      endOnFailure(thread)
+      return delay(thread, whole)
+    }
+    if (thread.owed > 0) {
+      // What its substitutions waited for is waited for now.
+      top.pc = begun.again
+      return delay(thread, whole)
+    }
   }
-  const run: Run = { state, thread, io: { ...io, out, err }, words, input, once: false }
+  const io = top.out === null && top.err === null ? outer : { ...outer, out: top.out === null ? outer.out : writer(top.out, outer), err: top.err === null ? outer.err : writer(top.err, outer) }
+  const run: Run = { state, thread, env: thread.env, frame: top, io, words }
+  const depth = thread.frames.length
   const result = runCommand(run)
   // `NAME=value command`: the assignment is the command's alone.
-  if (result !== 'pushed') for (const [name, value] of before) if (value === undefined) delete state.vars[name]
-    else state.vars[name] = value
+  if (before !== undefined && words[0] !== 'export') for (const [name, value] of before) if (value === undefined) delete thread.env.vars[name]
+    else thread.env.vars[name] = value
+  finish(thread, top, result, depth)
+}
+
+/** What became of a command that was run. */
+function finish(thread: Thread, top: Frame, result: ReturnType<typeof runCommand>, depth: number): void {
+  const over = (): void => {
+    const at = thread.frames.indexOf(top)
+    if (at < 0) return
+    if (at === thread.frames.length - 1) pop(thread)
+    else thread.frames.splice(at, 1)
+  }
   if (typeof result === 'number') {
+    over()
     thread.status = result
-    return undefined
+    return endOnFailure(thread)
   }
-  if (result === 'pushed') return undefined
+  if (result === 'pushed') {
+    // What it put on the thread runs with its redirections, and above it.
+    if (top.out === null && top.err === null && top.input === null && top.call === null) over()
+    else top.pc = begun.children
+    return
+  }
   if (result === 'jobs') {
-    if (state.threads.length > 1) thread.waiting = true
+    over()
     thread.status = 0
-    return undefined
+    thread.waiting = 'jobs'
+    return
   }
-  // It takes time: the frame comes back, with the time at which it is over.
-  top.until = result.until
-  top.pc = result.status ?? 0
+  if (result === 'children') {
+    top.pc = begun.children
+    return
+  }
+  if (result === 'input') {
+    top.pc = begun.again
+    if (depth === thread.frames.length) thread.waiting = 'input'
+    return
+  }
+  if ('again' in result) {
+    top.pc = begun.again
+    thread.until = result.again
+    thread.cpuMillis = result.cpuMillis ?? 0
+    return
+  }
+  top.pc = begun.timed
+  top.count = result.status ?? 0
+  thread.until = result.until
   thread.cpuMillis = result.cpuMillis ?? 0
   thread.memoryBytes = result.memoryBytes ?? 0
   thread.processes = result.processes ?? 0
-  thread.frames.push(top)
-  return top.until
 }
 
-function capture(state: ShellState, io: ProgramIO): (source: string) => string {
-  return (source) => {
-    const node = parseScript(source)
-    return 'error' in node ? '' : runAtOnce(state, node, null, io, []).output
-  }
+function delay(thread: Thread, io: ProgramIO): void {
+  if (thread.owed <= 0) return
+  thread.until = io.now + thread.owed
+  thread.owed = 0
 }
 
-/** Runs a command to its end in no simulated time: pipes, `$(…)`, exec. Sleeps count as `elapsed`. `sink` undefined: its output goes on to `io`. */
-export function runAtOnce(outer: ShellState, node: Node, input: string | null, io: ProgramIO, sink: string[] | undefined, budget = shellLimits.steps): { readonly status: number; readonly output: string; readonly elapsed: Micros; readonly finished: boolean } {
-  const state: ShellState = { ...outer, threads: [], vars: { ...outer.vars }, functions: { ...outer.functions }, trap: null, signalled: false, exit: null, spinning: false, syntaxError: '' }
-  const thread = newThread(0, node)
-  state.threads.push(thread)
+/** Runs the commands of a substitution, as a subshell of a thread. */
+function substitute(_state: ShellState, thread: Thread, body: Node, io: ProgramIO): { readonly output: string; readonly status: number; readonly elapsed: Micros } {
   let output = ''
+  const r = runAtOnce(newShell(body, copyOf(thread.env), inputOf(thread)), { ...io, out: (text) => void (output.length < shellLimits.captured && (output += text)) })
+  return { output, status: r.status, elapsed: r.elapsed }
+}
+
+/** Most waits of a command that is run at once. */
+const mostTurns = 200
+
+/** Runs a shell to its end in no simulated time: substitutions, probes. What it would have waited for is `elapsed`. */
+export function runAtOnce(state: ShellState, io: ProgramIO): { readonly status: number; readonly elapsed: Micros; readonly finished: boolean } {
   let now = io.now
-  const out = (text: string) => {
-    if (sink === undefined) io.out(text)
-    if (output.length < shellLimits.captured) output += text
+  for (let turns = 0; turns < mostTurns; turns++) {
+    const r = runShell(state, now === io.now ? io : { ...io, now, wall: io.wall + (now - io.now) })
+    if ('exit' in r) return { status: r.exit, elapsed: now - io.now, finished: true }
+    if (r.wait === null || state.spinning) break
+    now = r.wait
   }
-  if (input !== null) state.vars['\u0000stdin'] = input
-  let finished = false
-  for (let turns = 0; turns < 50; turns++) {
-    const wake = runThread(state, thread, { ...io, now, wall: io.wall + (now - io.now), out }, budget)
-    if (state.exit !== null || thread.frames.length === 0) {
-      finished = true
-      break
-    }
-    if (wake === Infinity) break
-    now = wake
-  }
-  return { status: state.exit ?? thread.status, output, elapsed: now - io.now, finished }
+  return { status: state.threads[0]?.status ?? 0, elapsed: now - io.now, finished: false }
 }

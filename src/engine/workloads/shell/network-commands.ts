@@ -3,7 +3,7 @@ import type { Outgoing, RequestAnswer } from '../program'
 import { complain, say, type Command, type CommandResult, type Run } from './command'
 import { sleepTime } from './sleep-time'
 import { absolute } from './path'
-import { write } from './text-commands'
+import { write } from './files'
 
 interface Url {
   readonly host: string
@@ -83,7 +83,7 @@ function wget(run: Run, args: readonly string[]): CommandResult {
   else if (to !== '/dev/null') {
     const name = to ?? (url.path.slice(url.path.lastIndexOf('/') + 1) || 'index.html')
     if (!quiet) complain(run, `saving to '${name}'\n'${name}' saved`)
-    if (!write(run, absolute(run.state, name), a.body)) return 1
+    if (!write(run, absolute(run.env, name), a.body)) return 1
   }
   return after(run, a.after, 0)
 }
@@ -121,7 +121,7 @@ function curl(run: Run, args: readonly string[]): CommandResult {
   }
   if (method !== 'HEAD') {
     if (to === undefined) run.io.out(a.body)
-    else if (to !== '/dev/null') write(run, absolute(run.state, to), a.body)
+    else if (to !== '/dev/null') write(run, absolute(run.env, to), a.body)
   }
   summary(a.status)
   return after(run, a.after, 0)

@@ -1,7 +1,7 @@
-import type { ShellState } from './state'
+import type { Environment } from './state'
 
 /** A path made absolute, and seen from the container's own root. */
-export function absolute(state: Pick<ShellState, 'cwd' | 'root'>, path: string): string {
+export function absolute(state: Pick<Environment, 'cwd' | 'root'>, path: string): string {
   const parts: string[] = []
   for (const p of (path.startsWith('/') ? path : `${state.cwd}/${path}`).split('/')) {
     if (p === '' || p === '.') continue

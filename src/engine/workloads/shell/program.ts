@@ -1,46 +1,50 @@
+import type { Node, Word } from '../../shell'
 import type { Micros } from '../../sim'
 import type { Program, ProgramIO } from '../program'
-import { pushScript } from './frames'
-import { newShell, runAtOnce, runShell } from './interpreter'
-import type { ShellState, Thread } from './state'
-import { parseScript } from './syntax'
+import { closedPipe, endThread } from './frames'
+import { newEnvironment, newShell, runAtOnce, runShell } from './interpreter'
+import type { Frame, Pipe, ShellState, Thread } from './state'
 import { argvOf, isShellCommand } from '../argv'
 import { isKnownSystem } from '../systems'
 
-const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
-
 const MI = 1024 * 1024
+
+/** A command line as a script of that one command. */
+const commandOf = (argv: readonly string[]): Node => Object.freeze({ t: 'cmd', assigns: [], words: argv.map((text): Word => [{ is: 'text', text, quoted: true }]), redirects: [] })
+
+/** The shell that runs a command line: its script, where the command is a shell with one. */
+function shellOf(argv: readonly string[], env: Readonly<Record<string, string>>, cwd: string, stdin: Pipe): ShellState {
+  const at = argv.findIndex((a, i) => i > 0 && /^-\w*c\w*$/.test(a))
+  if (!/(^|\/)(sh|bash|ash|dash)$/.test(argv[0] ?? '') || at < 0) return newShell(commandOf(argv), newEnvironment(env, [argv[0] ?? 'sh'], cwd), stdin)
+  const rest = argv.slice(at + 2)
+  const environment = newEnvironment(env, [rest[0] ?? argv[0] ?? 'sh', ...rest.slice(1)], cwd)
+  environment.options = argv.slice(1, at + 1).join('').replace(/[^eux]/g, '')
+  return newShell(argv[at + 1] ?? '', environment, stdin)
+}
 
 /** A shell, or a single small command, as a container's first process. */
 export const shellProgram: Program<ShellState> = {
   name: 'shell',
   start(spec) {
     const given = argvOf(spec)
-    const argv = given.length > 0 ? given : ['sh']
-    const at = argv.findIndex((a, i) => i > 0 && /^-\w*c\w*$/.test(a))
-    const isShell = /(^|\/)(sh|bash|ash)$/.test(argv[0] ?? '')
-    const rest = isShell && at > 0 ? argv.slice(at + 2) : []
-    const script = isShell && at > 0 ? (argv[at + 1] ?? '') : argv.map(quote).join(' ')
-    return newShell(script, spec.env, [rest[0] ?? argv[0] ?? 'sh', ...rest.slice(1)], spec.workingDir)
+    return shellOf(given.length > 0 ? given : ['sh'], spec.env, spec.workingDir, { text: '', writers: spec.stdin === true ? 1 : 0, reading: true })
   },
   run: (state, io) => runShell(state, io),
   terminate(state, io) {
     // The first process of a container has no default action for SIGTERM: without a trap it is ignored, until SIGKILL.
-    if (state.trap === null) return { wait: null }
-    const main = state.threads[0] as Thread | undefined
-    if (main === undefined) return { wait: null }
-    state.signalled = true
-    if (!main.waiting) return { wait: null }
-    main.waiting = false
-    state.signalled = false
-    if (pushScript(main, state.trap) !== '') return { exit: 2 }
+    const main = state.threads[0]
+    if (main?.env.traps['TERM'] === undefined) return { wait: null }
+    state.signalled = 'TERM'
+    // The trap runs when the command in the foreground is over; `wait` is left at once.
+    if (main.waiting !== 'jobs') return { wait: null }
+    main.waiting = ''
     return runShell(state, io)
   },
-  interrupt(state) {
-    // The command in the foreground ends, and a script with it; a shell that reads what is typed goes on.
-    const main = state.threads[0]
-    if (main === undefined || main.frames.length === 0) return undefined
-    return { exit: 130 }
+  interrupt: (state, io) => interrupt(state, io),
+  type(state, io, text) {
+    if (text === '\u0004') state.stdin.writers = 0
+    else if (state.stdin.writers > 0) state.stdin.text += text
+    return runShell(state, io)
   },
   listens: (_state, io, port) => io.spec.ports.includes(port),
   http: (_state, io) => ({ status: 200, body: io.files.get('/www/index.html') ?? io.files.get('/usr/share/nginx/html/index.html') ?? '' }),
@@ -71,8 +75,34 @@ export interface ExecResult {
   readonly missing: boolean
 }
 
+/** Ctrl-C: the command in the foreground ends, and a script with it; a shell that reads what is typed goes on. */
+export function interrupt(state: ShellState, io: ProgramIO): ReturnType<typeof runShell> | undefined {
+  const main = state.threads[0]
+  if (main === undefined || main.frames.length === 0) return undefined
+  if (main.env.traps['INT'] !== undefined) {
+    state.signalled = 'INT'
+    return undefined
+  }
+  const reader = main.frames.findIndex((f) => isReader(f))
+  if (reader < 0) return { exit: 130 }
+  for (const child of state.threads.filter((t) => t.parent === 0)) endThread(state, child, 130)
+  state.threads = state.threads.filter((t) => t.frames.length > 0)
+  main.frames.length = reader + 1
+  ;(main.frames[reader] as Frame).held = ''
+  Object.assign(main, { status: 130, children: 0, waiting: 'input', until: 0 } satisfies Partial<Thread>)
+  return runShell(state, io)
+}
+
+/** A shell that reads what is typed. */
+const isReader = (f: Frame): boolean => f.node.t === 'cmd' && f.pc === 1 && f.count === 1 && /(^|\/)(sh|bash|ash|dash)$/.test(f.list[0] ?? '')
+
 /** Bound of an exec's output, in characters. */
 const mostOutput = 65_536
+
+/** Why a command cannot be executed in a container, in runc's words; undefined when it can. */
+function refused(argv: readonly string[]): string | undefined {
+  return isShellCommand(argv) ? undefined : `OCI runtime exec failed: exec failed: unable to start container process: exec: "${argv[0] ?? ''}": executable file not found in $PATH`
+}
 
 /**
  * Runs a command inside a container (exec, exec probes, hooks): in its file system and environment. What it does is done at once; the time
@@ -82,29 +112,23 @@ export function execCommand(argv: readonly string[], io: ProgramIO, timeout: Mic
   let output = ''
   let stdout = ''
   let stderr = ''
-  if (!isShellCommand(argv) && !isKnownSystem(io.spec.image) && argv.length > 0) return { code: 0, output: '', stdout: '', stderr: '', timedOut: false, elapsed: 0, missing: false }
-  if (!isShellCommand(argv)) {
-    const text = `OCI runtime exec failed: exec failed: unable to start container process: exec: "${argv[0] ?? ''}": executable file not found in $PATH`
-    return { code: 126, output: text, stdout: '', stderr: text, timedOut: false, elapsed: 0, missing: true }
-  }
-  const node = parseScript(argv.map(quote).join(' '))
-  if ('error' in node) return { code: 2, output: node.error, stdout: '', stderr: node.error, timedOut: false, elapsed: 0, missing: false }
-  const shell = newShell('', io.spec.env, [argv[0] ?? 'sh'], io.spec.workingDir)
-  shell.syntaxError = ''
+  const text = refused(argv)
+  if (text !== undefined && !isKnownSystem(io.spec.image) && argv.length > 0) return { code: 0, output: '', stdout: '', stderr: '', timedOut: false, elapsed: 0, missing: false }
+  if (text !== undefined) return { code: 126, output: text, stdout: '', stderr: text, timedOut: false, elapsed: 0, missing: true }
   const inner: ProgramIO = {
-    ...io, spec: { ...io.spec, stdin: false },
-    out: (text) => {
+    ...io,
+    out: (t) => {
       if (output.length > mostOutput) return
-      output += text
-      stdout += text
+      output += t
+      stdout += t
     },
-    err: (text) => {
+    err: (t) => {
       if (output.length > mostOutput) return
-      output += text
-      stderr += text
+      output += t
+      stderr += t
     },
   }
-  const r = runAtOnce(shell, node, stdin ?? null, inner, undefined)
+  const r = runAtOnce(shellOf(argv, io.spec.env, io.spec.workingDir, closedPipe(stdin ?? '')), inner)
   const elapsed = r.finished ? r.elapsed : Infinity
   return { code: r.status, output, stdout, stderr, timedOut: timeout > 0 && elapsed > timeout, elapsed, missing: false }
 }

@@ -45,7 +45,7 @@ const bytesPerMicro = 500
 
 /** Makes a file without keeping its contents. Answers the bytes that found room; -1: it may not be written. */
 function fill(run: Run, name: string, to: string, bytes: number): number {
-  const path = absolute(run.state, to)
+  const path = absolute(run.env, to)
   const { files } = run.io
   if (files.writable?.(path) === false) {
     complain(run, `${name}: can't open '${to}': Read-only file system`)
@@ -63,7 +63,7 @@ export function disk(run: Run, args: readonly string[]): CommandResult {
   const blocks = of('count') === undefined ? Infinity : Number(of('count'))
   const to = of('of')
   const endless = of('if') === '/dev/zero' || of('if') === '/dev/urandom'
-  const source = endless || of('if') === undefined ? Infinity : (run.io.files.sizeOf?.(absolute(run.state, of('if') as string)) ?? 0)
+  const source = endless || of('if') === undefined ? Infinity : (run.io.files.sizeOf?.(absolute(run.env, of('if') as string)) ?? 0)
   const size = Math.min(block * blocks, source)
   let written = size
   if (to !== undefined && to !== '/dev/null') {
@@ -114,7 +114,7 @@ function du(run: Run, args: readonly string[]): CommandResult {
   const paths = args.filter((a) => !a.startsWith('-'))
   const human = args.some((a) => /^-\w*h/.test(a))
   for (const p of paths.length > 0 ? paths : ['.']) {
-    const path = absolute(run.state, p)
+    const path = absolute(run.env, p)
     let bytes = 4096
     for (const f of run.io.files.keys()) if (f === path || f.startsWith(path === '/' ? '/' : `${path}/`)) bytes += run.io.files.sizeOf?.(f) ?? 0
     say(run, `${human ? humanSize(bytes) : Math.ceil(bytes / 1024)}\t${p}`)

@@ -1,80 +1,95 @@
-import { formatTime } from '../../sim'
-import { mostFiles } from '../program'
-import { complain, say, type Command, type Run } from './command'
+import { dateText, matchesGlob, options, textPrograms, type TextProgram } from '../../shell'
+import { SECOND, formatTime } from '../../sim'
+import { complain, say, wholeInput, type Command, type CommandResult, type Run } from './command'
+import { isDirectory, lastLines, textFiles, write } from './files'
 import { absolute } from './path'
 import { disk } from './stress'
-import { awk, sed } from './sed-awk'
-import { isDirectory } from './test-command'
-import { matchesGlob } from './expand'
 
-/** The text that a filter works on: its files, or what came in. Answers null after it said what was missing. */
-function inputOf(run: Run, name: string, paths: readonly string[]): string | null {
-  if (paths.length === 0 || paths[0] === '-') return run.input ?? run.state.vars['\u0000stdin'] ?? ''
-  let text = ''
-  for (const p of paths) {
-    const path = absolute(run.state, p)
-    const content = run.io.files.get(path)
-    if (content === undefined) {
-      complain(run, isDirectory(run.io.files, path) ? `${name}: read error: Is a directory` : `${name}: can't open '${p}': No such file or directory`)
-      return null
+/** Thrown when a program asks for its input before all of it has come. */
+class NeedsInput {}
+
+/** A program about text as a command: it waits for its input, or makes what it can of what there is. */
+function textCommand(program: TextProgram): Command {
+  return (run, given) => {
+    const [name = ''] = run.words
+    const base = name.slice(name.lastIndexOf('/') + 1)
+    // What it prints by and by it adds to its file.
+    const args = base === 'tee' && run.frame.count > 0 ? ['-a', ...given] : given
+    const call = (stdin: () => string): number => program.run({
+      name: base, args, get stdin() { return stdin() }, files: textFiles(run), out: run.io.out, err: run.io.err,
+    })
+    const { frame } = run
+    try {
+      return sofar(frame.count, call(() => {
+        const all = wholeInput(run)
+        if (all === null) throw new NeedsInput()
+        return all
+      }))
+    } catch (thrown) {
+      if (!(thrown instanceof NeedsInput)) throw thrown
     }
-    text += content
+    if (program.enough?.(args, frame.held) === true) return call(() => frame.held)
+    if (base !== 'tee' && program.streams?.(args) !== 'chunk') return 'input'
+    const end = frame.held.lastIndexOf('\n') + 1
+    if (end > 0) {
+      const lines = frame.held.slice(0, end)
+      frame.held = frame.held.slice(end)
+      // 1: it has run; 2: and found what it looks for.
+      frame.count = Math.max(frame.count, call(() => lines) === 0 ? 2 : 1)
+    }
+    return 'input'
   }
-  return text
 }
 
-const lines = (text: string): string[] => (text === '' ? [] : (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n'))
-const flagsOf = (args: readonly string[]): string => args.filter((a) => /^-[A-Za-z]+$/.test(a)).join('')
+/** The status of a program that has run piece by piece: one good piece is enough. */
+const sofar = (before: number, status: number): number => (before === 2 && status === 1 ? 0 : status)
 
-function unescape(text: string): string {
-  return text.replace(/\\([ntr\\"ae0])/g, (_, c: string) => ({ n: '\n', t: '\t', r: '\r', '\\': '\\', '"': '"', a: '', e: '\u001b', 0: '\0' })[c] ?? c)
+const lengthOf = (run: Run, path: string): number => run.io.files.get(path)?.length ?? 0
+
+/** `tail`: of something endless it looks for the last line until memory ends; with -f it prints what is added. */
+function tail(run: Run, args: readonly string[]): CommandResult {
+  const o = options(args, 'n:c:fFqvs:', { follow: 'f', lines: 'n', bytes: 'c', retry: 'F', pid: 's' })
+  const paths = o.rest
+  if (paths.includes('/dev/zero')) return { until: Infinity, cpuMillis: 1000, memoryBytes: 1e15 }
+  if (!(o.has('f') || o.has('F')) || paths.length === 0) return paths.includes('/dev/null') && paths.length === 1 ? 0 : plainTail(run, args)
+  if (paths.every((p) => p === '/dev/null')) return { until: Infinity }
+  const { frame } = run
+  if (frame.held === '') {
+    const missing = paths.filter((p) => run.io.files.get(absolute(run.env, p)) === undefined)
+    for (const p of missing) complain(run, `tail: can't open '${p}': No such file or directory`)
+    if (missing.length === paths.length && !o.has('F')) {
+      complain(run, 'tail: no files')
+      return 1
+    }
+    const n = o.value('n') ?? '10'
+    for (const p of paths) {
+      const text = run.io.files.get(absolute(run.env, p)) ?? ''
+      run.io.out(n.startsWith('+') ? text.split('\n').slice(Math.max(0, Number(n) - 1)).join('\n') : lastLines(text, Math.abs(Number(n) || 0)))
+    }
+  } else {
+    const before = frame.held.split(',').map(Number)
+    for (const [i, p] of paths.entries()) {
+      const text = run.io.files.get(absolute(run.env, p)) ?? ''
+      const at = before[i] ?? 0
+      // A file that is shorter was begun anew.
+      if (text.length !== at) run.io.out(text.length > at ? text.slice(at) : text)
+    }
+  }
+  frame.held = paths.map((p) => lengthOf(run, absolute(run.env, p))).join(',')
+  // As often as the real one looks.
+  return { again: run.io.now + SECOND }
 }
+
+const plainTail = textCommand(textPrograms['tail'] as TextProgram)
 
 /** Commands that read, write and change text and files. */
 export const textCommands: Readonly<Record<string, Command>> = {
-  echo(run, args) {
-    let newline = true
-    let escapes = false
-    let i = 0
-    for (; i < args.length && /^-[neE]+$/.test(args[i] as string); i++) {
-      if (args[i]?.includes('n')) newline = false
-      if (args[i]?.includes('e')) escapes = true
-    }
-    const text = args.slice(i).join(' ')
-    run.io.out((escapes ? unescape(text) : text) + (newline ? '\n' : ''))
-    return 0
-  },
-  printf(run, args) {
-    const [format = '', ...rest] = args
-    let i = 0
-    run.io.out(unescape(format).replace(/%(-?\d*)([sd%i])/g, (_, width: string, kind: string) => {
-      if (kind === '%') return '%'
-      const value = rest[i++] ?? (kind === 's' ? '' : '0')
-      return width.startsWith('-') ? value.padEnd(Number(width.slice(1))) : value.padStart(Number(width) || 0, width.startsWith('0') ? '0' : ' ')
-    }))
-    return 0
-  },
-  cat(run, args) {
-    const paths = args.filter((a) => !a.startsWith('-'))
-    let status = 0
-    // One that cannot be read does not keep it from the others.
-    for (const some of paths.length === 0 ? [paths] : paths.map((p) => [p])) {
-      const text = inputOf(run, 'cat', some)
-      if (text === null) status = 1
-      else run.io.out(text)
-    }
-    return status
-  },
-  tee(run, args) {
-    const text = inputOf(run, 'tee', []) ?? ''
-    for (const p of args.filter((a) => !a.startsWith('-'))) write(run, absolute(run.state, p), (args.includes('-a') ? (run.io.files.get(absolute(run.state, p)) ?? '') : '') + text)
-    run.io.out(text)
-    return 0
-  },
+  ...Object.fromEntries(Object.entries(textPrograms).map(([name, program]) => [name, textCommand(program)])),
+  tail,
   touch(run, args) {
     let status = 0
     for (const p of args.filter((a) => !a.startsWith('-'))) {
-      const path = absolute(run.state, p)
+      const path = absolute(run.env, p)
       if (!isDirectory(run.io.files, path) && !write(run, path, run.io.files.get(path) ?? '')) status = 1
     }
     return status
@@ -83,11 +98,11 @@ export const textCommands: Readonly<Record<string, Command>> = {
     const flags = flagsOf(args)
     let status = 0
     for (const p of args.filter((a) => !a.startsWith('-'))) {
-      const path = absolute(run.state, p)
+      const path = absolute(run.env, p)
       let found = run.io.files.delete(path)
-      if (/r/i.test(flags)) for (const f of run.io.files.keys()) if (f.startsWith(`${path}/`)) found = run.io.files.delete(f)
+      if (/r/i.test(flags)) for (const f of Array.from(run.io.files.keys())) if (f.startsWith(`${path}/`)) found = run.io.files.delete(f) || found
       if (!found && !flags.includes('f')) {
-        complain(run, `rm: can't remove '${p}': No such file or directory`)
+        complain(run, isDirectory(run.io.files, path) ? `rm: '${p}' is a directory` : `rm: can't remove '${p}': No such file or directory`)
         status = 1
       }
     }
@@ -97,7 +112,7 @@ export const textCommands: Readonly<Record<string, Command>> = {
     const parents = flagsOf(args).includes('p')
     let status = 0
     for (const p of args.filter((a) => !a.startsWith('-'))) {
-      const path = absolute(run.state, p)
+      const path = absolute(run.env, p)
       if (isDirectory(run.io.files, path)) {
         if (!parents) {
           complain(run, `mkdir: can't create directory '${p}': File exists`)
@@ -107,108 +122,21 @@ export const textCommands: Readonly<Record<string, Command>> = {
     }
     return status
   },
-  cp(run, args) {
-    const [from = '', to = ''] = args.filter((a) => !a.startsWith('-'))
-    const text = inputOf(run, 'cp', [from])
-    if (text === null) return 1
-    const target = absolute(run.state, to)
-    return write(run, isDirectory(run.io.files, target) ? `${target}/${from.slice(from.lastIndexOf('/') + 1)}` : target, text) ? 0 : 1
-  },
-  mv(run, args) {
-    const status = (textCommands.cp as Command)(run, args)
-    if (status === 0) run.io.files.delete(absolute(run.state, args.find((a) => !a.startsWith('-')) ?? ''))
-    return status
-  },
+  cp: (run, args) => copy(run, 'cp', args),
+  mv: (run, args) => copy(run, 'mv', args),
   chmod: () => 0,
   chown: () => 0,
   ln: () => 0,
-  ls(run, args) {
-    const paths = args.filter((a) => !a.startsWith('-'))
-    let status = 0
-    for (const p of paths.length > 0 ? paths : [run.state.cwd]) {
-      const path = absolute(run.state, p)
-      if (run.io.files.has(path)) say(run, flagsOf(args).includes('l') ? longLine(run, path, p) : p)
-      else if (isDirectory(run.io.files, path)) {
-        const prefix = path === '/' ? '/' : `${path}/`
-        const names = new Set<string>()
-        for (const f of run.io.files.keys()) if (f.startsWith(prefix) && f.length > prefix.length) names.add(f.slice(prefix.length).split('/')[0] as string)
-        if (path === '/') for (const d of ['bin', 'dev', 'etc', 'home', 'proc', 'root', 'sys', 'tmp', 'usr', 'var']) names.add(d)
-        const flags = flagsOf(args)
-        const list = [...names].filter((n) => n !== '' && (flags.includes('a') || flags.includes('A') || !n.startsWith('.'))).sort()
-        if (flags.includes('l')) say(run, `total ${list.length * 4}`)
-        for (const n of list) say(run, flags.includes('l') ? longLine(run, prefix + n, n) : n)
-      } else {
-        complain(run, `ls: ${p}: No such file or directory`)
-        status = 1
-      }
-    }
-    return status
-  },
-  env(run) {
-    for (const k of Object.keys(run.state.vars)) if (!k.startsWith('\u0000')) say(run, `${k}=${run.state.vars[k] ?? ''}`)
-    return 0
-  },
+  ls,
   printenv(run, args) {
-    if (args.length === 0) return (textCommands.env as Command)(run, args)
+    if (args.length === 0) printVariables(run)
     let status = 0
     for (const a of args) {
-      const v = run.state.vars[a]
+      const v = run.env.vars[a]
       if (v === undefined) status = 1
       else say(run, v)
     }
     return status
-  },
-  tail(run, args) {
-    const paths = args.filter((a, i) => !a.startsWith('-') && !/^-[nc]$/.test(args[i - 1] ?? ''))
-    // It looks for the last line of something endless: its memory grows until it is killed.
-    if (paths.includes('/dev/zero')) return { until: Infinity, cpuMillis: 1000, memoryBytes: 1e15 }
-    if (paths.includes('/dev/null') || /f/i.test(flagsOf(args))) {
-      for (const p of paths) run.io.out(run.io.files.get(absolute(run.state, p)) ?? '')
-      return { until: Infinity }
-    }
-    const text = inputOf(run, 'tail', paths)
-    if (text === null) return 1
-    for (const l of lines(text).slice(-count(args, 10))) say(run, l)
-    return 0
-  },
-  head(run, args) {
-    const text = inputOf(run, 'head', args.filter((a, i) => !a.startsWith('-') && !/^-[nc]$/.test(args[i - 1] ?? '')))
-    if (text === null) return 1
-    for (const l of lines(text).slice(0, count(args, 10))) say(run, l)
-    return 0
-  },
-  wc(run, args) {
-    const text = inputOf(run, 'wc', args.filter((a) => !a.startsWith('-')))
-    if (text === null) return 1
-    const flags = flagsOf(args)
-    say(run, flags.includes('l') ? String(lines(text).length) : flags.includes('c') ? String(text.length) : flags.includes('w') ? String(text.split(/\s+/).filter(Boolean).length) : `${lines(text).length} ${text.split(/\s+/).filter(Boolean).length} ${text.length}`)
-    return 0
-  },
-  grep(run, args) {
-    const flags = flagsOf(args)
-    const [pattern = '', ...paths] = args.filter((a) => !a.startsWith('-'))
-    const text = inputOf(run, 'grep', paths)
-    if (text === null) return 2
-    const plain = pattern.replace(/^\^|\$$/g, '')
-    const hit = lines(text).filter((l) => {
-      const [a, b] = flags.includes('i') ? [l.toLowerCase(), plain.toLowerCase()] : [l, plain]
-      const found = pattern.startsWith('^') && pattern.endsWith('$') ? a === b : pattern.startsWith('^') ? a.startsWith(b) : pattern.endsWith('$') ? a.endsWith(b) : a.includes(b)
-      return found !== flags.includes('v')
-    })
-    if (!flags.includes('q')) for (const l of flags.includes('c') ? [String(hit.length)] : hit) say(run, l)
-    return hit.length > 0 ? 0 : 1
-  },
-  sort(run, args) {
-    const text = inputOf(run, 'sort', args.filter((a) => !a.startsWith('-')))
-    if (text === null) return 1
-    for (const l of lines(text).sort()) say(run, l)
-    return 0
-  },
-  seq(run, args) {
-    const [a = 1, b, c] = args.map(Number)
-    const [from, step, to] = c !== undefined ? [a, b ?? 1, c] : b !== undefined ? [a, 1, b] : [1, 1, a]
-    for (let i = from, n = 0; (step > 0 ? i <= to : i >= to) && n < 10_000 && step !== 0; i += step, n++) say(run, String(i))
-    return 0
   },
   expr(run, args) {
     const [a = '', op = '', b = ''] = args
@@ -216,101 +144,101 @@ export const textCommands: Readonly<Record<string, Command>> = {
     say(run, String(v))
     return v === 0 || v === '' ? 1 : 0
   },
-  basename: (run, args) => (say(run, (args[0] ?? '').replace(/\/+$/, '').split('/').pop() ?? ''), 0),
-  dirname: (run, args) => (say(run, (args[0] ?? '').split('/').slice(0, -1).join('/') || '.'), 0),
-  base64(run, args) {
-    const text = inputOf(run, 'base64', args.filter((a) => !a.startsWith('-') && !/^\d+$/.test(a)))
-    if (text === null) return 1
-    if (args.some((a) => a === '-d' || a === '-D' || a === '--decode')) run.io.out(fromBase64(text))
-    else say(run, toBase64(text))
-    return 0
-  },
   dd: disk,
-  sed: (run, args) => sed(run, args, inputOf),
-  awk: (run, args) => awk(run, args, inputOf),
-  cut(run, args) {
-    const option = (name: string, otherwise: string): string => args.find((a) => a.startsWith(name) && a.length > 2)?.slice(2) ?? (args.includes(name) ? (args[args.indexOf(name) + 1] ?? '') : otherwise)
-    const [d, f] = [option('-d', '\t'), option('-f', '1')]
-    const text = inputOf(run, 'cut', [])
-    if (text === null) return 1
-    const wanted = f.split(',').map(Number)
-    for (const l of lines(text)) say(run, l.includes(d) ? wanted.map((n) => l.split(d)[n - 1] ?? '').join(d) : l)
-    return 0
-  },
-  tr(run, args) {
-    const text = inputOf(run, 'tr', []) ?? ''
-    const [from = '', to = ''] = args.filter((a) => !/^-[a-z]+$/.test(a)).map(range)
-    if (args.includes('-d')) run.io.out([...text].filter((c) => !from.includes(c)).join(''))
-    else run.io.out([...text].map((c) => (from.includes(c) ? (to[Math.min(from.indexOf(c), to.length - 1)] ?? c) : c)).join(''))
-    return 0
-  },
-  uniq(run) {
-    const all = lines(inputOf(run, 'uniq', []) ?? '')
-    for (const [i, l] of all.entries()) if (l !== all[i - 1]) say(run, l)
-    return 0
-  },
-  rev: (run) => (lines(inputOf(run, 'rev', []) ?? '').forEach((l) => say(run, [...l].reverse().join(''))), 0),
   find(run, args) {
     const [from = '.'] = args.filter((a) => !a.startsWith('-'))
     const at = args.indexOf('-name')
-    const path = absolute(run.state, from)
-    for (const f of [...run.io.files.keys()].sort()) if (f.startsWith(path === '/' ? '/' : `${path}/`) && (at < 0 || matchesGlob(args[at + 1] ?? '', f.slice(f.lastIndexOf('/') + 1)))) say(run, f)
+    const path = absolute(run.env, from)
+    const base = path === '/' ? '/' : `${path}/`
+    for (const f of [...run.io.files.keys()].toSorted()) if (f.startsWith(base) && (at < 0 || matchesGlob(args[at + 1] ?? '', f.slice(f.lastIndexOf('/') + 1)))) say(run, from === '.' ? `./${f.slice(base.length)}` : f)
     return 0
   },
-  md5sum: (run, args) => (say(run, `${digest(inputOf(run, 'md5sum', args) ?? '').slice(0, 32)}  ${args[0] ?? '-'}`), 0),
-  sha256sum: (run, args) => (say(run, `${digest(inputOf(run, 'sha256sum', args) ?? '')}  ${args[0] ?? '-'}`), 0),
+  date(run, args) {
+    say(run, dateText(run.io.wall, formatTime(run.io.wall), args.find((a) => a.startsWith('+'))?.slice(1)))
+    return 0
+  },
+  md5sum: (run, args) => checksum(run, args, 32),
+  sha256sum: (run, args) => checksum(run, args, 64),
+  stty: () => 0,
+}
+
+/** What `env` prints. */
+export function printVariables(run: Run): void {
+  for (const k of Object.keys(run.env.vars)) if (k !== '!') say(run, `${k}=${run.env.vars[k] ?? ''}`)
+}
+
+const flagsOf = (args: readonly string[]): string => args.filter((a) => /^-[A-Za-z]+$/.test(a)).join('')
+
+function copy(run: Run, name: 'cp' | 'mv', args: readonly string[]): number {
+  const all = args.filter((a) => !a.startsWith('-'))
+  const to = all.at(-1) ?? ''
+  const target = absolute(run.env, to)
+  const into = isDirectory(run.io.files, target)
+  let status = 0
+  for (const from of all.slice(0, -1)) {
+    const source = absolute(run.env, from)
+    const base = from.replace(/\/+$/, '').slice(from.replace(/\/+$/, '').lastIndexOf('/') + 1)
+    const there = into ? `${target === '/' ? '' : target}/${base}` : target
+    const text = run.io.files.get(source)
+    const below = text === undefined && (name === 'mv' || /r|a/i.test(flagsOf(args))) ? [...run.io.files.keys()].filter((f) => f.startsWith(`${source}/`)) : []
+    if (text === undefined && below.length === 0) {
+      complain(run, isDirectory(run.io.files, source) ? `${name}: omitting directory '${from}'` : `${name}: can't stat '${from}': No such file or directory`)
+      status = 1
+      continue
+    }
+    for (const f of text === undefined ? below : [source]) {
+      if (!write(run, there + f.slice(source.length), run.io.files.get(f) ?? '')) status = 1
+      else if (name === 'mv') run.io.files.delete(f)
+    }
+  }
+  return status
+}
+
+function ls(run: Run, args: readonly string[]): number {
+  const paths = args.filter((a) => !a.startsWith('-'))
+  const flags = flagsOf(args)
+  let status = 0
+  for (const [i, p] of (paths.length > 0 ? paths : ['.']).entries()) {
+    const path = absolute(run.env, p)
+    if (run.io.files.has(path) || flags.includes('d')) say(run, flags.includes('l') ? longLine(run, path, p) : p)
+    else if (isDirectory(run.io.files, path)) {
+      if (paths.length > 1) say(run, `${i > 0 ? '\n' : ''}${p}:`)
+      const list = namesIn(run, path).filter((n) => flags.includes('a') || flags.includes('A') || !n.startsWith('.'))
+      if (flags.includes('l')) say(run, `total ${list.length * 4}`)
+      for (const n of list) say(run, flags.includes('l') ? longLine(run, path === '/' ? `/${n}` : `${path}/${n}`, n) : n)
+    } else {
+      complain(run, `ls: ${p}: No such file or directory`)
+      status = 1
+    }
+  }
+  return status
+}
+
+/** Names in a directory, sorted. */
+function namesIn(run: Run, path: string): string[] {
+  const prefix = path === '/' ? '/' : `${path}/`
+  const names = new Set<string>()
+  for (const f of run.io.files.keys()) if (f.startsWith(prefix) && f.length > prefix.length) names.add(f.slice(prefix.length).split('/')[0] as string)
+  if (path === '/' || path === run.env.root) for (const d of ['bin', 'dev', 'etc', 'home', 'proc', 'root', 'sys', 'tmp', 'usr', 'var']) names.add(d)
+  return [...names].filter((n) => n !== '').toSorted()
 }
 
 function longLine(run: Run, path: string, name: string): string {
   const text = run.io.files.get(path)
   const size = text === undefined ? 4096 : (run.io.files.sizeOf?.(path) ?? text.length)
-  return `${text === undefined ? 'drwxr-xr-x' : '-rw-r--r--'}    1 root     root     ${String(size).padStart(9)} ${dateOf(run.io.wall)} ${name}`
+  return `${text === undefined ? 'drwxr-xr-x' : '-rw-r--r--'}    1 root     root     ${String(size).padStart(9)} ${dateText(run.io.wall, formatTime(run.io.wall), '%b %e %R')} ${name}`
 }
 
-function dateOf(wall: number): string {
-  const iso = formatTime(wall)
-  return `${['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'][Number(iso.slice(5, 7)) - 1] ?? ''} ${String(Number(iso.slice(8, 10))).padStart(2)} ${iso.slice(11, 16)}`
-}
-
-/** `a-z` and character classes of tr, written out. */
-function range(set: string): string {
-  return set
-    .replace('[:upper:]', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ').replace('[:lower:]', 'abcdefghijklmnopqrstuvwxyz').replace('[:digit:]', '0123456789').replace(/\\n/g, '\n')
-    .replace(/(\w)-(\w)/g, (_, a: string, b: string) => Array.from({ length: Math.max(0, b.charCodeAt(0) - a.charCodeAt(0) + 1) }, (_x, i) => String.fromCharCode(a.charCodeAt(0) + i)).join(''))
-}
-
-const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-
-/** Bytes of a text in UTF-8. */
-function bytesOf(text: string): number[] {
-  return (encodeURIComponent(text).match(/%..|[^%]/g) ?? []).map((p) => (p.length === 3 ? Number.parseInt(p.slice(1), 16) : p.charCodeAt(0)))
-}
-
-function toBase64(text: string): string {
-  const bytes = bytesOf(text)
-  let out = ''
-  for (let i = 0; i < bytes.length; i += 3) {
-    const n = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0)
-    for (let d = 0; d < 4; d++) out += i + d > bytes.length ? '=' : digits[(n >> (18 - 6 * d)) & 63]
+function checksum(run: Run, args: readonly string[], digits: number): CommandResult {
+  const [path] = args.filter((a) => !a.startsWith('-'))
+  const text = path === undefined || path === '-' ? wholeInput(run) : (run.io.files.get(absolute(run.env, path)) ?? undefined)
+  if (text === null) return 'input'
+  if (text === undefined) {
+    complain(run, `${run.words[0]}: can't open '${path}': No such file or directory`)
+    return 1
   }
-  return out
-}
-
-function fromBase64(text: string): string {
-  let bits = 0
-  let have = 0
-  let out = ''
-  for (const c of text) {
-    const v = digits.indexOf(c)
-    if (v < 0) continue
-    bits = ((bits << 6) | v) & 0xffffff
-    if ((have += 6) >= 8) out += `%${((bits >> (have -= 8)) & 255).toString(16).padStart(2, '0')}`
-  }
-  try {
-    return decodeURIComponent(out)
-  } catch {
-    return ''
-  }
+  say(run, `${digest(text).slice(0, digits)}  ${path ?? '-'}`)
+  return 0
 }
 
 /** A stand-in for a checksum: 64 digits drawn from the text. */
@@ -322,24 +250,4 @@ function digest(text: string): string {
     out += (h >>> 0).toString(16).padStart(8, '0')
   }
   return out
-}
-
-function count(args: readonly string[], otherwise: number): number {
-  const at = args.findIndex((a) => a === '-n' || a === '-c')
-  const text = at >= 0 ? args[at + 1] : args.find((a) => /^-n?\d+$/.test(a))?.replace(/^-n?/, '')
-  return text === undefined ? otherwise : Math.abs(Number(text)) || 0
-}
-
-/** Writes a file; false, with what the shell says, when it cannot. */
-export function write(run: Run, path: string, text: string): boolean {
-  if (run.io.files.size >= mostFiles && !run.io.files.has(path)) {
-    complain(run, `${run.words[0] ?? ''}: ${path}: No space left on device`)
-    return false
-  }
-  if (run.io.files.writable?.(path) !== false) {
-    run.io.files.set(path, text)
-    return true
-  }
-  complain(run, `${run.words[0] ?? ''}: ${path}: Read-only file system`)
-  return false
 }
