@@ -18,6 +18,7 @@ import { serviceAccount } from './service-account'
 import { storageObjectInUseProtection } from './storage-object-in-use-protection'
 import { taintNodesByCondition } from './taint-nodes-by-condition'
 import { validatingAdmissionPolicy } from './validating-admission-policy'
+import { mutatingAdmissionWebhook, validatingAdmissionWebhook } from './webhooks'
 
 /** The plugins in the order in which they run. Upstream: pkg/kubeapiserver/options/plugins.go AllOrderedPlugins */
 export const admissionPlugins: readonly AdmissionPlugin[] = [
@@ -36,7 +37,9 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   defaultIngressClass,
   podTopologyLabels,
   rbacEscalation,
+  mutatingAdmissionWebhook,
   validatingAdmissionPolicy,
+  validatingAdmissionWebhook,
   resourceQuota,
 ]
 

@@ -1,7 +1,8 @@
-import type { MatchResources, NamedRuleWithOperations, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '../../api'
-import { forbiddenStatus, labelSelector, matches, parseApiVersion, type KubeObject, type LabelSelector, type Status } from '../../apimachinery'
-import { compilePolicy, toDynamic, type Program } from '../cel'
+import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '../../api'
+import { forbiddenStatus, labelSelector, matches, parseApiVersion, type KubeObject, type Status } from '../../apimachinery'
+import { compilePolicy, type Program } from '../cel'
 import { servedResources } from '../served'
+import { fits, variablesOf } from './matching'
 import type { AdmissionAttributes, AdmissionPlugin, Refusal } from './plugin'
 
 interface Check {
@@ -114,21 +115,6 @@ function spoken(program: Program | undefined, given: Readonly<Record<string, unk
   return typeof value === 'string' && !value.trim().includes('\n') && value.length <= 5 * 1024 ? value.trim() : ''
 }
 
-function variablesOf(a: AdmissionAttributes, param: KubeObject | null): Record<string, unknown> {
-  const { info } = a.served
-  const kind = { group: info.group, version: info.version, kind: info.kind }
-  const resource = { group: info.group, version: info.version, resource: info.resource }
-  const namespace = info.namespaced ? a.write.get('namespaces', '', a.namespace) : undefined
-  const object = (o: KubeObject | undefined): unknown => (o === undefined ? null : toDynamic({ apiVersion: a.served.apiVersion, kind: info.kind, ...o }))
-  return {
-    object: object(a.object), oldObject: object(a.old), params: param === null ? null : toDynamic(param), namespaceObject: namespace === undefined ? null : toDynamic(namespace),
-    request: toDynamic({
-      kind, resource, subResource: a.subresource, requestKind: kind, requestResource: resource, requestSubResource: a.subresource, name: a.name, namespace: info.namespaced ? a.namespace : '',
-      operation: a.operation, userInfo: { username: a.user.name, uid: a.user.uid ?? '', groups: a.user.groups, extra: a.user.extra ?? {} }, dryRun: false,
-    }),
-  }
-}
-
 /** Objects that a binding gives to its policy; undefined when there is no such kind. */
 function findParams(policy: ValidatingAdmissionPolicy, binding: ValidatingAdmissionPolicyBinding, a: AdmissionAttributes): readonly KubeObject[] | undefined {
   const { apiVersion = '', kind = '' } = policy.spec.paramKind!
@@ -151,43 +137,4 @@ function definedKind(a: AdmissionAttributes, group: string, kind: string): { rea
     if (spec.group === group && spec.names.kind === kind) return { storage: `${spec.names.plural}.${group}`, info: { namespaced: spec.scope === 'Namespaced' } }
   }
   return undefined
-}
-
-/** Upstream: plugin/policy/matching */
-function fits(match: MatchResources | undefined, a: AdmissionAttributes): boolean {
-  if (match == null) return false
-  if (!selectsNamespace(match.namespaceSelector, a) || !selectsObject(match.objectSelector, a)) return false
-  const exact = match.matchPolicy === 'Exact'
-  if (match.excludeResourceRules?.some((rule) => ruleFits(rule, a, exact))) return false
-  const rules = match.resourceRules ?? []
-  return rules.length === 0 || rules.some((rule) => ruleFits(rule, a, exact))
-}
-
-function ruleFits(rule: NamedRuleWithOperations, a: AdmissionAttributes, exact: boolean): boolean {
-  const { info } = a.served
-  const has = (list: readonly string[] | undefined, value: string): boolean => list?.includes('*') === true || list?.includes(value) === true
-  if (!has(rule.operations, a.operation) || !has(rule.apiGroups, info.group) || (exact && !has(rule.apiVersions, info.version))) return false
-  if (rule.scope === 'Cluster' && info.namespaced && info.resource !== 'namespaces') return false
-  if (rule.scope === 'Namespaced' && !info.namespaced) return false
-  if ((rule.resourceNames ?? []).length > 0 && !rule.resourceNames!.includes(a.name)) return false
-  return (rule.resources ?? []).some((text) => {
-    const [resource, sub = ''] = text.split('/')
-    return (resource === '*' || resource === info.resource) && (sub === a.subresource || sub === '*')
-  })
-}
-
-function selectsNamespace(selector: LabelSelector | undefined, a: AdmissionAttributes): boolean {
-  if (isEmpty(selector)) return true
-  const own = a.served.storage === 'namespaces' ? a.object ?? a.old : a.served.info.namespaced ? a.write.get('namespaces', '', a.namespace) : undefined
-  return own === undefined ? !a.served.info.namespaced : matches(labelSelector(selector), own.metadata.labels)
-}
-
-function selectsObject(selector: LabelSelector | undefined, a: AdmissionAttributes): boolean {
-  if (isEmpty(selector)) return true
-  const wanted = labelSelector(selector)
-  return [a.object, a.old].some((o) => o !== undefined && matches(wanted, o.metadata.labels))
-}
-
-function isEmpty(selector: LabelSelector | undefined): boolean {
-  return selector == null || (Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0)
 }

@@ -1,4 +1,4 @@
-import type { MatchResources, ParamKind, ParamRef, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '../../../api'
+import type { MatchCondition, MatchResources, NamedRuleWithOperations, ParamKind, ParamRef, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '../../../api'
 import { duplicate, invalid, notSupported, parseApiVersion, qualifiedNameErrors, required, type FieldError } from '../../../apimachinery'
 import { compilePolicy } from '../../cel'
 import { ageColumn, column, define, nameColumn } from '../define'
@@ -25,28 +25,30 @@ export function matchErrors(match: MatchResources, path: string): FieldError[] {
   const errors: FieldError[] = []
   if (match.matchPolicy != null && match.matchPolicy !== 'Equivalent' && match.matchPolicy !== 'Exact') errors.push(notSupported(`${path}.matchPolicy`, match.matchPolicy, ['Equivalent', 'Exact']))
   errors.push(...validateLabelSelector(match.namespaceSelector, `${path}.namespaceSelector`), ...validateLabelSelector(match.objectSelector, `${path}.objectSelector`))
-  for (const field of ['resourceRules', 'excludeResourceRules'] as const) {
-    ;(match[field] ?? []).forEach((rule, i) => {
-      const at = `${path}.${field}[${i}]`
-      const seen = new Set<string>()
-      for (const name of rule.resourceNames ?? []) {
-        for (const message of nameIsPathSegment(name, false)) errors.push(invalid(`${at}.resourceNames`, name, message))
-        if (seen.has(name)) errors.push(duplicate(`${at}.resourceNames`, name))
-        seen.add(name)
-      }
-      if ((rule.operations ?? []).length === 0) errors.push(required(`${at}.operations`))
-      else if (rule.operations!.length > 1 && rule.operations!.includes('*')) errors.push(invalid(`${at}.operations`, rule.operations, "if '*' is present, must not specify other operations"))
-      rule.operations?.forEach((operation, j) => { if (!OPERATIONS.includes(operation)) errors.push(notSupported(`${at}.operations[${j}]`, operation, OPERATIONS)) })
-      for (const [list, text] of [['apiGroups', 'API groups'], ['apiVersions', 'API versions']] as const) {
-        const values = rule[list] ?? []
-        if (values.length === 0) errors.push(required(`${at}.${list}`))
-        else if (values.length > 1 && values.includes('*')) errors.push(invalid(`${at}.${list}`, values, `if '*' is present, must not specify other ${text}`))
-        if (list === 'apiVersions') values.forEach((value, j) => { if (value === '') errors.push(required(`${at}.${list}[${j}]`)) })
-      }
-      if ((rule.resources ?? []).length === 0) errors.push(required(`${at}.resources`))
-      if (rule.scope != null && !SCOPES.includes(rule.scope)) errors.push(notSupported(`${at}.scope`, rule.scope, SCOPES))
-    })
+  for (const field of ['resourceRules', 'excludeResourceRules'] as const) (match[field] ?? []).forEach((rule, i) => errors.push(...ruleErrors(rule, `${path}.${field}[${i}]`)))
+  return errors
+}
+
+/** Upstream: validateRuleWithOperations */
+export function ruleErrors(rule: Partial<NamedRuleWithOperations>, at: string): FieldError[] {
+  const errors: FieldError[] = []
+  const seen = new Set<string>()
+  for (const name of rule.resourceNames ?? []) {
+    for (const message of nameIsPathSegment(name, false)) errors.push(invalid(`${at}.resourceNames`, name, message))
+    if (seen.has(name)) errors.push(duplicate(`${at}.resourceNames`, name))
+    seen.add(name)
   }
+  if ((rule.operations ?? []).length === 0) errors.push(required(`${at}.operations`))
+  else if (rule.operations!.length > 1 && rule.operations!.includes('*')) errors.push(invalid(`${at}.operations`, rule.operations, "if '*' is present, must not specify other operations"))
+  rule.operations?.forEach((operation, j) => { if (!OPERATIONS.includes(operation)) errors.push(notSupported(`${at}.operations[${j}]`, operation, OPERATIONS)) })
+  for (const [list, text] of [['apiGroups', 'API groups'], ['apiVersions', 'API versions']] as const) {
+    const values = rule[list] ?? []
+    if (values.length === 0) errors.push(required(`${at}.${list}`))
+    else if (values.length > 1 && values.includes('*')) errors.push(invalid(`${at}.${list}`, values, `if '*' is present, must not specify other ${text}`))
+    if (list === 'apiVersions') values.forEach((value, j) => { if (value === '') errors.push(required(`${at}.${list}[${j}]`)) })
+  }
+  if ((rule.resources ?? []).length === 0) errors.push(required(`${at}.resources`))
+  if (rule.scope != null && !SCOPES.includes(rule.scope)) errors.push(notSupported(`${at}.scope`, rule.scope, SCOPES))
   return errors
 }
 
@@ -55,6 +57,14 @@ function expressionErrors(source: string | undefined, hasParams: boolean, type: 
   if (text === '') return [required(path, missing)]
   const { error } = compilePolicy(text, hasParams, type)
   return error === undefined ? [] : [invalid(path, text, error)]
+}
+
+/** Upstream: validateMatchConditions */
+export function conditionErrors(list: readonly MatchCondition[] | undefined, hasParams: boolean, path: string): FieldError[] {
+  return (list ?? []).flatMap((one, i) => {
+    const at = `${path}[${i}]`
+    return [...qualifiedNameErrors(one.name ?? '').map((message) => invalid(`${at}.name`, one.name ?? '', message)), ...expressionErrors(one.expression, hasParams, 'bool', `${at}.expression`)]
+  })
 }
 
 /** Upstream: validateParamKind */
@@ -96,11 +106,7 @@ function validatePolicy(o: ValidatingAdmissionPolicy): FieldError[] {
     errors.push(...matchErrors(spec.matchConstraints, 'spec.matchConstraints'))
     if ((spec.matchConstraints.resourceRules ?? []).length === 0) errors.push(required('spec.matchConstraints.resourceRules'))
   }
-  ;(spec.matchConditions ?? []).forEach((one, i) => {
-    const at = `spec.matchConditions[${i}]`
-    for (const message of qualifiedNameErrors(one.name ?? '')) errors.push(invalid(`${at}.name`, one.name ?? '', message))
-    errors.push(...expressionErrors(one.expression, hasParams, 'bool', `${at}.expression`))
-  })
+  errors.push(...conditionErrors(spec.matchConditions, hasParams, 'spec.matchConditions'))
   const names = new Set<string>()
   ;(spec.variables ?? []).forEach((one, i) => {
     const at = `spec.variables[${i}]`
