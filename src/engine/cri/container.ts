@@ -61,6 +61,15 @@ function dropOlder(pod: PodSandbox, name: string): void {
   pod.containers = pod.containers.filter((c) => !drop.has(c))
 }
 
+/** Gives a running container other limits. Memory that it holds is not taken from it. Upstream: UpdateContainerResources; the kubelet's validateMemoryResizeAction */
+export function resizeContainer(container: RunningContainer, limits: { readonly memoryLimit: number; readonly cpuLimit: number }, ctx: Ctx): CriResult {
+  const used = memoryOf(container, ctx.now)
+  if (limits.memoryLimit > 0 && limits.memoryLimit < used) return { error: `attempting to set container ${container.view.name} memory limit (${limits.memoryLimit}) below current usage (${used})` }
+  container.memoryLimit = limits.memoryLimit
+  container.cpuLimit = limits.cpuLimit
+  return {}
+}
+
 /** Runs a container's program on. */
 export function wakeContainer(state: ContainerdState, pod: PodSandbox, container: RunningContainer, ctx: Ctx): void {
   container.wakeTimer = 0

@@ -2,7 +2,7 @@ import { MS, type Behaviour, type Ctx, type Micros } from '../sim'
 import { cniAdd, cniDel, derivedPodCIDR, newIpam } from '../cni'
 import { FileSystem, canonicalImage, imageSize, isPublished, volumeFiles } from '../workloads'
 import { componentLog, containerOfProcess, lostProcess } from './components'
-import { afterRun, exitContainer, hexId, reply, startContainer, stopContainer, typeInto, wakeContainer, type KillDue, type ProgramWake } from './container'
+import { afterRun, exitContainer, hexId, reply, resizeContainer, startContainer, stopContainer, typeInto, wakeContainer, type KillDue, type ProgramWake } from './container'
 import type { DiskContents, DiskMessage, VolumeContents } from './disk'
 import { execIn } from './exec'
 import { probeContainer } from './probe'
@@ -174,6 +174,10 @@ function answer(state: ContainerdState, message: CriCallMessage, ctx: Ctx): void
       const found = find(state, call.uid, call.id)
       if (found === undefined || found.container.view.state !== 'running') return say({}, pod)
       return stopContainer(state, found.pod, found.container, call, { id, from }, ctx)
+    }
+    case 'resize': {
+      const found = find(state, call.uid, call.id)
+      return say(found === undefined ? { error: 'container not found' } : resizeContainer(found.container, call, ctx), pod)
     }
     case 'probe':
       return say(probeContainer(state, pod as PodSandbox, newest(pod, call.name), call.probe, ctx))

@@ -27,8 +27,8 @@ export interface RunningContainer {
   /** Process of a cluster component that this container is, e.g. `kube-proxy@node-1`. */
   process: string
   /** 0: none. Units: bytes; thousandths of a CPU. */
-  readonly memoryLimit: number
-  readonly cpuLimit: number
+  memoryLimit: number
+  cpuLimit: number
   readonly terminationPath: string
   readonly fallbackToLogs: boolean
   /** What requests cost it, as counted last; and what those of programs in containers do. */

@@ -101,6 +101,8 @@ export type CriCall =
   | { readonly op: 'start'; readonly uid: string; readonly name: string; readonly attempt: number; readonly spec: ContainerSpec; readonly specHash: string; readonly host?: ContainerHost | undefined }
   /** New contents of volumes that the kubelet writes. */
   | { readonly op: 'volumes'; readonly uid: string; readonly volumes: readonly VolumeGiven[] }
+  /** Other limits for a running container. Units: bytes; thousandths of a CPU; 0: none. Upstream: UpdateContainerResources */
+  | { readonly op: 'resize'; readonly uid: string; readonly id: string; readonly memoryLimit: number; readonly cpuLimit: number }
   /** `summary`: with what lies on the disk, and of the machine. */
   | { readonly op: 'stats'; readonly summary?: boolean | undefined }
   /** All containers of a pod, which run no more. */

@@ -100,6 +100,22 @@ export function admit(state: KubeletState, pod: Pod): Rejection | null {
   if (state.shutdown !== null) return { reason: 'NodeShutdown', message: 'Pod was rejected: Pod was rejected as the node is shutting down.' }
   const pressure = refusedUnderPressure(state.eviction.conditions, pod)
   if (pressure !== '') return { reason: 'Evicted', message: `Pod was rejected: ${pressure}` }
+  const full = roomFor(state, pod)
+  if (full) return full
+  const node = state.params.node
+  const labels = nodeLabels(state)
+  if (!matchesNode(pod, node.name, labels)) return { reason: 'NodeAffinity', message: "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector" }
+  const taints = (state.informers.cache<Node & KubeObject>('nodes').get('', node.name)?.spec?.taints ?? []).filter((t) => t.effect === 'NoExecute')
+  if (!isStaticPod(pod) && taints.some((taint) => !(pod.spec.tolerations ?? []).some((t) => tolerates(t, taint)))) return { reason: 'TaintToleration', message: "Pod was rejected: Predicate TaintToleration failed: node(s) had taints that the pod didn't tolerate" }
+  const os = otherSystem(pod)
+  if (os) return os
+  const wanted = hostPorts(pod)
+  if (wanted.length > 0 && [...state.workers.values()].some((w) => counts(w, pod) && hostPorts(w.pod).some((p) => wanted.includes(p)))) return { reason: 'NodePorts', message: "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports" }
+  return null
+}
+
+/** Whether there is room for a pod beside the others; what it has itself does not count. Upstream: scheduler's AdmissionCheck, as the kubelet asks it */
+export function roomFor(state: KubeletState, pod: Pod): Rejection | null {
   const node = state.params.node
   let cpu = 0
   let memory = 0
@@ -116,14 +132,6 @@ export function admit(state: KubeletState, pod: Pod): Rejection | null {
   if (pods + 1 > node.maxPods) return lacks('pods', 1, pods, node.maxPods)
   if (want.cpu > 0 && cpu + want.cpu > node.cpuMillis) return lacks('cpu', want.cpu, cpu, node.cpuMillis)
   if (want.memory > 0 && memory + want.memory > node.memoryBytes) return lacks('memory', want.memory, memory, node.memoryBytes)
-  const labels = nodeLabels(state)
-  if (!matchesNode(pod, node.name, labels)) return { reason: 'NodeAffinity', message: "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector" }
-  const taints = (state.informers.cache<Node & KubeObject>('nodes').get('', node.name)?.spec?.taints ?? []).filter((t) => t.effect === 'NoExecute')
-  if (!isStaticPod(pod) && taints.some((taint) => !(pod.spec.tolerations ?? []).some((t) => tolerates(t, taint)))) return { reason: 'TaintToleration', message: "Pod was rejected: Predicate TaintToleration failed: node(s) had taints that the pod didn't tolerate" }
-  const os = otherSystem(pod)
-  if (os) return os
-  const wanted = hostPorts(pod)
-  if (wanted.length > 0 && [...state.workers.values()].some((w) => counts(w, pod) && hostPorts(w.pod).some((p) => wanted.includes(p)))) return { reason: 'NodePorts', message: "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports" }
   return null
 }
 

@@ -1,5 +1,6 @@
 import type { Container, ContainerStatus, Pod, PodCondition, PodStatus } from '../api'
 import { initContainers, isSidecar, statusNamed } from './pod'
+import { resizeConditions } from './resize'
 
 /** A condition without times. */
 interface Verdict {
@@ -104,7 +105,7 @@ export function podConditions(pod: Pod, status: PodStatus, sandboxReady: boolean
     { type: 'PodScheduled', status: 'True' },
   ]
   if (restartingAll !== undefined) verdicts.push(allContainersRestarting(restartingAll, phase))
-  const foreign = (pod.status?.conditions ?? none).filter((c) => !(kubeletConditions as readonly string[]).includes(c.type))
+  const foreign = (pod.status?.conditions ?? none).filter((c) => !(kubeletConditions as readonly string[]).includes(c.type) && !resizeConditions.includes(c.type))
   const before = (old ?? pod.status)?.conditions ?? none
   return foreign.concat(verdicts.map((v) => conditionOf(v, before.find((c) => c.type === v.type), pod.metadata.generation || undefined, now)))
 }

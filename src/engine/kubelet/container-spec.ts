@@ -1,9 +1,9 @@
 import type { Container, Pod } from '../api'
-import { quantityMilliValue, quantityValue } from '../apimachinery'
 import { runsAsRoot, type ContainerHost, type ContainerSpec, type VolumeGiven } from '../cri'
 import { expand } from './env'
 import { etcFiles } from './etc-files'
 import { formatPod } from './pod'
+import { limitsOf } from './resize'
 
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
@@ -30,7 +30,6 @@ export function containerSpec(pod: Pod, container: Container, env: Record<string
 /** Volumes, limits and files of the machine for a container. */
 export function containerHost(pod: Pod, container: Container, env: Readonly<Record<string, string>>, ip: string, volumes: readonly VolumeGiven[]): ContainerHost {
   const wanted = container.volumeMounts ?? []
-  const limits = container.resources?.limits
   return Object.freeze({
     volumes: wanted.length === 0 ? [] : volumes.filter((v) => wanted.some((m) => m.name === v.name)),
     mounts: wanted.map((m) => {
@@ -39,7 +38,7 @@ export function containerHost(pod: Pod, container: Container, env: Readonly<Reco
     }),
     etc: etcFiles(pod, hostnameOf(pod), ip),
     readOnlyRoot: container.securityContext?.readOnlyRootFilesystem === true,
-    memoryLimit: limits?.memory === undefined ? 0 : Number(quantityValue(String(limits.memory))), cpuLimit: limits?.cpu === undefined ? 0 : Number(quantityMilliValue(String(limits.cpu))),
+    ...limitsOf(container),
     terminationPath: container.terminationMessagePath ?? '/dev/termination-log', fallbackToLogs: container.terminationMessagePolicy === 'FallbackToLogsOnError',
   })
 }

@@ -1,4 +1,4 @@
-import type { Container, ContainerState, ContainerStatus, Pod, PodStatus, VolumeMountStatus } from '../api'
+import type { Container, ContainerState, ContainerStatus, Pod, PodStatus, ResourceRequirements, VolumeMountStatus } from '../api'
 import { formatTime, type Micros } from '../sim'
 import { canonicalImage, imageReference, type ContainerView, type PodView } from '../cri'
 import { ephemeralContainers, initContainers, isSidecar, restartingAll, shouldRestart, statusNamed } from './pod'
@@ -9,6 +9,8 @@ export interface StatusInput {
   readonly epoch: Micros
   readonly emulated: boolean
   readonly reasons: ReadonlyMap<string, { readonly reason: string; readonly message: string }>
+  /** What containers run with, where that is not what they were granted. */
+  readonly actual?: ReadonlyMap<string, ResourceRequirements> | undefined
   /** All containers are being ended to begin anew. */
   readonly restartingAll?: boolean | undefined
 }
@@ -54,7 +56,7 @@ function seen(container: Container, newest: ContainerView, previous: ContainerVi
     containerID: idOf(newest, input), started: false,
   }
   if (r?.requests && Object.keys(r.requests).length > 0) status.allocatedResources = r.requests
-  status.resources = r ?? {}
+  status.resources = input.actual?.get(container.name) ?? r ?? {}
   return withMounts(status, container)
 }
 

@@ -16,6 +16,7 @@ import { isMirrorPod } from './pod'
 import { addPod, podChanged, podGone, relist, updateWorker, workerResync, workerWake } from './pod-workers'
 import { markDirty, type Resync, type WorkerWake } from './worker-queue'
 import { probeAnswered, probeDue, type ProbeDue, type ProbeVerdict } from './prober'
+import { retryResizes } from './resize'
 import { callRuntime, takeView } from './runtime'
 import { manifestChanged, manifestsRead } from './static-pods'
 import { flushStatuses, statusSent, type StatusSent, reconcileStatus, type StatusReconcile } from './status-manager'
@@ -53,7 +54,7 @@ export const kubelet: Behaviour<KubeletState, KubeletParams> = {
       recorder: new EventRecorder(client, 'kubelet', node),
       withServices: !isEmulated(params), registered: false, runtimeUp: false, listed: false, phase: ctx.now + ctx.rng.below(SECOND), startedAt: ctx.now, lease: null, nodeStatusAt: -1, machine: null,
       workers: new Map(), views: new Map(), dirty: new Set(), plegTimer: 0, calls: new Map(), nextCall: 1, images: new Set(), pulls: [],
-      restartBackoff: newBackoff(), pullBackoff: newBackoff(), probes: new Map(), overrides: new Map(), manifests: new Map(), waitingStatic: new Map(), mirrors: new Map(), mirrorWrites: new Set(), mirrorTimer: 0, statuses: new Map(), dirtyStatuses: new Set(), statusInFlight: 0, objects: new Map(), eviction: newEviction(params), config: defaultKubeletConfig, shutdown: null, stopHooks: new Map(),
+      restartBackoff: newBackoff(), pullBackoff: newBackoff(), probes: new Map(), overrides: new Map(), manifests: new Map(), waitingStatic: new Map(), mirrors: new Map(), mirrorWrites: new Set(), mirrorTimer: 0, statuses: new Map(), dirtyStatuses: new Set(), statusInFlight: 0, objects: new Map(), eviction: newEviction(params), deferredResizes: new Set(), config: defaultKubeletConfig, shutdown: null, stopHooks: new Map(),
     }
     state.informers.add({ resource: 'nodes', fieldSelector: `metadata.name=${node}` })
     state.informers.add({ resource: 'pods', fieldSelector: `spec.nodeName=${node}` })
@@ -111,6 +112,9 @@ export const kubelet: Behaviour<KubeletState, KubeletParams> = {
       }
       case 'kubelet/status-reconcile':
         return reconcileStatus(state, (message as StatusReconcile).uid, ctx)
+      case 'kubelet/resize-retry':
+        for (const worker of retryResizes(state, ctx)) updateWorker(state, worker, ctx)
+        return
       case 'kubelet/status-retry':
         return flushStatuses(state, ctx)
       case 'kubelet/probe-override': {

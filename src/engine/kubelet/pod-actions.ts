@@ -11,6 +11,8 @@ export interface ActionInput {
   readonly grace: number
   /** `liveness` or `startup` when that probe of the container has failed. */
   failedProbe(container: string, id: string): 'liveness' | 'startup' | null
+  /** What a resize has to do to a running container; left out: there is none. */
+  readonly resize?: ((container: Container) => 'update' | 'restart' | null) | undefined
   /** Whether a sidecar's startup probe has succeeded. */
   started(container: string): boolean
 }
@@ -86,6 +88,7 @@ export function computePodActions(pod: Pod, view: PodView | undefined, input: Ac
         if (c.startupProbe !== undefined && !initialized) return steps
       } else {
         const failed = input.failedProbe(c.name, now.id)
+        if (!failed && input.resize?.(c) === 'update') steps.push({ do: 'resize', name: c.name, id: now.id })
         if (failed) steps.push({ do: 'kill', name: c.name, id: now.id, message: `Init container ${c.name} failed ${failed} probe`, grace: input.grace }, { do: 'start', name: c.name, init: true })
         if (!initialized && !input.started(c.name)) return steps
       }
@@ -114,9 +117,15 @@ export function computePodActions(pod: Pod, view: PodView | undefined, input: Ac
     if (now.specHash !== specHash(c)) {
       message = `Container ${c.name} definition changed`
       restart = true
+    } else if (input.resize?.(c) === 'restart') {
+      message = `Container ${c.name} resize requires restart`
+      restart = true
     } else {
       const failed = input.failedProbe(c.name, now.id)
-      if (failed === null) continue
+      if (failed === null) {
+        if (input.resize?.(c) === 'update') steps.push({ do: 'resize', name: c.name, id: now.id })
+        continue
+      }
       message = `Container ${c.name} failed ${failed} probe`
     }
     if (restart) {

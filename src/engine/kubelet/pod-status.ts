@@ -7,6 +7,7 @@ import { ephemeralContainers, hasRestartAllRule, initContainers, isSidecar, isTe
 import { restartTriggered } from './pod-actions'
 import { getPhase } from './pod-phase'
 import { probeResult } from './prober'
+import { conditionsOfResize } from './resize'
 import type { KubeletState, PodWorker } from './state'
 
 /**
@@ -19,7 +20,7 @@ export function generatePodStatus(state: KubeletState, worker: PodWorker, podIsT
   const old = entry?.status ?? pod.status
   const view = state.views.get(worker.uid)
   const restarting = hasRestartAllRule(pod) && isRestartingAll(pod, view, old)
-  const input = { epoch: ctx.wallMicros() - ctx.now, emulated: isEmulated(state.params), reasons: worker.reasons, restartingAll: restarting }
+  const input = { epoch: ctx.wallMicros() - ctx.now, emulated: isEmulated(state.params), reasons: worker.reasons, restartingAll: restarting, actual: worker.resize?.actual }
   const main = containerStatuses(pod, view, old, false, input)
   const init = initContainers(pod).length > 0 ? containerStatuses(pod, view, old, true, input) : []
   setReadiness(state, worker, main, init)
@@ -55,6 +56,7 @@ export function generatePodStatus(state: KubeletState, worker: PodWorker, podIsT
   if (own?.requests) status.allocatedResources = own.requests
   status.resources = own ?? noResources
   const conditions = podConditions(pod, status, view?.sandbox?.ready === true, old, ctx.wallTime(), hasRestartAllRule(pod) ? restarting : undefined)
+  if (worker.resize !== null) conditions.splice(conditions.findIndex((c) => c.type === 'PodReadyToStartContainers'), 0, ...conditionsOfResize(worker, (old ?? pod.status)?.conditions ?? none, ctx.wallTime()))
   if (override?.disruption && !conditions.some((c) => c.type === 'DisruptionTarget')) conditions.unshift({ type: 'DisruptionTarget', observedGeneration: pod.metadata.generation, status: 'True', lastProbeTime: null, lastTransitionTime: ctx.wallTime(), reason: 'TerminationByKubelet', message: override.message } as never)
   status.conditions = conditions
   return status

@@ -7,6 +7,7 @@ import { intervals } from './params'
 import { forgetMirror } from './mirror'
 import { isStaticPod, isTerminalPhase, podKey, podReference } from './pod'
 import { stopProbes } from './prober'
+import { considerResize, resumeResize, retryResizes } from './resize'
 import { callRuntime } from './runtime'
 import { generatePodStatus, terminatedStatus } from './pod-status'
 import { finishPod, setPodStatus, noticeForeignStatus } from './status-manager'
@@ -34,7 +35,7 @@ export function addPod(state: KubeletState, pod: Pod, ctx: Ctx): void {
   if (state.workers.has(uid)) return
   const worker: PodWorker = {
     uid, key: podKey(pod), pod, isStatic: isStaticPod(pod), stage: 'sync', op: null, pending: false, lastSyncAt: -1, fresh: false, told: false, chainAt: 0, wakeAt: 0, wakeTimer: 0, resyncTimer: 0, termination: null, orphan: false,
-    rejected: false, volumesReady: false, volumesSince: -1, volumes: null, tokens: new Map(), unmounted: [], unattached: [], unprocessed: '', reasons: new Map(), ip: '', restartCounts: new Map(), requests: null,
+    rejected: false, resize: null, volumesReady: false, volumesSince: -1, volumes: null, tokens: new Map(), unmounted: [], unattached: [], unprocessed: '', reasons: new Map(), ip: '', restartCounts: new Map(), requests: null,
   }
   const known = state.views.get(uid)
   if (known) worker.volumesReady = known.containers.some((c) => c.state === 'running')
@@ -55,6 +56,7 @@ export function addPod(state: KubeletState, pod: Pod, ctx: Ctx): void {
       return
     }
   } else state.workers.set(uid, worker)
+  if (known && (pod.metadata.generation ?? 0) > 1) resumeResize(state, worker, ctx)
   updateWorker(state, worker, ctx)
 }
 
@@ -62,7 +64,7 @@ export function addPod(state: KubeletState, pod: Pod, ctx: Ctx): void {
 export function podChanged(state: KubeletState, pod: Pod, old: Pod, ctx: Ctx): void {
   const worker = state.workers.get(pod.metadata.uid ?? '')
   if (worker === undefined) return addPod(state, pod, ctx)
-  worker.pod = pod
+  worker.pod = worker.resize === null && pod.spec === old.spec ? pod : considerResize(state, worker, pod, ctx)
   noticeForeignStatus(state, worker, ctx)
   const deleting = pod.metadata.deletionTimestamp !== undefined
   if (!deleting && pod.metadata.generation === old.metadata.generation && !needToReconcileReadiness(pod)) return
@@ -138,6 +140,7 @@ function run(state: KubeletState, worker: PodWorker, ctx: Ctx): void {
 /** All containers are gone: the last status, then the object may go. Upstream: kubelet.go SyncTerminatedPod */
 export function terminated(state: KubeletState, worker: PodWorker, ctx: Ctx): void {
   worker.stage = 'finished'
+  if (state.deferredResizes.size > 0) for (const other of retryResizes(state, ctx)) updateWorker(state, other, ctx)
   if (worker.orphan) return forget(state, worker, ctx)
   setPodStatus(state, worker, terminatedStatus(worker.pod, generatePodStatus(state, worker, true, ctx)), false, ctx)
   finishPod(state, worker, ctx)

@@ -5,7 +5,7 @@ import type { CriPurpose, KubeletState } from './state'
 const names: Readonly<Record<CriCall['op'], string>> = {
   list: 'ListPodSandbox', 'run-sandbox': 'RunPodSandbox', 'stop-sandbox': 'StopPodSandbox', 'remove-pod': 'RemovePodSandbox', pull: 'PullImage',
   start: 'StartContainer', stop: 'StopContainer', probe: 'Probe', exec: 'ExecSync', log: 'ReadLogs',
-  volumes: 'WriteVolumes', stats: 'ListContainerStats', 'remove-images': 'RemoveImage', release: 'RemoveContainer', 'remove-containers': 'RemoveContainer', type: 'Attach',
+  volumes: 'WriteVolumes', resize: 'UpdateContainerResources', stats: 'ListContainerStats', 'remove-images': 'RemoveImage', release: 'RemoveContainer', 'remove-containers': 'RemoveContainer', type: 'Attach',
 }
 
 /** Calls the node's runtime; the answer comes with its purpose. Calls that change something are traced for the map. */

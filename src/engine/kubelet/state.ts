@@ -7,6 +7,7 @@ import type { Backoff } from './backoff'
 import type { EvictionState } from './eviction/manager'
 import type { KubeletConfig } from './kubelet-config'
 import type { Shutdown } from './node-shutdown'
+import type { Resize } from './resize'
 import type { KubeletParams } from './params'
 import type { TokenEntry } from './tokens'
 
@@ -38,6 +39,8 @@ export type Step =
   | { readonly do: 'sandbox'; readonly attempt: number }
   | { readonly do: 'kill'; readonly name: string; readonly id: string; readonly message: string; readonly grace: Micros }
   | { readonly do: 'start'; readonly name: string; readonly init: boolean }
+  /** A running container gets other limits. */
+  | { readonly do: 'resize'; readonly name: string; readonly id: string }
   /** All containers are removed, so that the pod begins anew. */
   | { readonly do: 'reset' }
 
@@ -101,6 +104,8 @@ export interface PodWorker {
   /** Its object is gone from the API. */
   orphan: boolean
   rejected: boolean
+  /** Other resources are wanted than those it began with; null: none. */
+  resize: Resize | null
   volumesReady: boolean
   volumesSince: Micros
   /** Null until they are ready. */
@@ -223,6 +228,8 @@ export interface KubeletState {
   statusInFlight: number
   readonly objects: Map<string, ObjectEntry>
   readonly eviction: EvictionState
+  /** Pods whose resize waits for room. */
+  readonly deferredResizes: Set<string>
   /** From the machine's file, read when the kubelet starts. */
   config: KubeletConfig
   /** The machine goes down: nothing new is taken. */

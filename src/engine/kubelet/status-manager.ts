@@ -4,6 +4,7 @@ import { deepEqual } from '../apimachinery'
 import type { Ctx, Message } from '../sim'
 import type { ApiResponse } from '../client-go'
 import { isTerminalPhase } from './pod'
+import { resizeConditions } from './resize'
 import type { KubeletState, PodWorker } from './state'
 
 /** Answer to a status write or the final delete. */
@@ -146,6 +147,7 @@ function patchConditions(patch: Record<string, unknown>, old: readonly PodCondit
     if (was === undefined) changed.push(c)
     else if (was !== c && !deepEqual(was, c)) changed.push(conditionPatch(was as unknown as Record<string, unknown>, c as unknown as Record<string, unknown>))
   }
+  for (const was of old) if (resizeConditions.includes(was.type) && !next.some((c) => c.type === was.type)) changed.push({ $patch: 'delete', type: was.type })
   if (changed.length > 0) patch.conditions = changed
 }
 

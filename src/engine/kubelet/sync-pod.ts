@@ -13,6 +13,7 @@ import { containerReference, ephemeralContainers, formatPod, initContainers, isT
 import { computePodActions, specHash } from './pod-actions'
 import { generatePodStatus } from './pod-status'
 import { probeResult, startProbes } from './prober'
+import { limitsOf, resized, resizeStep } from './resize'
 import { callRuntime } from './runtime'
 import { setPodStatus } from './status-manager'
 import { endSync, markDirty } from './worker-queue'
@@ -48,6 +49,7 @@ export function beginSync(state: KubeletState, worker: PodWorker, ctx: Ctx): voi
     volumesReady: worker.volumesReady,
     grace: (pod.spec.terminationGracePeriodSeconds ?? 30) * SECOND,
     failedProbe: (name) => (probeResult(state, pod, name, 'startup') === false && hasProbe(worker, name, 'startupProbe') ? 'startup' : probeResult(state, pod, name, 'liveness') === false ? 'liveness' : null),
+    resize: worker.resize?.inProgress ? (c) => resizeStep(worker, c) : undefined,
     started: (name) => status.initContainerStatuses?.find((s) => s.name === name)?.started === true,
   })
   op.steps.push(...steps)
@@ -117,6 +119,12 @@ function perform(state: KubeletState, worker: PodWorker, op: Operation, step: St
     case 'reset':
       callRuntime(state, { op: 'remove-containers', uid: worker.uid }, call, podName(worker), ctx)
       return false
+    case 'resize': {
+      const container = [...worker.pod.spec.containers, ...initContainers(worker.pod)].find((c) => c.name === step.name)
+      if (container === undefined) return true
+      callRuntime(state, { op: 'resize', uid: worker.uid, id: step.id, ...limitsOf(container) }, call, podName(worker), ctx)
+      return false
+    }
     case 'start':
       return start(state, worker, op, step, ctx)
   }
@@ -215,6 +223,12 @@ export function stepDone(state: KubeletState, worker: PodWorker, result: CriResu
       sandboxReady(state, worker, ctx)
     }
   }
+  if (step?.do === 'resize') {
+    resized(state, worker, step.name, result, ctx)
+    worker.pending = true
+    worker.fresh = true
+    if (result.error !== undefined) op.failed = true
+  }
   if (step?.do === 'reset') {
     worker.fresh = true
     worker.pending = true
@@ -258,6 +272,7 @@ export function started(state: KubeletState, worker: PodWorker, name: string, re
 
 function running(state: KubeletState, worker: PodWorker, op: Operation, name: string, ctx: Ctx): void {
   worker.reasons.delete(name)
+  if (worker.resize?.inProgress) resized(state, worker, name, {}, ctx)
   worker.fresh = true
   worker.pending = true
   state.dirty.delete(worker.uid)

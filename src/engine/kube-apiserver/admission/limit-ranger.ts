@@ -24,6 +24,8 @@ export const limitRanger: AdmissionPlugin = {
 }
 
 function supports({ served, operation, subresource, old }: AdmissionAttributes): boolean {
+  // What a running pod asks for anew is judged too.
+  if (subresource === 'resize') return served.storage === 'pods' && operation === 'UPDATE'
   if (subresource !== '' || operation === 'DELETE' || old?.metadata.deletionTimestamp !== undefined) return false
   return served.storage === 'pods' ? operation === 'CREATE' : served.storage === 'persistentvolumeclaims'
 }

@@ -237,6 +237,8 @@ function groupKey(p: PodInfo): string {
 
 function sameFootprint(a: PodInfo, b: PodInfo): boolean {
   if (a.deleting !== b.deleting || (a.labels !== b.labels && !deepEqual(a.labels, b.labels))) return false
+  // A resize under way counts differently from one status to the next.
+  if (a.spec !== b.spec && (a.spec.requests.milliCPU !== b.spec.requests.milliCPU || a.spec.requests.memory !== b.spec.requests.memory)) return false
   // An assumed pod differs from its bound self in the node's name only.
   return a.pod.spec === b.pod.spec || (sameBut(a.pod.spec, b.pod.spec) && sameBut(b.pod.spec, a.pod.spec))
 }

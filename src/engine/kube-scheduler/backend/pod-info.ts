@@ -1,5 +1,5 @@
-import { EVERYTHING, NOTHING, labelSelector, labelSelectorError, matches, type Labels, type Selector } from '../../apimachinery'
-import type { Affinity, Pod, PodAffinityTerm, PodSpec, WeightedPodAffinityTerm } from '../../api'
+import { EVERYTHING, NOTHING, compareQuantity, labelSelector, labelSelectorError, matches, quantity, type Labels, type Selector } from '../../apimachinery'
+import type { Affinity, Container, ContainerStatus, Pod, PodAffinityTerm, PodSpec, WeightedPodAffinityTerm } from '../../api'
 import { requiredNodeAffinity, type RequiredNodeAffinity } from '../framework/node-affinity'
 import { podRequests, type Resource } from './resource'
 
@@ -93,6 +93,21 @@ export function normalizedImageName(image: string): string {
   return image.lastIndexOf(':') <= image.lastIndexOf('/') ? `${image}:latest` : image
 }
 
+/** While a pod is resized, the larger of what it wants and what it has counts for each container. Upstream: component-helpers/resource PodRequests, UseStatusResources */
+function countedSpec(pod: Pod): PodSpec {
+  const { spec, status } = pod
+  if (!spec.nodeName || !status?.conditions?.some((c) => c.type === 'PodResizePending' || c.type === 'PodResizeInProgress')) return spec
+  const infeasible = status.conditions.some((c) => c.type === 'PodResizePending' && c.reason === 'Infeasible')
+  const counted = (c: Container, statuses: readonly ContainerStatus[] | undefined): Container => {
+    const s = statuses?.find((x) => x.name === c.name)
+    if (s?.resources == null) return c
+    const requests: Record<string, string> = infeasible ? {} : { ...c.resources?.requests }
+    for (const had of [s.resources.requests, s.allocatedResources]) for (const name in had) if (requests[name] === undefined || compareQuantity(quantity(had[name]), quantity(requests[name])) > 0) requests[name] = had[name] as string
+    return { ...c, resources: { ...c.resources, requests } }
+  }
+  return { ...spec, containers: spec.containers.map((c) => counted(c, status.containerStatuses)), ...(spec.initContainers ? { initContainers: spec.initContainers.map((c) => (c.restartPolicy === 'Always' ? counted(c, status.initContainerStatuses) : c)) } : {}) }
+}
+
 /** Prepares a pod for scheduling. `known` is what was prepared for an earlier version; unchanged parts are kept. */
 export function podInfo(pod: Pod, known?: PodInfo): PodInfo {
   const { metadata, spec } = pod
@@ -102,7 +117,7 @@ export function podInfo(pod: Pod, known?: PodInfo): PodInfo {
   const own = sameSpec || affinity === undefined ? undefined : namespace
   return Object.freeze({
     pod, uid: metadata.uid ?? '', namespace, name: metadata.name, labels: metadata.labels, nodeName: spec.nodeName ?? '', priority: spec.priority ?? 0,
-    deleting: metadata.deletionTimestamp !== undefined, spec: specInfo(spec),
+    deleting: metadata.deletionTimestamp !== undefined, spec: specInfo((metadata.generation ?? 0) > 1 ? countedSpec(pod) : spec),
     requiredAffinity: own === undefined ? (known && sameSpec ? known.requiredAffinity : none) : required(affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution, own),
     requiredAntiAffinity: own === undefined ? (known && sameSpec ? known.requiredAntiAffinity : none) : required(affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution, own),
     preferredAffinity: own === undefined ? (known && sameSpec ? known.preferredAffinity : none) : preferred(affinity?.podAffinity?.preferredDuringSchedulingIgnoredDuringExecution, own),

@@ -21,7 +21,8 @@ export function validatePod(pod: Pod): FieldError[] {
   return errors
 }
 
-function validateSpec(spec: PodSpec): FieldError[] {
+/** What holds for any spec of a pod, new or changed. Upstream: ValidatePodSpec */
+export function validateSpec(spec: PodSpec): FieldError[] {
   return [...validatePodSpec(spec, 'spec'), ...(spec.serviceAccountName ? [] : tokenErrors(spec)), ...validateImages(spec.containers, 'spec.containers'), ...validateImages(spec.initContainers, 'spec.initContainers')]
 }
 

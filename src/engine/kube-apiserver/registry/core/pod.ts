@@ -2,6 +2,7 @@ import { podQOS, type Pod } from '../../../api'
 import { ageColumn, column, define, nameColumn, wide } from '../define'
 import { defaultPod, defaultPodSpec } from '../defaults/pod-spec'
 import type { PrintContext } from '../strategy'
+import { keepButResources, validatePodResize } from './pod-resize'
 import { validateEphemeralUpdate, validatePod, validatePodStatusUpdate, validatePodUpdate } from './pod-validation'
 import { podStatus, type PodSummary } from './pod-status'
 
@@ -51,11 +52,12 @@ export const pod = define<Pod>({
     }
   },
   validate: (o) => validatePod(o),
-  prepareForUpdate(o, old) {
+  prepareForUpdate(o, old, write) {
+    if (write.subresource === 'resize') return keepButResources(o, old)
     if (old.status !== undefined) o.status = old.status
   },
   // The debugging subresource may only add ephemeral containers; all else stays as it was.
-  validateUpdate: (o, old, write) => (write.subresource === 'ephemeralcontainers' ? validateEphemeralUpdate(o, old) : validatePodUpdate(o, old)),
+  validateUpdate: (o, old, write) => (write.subresource === 'ephemeralcontainers' ? validateEphemeralUpdate(o, old) : write.subresource === 'resize' ? validatePodResize(o, old) : validatePodUpdate(o, old)),
   prepareForStatusUpdate(o, old) {
     // The class never changes, and clients that do not know it must not lose it.
     const status = (o.status ??= {})
