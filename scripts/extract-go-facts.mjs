@@ -10,7 +10,7 @@ const api = (path) => ({ repo: 'kubernetes+api', file: `${path}/types.go`, pkg: 
 const SOURCES = [
   ...['core/v1', 'apps/v1', 'batch/v1', 'networking/v1', 'rbac/v1', 'storage/v1', 'discovery/v1', 'coordination/v1', 'autoscaling/v1',
     'autoscaling/v2', 'policy/v1', 'scheduling/v1', 'node/v1', 'authentication/v1', 'authorization/v1', 'certificates/v1',
-    'admissionregistration/v1', 'events/v1', 'flowcontrol/v1', 'resource/v1'].map(api),
+    'admissionregistration/v1', 'events/v1', 'flowcontrol/v1', 'resource/v1', 'certificates/v1beta1', 'coordination/v1beta1'].map(api),
   { repo: 'kubernetes+apimachinery', file: 'pkg/apis/meta/v1/types.go', pkg: 'meta/v1' },
   { repo: 'kubernetes+apiextensions-apiserver', file: 'pkg/apis/apiextensions/v1/types.go', pkg: 'apiextensions/v1' },
   { repo: 'kubernetes+apiextensions-apiserver', file: 'pkg/apis/apiextensions/v1/types_jsonschema.go', pkg: 'apiextensions/v1' },

@@ -18,7 +18,8 @@ V1CustomResourceDefinition AuthenticationV1TokenRequest V1TokenReview V1SelfSubj
 V1SelfSubjectRulesReview V1SubjectAccessReview V1LocalSubjectAccessReview V1CertificateSigningRequest V1MutatingWebhookConfiguration
 V1ValidatingWebhookConfiguration V1ValidatingAdmissionPolicy V1ValidatingAdmissionPolicyBinding V1APIService V1Status V1DeleteOptions
 V1APIResourceList V1APIGroupList V1MutatingAdmissionPolicy V1MutatingAdmissionPolicyBinding V1FlowSchema V1PriorityLevelConfiguration V1IPAddress V1ServiceCIDR
-V1DeviceClass ResourceV1ResourceClaim V1ResourceClaimTemplate V1ResourceSlice V1VolumeAttributesClass V1ComponentStatus`.split(/\s+/);
+V1DeviceClass ResourceV1ResourceClaim V1ResourceClaimTemplate V1ResourceSlice V1VolumeAttributesClass V1ComponentStatus
+V1beta1ClusterTrustBundle V1beta1PodCertificateRequest V1beta1LeaseCandidate`.split(/\s+/);
 /** Groups whose classes lose their group prefix; of others it stays where client-node has one (DiscoveryEndpointPort). */
 const BARE_GROUPS = new Set(['', 'Core', 'Authentication', 'Rbac', 'Batch', 'Apps', 'Resource']);
 /** Go types with their own JSON form: schema leaf and TypeScript type. */
@@ -48,7 +49,7 @@ async function loadClass(name) {
 
 /** V1Pod → { group: '', version: 'v1', go: 'Pod', ts: 'Pod' } */
 function nameOf(cls) {
-  const [, group, version, go] = /^([A-Z][a-z]+)??(V\d+)(\w+)$/.exec(cls);
+  const [, group, version, go] = /^([A-Z][a-z]+)??(V\d+(?:beta\d+)?)(\w+)$/.exec(cls);
   const prefix = group ?? '';
   const old = version === 'V1' && !prefix && existsSync(`${models}/V2${go}.js`);
   // A claim among a container's resources is not the kind ResourceClaim.
@@ -238,7 +239,7 @@ export const STRUCT_TYPES: readonly string[] = [\n${typeLines.map((l) => `  ${qu
 
 // 4. Descriptions. OpenAPI Generator made one space of each newline: two spaces were an empty line, three a line that is indented.
 /** Types that nobody explains, left out to keep the chunk small: answers of the server, and those that are found with their parent. */
-const UNTOLD = /^(APIResource|APIGroup|APIService|Status|DeleteOptions|GroupVersion|ServerAddress|.*Review|ManagedFields|JSONSchema|Subject(Access|Rules)|Self|TokenRequest|AzureFile|AzureDisk|Cinder|Flocker|Gluster|PhotonPersistent|Portworx|Quobyte|RBD|ScaleIO|StorageOS|Vsphere|CephFS|AWSElastic|GCEPersistent|Glusterfs|FlexVolume|FlexPersistent|CSIStorageCapacity|ParamKind|ParamRef|ServiceReference|ControllerRevision|PodTemplate$|CSIDriver|ValidationRule|Validation$|ListMeta|FieldSelector|WindowsSecurity|NamedRule|Validating|Mutating|MatchResources|Webhook|CustomResourceConversion|PodCertificate|CertificateSigning|ExternalMetric|ClientIPConfig|ObjectMetric|VolumeAttachment|PodFailurePolicy|ISCSIPersistent|LeaseSpec|DownwardAPIProjection|ComponentCondition|ReplicationController|PodResource|ResourceClaim|ContainerRestartRule|ClusterTrust|VolumeNodeAffinity|NodeSystemInfo|NodeRuntime|NodeSwap|NodeFeatures|NodeDaemon|DaemonEndpoint|NodeConfig|ConfigMapNodeConfig|Device|Counter|Capacity|Opaque|ExactDevice|Flow|PriorityLevel|Limit(ed|Response)|Exempt|Queuing|PolicyRules|ResourcePolicy|NonResourcePolicy|ResourceSlice|ResourcePool|CELDevice|GroupSubject|UserSubject|ServiceAccountSubject|Mutation|ApplyConfiguration|JSONPatch|AllocatedDevice|AllocationResult|NetworkDeviceData|NodeAllocatable)/;
+const UNTOLD = /^(APIResource|APIGroup|APIService|Status|DeleteOptions|GroupVersion|ServerAddress|.*Review|ManagedFields|JSONSchema|Subject(Access|Rules)|Self|TokenRequest|AzureFile|AzureDisk|Cinder|Flocker|Gluster|PhotonPersistent|Portworx|Quobyte|RBD|ScaleIO|StorageOS|Vsphere|CephFS|AWSElastic|GCEPersistent|Glusterfs|FlexVolume|FlexPersistent|CSIStorageCapacity|ParamKind|ParamRef|ServiceReference|ControllerRevision|PodTemplate$|CSIDriver|ValidationRule|Validation$|ListMeta|FieldSelector|WindowsSecurity|NamedRule|Validating|Mutating|MatchResources|Webhook|CustomResourceConversion|PodCertificate|CertificateSigning|ExternalMetric|ClientIPConfig|ObjectMetric|VolumeAttachment|PodFailurePolicy|ISCSIPersistent|LeaseSpec|DownwardAPIProjection|ComponentCondition|ReplicationController|PodResource|ResourceClaim|ContainerRestartRule|ClusterTrust|VolumeNodeAffinity|NodeSystemInfo|NodeRuntime|NodeSwap|NodeFeatures|NodeDaemon|DaemonEndpoint|NodeConfig|ConfigMapNodeConfig|Device|Counter|Capacity|Opaque|ExactDevice|Flow|PriorityLevel|Limit(ed|Response)|Exempt|Queuing|PolicyRules|ResourcePolicy|NonResourcePolicy|ResourceSlice|ResourcePool|CELDevice|GroupSubject|UserSubject|ServiceAccountSubject|Mutation|ApplyConfiguration|JSONPatch|AllocatedDevice|AllocationResult|NetworkDeviceData|NodeAllocatable|LeaseCandidate)/;
 const told = (comment) => comment.replace(/^\s*\* ?/gm, '').trim().replaceAll('*\\/', '*/').replace(/\\(["'\\])/g, '$1');
 /** A description with its line breaks: where Go has them when that is known, else as it looks. */
 const broken = (text, at) => at === undefined || at.some((i) => text[i] !== ' ') ? unfolded(text) : [...text].map((c, i) => (at.includes(i) ? '\n' : c)).join('');

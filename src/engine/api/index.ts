@@ -6,4 +6,4 @@ export { plusAmounts, quotaConstraint, quotaDelta, quotaMatches, quotaResourcesO
 export { containerTotals, isPodLevelResource, isPodLevelSet, podLimits, podRequests } from './pod-resources'
 export { podTemplateHash, statefulSetRevisionHash } from './pod-template-hash'
 export { structSchema } from './schema'
-export { apiVersionOf, pathOf, resourceInfo, resourceOfKind, resourcePath, resources, type ResourceInfo } from './resources'
+export { apiVersionOf, gatedResources, pathOf, resourceInfo, resourceOfKind, resourcePath, resources, type ResourceInfo } from './resources'

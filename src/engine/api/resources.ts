@@ -72,8 +72,16 @@ export const resources: readonly ResourceInfo[] = [
   row('storage.k8s.io', 'v1', 'VolumeAttributesClass', 'volumeattributesclasses', false),
 ]
 
-const byResource = new Map(resources.map((r) => [r.resource, r]))
-const byKind = new Map(resources.map((r) => [`${r.group}/${r.kind}`, r]))
+/** Kinds of beta versions that are served when `--runtime-config` and a feature gate ask for it, with the gate. */
+export const gatedResources: readonly (readonly [info: ResourceInfo, gate: string])[] = [
+  [row('certificates.k8s.io', 'v1beta1', 'ClusterTrustBundle', 'clustertrustbundles', false), 'ClusterTrustBundle'],
+  [row('certificates.k8s.io', 'v1beta1', 'PodCertificateRequest', 'podcertificaterequests'), 'PodCertificateRequest'],
+  [row('coordination.k8s.io', 'v1beta1', 'LeaseCandidate', 'leasecandidates'), 'CoordinatedLeaderElection'],
+]
+
+const all = [...resources, ...gatedResources.map(([info]) => info)]
+const byResource = new Map(all.map((r) => [r.resource, r]))
+const byKind = new Map(all.map((r) => [`${r.group}/${r.kind}`, r]))
 
 /** The row of a plural name. Undefined when it is not built in. */
 export function resourceInfo(resource: string): ResourceInfo | undefined {

@@ -369,12 +369,24 @@ export interface ClusterRoleBinding {
   subjects?: Subject[]
 }
 
+export interface ClusterTrustBundle {
+  apiVersion?: string
+  kind?: string
+  metadata: NamedMeta
+  spec: ClusterTrustBundleSpec
+}
+
 export interface ClusterTrustBundleProjection {
   labelSelector?: LabelSelector
   name?: string
   optional?: boolean
   path: string
   signerName?: string
+}
+
+export interface ClusterTrustBundleSpec {
+  signerName?: string
+  trustBundle: string
 }
 
 export interface ComponentCondition {
@@ -1647,6 +1659,22 @@ export interface Lease {
   spec: LeaseSpec
 }
 
+export interface LeaseCandidate {
+  apiVersion?: string
+  kind?: string
+  metadata: NamedMeta
+  spec: LeaseCandidateSpec
+}
+
+export interface LeaseCandidateSpec {
+  binaryVersion: string
+  emulationVersion?: string
+  leaseName: string
+  pingTime?: string
+  renewTime?: string
+  strategy: unknown
+}
+
 export interface LeaseSpec {
   acquireTime?: string
   holderIdentity?: string
@@ -2274,6 +2302,37 @@ export interface PodCertificateProjection {
   maxExpirationSeconds?: number
   signerName: string
   userAnnotations?: Record<string, string>
+}
+
+export interface PodCertificateRequest {
+  apiVersion?: string
+  kind?: string
+  metadata: NamedMeta
+  spec: PodCertificateRequestSpec
+  status?: PodCertificateRequestStatus
+}
+
+export interface PodCertificateRequestSpec {
+  maxExpirationSeconds?: number
+  nodeName: string
+  nodeUID: string
+  pkixPublicKey?: string
+  podName: string
+  podUID: string
+  proofOfPossession?: string
+  serviceAccountName: string
+  serviceAccountUID: string
+  signerName: string
+  stubPKCS10Request: string
+  unverifiedUserAnnotations?: Record<string, string>
+}
+
+export interface PodCertificateRequestStatus {
+  beginRefreshAt?: string
+  certificateChain?: string
+  conditions?: Condition[]
+  notAfter?: string
+  notBefore?: string
 }
 
 export interface PodCondition {

@@ -3,7 +3,7 @@ import { aggregatedGroups } from './aggregation'
 import { computedServed } from './handlers/computed'
 import { reviews } from './handlers/review'
 import { allServed } from './custom-resources'
-import type { Served } from './served'
+import { gatedServed, type Served } from './served'
 import type { WatchCache } from './watch-cache'
 
 /** Version that the server says it is. */
@@ -15,13 +15,13 @@ export const serverVersion = Object.freeze({
 const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
 
 /** What a path outside of the resources answers; undefined when there is nothing. Upstream: apiserver/pkg/endpoints/discovery, server/healthz */
-export function discover(path: string, cache: WatchCache): KubeObject | string | undefined {
+export function discover(path: string, cache: WatchCache, gated?: readonly string[]): KubeObject | string | undefined {
   const version = Math.max(cache.changedAt('customresourcedefinitions'), cache.changedAt('apiservices'))
   let memo = memos.get(cache)
   if (memo === undefined || memo.version !== version) memos.set(cache, (memo = { version, bodies: new Map() }))
   const known = memo.bodies.get(path)
   if (known !== undefined) return known
-  const made = answer(path, [...allServed(cache), ...computedServed], cache)
+  const made = answer(path, [...allServed(cache), ...gatedServed(gated), ...computedServed], cache)
   if (made !== undefined) memo.bodies.set(path, made)
   return made
 }

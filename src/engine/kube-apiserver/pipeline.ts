@@ -21,7 +21,7 @@ import { answerReview, findReview, requestToken } from './handlers/review'
 import { update } from './handlers/update'
 import { watch } from './handlers/watch'
 import { methodOf, readStages, refuse, respond, workTime, writeStages } from './respond'
-import { servedResources, type Served } from './served'
+import { isOff, servedResources, type Served } from './served'
 import type { ServerState } from './state'
 
 /** Takes a request through authentication and authorization to its handler. Upstream: apiserver/pkg/server/config.go DefaultBuildHandlerChain */
@@ -45,7 +45,7 @@ export function handleRequest(state: ServerState, message: RequestMessage, ctx: 
     flight.request = toStoredVersion(request)
   }
   const served = isResource ? findServedIn(state.cache, path.group, stored ?? path.version, path.resource) : undefined
-  if (served === undefined) {
+  if (served === undefined || isOff(served, state.settings.gated)) {
     if (aggregate(state, flight, ctx)) return
     const review = isResource ? findReview(path) : undefined
     if (review) return answerReview(state, flight, review, ctx)
@@ -118,7 +118,7 @@ function outside(state: ServerState, flight: Flight, ctx: Ctx): void {
   const delay = workTime(readStages, ctx)
   const { path, query } = flight.request
   const text = healthOf(path, query) ?? (path === '/metrics' ? metricsOf(state, serverVersion.gitVersion, [...servedResources()].map((s) => s.storage).sort()) : undefined)
-  const body = text === undefined ? discover(path, state.cache) : asBody(text)
+  const body = text === undefined ? discover(path, state.cache, state.settings.gated) : asBody(text)
   if (body === undefined) return refuse(state, flight, ctx, nothingHere, 'registry', delay)
   respond(state, flight, ctx, 200, body as KubeObject, undefined, delay)
 }

@@ -1,6 +1,6 @@
-import { apiVersionOf, resources, type CustomResourceSubresourceScale, type JSONSchemaProps, type ResourceInfo } from '../api'
+import { apiVersionOf, gatedResources, resources, type CustomResourceSubresourceScale, type JSONSchemaProps, type ResourceInfo } from '../api'
 import type { GroupResource, KubeObject } from '../apimachinery'
-import { strategies } from './registry'
+import { gatedStrategies, strategies } from './registry'
 import type { ResourceStrategy } from './registry/strategy'
 
 /** What is known of a custom kind besides its address. */
@@ -26,8 +26,8 @@ let builtIn: Map<string, Served> | undefined
 
 function table(): Map<string, Served> {
   if (builtIn) return builtIn
-  const byResource = new Map(strategies.map((s) => [s.resource, s]))
-  builtIn = new Map(resources.map((info) => [info.resource, serve(info, byResource.get(info.resource) ?? generic(info), info.resource)]))
+  const byResource = new Map([...strategies, ...gatedStrategies].map((s) => [s.resource, s]))
+  builtIn = new Map([...resources, ...gatedResources.map(([info]) => info)].map((info) => [info.resource, serve(info, byResource.get(info.resource) ?? generic(info), info.resource)]))
   return builtIn
 }
 
@@ -36,9 +36,16 @@ export function serve(info: ResourceInfo, strategy: ResourceStrategy, storage: s
   return { info, strategy, apiVersion: apiVersionOf(info), gr: { group: info.group, resource: info.resource }, storage }
 }
 
-/** All built-in resources in discovery order. */
-export function servedResources(): IterableIterator<Served> {
-  return table().values()
+const gated = new Set(gatedResources.map(([info]) => info))
+
+/** The built-in resources that every server has, in discovery order. */
+export function servedResources(): Served[] {
+  return [...table().values()].filter(({ info }) => !gated.has(info))
+}
+
+/** What flags turned on besides, by `settings.gated`. */
+export function gatedServed(names: readonly string[] | undefined): Served[] {
+  return (names ?? []).flatMap((name) => table().get(name) ?? [])
 }
 
 /** A built-in resource by its plural name. */
@@ -50,6 +57,11 @@ export function servedByName(resource: string): Served | undefined {
 export function findServed(group: string, version: string, resource: string): Served | undefined {
   const found = table().get(resource)
   return found !== undefined && found.info.group === group && found.info.version === version ? found : undefined
+}
+
+/** Whether a resource waits for a flag that was not given. */
+export function isOff({ info }: Served, names: readonly string[] | undefined): boolean {
+  return info.version === 'v1beta1' && gated.has(info) && names?.includes(info.resource) !== true
 }
 
 /** Key of an object in etcd. */

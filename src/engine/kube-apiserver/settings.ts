@@ -8,6 +8,8 @@ export interface ApiServerSettings {
   readonly notReadySeconds?: number | undefined
   readonly unreachableSeconds?: number | undefined
   readonly serviceCIDR?: string | undefined
+  /** Resources of beta versions that `--runtime-config` and feature gates turned on. */
+  readonly gated?: readonly string[] | undefined
   /** Who does not say who he is may be served (probes, for one). */
   readonly anonymousAuth?: boolean | undefined
 }

@@ -38,6 +38,11 @@ scheduling.k8s.io/v1: -priorityclasses=pc PriorityClass
 storage.k8s.io/v1: -csidrivers CSIDriver, -csinodes CSINode, csistoragecapacities CSIStorageCapacity, -storageclasses=sc StorageClass, -volumeattachments VolumeAttachment, -volumeattributesclasses=vac VolumeAttributesClass
 autoscaling/v1: horizontalpodautoscalers=hpa HorizontalPodAutoscaler`
 
+// Of beta versions that a server only has when its flags say so: discovery is asked.
+const GATED = `
+certificates.k8s.io/v1beta1: -clustertrustbundles ClusterTrustBundle, podcertificaterequests PodCertificateRequest
+coordination.k8s.io/v1beta1: leasecandidates LeaseCandidate`
+
 /** `kubectl get all`, in the order in which it asks. */
 const ALL = ['pods', 'replicationcontrollers', 'services', 'daemonsets', 'deployments', 'replicasets', 'statefulsets', 'horizontalpodautoscalers', 'cronjobs', 'jobs']
 
@@ -59,6 +64,7 @@ function parse(text: string): readonly Mapping[] {
 
 /** All built-in resources as discovery lists them; group-versions that are not preferred come last. */
 export const builtin: readonly Mapping[] = parse(DISCOVERY)
+const gated: readonly Mapping[] = parse(GATED)
 
 /** `apps/v1`, or `v1`. */
 export const apiVersionOf = (m: Pick<Mapping, 'group' | 'version'>): string => (m.group === '' ? m.version : `${m.group}/${m.version}`)
@@ -81,6 +87,7 @@ export function pathOf(m: Mapping, namespace: string, name = '', subresource = '
 /** Finds kinds by what a user types. Upstream: client-go/restmapper with its shortcut expander */
 export class Mapper {
   private custom: readonly Mapping[] | undefined
+  private readonly served = new Map<string, readonly string[]>()
 
   constructor(private readonly api: Api) {}
 
@@ -90,14 +97,28 @@ export class Mapper {
     return this.custom
   }
 
+  /** Whether the server has a resource of a beta version. */
+  private has(m: Mapping): boolean {
+    const path = `/apis/${apiVersionOf(m)}`
+    let names = this.served.get(path)
+    if (names === undefined) {
+      const { code, body } = this.api.try({ verb: 'get', path })
+      this.served.set(path, (names = code === 200 ? listAt<{ name: string }>(body as unknown as Thing, 'resources').map((r) => r.name) : []))
+    }
+    return names.includes(m.resource)
+  }
+
   /** Everything that is served. */
   all(): readonly Mapping[] {
-    return [...builtin.filter((m) => m.group !== 'autoscaling' || m.version !== 'v1'), ...this.customs()]
+    return [...builtin.filter((m) => m.group !== 'autoscaling' || m.version !== 'v1'), ...gated.filter((m) => this.has(m)), ...this.customs()]
   }
 
   /** The mapping of `po`, `pods`, `Pod`, `deploy.apps`, `deployments.v1.apps`; undefined when nothing is called so. */
   find(typed: string): Mapping | undefined {
-    return search(builtin, typed) ?? search(this.customs(), typed)
+    const known = search(builtin, typed)
+    if (known !== undefined) return known
+    const beta = search(gated, typed)
+    return beta !== undefined && this.has(beta) ? beta : search(this.customs(), typed)
   }
 
   /** The mapping of a typed name. Errors: the server doesn't have a resource type. */
@@ -118,7 +139,7 @@ export class Mapper {
   /** The mapping of a manifest's apiVersion and kind. */
   ofKind(apiVersion: string, kind: string): Mapping | undefined {
     const is = (m: Mapping): boolean => m.kind === kind && apiVersionOf(m) === apiVersion
-    return builtin.find(is) ?? this.customs().find(is)
+    return builtin.find(is) ?? gated.filter(is).find((m) => this.has(m)) ?? this.customs().find(is)
   }
 }
 

@@ -1,3 +1,4 @@
+import { gatedResources } from '../../api'
 import { goQuote } from '../../apimachinery'
 import type { LaunchVerdict } from '../../cri'
 import type { ApiServerSettings } from '../../kube-apiserver'
@@ -68,6 +69,16 @@ function withoutStore(launch: Launch): LaunchVerdict {
   return { lines: [warning(1, 3), warning(2, 4)], last: 'F$HEAD instance.go:232] Error creating leases: error creating storage factory: context deadline exceeded', exit: 255, after: 20_000_000, ports: [] }
 }
 
+/** Resources of beta versions that are asked for: by their version (or all of them) and by their feature gate. Upstream: apiserver/pkg/server/resourceconfig, pkg/features */
+function gatedOf(line: CommandLine): readonly string[] {
+  const pairs = (flag: string) => new Map(listOf(line, flag).map((text) => [text.split('=')[0] as string, !/=(0|f|false)$/i.test(text)] as const))
+  const [versions, gates] = [pairs('runtime-config'), pairs('feature-gates')]
+  return gatedResources.filter(([{ group, version, resource }, gate]) => {
+    const isServed = versions.get(`${group}/${version}/${resource}`) ?? versions.get(`${group}/${version}`) ?? versions.get('api/beta') ?? versions.get('api/all') ?? false
+    return isServed && (gates.get(gate) ?? gates.get('AllBeta') ?? false)
+  }).map(([info]) => info.resource)
+}
+
 /** Settings that this model has a meaning for. */
 function settingsOf(line: CommandLine): ApiServerSettings {
   const { values } = line
@@ -78,6 +89,7 @@ function settingsOf(line: CommandLine): ApiServerSettings {
     authorizationModes: values.has('authorization-mode') ? listOf(line, 'authorization-mode') : ['AlwaysAllow'],
     notReadySeconds: number('default-not-ready-toleration-seconds'), unreachableSeconds: number('default-unreachable-toleration-seconds'),
     serviceCIDR: values.get('service-cluster-ip-range')?.split(',')[0], anonymousAuth: isOn(line, 'anonymous-auth', true),
+    gated: gatedOf(line),
   }
 }
 

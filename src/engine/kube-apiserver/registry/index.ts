@@ -13,7 +13,9 @@ import { horizontalPodAutoscaler } from './autoscaling/horizontal-pod-autoscaler
 import { cronJob } from './batch/cron-job'
 import { job } from './batch/job'
 import { certificateSigningRequest } from './certificates/certificate-signing-request'
+import { clusterTrustBundle, podCertificateRequest } from './certificates/trust'
 import { lease } from './coordination/lease'
+import { leaseCandidate } from './coordination/lease-candidate'
 import { configMap } from './core/config-map'
 import { endpoints } from './core/endpoints'
 import { event } from './core/event'
@@ -109,7 +111,10 @@ export const strategies: readonly ResourceStrategy[] = [
   volumeAttributesClass,
 ]
 
-const byResource = new Map(strategies.map((s) => [s.resource, s]))
+/** Strategies of beta versions that a flag turns on (api/resources.ts `gatedResources`). */
+export const gatedStrategies: readonly ResourceStrategy[] = [clusterTrustBundle, podCertificateRequest, leaseCandidate]
+
+const byResource = new Map([...strategies, ...gatedStrategies].map((s) => [s.resource, s]))
 
 /** The strategy of a built-in resource by its plural name. */
 export function strategyOf(resource: string): ResourceStrategy | undefined {

@@ -83,6 +83,9 @@ const KINDS: Record<string, [param: string, kind: string, resource: string]> = {
   TestPrintMutatingAdmissionPolicy: ['mutatingAdmissionPolicy', 'MutatingAdmissionPolicy', 'mutatingadmissionpolicies'],
   TestPrintMutatingAdmissionPolicyBinding: ['mutatingAdmissionPolicyBinding', 'MutatingAdmissionPolicyBinding', 'mutatingadmissionpolicybindings'],
   TestPrintPodList: ['pods', 'Pod', 'pods'],
+  TestPrintClusterTrustBundle: ['bundle', 'ClusterTrustBundle', 'clustertrustbundles'],
+  TestPrintPodCertificateRequest: ['bundle', 'PodCertificateRequest', 'podcertificaterequests'],
+  TestPrintLeaseCandidate: ['leaseCandidate', 'LeaseCandidate', 'leasecandidates'],
 }
 for (const test of ['Status', 'Role', 'OSImage', 'KernelVersion', 'Arch', 'ContainerRuntimeVersion', 'Name', 'ExternalIP', 'InternalIP']) KINDS[`TestPrintNode${test}`] = ['node', 'Node', 'nodes']
 for (const test of ['Pod', 'PodWithRestartableInitContainer', 'Podwide', 'PodConditions', 'NonTerminatedPod']) KINDS[`TestPrint${test}`] = ['pod', 'Pod', 'pods']

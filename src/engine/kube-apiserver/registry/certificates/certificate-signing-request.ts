@@ -30,7 +30,7 @@ function validate(o: CertificateSigningRequest): FieldError[] {
 }
 
 /** `example.com/signer-name`. Upstream: core validation ValidateSignerName */
-function signerErrors(name: string, path: string): FieldError[] {
+export function signerErrors(name: string, path: string): FieldError[] {
   const errors = name === '' ? [required(path)] : []
   const [domain = '', rest, more] = name.split('/')
   if (rest === undefined || more !== undefined) return [...errors, invalid(path, name, "must be a fully qualified domain and path of the form 'example.com/signer-name'")]
