@@ -8,6 +8,8 @@ import { disruptionController } from './disruption'
 import { endpointsController } from './endpoint'
 import { endpointSliceController } from './endpointslice'
 import { endpointSliceMirroringController } from './endpointslicemirroring'
+import { ephemeralVolumeController } from './ephemeral'
+import { expandController } from './expand'
 import { garbageCollector } from './garbagecollector'
 import { horizontalPodAutoscalerController } from './podautoscaler'
 import { jobController } from './job'
@@ -50,6 +52,8 @@ export const controllers: readonly Controller<never>[] = [
   row(garbageCollector),
   row(podGCController),
   row(persistentVolumeController),
+  row(expandController),
+  row(ephemeralVolumeController),
   row(pvcProtectionController),
   row(pvProtectionController),
   row(attachDetachController),
