@@ -51,13 +51,17 @@ function describeOne({ io, api, flags }: Invocation, info: Info): string {
   const events = (): readonly Thing[] | undefined => {
     if (!flags.bool('show-events')) return undefined
     const { kind, metadata } = object
-    const selector = [`involvedObject.name=${metadata.name}`, ...(info.mapping.namespaced ? [`involvedObject.namespace=${metadata.namespace}`] : []), `involvedObject.kind=${kind}`]
     // Events of a static pod are about the pod that its kubelet read, not about its mirror.
-    if (kind !== 'Node') selector.push(`involvedObject.uid=${metadata.annotations?.['kubernetes.io/config.mirror'] ?? metadata.uid ?? ''}`)
+    const uid = metadata.annotations?.['kubernetes.io/config.mirror'] ?? metadata.uid ?? ''
     const path = info.mapping.namespaced ? `/api/v1/namespaces/${metadata.namespace}/events` : '/api/v1/events'
-    return api.listOrNone(path, { fieldSelector: selector.join(',') })
+    const about = (id: string): readonly Thing[] => {
+      const selector = { name: metadata.name, ...(info.mapping.namespaced ? { namespace: metadata.namespace } : {}), ...(kind === 'Pod' ? {} : { kind }), uid: id }
+      return api.listOrNone(path, { fieldSelector: Object.entries(selector).map(([k, v]) => `involvedObject.${k}=${v}`).join(','), limit: '500' })
+    }
+    // Controllers know a node by its uid, its kubelet by its name.
+    return kind === 'Node' && !info.mapping.custom ? [...about(uid), ...about(metadata.name)] : about(uid)
   }
-  describerOf(info.mapping.kind)({ w, api, object, info, events })
+  describerOf(info.mapping)({ w, api, object, info, events })
   return tabwrite(w.text, 0, 2)
 }
 

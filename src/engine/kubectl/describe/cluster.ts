@@ -1,8 +1,9 @@
-import { addQuantity, compareQuantity, quantity as q, type Quantity } from '../../apimachinery'
+import { addQuantity, compareQuantity, newQuantity, quantity as q, type Quantity } from '../../apimachinery'
 import { at, listAt, mapAt, textAt, type Thing } from '../api'
+import { goPrint } from '../go-print'
 import { decodeBase64 } from '../../shell'
 import type { Describer, Describing } from './describer'
-import { rfc1123z, Writer } from './writer'
+import { mapText, rfc1123z, Writer } from './writer'
 
 type Totals = Map<string, Quantity>
 
@@ -143,7 +144,12 @@ function scopes(w: Writer, quota: Thing, level: number, mark: string): void {
 function usage(w: Writer, quota: Thing, level: number): void {
   const hard = mapAt(quota, 'status', 'hard')
   const used = mapAt(quota, 'status', 'used')
-  for (const k of Object.keys(hard).sort()) w.line(level, `${k}\t${used[k] ?? '0'}\t${hard[k]}`)
+  for (const k of Object.keys(hard).sort()) {
+    const [most, now] = [q(hard[k] as string), q(used[k] ?? '0')]
+    // What is used is written the way of what is allowed; a namespace's description does not care.
+    const shown = level === 0 && most.format !== now.format ? newQuantity(now.value, most.format).text : now.text
+    w.line(level, `${k}\t${shown}\t${most.text}`)
+  }
 }
 
 /** Upstream: describe.go describeNamespace */
@@ -162,7 +168,7 @@ export const namespace: Describer = ({ w, api, object }) => {
   if (quotas.length === 0) w.line(0, 'No resource quota.')
   else {
     w.line(0, 'Resource Quotas')
-    for (const quota of quotas) {
+    for (const quota of quotas.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))) {
       w.field('Name', quota.metadata.name, 1)
       scopes(w, quota, 1, '')
       w.line(1, 'Resource\tUsed\tHard')
@@ -250,7 +256,7 @@ export const priorityClass: Describer = (d) => {
   w.field('GlobalDefault', String(at(object, 'globalDefault') === true))
   w.field('PreemptionPolicy', textAt(object, 'preemptionPolicy'))
   w.field('Description', textAt(object, 'description'))
-  w.field('Annotations', Object.entries(mapAt(object, 'metadata', 'annotations')).map(([k, v]) => `${k}=${v}`).join(',') || '<none>')
+  w.field('Annotations', mapText(mapAt(object, 'metadata', 'annotations')))
   w.events(d.events())
 }
 
@@ -332,13 +338,22 @@ export const generic: Describer = (d: Describing) => {
   w.events(d.events())
 }
 
-const acronyms: readonly string[] = ['API', 'URL', 'UID', 'OSB', 'GUID']
+const acronyms: readonly string[] = ['API', 'URL', 'UID', 'GUID']
 
 /** A field's name as words; names with digits or signs stay as they are. Upstream: describe.go smartLabelFor, fatih/camelcase Split */
 export function title(field: string): string {
   if (/[^\p{L}-]/u.test(field)) return field
-  const words = field.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^A-Za-z]+/g) ?? []
-  return words.map((w) => (acronyms.includes(w.toUpperCase()) ? w.toUpperCase() : w.replace(/^./, (c) => c.toUpperCase()))).join(' ')
+  const parts = field.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^A-Za-z]+/g) ?? []
+  const words: string[] = []
+  for (let i = 0; i < parts.length; i++) {
+    const [part, next] = [parts[i] as string, parts[i + 1]]
+    // An acronym keeps the word after it.
+    if (/^[A-Z]{2,}$/.test(part) && next !== undefined && /^[A-Z]/.test(next)) {
+      words.push(part + next)
+      i++
+    } else words.push(part)
+  }
+  return words.map((w) => (acronyms.includes(w.toUpperCase()) ? w.toUpperCase() : w.toLowerCase() === w ? w.replace(/^./, (c) => c.toUpperCase()) : w)).join(' ')
 }
 
 function tree(w: Writer, map: Readonly<Record<string, unknown>>, level: number): void {
@@ -348,12 +363,14 @@ function tree(w: Writer, map: Readonly<Record<string, unknown>>, level: number):
     if (Array.isArray(v)) {
       w.line(level, `${title(k)}:`)
       for (const i of v) {
-        if (typeof i === 'object' && i !== null) tree(w, i as Record<string, unknown>, level + 1)
-        else w.line(level + 1, String(i))
+        if (isMap(i)) tree(w, i, level + 1)
+        else w.line(level + 1, goPrint(i))
       }
     } else if (typeof v === 'object' && v !== null) {
       w.line(level, `${title(k)}:`)
       tree(w, v as Record<string, unknown>, level + 1)
-    } else w.field(title(k), v, level)
+    } else w.field(title(k), goPrint(v), level)
   }
 }
+
+const isMap = (v: unknown): v is Readonly<Record<string, unknown>> => typeof v === 'object' && v !== null && !Array.isArray(v)

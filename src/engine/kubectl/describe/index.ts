@@ -1,4 +1,6 @@
 import * as cluster from './cluster'
+import { certificateSigningRequest } from './csr'
+import type { Mapping } from '../rest-mapper'
 import type { Describer } from './describer'
 import * as network from './network'
 import { pod } from './pod'
@@ -14,7 +16,8 @@ const describers: Readonly<Record<string, Describer>> = {
   PersistentVolumeClaim: storage.persistentVolumeClaim, PersistentVolume: storage.persistentVolume, StorageClass: storage.storageClass, VolumeAttributesClass: storage.volumeAttributesClass, CSINode: storage.csiNode, ServiceCIDR: network.serviceCidr, IPAddress: network.ipAddress,
   Node: cluster.node, Namespace: cluster.namespace, LimitRange: cluster.limitRange, ResourceQuota: cluster.resourceQuota, ConfigMap: cluster.configMap, Secret: cluster.secret,
   ServiceAccount: cluster.serviceAccount, PriorityClass: cluster.priorityClass, Role: cluster.role, ClusterRole: cluster.role, RoleBinding: cluster.roleBinding, ClusterRoleBinding: cluster.roleBinding,
+  CertificateSigningRequest: certificateSigningRequest,
 }
 
-/** The describer of a kind. */
-export const describerOf = (kind: string): Describer => describers[kind] ?? cluster.generic
+/** The describer of a kind; custom ones may have a name that is taken. */
+export const describerOf = ({ kind, custom }: Mapping): Describer => (custom ? undefined : describers[kind]) ?? cluster.generic

@@ -81,7 +81,7 @@ export const ingress: Describer = (d) => {
   w.field('Name', object.metadata.name)
   w.labels('Labels', mapAt(object, 'metadata', 'labels'))
   w.field('Namespace', object.metadata.namespace)
-  w.field('Address', listAt(object, 'status', 'loadBalancer', 'ingress').map((i) => textAt(i, 'ip') || textAt(i, 'hostname')).join(','))
+  w.field('Address', [...new Set(listAt(object, 'status', 'loadBalancer', 'ingress').map((i) => textAt(i, 'ip') || textAt(i, 'hostname')).filter(Boolean))].toSorted().join(','))
   w.field('Ingress Class', textAt(spec, 'ingressClassName') || '<none>')
   const fallback = at<Thing>(spec, 'defaultBackend')
   const otherwise = fallback === undefined ? '<default>' : backendText(d, fallback)

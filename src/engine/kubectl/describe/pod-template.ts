@@ -1,4 +1,4 @@
-import { quantity } from '../../apimachinery'
+import { goQuote, quantity } from '../../apimachinery'
 import { at, listAt, mapAt, textAt, type Thing } from '../api'
 import { volumes } from './volumes'
 import { bool, rfc1123z, selectorText, Writer } from './writer'
@@ -26,6 +26,14 @@ export function podTemplate(w: Writer, template: Thing | undefined): void {
   if (textAt(spec, 'priorityClassName') !== '') w.field('Priority Class Name', textAt(spec, 'priorityClassName'), 1)
   w.labels('  Node-Selectors', mapAt(spec, 'nodeSelector'))
   tolerations(w, '  Tolerations', listAt(spec, 'tolerations'))
+  schedulingGroup(w, spec, '  ')
+}
+
+/** Writes the group that a pod is scheduled with, if any. */
+export function schedulingGroup(w: Writer, spec: unknown, space: string): void {
+  if (at(spec, 'schedulingGroup') === undefined) return
+  w.line(0, `${space}SchedulingGroup:`)
+  w.field('PodGroupName', textAt(spec, 'schedulingGroup', 'podGroupName'), 1)
 }
 
 /** Writes containers, with their status where there is one. */
@@ -103,6 +111,12 @@ export function resources(w: Writer, c: Thing, level: number): void {
   }
 }
 
+/** A path within a URL: whatever is none of a path is escaped, and it begins with a slash. Upstream: net/url URL.EscapedPath, String */
+function escapedPath(path: string): string {
+  const escaped = path === '*' ? path : encodeURIComponent(path).replace(/%(24|26|2B|2C|2F|3A|3B|3D|40)/g, (c) => decodeURIComponent(c)).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+  return escaped === '' || escaped.startsWith('/') ? escaped : `/${escaped}`
+}
+
 /** Upstream: describe.go DescribeProbe */
 export function probeText(probe: Thing): string {
   const n = (key: string): string => textAt(probe, key) || '0'
@@ -111,8 +125,8 @@ export function probeText(probe: Thing): string {
   if (exec !== undefined) return `exec [${listAt<string>(probe, 'exec', 'command').join(' ')}] ${attrs}`
   const http = at<Thing>(probe, 'httpGet')
   if (http !== undefined) {
-    const path = textAt(http, 'path')
-    return `http-get ${(textAt(http, 'scheme') || 'HTTP').toLowerCase()}://${textAt(http, 'host')}:${textAt(http, 'port')}${path.startsWith('/') || path === '' ? path : `/${path}`} ${attrs}`
+    const [host, path] = [textAt(http, 'host'), textAt(http, 'path')]
+    return `http-get ${(textAt(http, 'scheme') || 'HTTP').toLowerCase()}://${host.includes(':') ? `[${host}]` : host}:${textAt(http, 'port')}${escapedPath(path)} ${attrs}`
   }
   const tcp = at<Thing>(probe, 'tcpSocket')
   if (tcp !== undefined) return `tcp-socket ${textAt(tcp, 'host')}:${textAt(tcp, 'port')} ${attrs}`
@@ -141,16 +155,20 @@ function environment(w: Writer, c: Thing, pod: Thing | undefined): void {
     else if (resource) w.line(3, `${name}:\t${resourceValue(c, textAt(resource, 'resource'), textAt(resource, 'divisor'))} (${textAt(resource, 'resource')})`)
     else if (secret) w.line(3, `${name}:\t<set to the key '${textAt(secret, 'key')}' in secret '${textAt(secret, 'name')}'>\tOptional: ${at(secret, 'optional') === true}`)
     else if (config) w.line(3, `${name}:\t<set to the key '${textAt(config, 'key')}' of config map '${textAt(config, 'name')}'>\tOptional: ${at(config, 'optional') === true}`)
-    else for (const [i, line] of textAt(e, 'value').split('\n').entries()) w.line(3, i === 0 ? `${name}:\t${line}` : `\t${line}`)
+    else if (at(e, 'valueFrom') === undefined) for (const [i, line] of textAt(e, 'value').split('\n').entries()) w.line(3, i === 0 ? `${name}:\t${line}` : `\t${line}`)
   }
 }
 
+/** Only what is in the metadata is told; an address or a node's name is not. Upstream: kubectl/pkg/util/fieldpath ExtractFieldPathAsString */
 function fieldValue(pod: Thing | undefined, path: string): string {
   if (pod === undefined) return ''
-  const m = /^(metadata\.(?:labels|annotations))\['(.*)'\]$/.exec(path)
-  const value = m === null ? textAt(pod, ...path.split('.')) : textAt(pod, ...(m[1] as string).split('.'), m[2] as string)
-  return value
+  const [, map, key] = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(path) ?? []
+  if (map !== undefined) return mapAt(pod, 'metadata', map)[key as string] ?? ''
+  if (path === 'metadata.labels' || path === 'metadata.annotations') return formatMap(mapAt(pod, ...path.split('.')))
+  return ['metadata.name', 'metadata.namespace', 'metadata.uid'].includes(path) ? textAt(pod, ...path.split('.')) : ''
 }
+
+const formatMap = (map: Readonly<Record<string, string>>): string => Object.keys(map).sort().map((k) => `${k}=${goQuote(map[k] as string)}`).join('\n')
 
 /** Upstream: kubectl/pkg/util/resource ExtractContainerResourceValue */
 function resourceValue(c: Thing, resource: string, divisor: string): string {

@@ -1,6 +1,6 @@
 import { at, listAt, mapAt, textAt } from '../api'
 import type { Describer } from './describer'
-import { containers, resources, spread, tolerations } from './pod-template'
+import { containers, resources, schedulingGroup, spread, tolerations } from './pod-template'
 import { volumes } from './volumes'
 import { rfc1123z } from './writer'
 
@@ -16,10 +16,8 @@ export const pod: Describer = ({ w, object, events }) => {
   const list = events()
   w.field('Name', metadata.name)
   w.field('Namespace', metadata.namespace)
-  if (at(spec, 'priority') !== undefined) {
-    w.field('Priority', textAt(spec, 'priority'))
-    if (textAt(spec, 'priorityClassName') !== '') w.field('Priority Class Name', textAt(spec, 'priorityClassName'))
-  }
+  if (at(spec, 'priority') !== undefined) w.field('Priority', textAt(spec, 'priority'))
+  if (textAt(spec, 'priorityClassName') !== '') w.field('Priority Class Name', textAt(spec, 'priorityClassName'))
   if (textAt(spec, 'runtimeClassName') !== '') w.field('Runtime Class Name', textAt(spec, 'runtimeClassName'))
   if (textAt(spec, 'serviceAccountName') !== '') w.field('Service Account', textAt(spec, 'serviceAccountName'))
   w.field('Node', textAt(spec, 'nodeName') === '' ? '<none>' : `${textAt(spec, 'nodeName')}/${textAt(status, 'hostIP')}`)
@@ -65,5 +63,6 @@ export const pod: Describer = ({ w, object, events }) => {
   w.labels('Node-Selectors', mapAt(spec, 'nodeSelector'))
   tolerations(w, 'Tolerations', listAt(spec, 'tolerations'))
   spread(w, listAt(spec, 'topologySpreadConstraints'), '')
+  schedulingGroup(w, spec, '')
   w.events(list)
 }

@@ -1,6 +1,6 @@
 import { at, listAt, mapAt, textAt } from '../api'
 import type { Describer } from './describer'
-import { volumeSource } from './volumes'
+import { classOf, dataSource, volumeSource } from './volumes'
 import { bool, mapText, rfc1123z } from './writer'
 
 const MODES: Record<string, string> = { ReadWriteOnce: 'RWO', ReadOnlyMany: 'ROX', ReadWriteMany: 'RWX', ReadWriteOncePod: 'RWOP' }
@@ -15,7 +15,7 @@ export const persistentVolumeClaim: Describer = (d) => {
   const pods = api.listOrNone(`/api/v1/namespaces/${metadata.namespace}/pods`).filter((p) => owners.includes(p.metadata.uid ?? '') || listAt(p, 'spec', 'volumes').some((v) => textAt(v, 'persistentVolumeClaim', 'claimName') === metadata.name))
   w.field('Name', metadata.name)
   w.field('Namespace', metadata.namespace)
-  w.field('StorageClass', textAt(spec, 'storageClassName'))
+  w.field('StorageClass', classOf(object))
   w.field('Status', metadata.deletionTimestamp === undefined ? textAt(status, 'phase') : `Terminating (lasts ${w.age(metadata.deletionTimestamp)})`)
   w.field('Volume', textAt(spec, 'volumeName'))
   w.labels('Labels', mapAt(object, 'metadata', 'labels'))
@@ -25,12 +25,7 @@ export const persistentVolumeClaim: Describer = (d) => {
   w.field('Capacity', bound ? textAt(status, 'capacity', 'storage') : '')
   w.field('Access Modes', bound ? modes(listAt<string>(status, 'accessModes')) : '')
   if (at(spec, 'volumeMode') !== undefined) w.field('VolumeMode', textAt(spec, 'volumeMode'))
-  if (at(spec, 'dataSource') !== undefined) {
-    w.line(0, 'DataSource:')
-    if (at(spec, 'dataSource', 'apiGroup') !== undefined) w.field('APIGroup', textAt(spec, 'dataSource', 'apiGroup'), 1)
-    w.field('Kind', textAt(spec, 'dataSource', 'kind'), 1)
-    w.field('Name', textAt(spec, 'dataSource', 'name'), 1)
-  }
+  dataSource(w, spec)
   w.list('Used By', pods.map((p) => p.metadata.name).toSorted())
   const conditions = listAt(status, 'conditions')
   if (conditions.length > 0) {
@@ -46,7 +41,7 @@ export const persistentVolume: Describer = (d) => {
   const { spec, status, metadata } = object
   w.meta(object, false)
   w.field('Finalizers', `[${listAt<string>(metadata, 'finalizers').join(' ')}]`)
-  w.field('StorageClass', textAt(spec, 'storageClassName'))
+  w.field('StorageClass', classOf(object))
   w.field('Status', metadata.deletionTimestamp === undefined ? textAt(status, 'phase') : `Terminating (lasts ${w.age(metadata.deletionTimestamp)})`)
   const claim = at(spec, 'claimRef')
   w.field('Claim', claim === undefined ? '' : `${textAt(claim, 'namespace')}/${textAt(claim, 'name')}`)
@@ -55,10 +50,10 @@ export const persistentVolume: Describer = (d) => {
   if (at(spec, 'volumeMode') !== undefined) w.field('VolumeMode', textAt(spec, 'volumeMode'))
   w.field('Capacity', textAt(spec, 'capacity', 'storage'))
   const terms = listAt(spec, 'nodeAffinity', 'required', 'nodeSelectorTerms')
-  if (at(spec, 'nodeAffinity') === undefined) w.field('Node Affinity', '<none>')
+  if (at(spec, 'nodeAffinity', 'required') === undefined) w.field('Node Affinity', '<none>')
   else {
-    w.line(0, 'Node Affinity:')
-    w.line(1, terms.length === 0 ? 'Required Terms:\t<none>' : 'Required Terms:')
+    w.line(0, 'Node Affinity:\t')
+    w.line(1, terms.length === 0 ? 'Required Terms:\t<none>' : 'Required Terms:\t')
     for (const [i, term] of terms.entries()) {
       const expressions = listAt(term, 'matchExpressions').map((e) => `${textAt(e, 'key')} ${textAt(e, 'operator').toLowerCase()}${listAt(e, 'values').length > 0 ? ` [${listAt<string>(e, 'values').join(', ')}]` : ''}`)
       for (const [k, e] of (expressions.length === 0 ? ['<none>'] : expressions).entries()) w.line(2, `${k === 0 ? `Term ${i}:` : ''}\t${e}`)
@@ -75,7 +70,7 @@ export const storageClass: Describer = (d) => {
   const { w, object } = d
   const annotations = mapAt(object, 'metadata', 'annotations')
   w.field('Name', object.metadata.name)
-  w.field('IsDefaultClass', annotations['storageclass.kubernetes.io/is-default-class'] === 'true' ? 'Yes' : 'No')
+  w.field('IsDefaultClass', annotations['storageclass.kubernetes.io/is-default-class'] === 'true' || annotations['storageclass.beta.kubernetes.io/is-default-class'] === 'true' ? 'Yes' : 'No')
   w.field('Annotations', mapText(annotations))
   w.field('Provisioner', textAt(object, 'provisioner'))
   w.field('Parameters', mapText(mapAt(object, 'parameters')))

@@ -1,3 +1,4 @@
+import { quantity } from '../../apimachinery'
 import { at, listAt, mapAt, textAt, type Thing } from '../api'
 import { goPrint } from '../go-print'
 import { Writer } from './writer'
@@ -37,6 +38,12 @@ const SOURCES: Readonly<Record<string, string>> = {
   fc: 'FC (a Fibre Channel disk)|TargetWWNs=targetWWNs|LUN=lun:<none>|FSType=fsType|ReadOnly=readOnly:false',
   flexVolume: 'FlexVolume (a generic volume resource that is provisioned/attached using an exec based plugin)|Driver=driver|FSType=fsType|SecretRef=secretRef:nil|ReadOnly=readOnly:false|Options=options:map[]',
   local: 'LocalVolume (a persistent volume backed by local storage on a node)|Path=path',
+  quobyte: "Quobyte (a Quobyte mount on the host that shares a pod's lifetime)|Registry=registry|Volume=volume|ReadOnly=readOnly:false",
+  photonPersistentDisk: 'PhotonPersistentDisk (a Persistent Disk resource in photon platform)|PdID=pdID|FSType=fsType',
+  portworxVolume: 'PortworxVolume (a Portworx Volume resource)|VolumeID=volumeID',
+  scaleIO: 'ScaleIO (a persistent volume backed by a block device in ScaleIO)|Gateway=gateway|System=system|Protection Domain=protectionDomain|Storage Pool=storagePool|Storage Mode=storageMode|VolumeName=volumeName|FSType=fsType|ReadOnly=readOnly:false',
+  storageos: 'StorageOS (a StorageOS Persistent Disk resource)|VolumeName=volumeName|VolumeNamespace=volumeNamespace|FSType=fsType|ReadOnly=readOnly:false',
+  flocker: 'Flocker (a Flocker volume mounted by the Flocker agent)|DatasetName=datasetName|DatasetUUID=datasetUUID',
   image: 'Image (a container image or OCI artifact)|Reference=reference|PullPolicy=pullPolicy',
 }
 
@@ -50,7 +57,11 @@ export function volumeSource(w: Writer, v: Thing, persistent = false): void {
     for (const field of fields) {
       const [title = '', name = '', fallback = ''] = /^([^=]*)=([^:]*)(?::(.*))?$/.exec(field)?.slice(1) ?? []
       const value = at(source, name)
-      w.field(title, Array.isArray(value) && key === 'fc' ? value.join(', ') : typeof value === 'object' && value !== null ? goPrint(value) : value === undefined ? fallback : String(value), 2)
+      const text = value === undefined || (name === 'sizeLimit' && quantity(String(value)).value === 0) ? fallback
+        : name === 'secretRef' ? secretReference(value as Thing, persistent)
+        : Array.isArray(value) && key === 'fc' ? value.join(', ') : typeof value === 'object' && value !== null ? goPrint(value) : String(value)
+      // Upstream forgets a colon and adds a space.
+      w.line(2, title === 'ISCSIInterface' ? `${title}\t${text}` : title === 'Kind' ? `${title}: \t${text}` : `${title}:\t${text}`)
     }
     return
   }
@@ -81,6 +92,11 @@ export function volumeSource(w: Writer, v: Thing, persistent = false): void {
   } else w.line(1, '<unknown>')
 }
 
+/** Upstream: LocalObjectReference.String, SecretReference.String */
+function secretReference(ref: Thing, persistent: boolean): string {
+  return persistent ? `&SecretReference{Name:${textAt(ref, 'name')},Namespace:${textAt(ref, 'namespace')},}` : `&LocalObjectReference{Name:${textAt(ref, 'name')},}`
+}
+
 function projected(w: Writer, s: Thing): void {
   if (at(s, 'secret')) {
     w.field('SecretName', textAt(s, 'secret', 'name'), 2)
@@ -96,12 +112,25 @@ function projected(w: Writer, s: Thing): void {
 function ephemeral(w: Writer, template: Thing | undefined): void {
   if (template === undefined) return
   const inner = new Writer(w.now)
-  inner.field('StorageClass', textAt(template, 'spec', 'storageClassName'))
+  inner.field('StorageClass', classOf(template))
   inner.field('Volume', textAt(template, 'spec', 'volumeName'))
   inner.labels('Labels', mapAt(template, 'metadata', 'labels'))
   inner.annotations('Annotations', mapAt(template, 'metadata', 'annotations'))
   inner.field('Capacity', '')
   inner.field('Access Modes', '')
   if (at(template, 'spec', 'volumeMode') !== undefined) inner.field('VolumeMode', textAt(template, 'spec', 'volumeMode'))
+  dataSource(inner, template.spec)
   for (const line of inner.text.split('\n').slice(0, -1)) w.line(2, line)
+}
+
+/** The class of a claim or a volume: once it was an annotation. Upstream: kubectl/pkg/util/storage GetPersistentVolumeClaimClass */
+export const classOf = (object: Thing): string => mapAt(object, 'metadata', 'annotations')['volume.beta.kubernetes.io/storage-class'] ?? textAt(object, 'spec', 'storageClassName')
+
+/** What a claim is filled from, if anything. */
+export function dataSource(w: Writer, spec: unknown): void {
+  if (at(spec, 'dataSource') === undefined) return
+  w.line(0, 'DataSource:')
+  if (at(spec, 'dataSource', 'apiGroup') !== undefined) w.field('APIGroup', textAt(spec, 'dataSource', 'apiGroup'), 1)
+  w.field('Kind', textAt(spec, 'dataSource', 'kind'), 1)
+  w.field('Name', textAt(spec, 'dataSource', 'name'), 1)
 }

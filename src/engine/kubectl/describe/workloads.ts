@@ -3,6 +3,7 @@ import { at, listAt, mapAt, textAt, withField, type Thing } from '../api'
 import type { Describer, Describing } from './describer'
 import { controlledBy } from './pod'
 import { podTemplate } from './pod-template'
+import { classOf } from './volumes'
 import { bool, mapText, orUnset, rfc1123z, selectorQuery, selectorText, type Writer } from './writer'
 
 /** Pods that an owner controls, by phase. */
@@ -109,9 +110,9 @@ export const statefulSet: Describer = (d) => {
     w.line(0, 'Volume Claims:')
     for (const c of claims) {
       w.field('Name', c.metadata.name, 1)
-      w.field('StorageClass', textAt(c, 'spec', 'storageClassName'), 1)
+      w.field('StorageClass', classOf(c), 1)
       w.labels('  Labels', mapAt(c, 'metadata', 'labels'))
-      w.annotations('  Annotations', mapAt(c, 'metadata', 'annotations'))
+      w.labels('  Annotations', mapAt(c, 'metadata', 'annotations'))
       w.field('Capacity', textAt(c, 'spec', 'resources', 'requests', 'storage') || '<default>', 1)
       w.field('Access Modes', `[${listAt<string>(c, 'spec', 'accessModes').join(' ')}]`, 1)
     }
@@ -161,7 +162,7 @@ export const cronJob: Describer = (d) => {
   w.meta(object)
   w.field('Schedule', textAt(spec, 'schedule'))
   w.field('Concurrency Policy', textAt(spec, 'concurrencyPolicy'))
-  w.field('Suspend', bool(at(spec, 'suspend')))
+  w.field('Suspend', at(spec, 'suspend') === undefined ? '<unset>' : bool(at(spec, 'suspend')))
   w.field('Time Zone', orUnset(at(spec, 'timeZone')))
   w.field('Successful Job History Limit', orUnset(at(spec, 'successfulJobsHistoryLimit')))
   w.field('Failed Job History Limit', orUnset(at(spec, 'failedJobsHistoryLimit')))
