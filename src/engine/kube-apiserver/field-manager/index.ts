@@ -5,7 +5,7 @@ import { fieldOfKind, zeroFields } from './kinds'
 import { entriesOf, entryOf, isManaged, LAST_APPLIED, lastAppliedPath, ownersOf, type Manager, type Owner } from './owners'
 import { formatPath, join, type Path, type PathSet } from './paths'
 import { bare, presumedOwners, statusOwner } from './presumed'
-import { fieldsOf, merge, prune, type Fields } from './typed'
+import { changedPaths, fieldsOf, merge, prune } from './typed'
 
 export { isManaged } from './owners'
 export { withOwners } from './presumed'
@@ -84,14 +84,6 @@ export function trackUpdate(served: Served, old: KubeObject, now: KubeObject, ma
     mine.entry = { ...mine.entry, time: manager.time }
   }
   return entriesOf(owners)
-}
-
-/** What is new or has another value; a container only when it is new. */
-function changedPaths(before: Fields, after: Fields): Set<Path> {
-  const changed = new Set<Path>()
-  for (const [p, v] of after.values) if (!before.values.has(p) || !deepEqual(before.values.get(p), v)) changed.add(p)
-  for (const p of after.containers) if (!before.containers.has(p) && !before.values.has(p)) changed.add(p)
-  return changed
 }
 
 const owned = (owners: readonly Owner[], p: Path): boolean => owners.some((o) => o.set.has(p) || within(o.set, p))

@@ -83,6 +83,16 @@ describe('who owns which field', () => {
     expect(JSON.stringify(stored())).toBe(before)
   })
 
+  it('tells of a pod what its creator sent, not what the server added', () => {
+    const shell = new TestShell()
+    shell.run('kubectl create serviceaccount default')
+    shell.run('kubectl run p --image=nginx')
+    const [made] = owners(shell, 'pod p')
+    expect(made!.manager).toBe('kubectl-run')
+    expect(Object.keys(made!.fieldsV1['f:spec'])).toEqual(['f:containers', 'f:dnsPolicy', 'f:enableServiceLinks', 'f:restartPolicy', 'f:schedulerName', 'f:securityContext', 'f:terminationGracePeriodSeconds'])
+    expect(made!.fieldsV1['f:spec']['f:containers']['k:{"name":"p"}']).not.toHaveProperty('f:volumeMounts')
+  })
+
   it('keeps no more than ten who updated', () => {
     const shell = new TestShell()
     shell.run('kubectl create configmap c --from-literal=k=0')

@@ -1,15 +1,16 @@
+import type { Container, PodSpec } from '../../api'
 import type { KubeObject } from '../../apimachinery'
 import type { Served } from '../served'
 import { entriesOf, entryOf, isManaged, ownersOf, type Owner } from './owners'
 import { join, type Path } from './paths'
-import { fieldOfKind } from './kinds'
-import { fieldsOf, type Field } from './typed'
+import { fieldOfKind, zeroFields } from './kinds'
+import { changedPaths, fieldsOf, type Field } from './typed'
 
 const STATUS = 'f:status'
 const ANNOTATIONS: Path = join('f:metadata', 'f:annotations')
 const REVISION = 'deployment.kubernetes.io/revision'
 /** Of a Node, what the kubelet did not write itself. */
-const BY_CONTROLLERS = ['f:podCIDR', 'f:podCIDRs', 'f:taints'].map((f) => join('f:spec', f))
+const BY_CONTROLLERS = [...['f:podCIDR', 'f:podCIDRs', 'f:taints'].map((f) => join('f:spec', f)), join(ANNOTATIONS, 'f:node.alpha.kubernetes.io/ttl')]
 
 const CONTROLLERS = 'kube-controller-manager'
 /** Whose status is not written by kube-controller-manager. */
@@ -42,10 +43,30 @@ export function bare(served: Served, o: KubeObject): KubeObject {
 
 const isRevision = (p: Path): boolean => p === join(ANNOTATIONS, `f:${REVISION}`)
 
+/** A pod as its creator sent it: without what admission, the binding and the registry added. */
+function asSent(o: Told): Told {
+  if (o.kind !== 'Pod' || o.spec === undefined) return o
+  const { nodeName: _n, preemptionPolicy: _q, priority: _p, serviceAccount: _s, serviceAccountName, volumes, tolerations, ...spec } = o.spec as PodSpec
+  const isToken = ({ name }: { readonly name: string }): boolean => name.startsWith('kube-api-access-')
+  const mounts = (c: Container): Container => {
+    const { volumeMounts, ...rest } = c
+    const own = volumeMounts?.filter((m) => !isToken(m)) ?? []
+    return own.length === 0 ? rest : { ...rest, volumeMounts: own }
+  }
+  const sent: PodSpec = { ...spec, containers: spec.containers.map(mounts) }
+  if (spec.initContainers !== undefined) sent.initContainers = spec.initContainers.map(mounts)
+  const own = volumes?.filter((v) => !isToken(v)) ?? []
+  if (own.length > 0) sent.volumes = own
+  if (serviceAccountName !== undefined && serviceAccountName !== 'default') sent.serviceAccountName = serviceAccountName
+  if (tolerations?.some((t) => t.tolerationSeconds !== 300)) sent.tolerations = tolerations
+  const labels = Object.fromEntries(Object.entries(o.metadata.labels ?? {}).filter(([key]) => !key.startsWith('topology.kubernetes.io/')))
+  const { labels: _l, ...metadata } = o.metadata
+  return { ...o, metadata: Object.keys(labels).length === 0 ? metadata : { ...metadata, labels }, spec: sent as Told['spec'] }
+}
+
 /** Owners of what no person wrote to yet, by what its kind's components do. */
 export function presumedOwners(served: Served, root: Field | undefined, o: KubeObject): Owner[] {
-  const { values, containers } = fieldsOf(root, bare(served, o))
-  const all = [...values.keys(), ...[...containers].filter((p) => p.startsWith(join('f:metadata', '')))].filter((p) => !isRevision(p))
+  const all = [...changedPaths(zeroFields(served), fieldsOf(root, bare(served, asSent(o))))].filter((p) => !isRevision(p))
   const entry = (name: string): Owner['entry'] => entryOf({ name, operation: 'Update', subresource: '', apiVersion: served.apiVersion, time: o.metadata.creationTimestamp ?? '' })
   const owners: Owner[] = [{ entry: entry(creatorOf(o)), set: new Set(all) }]
   if (o.kind !== 'Node') return owners
@@ -54,13 +75,18 @@ export function presumedOwners(served: Served, root: Field | undefined, o: KubeO
   return [...owners, { entry: entry(CONTROLLERS), set: new Set(theirs) }]
 }
 
+/** What the registry and the binding say in a pod's status. */
+const BORN: Path[] = [join(STATUS, 'f:qosClass'), join(STATUS, 'f:conditions')]
+const SCHEDULED: Path = join(join(STATUS, 'f:conditions'), 'k:{"type":"PodScheduled"}')
+const isOfPodItself = (o: KubeObject, p: Path): boolean => o.kind === 'Pod' && (BORN.includes(p) || p === SCHEDULED || p.startsWith(join(SCHEDULED, '')))
+
 /** The owner of a status, whose writes are not recorded one by one, of all that is not recorded as somebody else's. */
 export function statusOwner(served: Served, root: Field | undefined, o: KubeObject, owners: readonly Owner[]): Owner | undefined {
   if (!served.strategy.hasStatus) return undefined
   const set = new Set<Path>()
   const inside = join(STATUS, '')
   const status = fieldsOf(root, { status: (o as Told).status })
-  for (const paths of [status.values.keys(), status.containers]) for (const p of paths) if (p.startsWith(inside) && !owners.some((w) => w.set.has(p))) set.add(p)
+  for (const paths of [status.values.keys(), status.containers]) for (const p of paths) if (p.startsWith(inside) && !isOfPodItself(o, p) && !owners.some((w) => w.set.has(p))) set.add(p)
   const annotations = o.metadata.annotations ?? {}
   if (o.kind === 'Deployment' && annotations[REVISION] !== undefined && !owners.some((w) => w.set.has(join(ANNOTATIONS, `f:${REVISION}`)))) {
     // Who brings the first annotation owns that there are any.

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, type TypeSchema } from '../../apimachinery'
+import { deepEqual, isObject, type JsonObject, type TypeSchema } from '../../apimachinery'
 import { join, type Path, type PathSet } from './paths'
 
 /** How a value is taken apart for ownership. */
@@ -97,6 +97,14 @@ export function fieldsOf(root: Field | undefined, object: unknown): Fields {
   }
   walk(root, object, '', 0)
   return { values, containers }
+}
+
+/** What is new or has another value; a container only when it is new. */
+export function changedPaths(before: Fields, after: Fields): Set<Path> {
+  const changed = new Set<Path>()
+  for (const [p, v] of after.values) if (!before.values.has(p) || !deepEqual(before.values.get(p), v)) changed.add(p)
+  for (const p of after.containers) if (!before.containers.has(p) && !before.values.has(p)) changed.add(p)
+  return changed
 }
 
 /** Lays a configuration over an object: maps and keyed lists are merged, the rest is replaced. Upstream: typed.Merge. */
