@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { TestShell } from './kubectl.testing'
+import { notFound, runFake, TestShell } from './kubectl.testing'
 
 /* replace, scale and patch against a real API server. */
 
@@ -100,4 +100,19 @@ test('a long loop or list forgets its answers and says all the same', () => {
   const listed = t.run(`n=1; ${'kubectl delete cm c$n && n=$((n+1)); '.repeat(30)}echo at $n; false`)
   expect(listed).toMatchObject({ rc: 1, stdout: `${Array.from({ length: 30 }, (_, i) => `configmap "c${i + 1}" deleted from default namespace\n`).join('')}at 31\n` })
   expect(t.run('kubectl get cm --no-headers | wc -l').stdout.trim()).toBe('10')
+})
+
+test('get --raw asks for what a path means: one object, all of a collection, a stream', () => {
+  const t = new TestShell()
+  t.run('kubectl create cm a --from-literal=x=1')
+  expect(t.run('kubectl get --raw /api/v1/namespaces/default/configmaps/a').stdout).toMatch(/^\{"kind":"ConfigMap",.*"data":\{"x":"1"\}/)
+  const all = t.run('kubectl get --raw /api/v1/namespaces/default/configmaps').stdout
+  expect(all).toMatch(/^\{"kind":"ConfigMapList",.*\}\n$/)
+  expect((JSON.parse(all) as { items: { metadata: { name: string } }[] }).items.map((i) => i.metadata.name)).toContain('a')
+  expect(t.run('kubectl get --raw "/api/v1/configmaps?limit=1&fieldSelector=metadata.name%3Da"').stdout).toContain('"name":"a"')
+  expect(t.run('kubectl get --raw /api/v1/namespaces/default/nothings').stderr).toBe('Error from server (NotFound): the server could not find the requested resource\n')
+  expect(t.run('kubectl delete --raw /api/v1/namespaces/default/configmaps').rc).toBe(0)
+  expect(t.run('kubectl get cm a').rc).toBe(1)
+  const fake = runFake('kubectl get --raw "/api/v1/pods?watch=1"', () => notFound, { watch: () => [{ type: 'ADDED', object: { kind: 'Pod', apiVersion: 'v1', metadata: { name: 'p' } } }, { stop: 5 }] })
+  expect(fake.stdout).toBe('{"type":"ADDED","object":{"kind":"Pod","apiVersion":"v1","metadata":{"name":"p"}}}\n')
 })

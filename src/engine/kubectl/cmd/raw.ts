@@ -1,3 +1,4 @@
+import { parsePath } from '../../client-go'
 import { Fail, fail, problemOf } from '../errors'
 import { readDocuments } from '../manifest'
 import type { Invocation } from '../verb'
@@ -26,12 +27,32 @@ export function raw(cmd: Invocation, verb: 'get' | 'create' | 'update' | 'delete
   const text = file === undefined ? undefined : file === '-' ? (io.stdin ?? '') : io.machine.read(file)
   if (file !== undefined && text === undefined) throw fail(`open ${file}: no such file or directory`)
   const body = text === undefined ? undefined : readDocuments(text).docs[0]
-  const response = api.try({ verb, path, query, ...(body === undefined ? {} : { body: body as unknown as never }) })
+  if (verb === 'get' && ['1', 'true'].includes(query['watch'] ?? '')) return stream(cmd, path, query)
+  const response = api.try({ verb: verbOf(path, verb), path, query, ...(body === undefined ? {} : { body: body as unknown as never }) })
   if (response.code === 404 && verb === 'get') throw new Fail([{ status: { ...(problemOf(response) as { status: never }).status as object, reason: 'NotFound', message: 'the server could not find the requested resource' } as never }])
   if (response.code >= 300 || response.code === 0) throw new Fail([problemOf(response)])
   const answer = response.body as unknown
   const plain = (answer as { text?: string }).text
   io.out(typeof answer === 'string' ? answer : typeof plain === 'string' ? plain : path === '/version' ? JSON.stringify(answer, null, 2) : `${JSON.stringify(answer)}\n`)
+}
+
+/** What a method means for a path: of a collection everything is meant. Upstream: apiserver/pkg/endpoints/request/requestinfo.go NewRequestInfo */
+function verbOf(path: string, verb: 'get' | 'create' | 'update' | 'delete'): 'get' | 'create' | 'update' | 'delete' | 'list' | 'deletecollection' {
+  const { resource, name } = parsePath(path)
+  if (resource === '' || name !== '') return verb
+  return verb === 'get' ? 'list' : verb === 'delete' ? 'deletecollection' : verb
+}
+
+/** A watch, event by event as they come. */
+function stream({ io }: Invocation, path: string, query: Readonly<Record<string, string>>): void {
+  const { watch: _, ...rest } = query
+  const events = io.watch({ verb: 'watch', path, query: rest })
+  for (;;) {
+    const event = events.next()
+    if (event.type === 'refused' && event.response !== undefined) throw new Fail([problemOf(event.response)])
+    if (!('object' in event)) return
+    io.out(`${JSON.stringify({ type: event.type, object: event.object })}\n`)
+  }
 }
 
 function unescaped(text: string): string {
