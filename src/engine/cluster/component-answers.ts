@@ -1,6 +1,6 @@
 import { klogHead, parseTime } from '../sim'
 import type { KubeObject } from '../apimachinery'
-import type { ComponentQuestion, LaunchVerdict, LogLine } from '../cri'
+import { hostPathKind, type ComponentQuestion, type ContainerdState, type HostPathKind, type LaunchVerdict, type LogLine } from '../cri'
 import { etcdHasQuorum, etcdMembers } from '../etcd'
 import { launch } from './components'
 import type { ServerState } from '../kube-apiserver'
@@ -15,7 +15,11 @@ const unauthorized = '{"kind":"Status","apiVersion":"v1","metadata":{},"status":
 const ok: HealthAnswer = { status: 200, body: 'ok' }
 
 /** Answers what a container that is a component of the control plane asks of the whole: its health, or what it has said. Undefined: it is none that runs. */
-export function askComponent(cluster: ClusterReaders, question: ComponentQuestion): HealthAnswer | readonly LogLine[] | LaunchVerdict | undefined {
+export function askComponent(cluster: ClusterReaders, question: ComponentQuestion): HealthAnswer | readonly LogLine[] | LaunchVerdict | HostPathKind | undefined {
+  if (typeof question.ask === 'object' && 'hostPath' in question.ask) {
+    const runtime = cluster.sim.stateOf<ContainerdState>(question.process)
+    return runtime && hostPathKind(runtime.hostFiles, question.ask.hostPath)
+  }
   if (typeof question.ask === 'object' && 'launch' in question.ask) return launch(cluster.config, question.process, question.ask.launch)
   const process = cluster.sim.state.processes.get(question.process)
   if (process === undefined || !process.up) return undefined

@@ -10,3 +10,4 @@ export { canonicalImage, imageReference, imageSize, runsAsRoot } from '../worklo
 export { derivedPodCIDR, nodeNumber } from '../cni'
 export type { ExchangeQuestion } from './request'
 export type { ComponentQuestion, LaunchVerdict } from './components'
+export { hostPathKind, type HostPathKind } from './host-paths'

@@ -4,6 +4,7 @@ import { deepEqual, quantityValue } from '../apimachinery'
 import { isEmulated, type VolumeGiven, type VolumeSource } from '../cri'
 import { fieldValue, resourceValue } from './downward'
 import { claimVolume, trimmed } from './claims'
+import { hostPathProblem } from './host-path'
 import { objectData } from './objects'
 import { podReference } from './pod'
 import { callRuntime } from './runtime'
@@ -84,6 +85,8 @@ function make(state: KubeletState, worker: PodWorker, v: Volume, ctx: Ctx): Made
     downward(state, worker, v.downwardAPI.items as DownwardItems, files)
     return { source: { kind: 'files', files } }
   }
+  const bad = v.hostPath ? hostPathProblem(state, v.hostPath, ctx) : ''
+  if (bad !== '') return { error: bad }
   if (v.hostPath) return { source: { kind: 'host', id: trimmed(v.hostPath.path), readOnly: false } }
   if (v.nfs) return { source: { kind: 'network', id: `nfs:${v.nfs.server}${trimmed(v.nfs.path)}`, readOnly: v.nfs.readOnly === true } }
   if (v.persistentVolumeClaim) return claimVolume(state, worker, v.persistentVolumeClaim.claimName, v.persistentVolumeClaim.readOnly === true, ctx)
