@@ -18,8 +18,8 @@ export interface ApiRequest {
   /** Parsed body: an object, a patch, DeleteOptions. */
   readonly body?: unknown
   readonly patchType?: PatchType | undefined
-  /** Ask for a server-side Table (kubectl get does). */
-  readonly accept?: 'table' | undefined
+  /** Ask for a server-side Table (kubectl get does), or for who owns which field of the items of a list (what kubectl mostly throws away). */
+  readonly accept?: 'table' | 'owners' | undefined
   /** Who the client's credentials say it is, e.g. `system:kube-scheduler`, `system:node:node-1`, `kubernetes-admin`. */
   readonly user: string
   /** User-Agent, e.g. `kube-controller-manager`, `kubectl`. */

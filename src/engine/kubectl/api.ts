@@ -19,6 +19,8 @@ export class Api {
     readonly io: Io,
     /** Server warnings make the command fail. */
     private readonly warningsAsErrors = false,
+    /** What lists say of managed fields is looked at. */
+    private readonly withOwners = false,
   ) {}
 
   /** Sends and gives whatever came back. */
@@ -31,7 +33,7 @@ export class Api {
     const loud = io.verbosity
     const before = loud >= 6 ? io.now() : 0
     if (loud >= 7) for (const r of requests) io.err(requestLog(r, loud, before))
-    const responses = io.requests(requests)
+    const responses = io.requests(this.withOwners ? requests.map((r) => (r.verb === 'list' && r.accept === undefined ? { ...r, accept: 'owners' as const } : r)) : requests)
     if (loud >= 6) {
       const after = io.now()
       for (const [i, r] of requests.entries()) io.err(responseLog(r, responses[i] as ApiResponse, loud, after, after - before))

@@ -83,7 +83,7 @@ function start(command: Command, path: string, flags: Flags, shell: Shell, io: I
   } else if (flags.has('as-group') || flags.has('as-uid') || flags.has('as-user-extra')) throw fail('requesting uid, groups or user-extra for  without impersonating a user')
   io.verbosity = flags.int('v')
   if (io.verbosity >= 6) io.err(`${logHead(io.now(), 'loader.go:402')}Config loaded from file:  /home/you/.kube/config\n`)
-  const api = new Api(io, flags.bool('warnings-as-errors'))
+  const api = new Api(io, flags.bool('warnings-as-errors'), flags.typed.some((text) => /managed-?fields|^--raw=/i.test(text)))
   const invocation: Invocation = {
     io, api, flags, path, args: flags.args, mapper: new Mapper(api),
     namespace: flags.string('namespace') || namespaceOf(flags, shell, io),

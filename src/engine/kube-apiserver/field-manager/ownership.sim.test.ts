@@ -89,6 +89,10 @@ describe('who owns which field', () => {
     shell.run('kubectl run p --image=nginx')
     const [made] = owners(shell, 'pod p')
     expect(made!.manager).toBe('kubectl-run')
+    const listed = (more: string): string => shell.run(`kubectl get pods ${more}`).stdout
+    expect(listed('-o jsonpath={.items[*].metadata.managedFields[*].manager}')).toContain('kubectl-run')
+    expect(listed('-o yaml --show-managed-fields')).toContain('manager: kubectl-run')
+    expect(listed('-o yaml')).not.toContain('managedFields')
     expect(Object.keys(made!.fieldsV1['f:spec'])).toEqual(['f:containers', 'f:dnsPolicy', 'f:enableServiceLinks', 'f:restartPolicy', 'f:schedulerName', 'f:securityContext', 'f:terminationGracePeriodSeconds'])
     expect(made!.fieldsV1['f:spec']['f:containers']['k:{"name":"p"}']).not.toHaveProperty('f:volumeMounts')
   })

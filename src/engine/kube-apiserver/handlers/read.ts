@@ -114,7 +114,7 @@ function finishList(state: ServerState, flight: Flight, served: Served, found: r
     // Upstream cannot tell how many remain when a selector is in play.
     if (isEverything(selection)) metadata.remainingItemCount = found.length - limit
   }
-  const body = flight.request.accept === 'table' ? toTable(inVersion(state.cache, served, flight.asVersion), items, metadata, flight, ctx) : listBody(served, isPerson(flight) ? items.map((o) => withOwners(served, o)) : items, metadata.resourceVersion as string, metadata)
+  const body = flight.request.accept === 'table' ? toTable(inVersion(state.cache, served, flight.asVersion), items, metadata, flight, ctx) : listBody(served, flight.request.accept === 'owners' ? items.map((o) => withOwners(served, o)) : items, metadata.resourceVersion as string, metadata)
   respond(state, flight, ctx, 200, body, undefined, delay)
 }
 
