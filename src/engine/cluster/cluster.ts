@@ -2,12 +2,13 @@ import { SECOND, Simulation, type Behaviour, type Checkpoint, type Ctx, type Mic
 import { newNetwork, transport } from '../network'
 import type { KubectlParams, KubectlState } from '../kubectl'
 import { exchange, refuseTraffic, trafficBehaviour, trafficProcess, type TrafficInput, type TrafficMessage, type TrafficState } from '../traffic'
-import type { ComponentQuestion } from '../cri'
+import type { ComponentQuestion, MachineQuestion } from '../cri'
 import { bootCluster, kubeadm } from './boot'
 import { behaviours } from './behaviours'
 import { askComponent } from './component-answers'
 import type { ClusterConfig } from './config'
 import { applyFault, breakConnections, powerOff, refuseFault, startAgain, type Fault, type GiveUp, type PowerOff, type Restart } from './faults'
+import { askMachine } from './machine-commands'
 import { ClusterReaders } from './readers'
 import type { ClusterState } from './state'
 import { trafficWorld } from './traffic-world'
@@ -60,7 +61,7 @@ export class Cluster extends ClusterReaders {
       },
     }
     const outer = trafficWorld(this)
-    this.sim = new Simulation({ seed: config.seed, epoch: config.start - this.boot, behaviours: [this.clusterBehaviour as Behaviour<never, never>, kubeadm as Behaviour<never, never>, trafficBehaviour(outer) as Behaviour<never, never>, ...behaviours], transport: { ...transport, exchange: (ctx, question) => (question.type === 'cri/component' ? askComponent(this, question as ComponentQuestion) : exchange(outer(), ctx, question)) }, network: newNetwork(config.links) })
+    this.sim = new Simulation({ seed: config.seed, epoch: config.start - this.boot, behaviours: [this.clusterBehaviour as Behaviour<never, never>, kubeadm as Behaviour<never, never>, trafficBehaviour(outer) as Behaviour<never, never>, ...behaviours], transport: { ...transport, exchange: (ctx, question) => (question.type === 'cri/component' ? askComponent(this, question as ComponentQuestion) : question.type === 'cri/machine' ? askMachine(this, question as MachineQuestion) : exchange(outer(), ctx, question)) }, network: newNetwork(config.links) })
     if (checkpoint) {
       this.restore(checkpoint)
       return

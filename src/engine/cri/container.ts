@@ -1,5 +1,5 @@
 import { MS, assert, hexText, type Ctx, type Message, type Micros } from '../sim'
-import { FileSystem, emulatedProgram, programFor, programNamed, startError, type Outcome, type Program } from '../workloads'
+import { FileSystem, emulatedProgram, programFor, programNamed, promptOf, startError, type Outcome, type Program, type Session } from '../workloads'
 import { componentOf, startProcess } from './components'
 import { appendLog, ioOf } from './io'
 import { saveVolumes } from './volumes'
@@ -78,16 +78,20 @@ export function wakeContainer(state: ContainerdState, pod: PodSandbox, container
   afterRun(state, pod, container, ctx)
 }
 
-/** What is typed into a container's terminal: Ctrl-C (SIGINT to what runs in its foreground) is what a person needs. */
-export function typeInto(state: ContainerdState, pod: PodSandbox, container: RunningContainer, text: string, ctx: Ctx): void {
+/** What is typed into a container's terminal: lines for what reads there, Ctrl-C (SIGINT to what runs in its foreground). Answers whether it reads now, and after which prompt. */
+export function typeInto(state: ContainerdState, pod: PodSandbox, container: RunningContainer, text: string, ctx: Ctx): CriResult {
+  if (container.view.state !== 'running') return {}
   const program = programNamed(container.program)
-  if (container.view.state !== 'running' || !text.includes('\u0003') || program.interrupt === undefined) return
-  const outcome = program.interrupt(container.programState, ioOf(container, ctx, pod))
-  if (outcome === undefined) return
-  if (container.wakeTimer) ctx.cancel(container.wakeTimer)
-  container.wakeTimer = 0
-  settle(state, pod, container, outcome, ctx)
-  afterRun(state, pod, container, ctx)
+  const io = ioOf(container, ctx, pod)
+  const outcome = text === '' ? undefined : text.includes('\u0003') ? program.interrupt?.(container.programState, io) : program.type?.(container.programState, io, text)
+  if (outcome !== undefined) {
+    if (container.wakeTimer) ctx.cancel(container.wakeTimer)
+    container.wakeTimer = 0
+    settle(state, pod, container, outcome, ctx)
+    afterRun(state, pod, container, ctx)
+  }
+  const prompt = program.type === undefined || container.view.state !== 'running' ? undefined : promptOf(container.programState as Session, io)
+  return { ok: prompt !== undefined, output: prompt ?? '' }
 }
 
 /** After anything ran in a container: changed files are saved, and a container that holds more memory than it may is killed. Upstream: the kernel's OOM killer, memory.oom.group */

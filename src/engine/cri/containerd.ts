@@ -1,12 +1,13 @@
 import { MS, type Behaviour, type Ctx, type Micros } from '../sim'
 import { cniAdd, cniDel, derivedPodCIDR, newIpam } from '../cni'
-import { FileSystem, canonicalImage, imageSize, isPublished, volumeFiles } from '../workloads'
+import { FileSystem, canonicalImage, imageSize, isPublished, needsCredentials, parseImage, volumeFiles } from '../workloads'
 import { componentLog, containerOfProcess, lostProcess } from './components'
 import { afterRun, exitContainer, hexId, reply, resizeContainer, startContainer, stopContainer, typeInto, wakeContainer, type KillDue, type ProgramWake } from './container'
 import type { DiskContents, DiskMessage, VolumeContents } from './disk'
 import { execIn } from './exec'
 import { probeContainer } from './probe'
 import { noteLoad, noteServed, noteWork, type LoadMessage, type ServedMessage, type WorkMessage } from './serve'
+import { answerSsh, askSession, wakeSession, type SshMessage } from './sessions'
 import type { ContainerdState, PodSandbox, RunningContainer } from './state'
 import { isEmulated, kubeletConfigPath, manifestDirectory, type ContainerdParams, type CriCall, type CriCallMessage, type CriResult, type HostFileMessage, type ProcessEnded } from './types'
 import { addImage, freeLayer, freePod, machineStats, newSpace, removeImages } from './space'
@@ -73,6 +74,10 @@ export const containerd: Behaviour<ContainerdState, ContainerdParams> = {
         const { path, text } = message as HostFileMessage
         return writeHostFile(state, path, text, ctx)
       }
+      case 'cri/session':
+        return wakeSession(state, message, ctx)
+      case 'ssh/session':
+        return answerSsh(state, message as SshMessage, ctx)
       case 'cri/process-ended': {
         const { process, code } = message as ProcessEnded
         const found = containerOfProcess(state, process)
@@ -161,7 +166,7 @@ function answer(state: ContainerdState, message: CriCallMessage, ctx: Ctx): void
       }
       return say({})
     case 'pull':
-      return pull(state, call.image, say, ctx)
+      return pull(state, call.image, call.registries ?? [], say, ctx)
     case 'start': {
       if (pod === undefined || !pod.ready) return say({ error: 'failed to create containerd task: sandbox container is not running' })
       const away = call.host && missingVolume(state, call.host, ctx)
@@ -188,10 +193,14 @@ function answer(state: ContainerdState, message: CriCallMessage, ctx: Ctx): void
       if (result.took === Infinity) return
       return say(result, pod, result.took)
     }
+    case 'session': {
+      const container = newest(pod, call.name)
+      if (pod === undefined || container?.view.state !== 'running') return say({ error: 'container not running', code: 1 })
+      return say(askSession(state, call, { pod, container }, ctx), pod)
+    }
     case 'type': {
       const container = newest(pod, call.name)
-      if (pod && container) typeInto(state, pod, container, call.text, ctx)
-      return say({}, pod)
+      return say(pod && container ? typeInto(state, pod, container, call.text, ctx) : {}, pod)
     }
     case 'volumes':
       if (pod) updateVolumes(pod, call.volumes)
@@ -254,16 +263,20 @@ function stopSandbox(state: ContainerdState, pod: PodSandbox, ctx: Ctx): void {
 }
 
 /** A pull of an image; the kubelet asks for one at a time. Names with `does-not-exist` are not in any registry. */
-function pull(state: ContainerdState, image: string, say: (r: CriResult, pod?: PodSandbox, extra?: Micros) => void, ctx: Ctx): void {
+function pull(state: ContainerdState, image: string, registries: readonly string[], say: (r: CriResult, pod?: PodSandbox, extra?: Micros) => void, ctx: Ctx): void {
   const size = isEmulated(state.params) ? 0 : imageSize(image)
   const model = state.params.pull
   const missing = image.includes('does-not-exist') || !isPublished(image)
   // What is there already is only checked against the registry.
   const there = !isEmulated(state.params) && state.images.has(canonicalImage(image))
   const full = there ? 300 * MS : 'fixedMs' in model ? model.fixedMs * MS : Math.round(model.latencyMs * MS + (imageSize(image) / model.bytesPerSecond) * 1_000_000)
-  const took = missing && !('fixedMs' in model) ? model.latencyMs * MS : full + ctx.rng.below(MS)
+  const took = (missing || needsCredentials(image, registries)) && !('fixedMs' in model) ? model.latencyMs * MS : full + ctx.rng.below(MS)
   const name = isEmulated(state.params) ? image : canonicalImage(image)
   if (missing) return say({ error: `rpc error: code = NotFound desc = failed to pull and unpack image "${name}": failed to resolve reference "${name}": ${name}: not found`, took }, undefined, took)
+  if (!isEmulated(state.params) && needsCredentials(image, registries)) {
+    const why = parseImage(image).registry === 'docker.io' ? 'server message: insufficient_scope: authorization failed' : 'authorization failed: no basic auth credentials'
+    return say({ error: `rpc error: code = Unknown desc = failed to pull and unpack image "${name}": failed to resolve reference "${name}": pull access denied, repository does not exist or may require authorization: ${why}`, took }, undefined, took)
+  }
   const key = canonicalImage(image)
   addImage(state, key, size)
   toDisk(state, { type: 'disk/image', image: key, size }, ctx)

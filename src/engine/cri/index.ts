@@ -9,5 +9,6 @@ export { httpAnswer, listener, listenerOnHost, sandboxAt, sandboxOf, serving, wa
 export { canonicalImage, imageReference, imageSize, runsAsRoot } from '../workloads'
 export { derivedPodCIDR, nodeNumber } from '../cni'
 export type { ExchangeQuestion } from './request'
+export type { MachineAnswer, MachineQuestion } from './machine'
 export type { ComponentQuestion, LaunchVerdict } from './components'
 export { hostPathKind, type HostPathKind } from './host-paths'

@@ -1,7 +1,14 @@
 import type { Ctx } from '../sim'
-import type { ProgramIO } from '../workloads'
+import type { MachineShell, ProgramIO } from '../workloads'
+import { machineShell } from './machine'
 import { request } from './request'
 import { mostLogBytes, mostLogLines, type PodSandbox, type RunningContainer } from './state'
+
+/** The machine, where its whole file system is mounted. */
+function machineOf(container: RunningContainer, ctx: Ctx): MachineShell | undefined {
+  for (const m of container.files.mounts) if (m.sub === '' && m.volume.source.kind === 'host') return machineShell(m.path, ctx)
+  return undefined
+}
 
 /** What a program may use while it runs in this container. Without its pod nothing can be asked of the network. */
 export function ioOf(container: RunningContainer, ctx: Ctx, pod?: PodSandbox): ProgramIO {
@@ -9,6 +16,7 @@ export function ioOf(container: RunningContainer, ctx: Ctx, pod?: PodSandbox): P
   return {
     now: ctx.now, wall: ctx.wallMicros(), files: container.files, spec: container.spec, ip: pod?.ip ?? '',
     draw: (n) => ctx.rng.below(n), out: print, err: print, request: (to) => request(pod, to, (other) => ioOf(other, ctx, pod), ctx),
+    ...(container.files.mounts.length > 0 ? { machine: machineOf(container, ctx) } : undefined),
   }
 }
 

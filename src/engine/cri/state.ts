@@ -2,6 +2,7 @@ import type { Micros, TimerId } from '../sim'
 import type { IpamState } from '../cni'
 import type { ContainerSpec, DiskSpace, FileSystem, Volume } from '../workloads'
 import type { ContainerLoad, OwnLoad } from './serve'
+import type { ExecSession } from './sessions'
 import type { ContainerdParams, ContainerView, CriCallMessage, LogLine } from './types'
 
 /** A container and its running program. */
@@ -71,6 +72,8 @@ export interface ContainerdState {
   readonly attached: Map<string, Volume>
   /** Starts that wait for a volume to be attached. Bounds: one for each pod of the node. */
   parked: { readonly id: string; readonly message: CriCallMessage }[]
+  /** Commands that somebody types into. */
+  sessions?: Map<string, ExecSession>
   /** Who is told of changes. */
   kubelet: string
   next: number

@@ -97,7 +97,8 @@ export type CriCall =
   | { readonly op: 'run-sandbox'; readonly uid: string; readonly namespace: string; readonly name: string; readonly attempt: number; readonly hostNetwork: boolean }
   | { readonly op: 'stop-sandbox'; readonly uid: string }
   | { readonly op: 'remove-pod'; readonly uid: string }
-  | { readonly op: 'pull'; readonly image: string }
+  /** `registries`: those that the pod has credentials for. */
+  | { readonly op: 'pull'; readonly image: string; readonly registries?: readonly string[] | undefined }
   | { readonly op: 'start'; readonly uid: string; readonly name: string; readonly attempt: number; readonly spec: ContainerSpec; readonly specHash: string; readonly host?: ContainerHost | undefined }
   /** New contents of volumes that the kubelet writes. */
   | { readonly op: 'volumes'; readonly uid: string; readonly volumes: readonly VolumeGiven[] }
@@ -116,7 +117,9 @@ export type CriCall =
   | { readonly op: 'probe'; readonly uid: string; readonly name: string; readonly probe: ProbeAction }
   /** Timeout in µs; 0: none. The answer takes as long as the command would. */
   | { readonly op: 'exec'; readonly uid: string; readonly name: string; readonly command: readonly string[]; readonly stdin?: string | undefined; readonly timeout?: Micros | undefined }
-  /** Typed into the terminal of a container. */
+  /** A command that is typed into: begins one (`session` empty) or goes on with it. Answers what was printed, whether it reads (`ok`), and after which prompt (`output`). */
+  | { readonly op: 'session'; readonly uid: string; readonly name: string; readonly session: string; readonly command: readonly string[]; readonly text?: string | undefined }
+  /** Typed into the terminal of a container; nothing asks whether it reads, answered as `session`. */
   | { readonly op: 'type'; readonly uid: string; readonly name: string; readonly text: string }
   | { readonly op: 'log'; readonly uid: string; readonly name: string; readonly previous: boolean }
 

@@ -12,7 +12,7 @@ export type Wait =
   /** The person edits a text. */
   | { readonly on: 'edit'; readonly path: string; readonly text: string }
   /** The person types a line into a command that runs. */
-  | { readonly on: 'prompt'; readonly text: string }
+  | { readonly on: 'prompt'; readonly text: string; readonly keys?: boolean }
   /** Another process of the simulation is asked, by a message that names this one. */
   | { readonly on: 'answer'; readonly to: string; readonly ask: Readonly<Record<string, unknown>> }
   /** Nothing ends this but the person. */
@@ -169,10 +169,10 @@ export class Io {
     return (r as { edited: string | null }).edited
   }
 
-  /** A line that the person types into the running command, after a prompt; null: end of input. */
-  prompt(text: string): string | null {
+  /** A line that the person types into the running command, after a prompt; null: end of input. With `keys` Ctrl-C is a line too: `\u0003`. */
+  prompt(text: string, keys = false): string | null {
     const r = this.take()
-    if (r === undefined) throw new Suspended({ on: 'prompt', text })
+    if (r === undefined) throw new Suspended({ on: 'prompt', text, ...(keys ? { keys } : {}) })
     return (r as { edited: string | null }).edited
   }
 

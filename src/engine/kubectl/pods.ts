@@ -1,6 +1,7 @@
-import { listAt, textAt, type Thing } from './api'
+import { at, listAt, textAt, type Thing } from './api'
 import { Fail, fail, problemOf } from './errors'
 import { byActivity, podsSelected, selectorOf } from './pods-behind'
+import type { Turn } from './converse'
 import { pathOf } from './rest-mapper'
 import type { Invocation } from './verb'
 
@@ -53,50 +54,38 @@ export interface ExecResult {
   readonly exitCode: number
 }
 
+/** What a command that is typed into has said. */
+interface Said extends ExecResult {
+  /** Undefined: it is over. */
+  readonly session?: string | undefined
+  readonly prompt?: string | null | undefined
+}
+
+/** Goes on with a command in a container that is typed into; begins it when `session` is empty. Errors: as kubectl says them. */
+export function sayTo(cmd: Invocation, pod: Thing, container: string, command: readonly string[], session: string, text: string | undefined): Turn {
+  const said = postTo(cmd, pod, 'exec', { container, session, stdin: 'true' }, { command, ...(text === undefined ? {} : { stdin: text }) })
+  return { out: said.stdout, err: said.stderr, session: said.session, prompt: said.prompt ?? null, code: said.exitCode }
+}
+
+/** Types into a container's first process (nothing: only asks). Answers what stands before the place to type; null: it does not read now. Errors: the kubelet is gone, and the connection with it. */
+export function typeTo(cmd: Invocation, pod: Thing, container: string, text: string): string | null {
+  const response = cmd.api.try({ verb: 'create', path: `/api/v1/namespaces/${pod.metadata.namespace ?? cmd.namespace}/pods/${pod.metadata.name}/attach`, query: { container, stdin: 'true', tty: 'true' }, body: { command: [], stdin: text } })
+  if (response.code > 0 && response.code < 300) return (response.body as unknown as Partial<Said>).prompt ?? null
+  if (response.code === 0 || /dial tcp/.test(String(at(response.body, 'message')))) throw fail('error reading from error stream: next reader: websocket: close 1006 (abnormal closure): unexpected EOF')
+  return null
+}
+
 /** Runs a command in a container through the API server. Errors: as kubectl says them. */
-export function execIn({ api, namespace }: Invocation, pod: Thing, container: string, command: readonly string[], stdin?: string): ExecResult {
-  const response = api.try({ verb: 'create', path: `/api/v1/namespaces/${pod.metadata.namespace ?? namespace}/pods/${pod.metadata.name}/exec`, query: { container }, body: { command, ...(stdin === undefined ? {} : { stdin }) } })
+export function execIn(cmd: Invocation, pod: Thing, container: string, command: readonly string[], stdin?: string): ExecResult {
+  return postTo(cmd, pod, 'exec', { container }, { command, ...(stdin === undefined ? {} : { stdin }) })
+}
+
+function postTo({ api, namespace }: Invocation, pod: Thing, what: string, query: Readonly<Record<string, string>>, sent: Readonly<Record<string, unknown>>): Said {
+  const response = api.try({ verb: 'create', path: `/api/v1/namespaces/${pod.metadata.namespace ?? namespace}/pods/${pod.metadata.name}/${what}`, query, body: sent })
   if (response.code >= 300 || response.code === 0) {
     const problem = problemOf(response)
     throw 'status' in problem && response.code >= 500 ? fail(`Internal error occurred: ${(problem.status.message ?? '').replace(/^Internal error occurred: /, '')}`) : new Fail([problem])
   }
-  const body = response.body as unknown as Partial<ExecResult> | string
-  return typeof body === 'string' ? { stdout: body, stderr: '', exitCode: 0 } : { stdout: body.stdout ?? '', stderr: body.stderr ?? '', exitCode: body.exitCode ?? 0 }
-}
-
-const SHELL = /^(?:\/usr)?(?:\/bin\/)?(?:sh|bash|ash|zsh)$/
-
-/** Whether a command line is a shell that reads what is typed. */
-export const isShell = (command: readonly string[]): boolean => SHELL.test(command[0] ?? '') && command.slice(1).every((a) => /^-[il]+$/.test(a))
-
-/** A shell in a container: each typed line is run; directory and variables are carried from line to line. Answers the exit code. */
-export function shellIn(cmd: Invocation, pod: Thing, container: string, shell: string): number {
-  const { io } = cmd
-  const probe = execIn(cmd, pod, container, [shell, '-c', 'pwd'])
-  if (probe.exitCode !== 0) {
-    io.out(probe.stdout)
-    io.err(`${probe.stderr}command terminated with exit code ${probe.exitCode}\n`)
-    return probe.exitCode
-  }
-  let cwd = probe.stdout.trim() || '/'
-  let vars = ''
-  let code = 0
-  const mark = '\u0001'
-  for (;;) {
-    const line = io.prompt(shell.endsWith('bash') ? `root@${pod.metadata.name}:${cwd}# ` : `${cwd} # `)
-    if (line === null || /^\s*exit\b/.test(line)) {
-      const given = Number(/^\s*exit\s+(\d+)/.exec(line ?? '')?.[1] ?? code)
-      if (given !== 0) io.err(`command terminated with exit code ${given}\n`)
-      return given
-    }
-    if (line.trim() === '') continue
-    const ran = execIn(cmd, pod, container, [shell, '-c', `cd '${cwd}'\n${vars}${line}\nr=$?\necho "${mark}$r ${mark}$PWD"`])
-    const at = ran.stdout.lastIndexOf(`${mark}`, ran.stdout.lastIndexOf(mark) - 1)
-    const [, status, path] = at < 0 ? [] : ran.stdout.slice(at).split('\n', 1)[0]?.split(mark) ?? []
-    io.out(at < 0 ? ran.stdout : ran.stdout.slice(0, at))
-    io.err(ran.stderr)
-    code = Number(status ?? ran.exitCode)
-    if (path !== undefined && path !== '') cwd = path
-    if (/^\s*(export\s+)?[A-Za-z_]\w*=\S*\s*$/.test(line) && vars.length < 4000) vars += `${line.trim()}\n`
-  }
+  const body = response.body as unknown as Partial<Said> | string
+  return typeof body === 'string' ? { stdout: body, stderr: '', exitCode: 0 } : { stdout: body.stdout ?? '', stderr: body.stderr ?? '', exitCode: body.exitCode ?? 0, session: body.session, prompt: body.prompt }
 }

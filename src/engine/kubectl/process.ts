@@ -221,6 +221,10 @@ export const kubectl: Behaviour<KubectlState, KubectlParams> = {
       const { wait } = state
       // A terminal in raw mode: the key goes to the container.
       if (wait?.on === 'sleep' && wait.keys) return resume(state, ctx, { slept: true, interrupted: true })
+      if (wait?.on === 'prompt' && wait.keys) {
+        print(ctx, { command: state.params.command, stream: 'stdout', text: '^C\n' })
+        return resume(state, ctx, { edited: '\u0003' })
+      }
       if (wait?.on === 'answer' && wait.ask['type'] === 'shell/await') ctx.send(shellProcess, { type: 'shell/kill', job: wait.ask['job'], id: 0, from: ctx.self } as unknown as Message)
       return finish(state, ctx, 130)
     }

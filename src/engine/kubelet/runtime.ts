@@ -4,7 +4,7 @@ import type { CriPurpose, KubeletState } from './state'
 
 const names: Readonly<Record<CriCall['op'], string>> = {
   list: 'ListPodSandbox', 'run-sandbox': 'RunPodSandbox', 'stop-sandbox': 'StopPodSandbox', 'remove-pod': 'RemovePodSandbox', pull: 'PullImage',
-  start: 'StartContainer', stop: 'StopContainer', probe: 'Probe', exec: 'ExecSync', log: 'ReadLogs',
+  start: 'StartContainer', stop: 'StopContainer', probe: 'Probe', session: 'Exec', exec: 'ExecSync', log: 'ReadLogs',
   volumes: 'WriteVolumes', resize: 'UpdateContainerResources', stats: 'ListContainerStats', 'remove-images': 'RemoveImage', release: 'RemoveContainer', 'remove-containers': 'RemoveContainer', type: 'Attach',
 }
 

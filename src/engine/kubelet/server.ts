@@ -14,7 +14,7 @@ export interface KubeletRequest extends Message {
   readonly namespace: string
   readonly pod: string
   readonly container?: string | undefined
-  readonly options?: (LogOptions & { readonly command?: string | undefined }) | undefined
+  readonly options?: (LogOptions & { readonly command?: string | undefined; readonly session?: string | undefined }) | undefined
   readonly command?: readonly string[] | undefined
   /** exec: what is typed into it. */
   readonly stdin?: string | undefined
@@ -34,6 +34,9 @@ export interface ExecOutput {
   readonly stdout: string
   readonly stderr: string
   readonly exitCode: number
+  /** A command that is typed into: its session while it goes on, and what stands before the place to type; null: it does not read now. */
+  readonly session?: string | undefined
+  readonly prompt?: string | null | undefined
 }
 
 /** kubelet → kube-apiserver. `body`: text, a Status, or an ExecOutput. */
@@ -80,6 +83,8 @@ export function answerRequest(state: KubeletState, request: KubeletRequest, ctx:
   const typed = request.options?.command
   const command = request.command ?? (typed === undefined ? [] : typed.split('\n'))
   const purpose: CriPurpose = { for: 'exec', from: request.from, request: request.id, options: command }
+  const session = request.options?.session
+  if (session !== undefined) return callRuntime(state, { op: 'session', uid: worker.uid, name, session, command, text: request.stdin }, purpose, { namespace: request.namespace, name: request.pod }, ctx)
   callRuntime(state, { op: 'exec', uid: worker.uid, name, command, stdin: request.stdin }, purpose, { namespace: request.namespace, name: request.pod }, ctx)
 }
 
@@ -126,7 +131,8 @@ function execResponse(id: number, result: CriResult): KubeletResponse {
     const text = `error executing command in container: failed to exec in container: failed to start exec: ${result.error}`
     return { type: 'kubelet/response', id, code: 500, body: internalError(text) }
   }
-  const body: ExecOutput = Object.freeze({ stdout: result.stdout ?? '', stderr: result.stderr ?? '', exitCode: result.code ?? 0 })
+  const typed = result.ok === undefined ? {} : { ...(result.id === undefined ? {} : { session: result.id }), prompt: result.ok ? (result.output ?? '') : null }
+  const body: ExecOutput = Object.freeze({ stdout: result.stdout ?? '', stderr: result.stderr ?? '', exitCode: result.code ?? 0, ...typed })
   return { type: 'kubelet/response', id, code: 200, body }
 }
 

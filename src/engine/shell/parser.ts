@@ -1,9 +1,11 @@
 import { SyntaxProblem, syntaxLimits, type Node, type Redirect, type Sequence, type Word } from './syntax'
 import { WordReader, isBlank, isMeta } from './word-reader'
 
-/** Reads a script (a line, or a file of them) as a POSIX shell does, with what people use of bash's. Errors: throws SyntaxProblem. */
-export function parseScript(text: string): Node {
-  return new Parser(text).whole()
+/** Reads a script (a line, or a file of them) as a POSIX shell does, with what people use of bash's. `typed`: more lines may follow, so that a here-document must have its end. Errors: throws SyntaxProblem. */
+export function parseScript(text: string, typed = false): Node {
+  const parser = new Parser(text)
+  parser.typed = typed
+  return parser.whole()
 }
 
 /** A redirection at the beginning of a text. */
@@ -26,6 +28,7 @@ interface HereDoc {
 class Parser extends WordReader {
   /** Here-documents whose text begins after the present line. */
   private waiting: HereDoc[] = []
+  typed = false
 
   protected inner(text: string): Parser {
     const parser = new Parser(text)
@@ -66,7 +69,11 @@ class Parser extends WordReader {
     if (this.waiting.length === 0) return
     for (const doc of this.waiting.splice(0)) {
       let body = ''
-      while (this.at < this.text.length) {
+      for (;;) {
+        if (this.at >= this.text.length) {
+          if (this.typed) throw new SyntaxProblem('syntax error: unterminated here-document', true)
+          break
+        }
         let end = this.text.indexOf('\n', this.at)
         if (end < 0) end = this.text.length
         let line = this.text.slice(this.at, end)

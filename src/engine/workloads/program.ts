@@ -52,6 +52,14 @@ export type RequestAnswer =
   | { readonly ok: true; readonly status: number; readonly body: string; readonly address: string; readonly after: Micros }
   | { readonly ok: false; readonly why: 'unresolved' | 'refused' | 'timeout' | 'hung-up'; readonly address: string; readonly after: Micros }
 
+/** The machine itself, for who is root on it: a shell that was chrooted into its file system, or that came by ssh. */
+export interface MachineShell {
+  /** Where its file system lies in the container's; '': it is all there is. */
+  readonly root: string
+  /** Runs a command of the machine (systemctl, crictl …); answers its exit code, undefined when it has none of that name. */
+  run(words: readonly string[], out: (text: string) => void, err: (text: string) => void): number | undefined
+}
+
 /** What a program may see and touch while it runs. */
 export interface ProgramIO {
   readonly now: Micros
@@ -72,6 +80,7 @@ export interface ProgramIO {
   request(to: Outgoing): RequestAnswer
   /** Sends a signal to the container's first process; where there is another than the one that asks. */
   signal?(name: string): void
+  readonly machine?: MachineShell | undefined
 }
 
 /** How a run of a program ended: it waits (null: until a signal), or it is over. */

@@ -1,6 +1,7 @@
 import { Fail, fail } from '../errors'
 import { flagSpecs } from '../flags'
-import { chosenContainer, containerOf, execIn, isShell, podNamed, shellIn } from '../pods'
+import { converse } from '../converse'
+import { chosenContainer, containerOf, execIn, podNamed, sayTo } from '../pods'
 import { listAt, type Thing } from '../api'
 import type { Command, Invocation } from '../verb'
 import { follow, type Attached } from './logs'
@@ -12,6 +13,8 @@ export const exec: Command = {
   flags: flagSpecs('container/c:string filename/f:list pod-running-timeout:duration=1m0s quiet/q stdin/i tty/t'),
   run(cmd) {
     const { flags, args, io } = cmd
+    const kept = io.memory<Held | null>(null)
+    if (kept !== null) return typed(cmd, kept)
     const dash = flags.dash
     const [name] = args
     if ((name === undefined || dash === 0) && !flags.has('filename')) throw fail('pod, type/name or --filename must be specified')
@@ -22,14 +25,31 @@ export const exec: Command = {
     const phase = pod.status?.['phase']
     if (phase === 'Succeeded' || phase === 'Failed') throw fail(`cannot exec into a container in a completed pod; current phase is ${phase}`)
     const container = chosenContainer(cmd, pod)
-    if (flags.bool('stdin') && io.stdin === undefined && isShell(command)) return shellIn(cmd, pod, container, command[0] as string)
+    if (flags.bool('stdin') && io.stdin === undefined) return typed(cmd, { pod, container, command, session: '' })
     noTerminal(cmd)
     const result = execIn(cmd, pod, container, command, flags.bool('stdin') ? (io.stdin ?? '') : undefined)
     io.out(result.stdout)
     io.err(result.stderr)
-    if (result.exitCode !== 0) throw new Fail([{ text: `command terminated with exit code ${result.exitCode}`, bare: true }], result.exitCode)
-    return 0
+    return ended(result.exitCode)
   },
+}
+
+/** What a command that is typed into keeps while it forgets its answers. */
+interface Held {
+  readonly pod: Thing
+  readonly container: string
+  readonly command: readonly string[]
+  readonly session: string
+}
+
+/** Runs a command that reads what is typed. */
+function typed(cmd: Invocation, { pod, container, command, session }: Held): number {
+  return ended(converse(cmd.io, (id, text) => sayTo(cmd, pod, container, command, id, text), (id) => cmd.io.again({ pod, container, command, session: id } satisfies Held), session))
+}
+
+function ended(code: number): number {
+  if (code !== 0) throw new Fail([{ text: `command terminated with exit code ${code}`, bare: true }], code)
+  return 0
 }
 
 /** -t without a terminal to read from. Upstream: exec.go SetupTTY */
@@ -37,18 +57,10 @@ function noTerminal({ flags, io }: Invocation): void {
   if (flags.bool('stdin') && flags.bool('tty') && !flags.bool('quiet') && io.stdin !== undefined) io.err('Unable to use a TTY - input is not a terminal or the right kind of file\n')
 }
 
-/** Follows what a container prints from now on; with -i to a shell, a shell. */
+/** Follows what a container prints from now on; with -i what is typed goes to it. */
 export function attachTo(cmd: Invocation, pod: Thing, container: string): number {
-  const spec = (['containers', 'ephemeralContainers'].flatMap((k) => (pod.spec?.[k] ?? []) as readonly { name: string; stdin?: boolean; command?: readonly string[]; args?: readonly string[]; image?: string }[])).find((c) => c.name === container)
-  const command = [...(spec?.command ?? []), ...(spec?.args ?? [])]
-  const stdin = cmd.flags.bool('stdin')
   noTerminal(cmd)
-  if (stdin && !cmd.flags.bool('quiet')) cmd.io.err("All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\nIf you don't see a command prompt, try pressing enter.\n")
-  if (stdin && spec?.stdin && cmd.io.stdin === undefined && (isShell(command) || (command.length === 0 && /^(docker\.io\/)?(library\/)?(busybox|alpine|ubuntu|debian|.*netshoot|.*dnsutils)(:|$)/.test(spec.image ?? '')))) {
-    const code = shellIn(cmd, pod, container, command[0] ?? 'sh')
-    sessionEnded(cmd, pod, container)
-    return code
-  }
+  if (cmd.flags.bool('stdin') && !cmd.flags.bool('quiet')) cmd.io.err("All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\nIf you don't see a command prompt, try pressing enter.\n")
   follow(cmd, pod, container)
   sessionEnded(cmd, pod, container)
   return 0

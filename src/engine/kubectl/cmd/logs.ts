@@ -1,9 +1,10 @@
 import { goQuote, parseTime } from '../../apimachinery'
 import type { ApiResponse } from '../../client-go'
 import { at, listAt, type Thing } from '../api'
+import { endKey, interruptKey } from '../converse'
 import { Fail, fail, problemOf, wordsOf } from '../errors'
 import { flagSpecs, type Flags } from '../flags'
-import { containerList, containerNames, containerOf, preferredContainer } from '../pods'
+import { containerList, containerNames, containerOf, preferredContainer, typeTo } from '../pods'
 import { byLogging, podsSelected, selectorOf } from '../pods-behind'
 import { apiVersionOf, groupResource, pathOf, type Mapping } from '../rest-mapper'
 import type { Command, Invocation } from '../verb'
@@ -174,33 +175,53 @@ export interface Attached {
   readonly asked?: boolean
 }
 
-/** Prints what a container prints, until it ends. */
+/** Prints what a container prints, until it ends; with -i what is typed goes to what reads there. */
 export function follow(cmd: Invocation, pod: Thing, container: string, before = 0, askedBefore = false): void {
   let seen = before
   let asked = askedBefore
+  let first: number | undefined
+  const { flags, io } = cmd
+  const stdin = flags.has('stdin') && flags.bool('stdin')
+  // With a terminal at both ends, Ctrl-C is typed into the container.
+  const raw = stdin && flags.has('tty') && flags.bool('tty')
+  if (stdin && io.stdin !== undefined && seen === 0) {
+    typeTo(cmd, pod, container, io.stdin)
+    typeTo(cmd, pod, container, endKey)
+  }
   for (;;) {
     const response = cmd.api.try({ verb: 'get', path: `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/log`, query: { container } })
     const text = response.code === 200 ? textOf(response.body) : ''
-    cmd.io.out(text.slice(seen))
+    io.out(text.slice(seen))
     seen = Math.max(seen, text.length)
-    if (!isRunning(cmd, pod, container)) return
-    // With a terminal at both ends, Ctrl-C is typed into the container.
-    const raw = cmd.flags.has('tty') && cmd.flags.bool('tty') && cmd.flags.bool('stdin')
-    if (cmd.io.sleep(POLL, raw) === 'interrupted') {
-      // A first process ignores what it does not handle, and would hold the line for ever: the second Ctrl-C hangs up.
-      if (asked) throw new Fail([], 130)
-      asked = true
-      cmd.api.try({ verb: 'create', path: `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/attach`, query: { container, stdin: 'true', tty: 'true' }, body: { command: [], stdin: '\u0003' } })
+    const run = runOf(cmd, pod, container)
+    if (run === undefined || run !== (first ??= run)) return
+    if (cmd.path === 'kubectl attach') io.again({ pod, container, seen, asked } satisfies Attached)
+    const prompt = stdin && io.stdin === undefined ? typeTo(cmd, pod, container, '') : null
+    if (prompt !== null) {
+      const line = io.prompt(prompt, raw)
+      typeTo(cmd, pod, container, line === null ? endKey : line === interruptKey ? line : `${line}\n`)
+      asked = false
+      // What it says to that, and whether it ends, takes a moment to be known.
+      io.sleep(POLL / 10)
+      continue
     }
-    if (cmd.path === 'kubectl attach') cmd.io.again({ pod, container, seen, asked } satisfies Attached)
+    if (io.sleep(POLL, raw) !== 'interrupted') continue
+    // A first process ignores what it does not handle, and would hold the line for ever: the second Ctrl-C hangs up.
+    if (asked) throw new Fail([], 130)
+    asked = true
+    typeTo(cmd, pod, container, interruptKey)
   }
 }
 
-function isRunning({ api }: Invocation, pod: Thing, container: string): boolean {
+const isRunning = (cmd: Invocation, pod: Thing, container: string): boolean => runOf(cmd, pod, container) !== undefined
+
+/** How often a container was started anew before; undefined: it has ended. */
+function runOf({ api }: Invocation, pod: Thing, container: string): number | undefined {
   const now = api.try({ verb: 'get', path: `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}` })
-  if (now.code !== 200 || now.body.metadata.uid !== pod.metadata.uid) return false
-  const statuses = ['initContainerStatuses', 'containerStatuses', 'ephemeralContainerStatuses'].flatMap((k) => listAt<{ name: string; state?: Record<string, unknown> }>(now.body, 'status', k))
-  return statuses.find((s) => s.name === container)?.state?.['terminated'] === undefined
+  if (now.code !== 200 || now.body.metadata.uid !== pod.metadata.uid) return undefined
+  const statuses = ['initContainerStatuses', 'containerStatuses', 'ephemeralContainerStatuses'].flatMap((k) => listAt<{ name: string; restartCount?: number; state?: Record<string, unknown> }>(now.body, 'status', k))
+  const status = statuses.find((s) => s.name === container)
+  return status?.state?.['terminated'] === undefined ? (status?.restartCount ?? 0) : undefined
 }
 
 /** The text of a response that is no object. */

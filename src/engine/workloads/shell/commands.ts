@@ -349,11 +349,11 @@ function interactive(run: Run): CommandResult {
     own.held = ''
     if (text.trim() === '') continue
     try {
-      thread.frames.push(frame(parseScript(text)))
+      thread.frames.push(frame(parseScript(text, true)))
       return 'input'
     } catch (thrown) {
       if (!(thrown instanceof SyntaxProblem)) throw thrown
-      if (thrown.more && text.length < 20_000) own.held = text
+      if (thrown.more && text.length < 100_000) own.held = text
       else {
         complain(run, `${run.words[0] ?? 'sh'}: ${thrown.message}`)
         thread.status = 2
@@ -387,6 +387,16 @@ export function runCommand(run: Run): CommandResult {
     return 'pushed'
   }
   const base = name.slice(name.lastIndexOf('/') + 1)
+  const { machine } = run.io
+  if (machine !== undefined && machine.root === run.env.root) {
+    if (base === 'sudo' || base === 'su') {
+      // Who is here is root already.
+      const words = args.slice(args.findIndex((a) => !a.startsWith('-')))
+      return args.every((a) => a.startsWith('-')) ? 0 : runCommand({ ...run, words })
+    }
+    const code = machine.run([base, ...args], run.io.out, run.io.err)
+    if (code !== undefined) return code
+  }
   const command = Object.hasOwn(commands, base) ? commands[base] : undefined
   if (command) return command(run, args)
   const file = name.includes('/') ? run.io.files.get(absolute(run.env, name)) : undefined

@@ -13,7 +13,7 @@ const MI = 1024 * 1024
 const commandOf = (argv: readonly string[]): Node => Object.freeze({ t: 'cmd', assigns: [], words: argv.map((text): Word => [{ is: 'text', text, quoted: true }]), redirects: [] })
 
 /** The shell that runs a command line: its script, where the command is a shell with one. */
-function shellOf(argv: readonly string[], env: Readonly<Record<string, string>>, cwd: string, stdin: Pipe): ShellState {
+export function shellOf(argv: readonly string[], env: Readonly<Record<string, string>>, cwd: string, stdin: Pipe): ShellState {
   const at = argv.findIndex((a, i) => i > 0 && /^-\w*c\w*$/.test(a))
   if (!/(^|\/)(sh|bash|ash|dash)$/.test(argv[0] ?? '') || at < 0) return newShell(commandOf(argv), newEnvironment(env, [argv[0] ?? 'sh'], cwd), stdin)
   const rest = argv.slice(at + 2)
@@ -94,13 +94,13 @@ export function interrupt(state: ShellState, io: ProgramIO): ReturnType<typeof r
 }
 
 /** A shell that reads what is typed. */
-const isReader = (f: Frame): boolean => f.node.t === 'cmd' && f.pc === 1 && f.count === 1 && /(^|\/)(sh|bash|ash|dash)$/.test(f.list[0] ?? '')
+export const isReader = (f: Frame): boolean => f.node.t === 'cmd' && f.pc === 1 && f.count === 1 && /(^|\/)(sh|bash|ash|dash)$/.test(f.list[0] ?? '')
 
 /** Bound of an exec's output, in characters. */
 const mostOutput = 65_536
 
 /** Why a command cannot be executed in a container, in runc's words; undefined when it can. */
-function refused(argv: readonly string[]): string | undefined {
+export function refused(argv: readonly string[]): string | undefined {
   return isShellCommand(argv) ? undefined : `OCI runtime exec failed: exec failed: unable to start container process: exec: "${argv[0] ?? ''}": executable file not found in $PATH`
 }
 
