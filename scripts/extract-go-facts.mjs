@@ -24,6 +24,23 @@ function enumsOf(text, enums) {
   for (const name of Object.keys(enums)) if (enums[name].length === 0) delete enums[name]; else enums[name].sort();
 }
 
+/** What is said of the values of those, the name of the constant left out. Upstream: kube-openapi/pkg/generators/enum.go enumValue.Description */
+function wordsOf(text, enums) {
+  const words = {};
+  let comment = [];
+  for (const line of text.split('\n')) {
+    const trimmed = line.trim();
+    if (trimmed.startsWith('//')) { comment.push(trimmed.slice(2)); continue; }
+    const [, constant, type, value] = /^(?:const )?(\w+)\s+=?\s*(\w+)(?:\s+=\s+|\()"([^"]*)"/.exec(trimmed) ?? [];
+    if (enums[type] && words[type]?.[value] === undefined) {
+      const said = comment.filter((c) => !/^\s*\+/.test(c)).join(' ').trim();
+      (words[type] ??= {})[value] = (said.startsWith(constant) ? said.slice(constant.length) : said).replace(/\s+/g, ' ').trim();
+    }
+    comment = [];
+  }
+  return Object.fromEntries(Object.entries(words).filter(([, values]) => Object.values(values).some((w) => w !== '')));
+}
+
 /** Descriptions of fields that hold one object: OpenAPI Generator leaves them out of the models. */
 function toldOf(text, { structs, named }) {
   const told = {};
@@ -58,6 +75,7 @@ for (const { repo, file, pkg } of SOURCES) {
   const text = execFileSync('git', ['-C', `${mirror}/${repo}/repo`, 'show', `${tag}:${file}`], { encoding: 'utf8', maxBuffer: 1 << 26 });
   const out = (facts.packages[pkg] ??= { named: {}, structs: {}, enums: {} });
   enumsOf(text, out.enums);
+  Object.assign((out.words ??= {}), wordsOf(text, out.enums));
   let struct = null;
   let comment = [];
   for (const line of text.split('\n')) {

@@ -239,7 +239,7 @@ export const STRUCT_TYPES: readonly string[] = [\n${typeLines.map((l) => `  ${qu
 
 // 4. Descriptions. OpenAPI Generator made one space of each newline: two spaces were an empty line, three a line that is indented.
 /** Types that nobody explains, left out to keep the chunk small: answers of the server, and those that are found with their parent. */
-const UNTOLD = /^(APIResource|APIGroup|APIService|Status|DeleteOptions|GroupVersion|ServerAddress|.*Review|ManagedFields|JSONSchema|Subject(Access|Rules)|Self|TokenRequest|AzureFile|AzureDisk|Cinder|Flocker|Gluster|PhotonPersistent|Portworx|Quobyte|RBD|ScaleIO|StorageOS|Vsphere|CephFS|AWSElastic|GCEPersistent|Glusterfs|FlexVolume|FlexPersistent|CSIStorageCapacity|ParamKind|ParamRef|ServiceReference|ControllerRevision|PodTemplate$|CSIDriver|ValidationRule|Validation$|ListMeta|FieldSelector|WindowsSecurity|NamedRule|Validating|Mutating|MatchResources|Webhook|CustomResourceConversion|PodCertificate|CertificateSigning|ExternalMetric|ClientIPConfig|ObjectMetric|VolumeAttachment|PodFailurePolicy|ISCSIPersistent|LeaseSpec|DownwardAPIProjection|ComponentCondition|ReplicationController|PodResource|ResourceClaim|ContainerRestartRule|ClusterTrust|VolumeNodeAffinity|NodeSystemInfo|NodeRuntime|NodeSwap|NodeFeatures|NodeDaemon|DaemonEndpoint|NodeConfig|ConfigMapNodeConfig|Device|Counter|Capacity|Opaque|ExactDevice|Flow|PriorityLevel|Limit(ed|Response)|Exempt|Queuing|PolicyRules|ResourcePolicy|NonResourcePolicy|ResourceSlice|ResourcePool|CELDevice|GroupSubject|UserSubject|ServiceAccountSubject|Mutation|ApplyConfiguration|JSONPatch|AllocatedDevice|AllocationResult|NetworkDeviceData|NodeAllocatable|LeaseCandidate)/;
+const UNTOLD = /^(APIResource|APIGroup|Status|DeleteOptions|GroupVersion|ServerAddress|.*Review|ListMeta|Subject(Access|Rules)|Self|TokenRequest|NonResource(Attributes|Rule)|ResourceAttributes|ResourceRule|UserInfo|BoundObject|Preconditions)/;
 const told = (comment) => comment.replace(/^\s*\* ?/gm, '').trim().replaceAll('*\\/', '*/').replace(/\\(["'\\])/g, '$1');
 /** A description with its line breaks: where Go has them when that is known, else as it looks. */
 const broken = (text, at) => at === undefined || at.some((i) => text[i] !== ' ') ? unfolded(text) : [...text].map((c, i) => (at.includes(i) ? '\n' : c)).join('');
@@ -267,6 +267,12 @@ for (const cls of sorted) {
 }
 const enumLines = Object.values(facts.packages).flatMap((p) => Object.entries(p.enums)).filter(([name], i, all) => all.findIndex(([n]) => n === name) === i)
   .sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, values]) => `${name} ${values.join(',')}`);
+const wordsOf = {};
+for (const p of Object.values(facts.packages)) for (const [type, words] of Object.entries(p.words ?? {})) wordsOf[type] ??= Object.fromEntries(p.enums[type].map((v) => [v, words[v] ?? '']));
+const sortedWords = Object.fromEntries(Object.entries(wordsOf).sort(([a], [b]) => (a < b ? -1 : 1)));
+const wordsFile = `${head}// Loaded apart from kubectl, when it is there.\n
+/** What the values of enumerations mean, as the server publishes it below a field: by type, then by value; '' where nothing is said. */
+export const ENUM_WORDS: Readonly<Record<string, Readonly<Record<string, string>>>> = ${JSON.stringify(sortedWords, null, 2)}\n`;
 const docsFile = `${head}// Loaded apart from kubectl, when it is there.\n
 /** \`Type<tab>description\`, then for each field \`<tab>field<tab>description\`; \`^Type.field\` is the text that was said there. */
 export const DOCS: readonly string[] = [\n${docLines.map((l) => `  ${JSON.stringify(l)},`).join('\n')}\n]\n
@@ -275,7 +281,7 @@ export const ENUMS: readonly string[] = [\n${enumLines.map((l) => `  ${quote(l)}
 
 if (process.argv.includes('--print-problems')) for (const p of problems) console.log(p);
 let stale = false;
-for (const [file, text] of [['api/types.generated.ts', typesFile], ['apimachinery/meta-types.generated.ts', metaFile], ['api/schema.generated.ts', schemaFile], ['api-docs/docs.generated.ts', docsFile]]) {
+for (const [file, text] of [['api/types.generated.ts', typesFile], ['apimachinery/meta-types.generated.ts', metaFile], ['api/schema.generated.ts', schemaFile], ['api-docs/docs.generated.ts', docsFile], ['api-docs/enum-words.generated.ts', wordsFile]]) {
   const path = `${root}src/engine/${file}`;
   if (process.argv.includes('--check')) {
     if (!existsSync(path) || readFileSync(path, 'utf8') !== text) { stale = true; console.error(`${path} is out of date: run node scripts/generate-api.mjs`); }
