@@ -239,7 +239,7 @@ export const STRUCT_TYPES: readonly string[] = [\n${typeLines.map((l) => `  ${qu
 
 // 4. Descriptions. OpenAPI Generator made one space of each newline: two spaces were an empty line, three a line that is indented.
 /** Types that nobody explains, left out to keep the chunk small: answers of the server, and those that are found with their parent. */
-const UNTOLD = /^(APIResource|APIGroup|Status|DeleteOptions|GroupVersion|ServerAddress|.*Review|ListMeta|Subject(Access|Rules)|Self|TokenRequest|NonResource(Attributes|Rule)|ResourceAttributes|ResourceRule|UserInfo|BoundObject|Preconditions)/;
+const UNTOLD = /^(APIResource|APIGroup|APIService|Status|DeleteOptions|GroupVersion|ServerAddress|.*Review|ManagedFields|JSONSchema|Subject(Access|Rules)|Self|TokenRequest|AzureFile|AzureDisk|Cinder|Flocker|Gluster|PhotonPersistent|Portworx|Quobyte|RBD|ScaleIO|StorageOS|Vsphere|CephFS|AWSElastic|GCEPersistent|FlexVolume|FlexPersistent|ListMeta|ISCSIPersistent|NodeConfig|ConfigMapNodeConfig|CSIStorageCapacity|Device|Counter|Capacity|Opaque|ExactDevice|CELDevice|AllocatedDevice|AllocationResult|NetworkDeviceData|NodeAllocatable|ResourceSlice|ResourcePool|LeaseCandidate|ClusterTrustBundle|PodCertificateRequest|ComponentCondition|NonResource(Attributes|Rule)|ResourceAttributes|ResourceRule|UserInfo|BoundObject|Preconditions)/;
 const told = (comment) => comment.replace(/^\s*\* ?/gm, '').trim().replaceAll('*\\/', '*/').replace(/\\(["'\\])/g, '$1');
 /** A description with its line breaks: where Go has them when that is known, else as it looks. */
 const broken = (text, at) => at === undefined || at.some((i) => text[i] !== ' ') ? unfolded(text) : [...text].map((c, i) => (at.includes(i) ? '\n' : c)).join('');
