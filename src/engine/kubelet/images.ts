@@ -3,6 +3,7 @@ import type { Container } from '../api'
 import { canonicalImage, type CriResult } from '../cri'
 import { getBackoff, inBackoffSinceUpdate, nextBackoff } from './backoff'
 import { containerReference } from './pod'
+import { registriesOf } from './pull-secrets'
 import { callRuntime } from './runtime'
 import type { KubeletState, PodWorker } from './state'
 
@@ -43,10 +44,12 @@ export function ensureImage(state: KubeletState, worker: PodWorker, container: C
   }
   state.recorder.event(ctx, about, 'Normal', 'Pulling', `Pulling image "${image}"`)
   // Each container asks for itself, also when another already waits for the same image: so does upstream's serial puller.
-  state.pulls.push({ image, askedAt: ctx.now, startedAt: -1, endsAt: null, uid: worker.uid })
+  state.pulls.push({ image, askedAt: ctx.now, startedAt: -1, endsAt: null, uid: worker.uid, registries: worker.pod.spec.imagePullSecrets === undefined ? none : registriesOf(state, worker) })
   nextPull(state, ctx)
   return 'pulling'
 }
+
+const none: readonly string[] = []
 
 function pullKey(worker: PodWorker, image: string): string {
   return `${worker.uid}_${image}`
@@ -76,7 +79,7 @@ function nextPull(state: KubeletState, ctx: Ctx): void {
   const first = state.pulls[0]
   if (first === undefined || first.startedAt >= 0) return
   first.startedAt = ctx.now
-  callRuntime(state, { op: 'pull', image: first.image }, { for: 'pull', image: first.image }, null, ctx)
+  callRuntime(state, { op: 'pull', image: first.image, registries: first.registries }, { for: 'pull', image: first.image }, null, ctx)
 }
 
 /** A pull ended: tells the one who waited for it. `go` continues its sync. */

@@ -16,6 +16,7 @@ import { isMirrorPod } from './pod'
 import { addPod, podChanged, podGone, relist, updateWorker, workerResync, workerWake } from './pod-workers'
 import { markDirty, type Resync, type WorkerWake } from './worker-queue'
 import { probeAnswered, probeDue, type ProbeDue, type ProbeVerdict } from './prober'
+import { lookForPullSecrets } from './pull-secrets'
 import { retryResizes } from './resize'
 import { callRuntime, takeView } from './runtime'
 import { manifestChanged, manifestsRead } from './static-pods'
@@ -54,7 +55,7 @@ export const kubelet: Behaviour<KubeletState, KubeletParams> = {
       recorder: new EventRecorder(client, 'kubelet', node),
       withServices: !isEmulated(params), registered: false, runtimeUp: false, listed: false, phase: ctx.now + ctx.rng.below(SECOND), startedAt: ctx.now, lease: null, nodeStatusAt: -1, machine: null,
       workers: new Map(), views: new Map(), dirty: new Set(), plegTimer: 0, calls: new Map(), nextCall: 1, images: new Set(), pulls: [],
-      restartBackoff: newBackoff(), pullBackoff: newBackoff(), probes: new Map(), overrides: new Map(), manifests: new Map(), waitingStatic: new Map(), mirrors: new Map(), mirrorWrites: new Set(), mirrorTimer: 0, statuses: new Map(), dirtyStatuses: new Set(), statusInFlight: 0, objects: new Map(), eviction: newEviction(params), deferredResizes: new Set(), config: defaultKubeletConfig, shutdown: null, stopHooks: new Map(),
+      restartBackoff: newBackoff(), pullBackoff: newBackoff(), probes: new Map(), overrides: new Map(), manifests: new Map(), waitingStatic: new Map(), mirrors: new Map(), mirrorWrites: new Set(), mirrorTimer: 0, statuses: new Map(), dirtyStatuses: new Set(), statusInFlight: 0, objects: new Map(), eviction: newEviction(params), deferredResizes: new Set(), pullSecretsAsked: new Set(), config: defaultKubeletConfig, shutdown: null, stopHooks: new Map(),
     }
     state.informers.add({ resource: 'nodes', fieldSelector: `metadata.name=${node}` })
     state.informers.add({ resource: 'pods', fieldSelector: `spec.nodeName=${node}` })
@@ -161,6 +162,7 @@ function handleReply(state: KubeletState, reply: Reply, ctx: Ctx, onDelta: (delt
   if (reply.then.type === 'kubelet/object')
     for (const uid of objectRead(state, reply.then as ObjectRead, reply.response, ctx.now)) {
       const worker = state.workers.get(uid)
+      if (worker && state.pullSecretsAsked.has(uid)) lookForPullSecrets(state, worker, ctx)
       if (worker?.op) objectsRead(state, worker, ctx)
       else if (worker) refreshVolumes(state, worker, ctx)
     }

@@ -44,7 +44,16 @@ export function objectOf(state: KubeletState, uid: string, resource: ObjectResou
 /** The data of a ConfigMap or Secret, as text. */
 export function objectData(state: KubeletState, uid: string, resource: 'configmaps' | 'secrets', namespace: string, name: string, ctx: Ctx, patient = false): Readonly<Record<string, string>> | null | 'wait' {
   const object = objectOf(state, uid, resource, namespace, name, ctx, patient)
-  if (object === null || object === 'wait') return object
+  return object === null || object === 'wait' ? object : dataOf(resource, object)
+}
+
+/** What a ConfigMap or Secret held when it was read last; null: nothing is known of it. */
+export function knownData(state: KubeletState, resource: 'configmaps' | 'secrets', namespace: string, name: string): Readonly<Record<string, string>> | null {
+  const object = state.objects.get(`${resource}/${namespace}/${name}`)?.object ?? null
+  return object === null ? null : dataOf(resource, object)
+}
+
+function dataOf(resource: 'configmaps' | 'secrets', object: KubeObject): Readonly<Record<string, string>> {
   const { data, binaryData } = object as ConfigMap
   const out: Record<string, string> = {}
   const encoded = resource === 'configmaps' ? binaryData : data

@@ -160,6 +160,8 @@ export function forget(state: KubeletState, worker: PodWorker, ctx: Ctx): void {
   if (worker.wakeTimer) ctx.cancel(worker.wakeTimer)
   if (worker.resyncTimer) ctx.cancel(worker.resyncTimer)
   state.workers.delete(worker.uid)
+  state.pullSecretsAsked.delete(worker.uid)
+  state.deferredResizes.delete(worker.uid)
   state.statuses.delete(worker.uid)
   state.dirtyStatuses.delete(worker.uid)
   for (const key of state.restartBackoff.entries.keys()) if (key.startsWith(worker.uid)) state.restartBackoff.entries.delete(key)

@@ -143,6 +143,8 @@ export interface Pull {
   endsAt: Micros | null
   /** Pod that waits for it. */
   readonly uid: string
+  /** Registries that the pod's secrets open. */
+  readonly registries: readonly string[]
 }
 
 /** Calls to the runtime and what they were for. */
@@ -228,6 +230,8 @@ export interface KubeletState {
   statusInFlight: number
   readonly objects: Map<string, ObjectEntry>
   readonly eviction: EvictionState
+  /** Pods whose pull secrets are being read. */
+  readonly pullSecretsAsked: Set<string>
   /** Pods whose resize waits for room. */
   readonly deferredResizes: Set<string>
   /** From the machine's file, read when the kubelet starts. */

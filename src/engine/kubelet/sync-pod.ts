@@ -13,6 +13,7 @@ import { containerReference, ephemeralContainers, formatPod, initContainers, isT
 import { computePodActions, specHash } from './pod-actions'
 import { generatePodStatus } from './pod-status'
 import { probeResult, startProbes } from './prober'
+import { lookForPullSecrets } from './pull-secrets'
 import { limitsOf, resized, resizeStep } from './resize'
 import { callRuntime } from './runtime'
 import { setPodStatus } from './status-manager'
@@ -44,6 +45,7 @@ export function beginSync(state: KubeletState, worker: PodWorker, ctx: Ctx): voi
     worker.stage = 'terminating'
     return endSync(state, worker, 'again', ctx)
   }
+  if (pod.spec.imagePullSecrets !== undefined) lookForPullSecrets(state, worker, ctx)
   const view = state.views.get(worker.uid)
   const steps = computePodActions(pod, view, {
     volumesReady: worker.volumesReady,

@@ -110,3 +110,10 @@ export function isPublished(image: string): boolean {
   if (!kubernetesImages.has(base)) return false
   return tag === '' || (version !== null && (Number(version[1]) < 36 ? Number(version[2]) < 30 : Number(version[1]) === 36 && Number(version[2]) <= 2))
 }
+
+/** Whether a registry gives an image only to those who are known to it: by convention of this model, images with `private` in their name. */
+export function needsCredentials(image: string, registries: readonly string[]): boolean {
+  if (!image.includes('private')) return false
+  const { registry } = parseImage(image)
+  return !registries.includes(registry)
+}
