@@ -1,5 +1,5 @@
 import { applyJsonPatch, applyMergePatch, applyStrategicMergePatch, type JsonPatchOperation } from '../../apimachinery'
-import { structSchema } from '../../api'
+import { decodeStrict, structSchema } from '../../api'
 import type { Thing } from '../api'
 import { fail } from '../errors'
 import { flagSpecs, type Flags } from '../flags'
@@ -25,7 +25,10 @@ export function overridden(flags: Flags, object: Thing): Thing {
     : type === 'merge' ? { value: applyMergePatch(before, given as Record<string, unknown>) }
     : applyStrategicMergePatch(structSchema(object.kind as string) as NonNullable<ReturnType<typeof structSchema>>, before, given as Record<string, unknown>)
   if (merged.error !== undefined) throw fail(merged.error)
-  return merged.value as unknown as Thing
+  // The result is decoded as its type: what the type has no place for is dropped.
+  const decoded = decodeStrict(object.kind as string, merged.value)
+  if (decoded.error !== undefined) throw fail(decoded.error)
+  return decoded.object as unknown as Thing
 }
 
 /** `a=b` pairs, as labels and selectors are typed. Upstream: kubectl/pkg/generate ParseLabels */
