@@ -13,13 +13,50 @@ export interface Measured {
   readonly play: () => Promise<void>
 }
 
-/** Serves the built page, opens it in Chromium, lets `work` measure, and closes both. */
-export async function withPage<T>(port: number, path: string, work: (measured: Measured) => Promise<T>): Promise<T> {
+/** A page without the app, with a script of benches in it. */
+export interface BenchPage {
+  /** Runs an expression in the page until its promise is kept. Units: CPU seconds of the page's process, all threads. */
+  cpuSeconds(expression: string): Promise<number>
+  close(): Promise<void>
+}
+
+/** Bundles a script for pages, starts Chromium, lets `work` open pages with the script in them, each in a process of its own, and closes all. */
+export async function inChromium<T>(script: string, folders: readonly string[], work: (open: () => Promise<BenchPage>) => Promise<T>): Promise<T> {
+  const { bundle } = (await import(`${process.cwd()}/scripts/bundle.mjs`)) as { bundle: (entry: string, folders: readonly string[], platform: 'browser') => Promise<string> }
+  const path = await bundle(script, folders, 'browser')
+  const browser = await launch()
+  try {
+    const cdp = await browser.newBrowserCDPSession()
+    const used = async () => (await cdp.send('SystemInfo.getProcessInfo')).processInfo.filter((p) => p.type === 'renderer').reduce((sum, p) => sum + p.cpuTime, 0)
+    return await work(async () => {
+      const page = await (await browser.newContext()).newPage()
+      page.setDefaultTimeout(0)
+      await page.addScriptTag({ path })
+      return {
+        cpuSeconds: async (expression) => {
+          const before = await used()
+          await page.evaluate(expression)
+          return Math.round(1000 * ((await used()) - before)) / 1000
+        },
+        close: () => page.context().close(),
+      }
+    })
+  } finally {
+    await browser.close()
+  }
+}
+
+async function launch() {
   // From the project's root, where scripts/bench.mjs runs: the bundle lies elsewhere.
   const { findChromium } = (await import(`${process.cwd()}/scripts/chromium.mjs`)) as { findChromium: () => Promise<string | undefined> }
-  const server = spawn(process.execPath, ['scripts/serve.mjs', String(port)], { stdio: 'ignore' })
   const executablePath = await findChromium()
-  const browser = await chromium.launch({ ...(executablePath ? { executablePath } : {}), args: ['--no-sandbox'] })
+  return chromium.launch({ ...(executablePath ? { executablePath } : {}), args: ['--no-sandbox'] })
+}
+
+/** Serves the built page, opens it in Chromium, lets `work` measure, and closes both. */
+export async function withPage<T>(port: number, path: string, work: (measured: Measured) => Promise<T>): Promise<T> {
+  const server = spawn(process.execPath, ['scripts/serve.mjs', String(port)], { stdio: 'ignore' })
+  const browser = await launch()
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
     await page.addInitScript(() => {

@@ -4,10 +4,10 @@ import { basename, join } from 'node:path'
 import { cacheDir, root } from './root.mjs'
 
 /**
- * Bundles a TypeScript entry for Node into the cache and returns the bundle's path. Reuses the last bundle while no
- * file of the given folders has changed (path, size and time), which takes milliseconds.
+ * Bundles a TypeScript entry for Node (or, as one script, for a page) into the cache and returns the bundle's path. Reuses the last
+ * bundle while no file of the given folders has changed (path, size and time), which takes milliseconds.
  */
-export async function bundle(entry, folders) {
+export async function bundle(entry, folders, platform = 'node') {
   const name = basename(entry).replace(/\.ts$/, '')
   const dir = cacheDir()
   const file = join(dir, `${name}-${fingerprint(folders)}.mjs`)
@@ -16,12 +16,12 @@ export async function bundle(entry, folders) {
   const draft = `${file}.${process.pid}`
   await build({
     input: join(root, entry),
-    platform: 'node',
+    platform,
     external: [/^playwright/, /^@playwright\//, /^rolldown/], // native parts; resolved from node_modules at run time
     moduleTypes: { '.yaml': 'text', '.md': 'text' },
     plugins: [rawText],
     logLevel: 'warn',
-    output: { file: draft, format: 'esm', codeSplitting: false },
+    output: { file: draft, format: platform === 'node' ? 'esm' : 'iife', codeSplitting: false },
   })
   for (const old of readdirSync(dir)) if (old.startsWith(`${name}-`) && old.endsWith('.mjs')) rmSync(join(dir, old), { force: true })
   renameSync(draft, file) // at once: two runs may build the same bundle

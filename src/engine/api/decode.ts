@@ -219,7 +219,8 @@ function isPlainTime(text: string, length: number): boolean {
     if (c < 48 || c > 57) return false
   }
   const two = (i: number): number => text.charCodeAt(i) * 10 + text.charCodeAt(i + 1) - 528
-  const [month, day] = [two(5), two(8)]
+  const month = two(5)
+  const day = two(8)
   return month >= 1 && month <= 12 && day >= 1 && day <= 28 && two(11) < 24 && two(14) < 60 && two(17) < 60
 }
 
@@ -244,7 +245,8 @@ class Layout {
   /** The same struct with its fields in Go order. */
   inOrder(struct: Record<string, unknown>): Record<string, unknown> {
     const out: Record<string, unknown> = {}
-    for (const name of this.names) {
+    for (let i = 0; i < this.names.length; i++) {
+      const name = this.names[i] as string
       const value = struct[name]
       if (value !== undefined) out[name] = value
     }

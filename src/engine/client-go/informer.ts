@@ -71,7 +71,8 @@ export class Cache<T extends KubeObject = KubeObject> {
 
   /** Objects of an index value, in order of arrival. The index must have been asked for. */
   by(index: IndexName, value: string): readonly T[] {
-    const found = this.indices.find((i) => i.name === index)
+    let found: Index | undefined
+    for (let i = 0; i < this.indices.length; i++) if (this.indices[i]?.name === index) found = this.indices[i]
     assert(found, () => `no index ${index}`)
     const set = found.keys.get(value)
     if (set === undefined) return []

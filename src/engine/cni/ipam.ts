@@ -50,7 +50,9 @@ export function cniAdd(state: IpamState, podUid: string): { readonly ip: string 
 
 /** CNI DEL: gives a pod's address back. Unknown pods are fine. */
 export function cniDel(state: IpamState, podUid: string): void {
-  for (const [offset, uid] of state.used) if (uid === podUid) state.used.delete(offset)
+  state.used.forEach((uid, offset) => {
+    if (uid === podUid) state.used.delete(offset)
+  })
 }
 
 /** A node's range when no controller assigns one: the number its name ends with, else one drawn from the name. Errors: none. */

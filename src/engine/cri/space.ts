@@ -61,16 +61,18 @@ export function freePod(state: ContainerdState, pod: PodSandbox, layers = true):
   }
 }
 
+const noVolumes: ReadonlyMap<string, number> = new Map()
+
 /** What lies on the disk, and who put it there. Upstream: pkg/kubelet/server/stats/summary.go */
 export function machineStats(state: ContainerdState, now: Micros): MachineStats {
-  const pods = new Map<string, { volumes: Map<string, number>; containers: Map<string, { layer: number; logs: number; processes: number }> }>()
+  const pods = new Map<string, { volumes: ReadonlyMap<string, number>; containers: Map<string, { layer: number; logs: number; processes: number }> }>()
   let running = systemProcesses
   let small = 0
   for (const pod of state.pods.values()) {
-    const volumes = new Map<string, number>()
+    let volumes: Map<string, number> | undefined
     for (const v of pod.volumes.values()) if (v.source.kind === 'empty' && (v.files !== null || v.big)) {
       const bytes = filesBytes(v.files, v.big)
-      volumes.set(v.name, bytes)
+      ;(volumes ??= new Map()).set(v.name, bytes)
       if (!v.source.memory) small += bytes - filesBytes(null, v.big)
     }
     const containers = new Map<string, { layer: number; logs: number; processes: number }>()
@@ -80,9 +82,9 @@ export function machineStats(state: ContainerdState, now: Micros): MachineStats 
       const processes = 1 + (programNamed(c.program).usage(c.programState, now).processes ?? 0)
       running += processes
       small += c.logBytes
-      containers.set(c.view.name, Object.freeze({ layer, logs: c.logBytes, processes }))
+      containers.set(c.view.name, { layer, logs: c.logBytes, processes })
     }
-    pods.set(pod.uid, Object.freeze({ volumes, containers }))
+    pods.set(pod.uid, { volumes: volumes ?? noVolumes, containers })
   }
   const { capacity, used } = state.space
   return Object.freeze({ fs: Object.freeze({ capacity, available: Math.max(0, capacity - used - small) }), processes: Object.freeze({ most: Math.floor((state.params.node.memoryBytes ?? 4 * GI) / memoryOfThread), running }), pods })

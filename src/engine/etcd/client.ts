@@ -99,7 +99,8 @@ export class EtcdClient {
   private response(message: EtcdResponse, ctx: Ctx): EtcdDelivery {
     const answers: { then: Message; answer: EtcdAnswer; cause: number }[] = []
     let compacted = false
-    for (const answer of message.answers) {
+    for (let i = 0; i < message.answers.length; i++) {
+      const answer = message.answers[i] as EtcdAnswer
       if (answer.notLeader !== undefined) this.redirect(answer, message.member, ctx)
       else if (answer.id === watchId) {
         this.watchAnswered = answer.error === undefined

@@ -125,7 +125,11 @@ function flush(state: MemberState, ctx: Ctx): void {
   const { disk } = state
   if (state.members.length === 1) {
     const out = new Outbox(state)
-    for (const p of state.batch.splice(0, atOnce(state.batch.length))) {
+    const ready = state.batch
+    const now = atOnce(ready.length)
+    state.batch = now === ready.length ? [] : ready.slice(now)
+    for (let i = 0; i < now; i++) {
+      const p = ready[i] as Proposal
       const index = disk.applied + 1
       const entry: LogEntry = { term: disk.term, index, op: p.op, at: ctx.now, cause: p.cause }
       out.answer(p.client, apply(state, entry, p.id, ctx, out))
@@ -175,9 +179,12 @@ class Outbox {
   }
 
   send(ctx: Ctx): void {
-    const { events, state } = this
+    const { events, letters, state } = this
     if (events.length > 0) for (const w of state.watchers) this.to(w)
-    for (const { client, answers } of this.letters) reply(state, ctx, client, answers, state.watchers.has(client) ? events : noEvents)
+    for (let i = 0; i < letters.length; i++) {
+      const { client, answers } = letters[i] as { client: string; answers: EtcdAnswer[] }
+      reply(state, ctx, client, answers, state.watchers.has(client) ? events : noEvents)
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { apiserverId, type CancelWatch, type RequestMessage, type ResponseMessage } from '../client-go'
-import { EtcdClient, type EtcdAnswer, type EtcdDelivery } from '../etcd'
+import { EtcdClient, type EtcdAnswer, type EtcdDelivery, type StoreEvent } from '../etcd'
 import { MINUTE, MS, type Behaviour, type Ctx, type Disconnected, type Message, type Refused } from '../sim'
 import { bootstrap, bootstrapPartDone, policyWritten } from './bootstrap'
 import { aggregatedAnswered, aggregationFailed, onBackends } from './aggregation'
@@ -130,8 +130,8 @@ function listed(state: ServerState, answer: EtcdAnswer, ctx: Ctx): void {
 function onEtcd(state: ServerState, delivery: EtcdDelivery, ctx: Ctx): void {
   if (delivery.events.length > 0) {
     const touched: Watch[] = []
-    for (const e of delivery.events) {
-      const { storage, event } = state.cache.apply(e, ctx.now)
+    for (let i = 0; i < delivery.events.length; i++) {
+      const { storage, event } = state.cache.apply(delivery.events[i] as StoreEvent, ctx.now)
       state.watchers.deal(storage, event, touched)
       if (storage === 'customresourcedefinitions') onDefinition(state, event, ctx)
       else if (storage === 'endpointslices' || storage === 'apiservices') onBackends(state, storage, event, ctx)
@@ -140,7 +140,8 @@ function onEtcd(state: ServerState, delivery: EtcdDelivery, ctx: Ctx): void {
     state.watchers.flush(touched, ctx, rowsOf(state))
     releaseWaiting(state, ctx)
   }
-  for (const { then, answer, cause } of delivery.answers) {
+  for (let i = 0; i < delivery.answers.length; i++) {
+    const { then, answer, cause } = delivery.answers[i] as EtcdDelivery['answers'][number]
     ctx.cause = cause
     settle(state, then, answer, ctx)
   }

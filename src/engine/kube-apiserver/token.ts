@@ -5,12 +5,18 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const digits = Array.from(alphabet, (c) => c.charCodeAt(0))
 const digit = (n: number): number => digits[n & 63] as number
 
+/** Codes of the text at hand: a list of this length that grows anew for each token is much of what a cluster allocates. */
+const codes: number[] = []
+
 /** Base64 for URLs of a text of ASCII characters. */
 function base64url(text: string): string {
-  const codes: number[] = []
+  let n = 0
   for (let i = 0; i < text.length; i += 3) {
     const bits = (text.charCodeAt(i) << 16) | (text.charCodeAt(i + 1) << 8) | text.charCodeAt(i + 2)
-    codes.push(digit(bits >> 18), digit(bits >> 12), digit(bits >> 6), digit(bits))
+    codes[n++] = digit(bits >> 18)
+    codes[n++] = digit(bits >> 12)
+    codes[n++] = digit(bits >> 6)
+    codes[n++] = digit(bits)
   }
   // What is behind the text's end was read as zeros.
   codes.length = Math.ceil((text.length * 4) / 3)

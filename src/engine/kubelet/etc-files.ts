@@ -49,9 +49,24 @@ export function fittingSearches(list: readonly string[]): readonly string[] {
   return out
 }
 
+interface ResolvConf {
+  readonly text: string
+  readonly limits: readonly string[]
+}
+
+/** The last one that the namespace and the policy alone decided: what pods have in common. A memo, not state. */
+let usual: { readonly namespace: string; readonly type: string | undefined; readonly made: ResolvConf } | undefined
+
 /** What a pod's resolv.conf says, and what of it was too much. Upstream: dns.go GetPodDNS */
-function resolver(pod: Pod): { readonly text: string; readonly limits: readonly string[] } {
+function resolver(pod: Pod): ResolvConf {
   const type = podDNSType(pod)
+  if (pod.spec.dnsConfig !== undefined) return resolvConf(pod, type)
+  const namespace = pod.metadata.namespace ?? ''
+  if (usual?.namespace !== namespace || usual.type !== type) usual = { namespace, type, made: resolvConf(pod, type) }
+  return usual.made
+}
+
+function resolvConf(pod: Pod, type: ReturnType<typeof podDNSType>): ResolvConf {
   const config = pod.spec.dnsConfig
   const ns = pod.metadata.namespace ?? ''
   const all = [...(type === 'cluster' ? [`${ns}.svc.cluster.local`, 'svc.cluster.local', 'cluster.local'] : []), ...(config?.searches ?? [])]

@@ -1,8 +1,17 @@
 import type { Pod, Service } from '../api'
 import type { KubeletState } from './state'
 
+// What follows from a service, an immutable value: a memo, not state.
+const memo = new WeakMap<Pick<Service, 'metadata' | 'spec'>, readonly (readonly [string, string])[]>()
+
 /** Variables of one service, in the order that the kubelet adds them. Upstream: pkg/kubelet/envvars FromServices */
 export function variablesOf(service: Pick<Service, 'metadata' | 'spec'>): readonly (readonly [string, string])[] {
+  let known = memo.get(service)
+  if (known === undefined) memo.set(service, (known = made(service)))
+  return known
+}
+
+function made(service: Pick<Service, 'metadata' | 'spec'>): readonly (readonly [string, string])[] {
   const ip = service.spec?.clusterIP ?? ''
   const ports = service.spec?.ports ?? []
   const prefix = service.metadata.name.toUpperCase().replaceAll('-', '_')

@@ -142,13 +142,19 @@ function patchConditions(patch: Record<string, unknown>, old: readonly PodCondit
   if (next.length === 0) return
   patch['$setElementOrder/conditions'] = next.map((c) => ({ type: c.type }))
   const changed: unknown[] = []
-  for (const c of next) {
-    const was = old.find((o) => o.type === c.type)
+  for (let i = 0; i < next.length; i++) {
+    const c = next[i] as PodCondition
+    const was = conditionOf(old, c.type)
     if (was === undefined) changed.push(c)
     else if (was !== c && !deepEqual(was, c)) changed.push(conditionPatch(was as unknown as Record<string, unknown>, c as unknown as Record<string, unknown>))
   }
   for (const was of old) if (resizeConditions.includes(was.type) && !next.some((c) => c.type === was.type)) changed.push({ $patch: 'delete', type: was.type })
   if (changed.length > 0) patch.conditions = changed
+}
+
+function conditionOf(list: readonly PodCondition[], type: string): PodCondition | undefined {
+  for (let i = 0; i < list.length; i++) if (list[i]?.type === type) return list[i]
+  return undefined
 }
 
 /** What a condition says now and did not say before; what it no longer says is null. */

@@ -1,6 +1,6 @@
 export { assert, AssertionError } from './assert'
 export { copyState } from './copy'
-export { hexText } from './hex'
+export { hexText, uuidText } from './hex'
 export type { Behaviour, Ctx, HostId, ProcessId, TimerId } from './process'
 export { EventQueue, type Message, type QueuedEvent } from './queue'
 export { Rng } from './rng'

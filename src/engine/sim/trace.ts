@@ -63,7 +63,7 @@ export class Trace {
 
   add(at: Micros, cause: number, actor: string, note: TraceNote): number {
     const id = this.nextId++
-    const record: TraceRecord = Object.freeze({ id, at, cause, kind: note.kind, actor, what: note.what, object: note.object, revision: note.revision, detail: note.detail })
+    const record: TraceRecord = { id, at, cause, kind: note.kind, actor, what: note.what, object: note.object, revision: note.revision, detail: note.detail }
     const d = this.digest
     d.number(at)
     d.number(cause)

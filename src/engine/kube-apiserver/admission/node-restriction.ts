@@ -55,7 +55,8 @@ function podDenial(node: string, a: AdmissionAttributes): string | undefined {
 }
 
 function statusDenial(node: string, a: AdmissionAttributes): string | undefined {
-  const [old, now] = [a.old as Pod, a.object as Pod]
+  const old = a.old as Pod
+  const now = a.object as Pod
   if (old.spec.nodeName !== node) return `node "${node}" can only update pod status for pods with spec.nodeName set to itself`
   return deepEqual(old.metadata.labels ?? {}, now.metadata.labels ?? {}) ? undefined : `node "${node}" cannot update labels through pod status`
 }

@@ -40,7 +40,9 @@ function inForce(modes: readonly string[] | undefined): readonly Authorizer[] {
 }
 
 function asked(attributes: Attributes, lookup: AuthorizationLookup, modes: readonly string[] | undefined): Authorizer | undefined {
-  for (const a of modes === undefined ? authorizers : inForce(modes)) {
+  const list = inForce(modes)
+  for (let i = 0; i < list.length; i++) {
+    const a = list[i] as Authorizer
     const decision = a.authorize(attributes, lookup)
     if (decision === 'allow') return a
     if (decision === 'deny') return undefined

@@ -47,7 +47,10 @@ export function rulesFor(user: UserInfo, namespace: string, lookup: Authorizatio
 }
 
 function allowedBy(a: Attributes, { grants }: Grants): Grant | undefined {
-  for (const g of grants) for (const rule of g.rules) if (ruleAllows(a, rule)) return g
+  for (let i = 0; i < grants.length; i++) {
+    const g = grants[i] as Grant
+    for (let k = 0; k < g.rules.length; k++) if (ruleAllows(a, g.rules[k] as PolicyRule)) return g
+  }
   return undefined
 }
 
@@ -67,7 +70,7 @@ const has = (list: readonly string[] | undefined | null, value: string): boolean
 
 function grantsOf(user: UserInfo, namespace: string, lookup: AuthorizationLookup): Grants {
   let version = 0
-  for (const k of kinds) version = Math.max(version, lookup.changedAt(k))
+  for (let i = 0; i < kinds.length; i++) version = Math.max(version, lookup.changedAt(kinds[i] as string))
   let memo = memos.get(lookup)
   if (memo === undefined || memo.version !== version) memos.set(lookup, (memo = { version, byUser: new Map() }))
   // The groups belong to the user, but for somebody who is impersonated.

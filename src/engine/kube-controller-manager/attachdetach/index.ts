@@ -38,7 +38,8 @@ export const attachDetachController: Controller<State> = {
     }
     switch (resource) {
       case 'pods': {
-        const [now, before] = [object as Pod, old as Pod | undefined]
+        const now = object as Pod
+        const before = old as Pod | undefined
         if (now.spec.volumes === undefined || !now.spec.nodeName) return
         if (type === 'updated' && before?.spec.nodeName && isPodTerminal(now) === isPodTerminal(before)) return
         for (const pv of volumesOf(now, env)) env.enqueue(pv)

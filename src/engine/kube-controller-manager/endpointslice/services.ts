@@ -21,7 +21,10 @@ export const hasEndpoints = (s: Service): boolean => s.spec?.selector !== undefi
 
 /** Keys of the services that select these labels. Upstream: GetPodServiceMemberships */
 function servicesOf(pod: Pod, services: readonly Service[], into: Set<string>): void {
-  for (const s of services) if (hasEndpoints(s) && matches(serviceSelector(s), pod.metadata.labels)) into.add(cacheKey(s))
+  for (let i = 0; i < services.length; i++) {
+    const s = services[i] as Service
+    if (hasEndpoints(s) && matches(serviceSelector(s), pod.metadata.labels)) into.add(cacheKey(s))
+  }
 }
 
 /** Enqueues the services whose endpoints a change of a pod may touch. Upstream: GetServicesToUpdateOnPodChange */

@@ -14,7 +14,8 @@ export function calculateStatus(rs: ReplicaSet, active: readonly Pod[], terminat
   let available = 0
   const template = selectorFromSet(rs.spec.template?.metadata?.labels)
   const minReady = rs.spec.minReadySeconds ?? 0
-  for (const p of active) {
+  for (let i = 0; i < active.length; i++) {
+    const p = active[i] as Pod
     if (matches(template, p.metadata.labels)) labelled++
     if (isPodReady(p)) {
       ready++

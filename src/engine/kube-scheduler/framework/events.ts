@@ -62,7 +62,8 @@ export function podChanges(pod: PodInfo, old: PodInfo): readonly ClusterEvent[] 
   const out: ClusterEvent[] = []
   if (pod.labels !== old.labels && !deepEqual(pod.labels, old.labels)) out.push(event(resource, Action.UpdatePodLabel))
   if (pod.spec !== old.spec) {
-    const [r, o] = [pod.spec.requests, old.spec.requests]
+    const r = pod.spec.requests
+    const o = old.spec.requests
     let less = r.milliCPU < o.milliCPU || r.memory < o.memory || r.ephemeralStorage < o.ephemeralStorage
     for (const [name, amount] of o.scalar ?? []) less ||= (r.scalar?.get(name) ?? 0) < amount
     if (less) out.push(event(resource, Action.UpdatePodScaleDown))

@@ -66,7 +66,8 @@ export class Framework {
   preFilter(cycle: Cycle, pod: PodInfo, h: Handle): { readonly only?: ReadonlySet<string> | undefined; readonly by: readonly string[]; readonly status?: PluginStatus | undefined } {
     let only: ReadonlySet<string> | undefined
     let by: readonly string[] = []
-    for (const p of this.preFilters) {
+    for (let i = 0; i < this.preFilters.length; i++) {
+      const p = this.preFilters[i] as Plugin
       const answer = p.preFilter?.(cycle, pod, h)
       if (answer === undefined) continue
       if ('nodeNames' in answer) {

@@ -38,7 +38,9 @@ function lacking(wanted: Resource, used: Resource, all: Resource, pods: number):
 }
 
 function fits(pod: PodInfo, node: NodeInfo): boolean {
-  const [w, u, a] = [pod.spec.requests, node.requested, node.allocatable]
+  const w = pod.spec.requests
+  const u = node.requested
+  const a = node.allocatable
   return node.pods.length < a.allowedPodNumber && w.scalar === undefined && (w.milliCPU === 0 || w.milliCPU <= a.milliCPU - u.milliCPU)
     && (w.memory === 0 || w.memory <= a.memory - u.memory) && (w.ephemeralStorage === 0 || w.ephemeralStorage <= a.ephemeralStorage - u.ephemeralStorage)
 }

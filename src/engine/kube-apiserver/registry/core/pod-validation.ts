@@ -106,18 +106,20 @@ function tolerationChanges(next: readonly Toleration[], old: readonly Toleration
 export function validatePodStatusUpdate(pod: Pod, old: Pod): FieldError[] {
   const errors: FieldError[] = []
   if (pod.spec.nodeName !== old.spec.nodeName) errors.push(forbidden('status.nodeName', 'may not be changed directly'))
-  for (const [field, specs] of [['containerStatuses', pod.spec.containers], ['initContainerStatuses', pod.spec.initContainers ?? []]] as const) {
-    const last = old.status?.[field] ?? []
-    // A container that ended for good stays ended.
-    for (const before of last) {
-      if (before.state?.terminated == null) continue
-      const spec = specs.find((c) => c.name === before.name)
-      const sidecar = field === 'initContainerStatuses' && spec?.restartPolicy === 'Always'
-      const isFinal = pod.spec.restartPolicy === 'Never' || (pod.spec.restartPolicy === 'OnFailure' && before.state.terminated.exitCode === 0)
-      if (!isFinal || sidecar || spec?.restartPolicy != null) continue
-      const now = pod.status?.[field]?.find((s) => s.name === before.name)
-      if (now !== undefined && now.state?.terminated == null) errors.push(forbidden(`status.${field}.state`, 'may not be transitioned to non-terminated state'))
-    }
-  }
+  if (old.status?.containerStatuses !== undefined) addRevivedErrors(errors, pod, old, 'containerStatuses', pod.spec.containers)
+  if (old.status?.initContainerStatuses !== undefined) addRevivedErrors(errors, pod, old, 'initContainerStatuses', pod.spec.initContainers ?? [])
   return errors
+}
+
+/** A container that ended for good stays ended. Upstream: ValidateContainerStateTransition, ValidateInitContainerStateTransition */
+function addRevivedErrors(errors: FieldError[], pod: Pod, old: Pod, field: 'containerStatuses' | 'initContainerStatuses', specs: PodSpec['containers']): void {
+  for (const before of old.status?.[field] ?? []) {
+    if (before.state?.terminated == null) continue
+    const spec = specs.find((c) => c.name === before.name)
+    const sidecar = field === 'initContainerStatuses' && spec?.restartPolicy === 'Always'
+    const isFinal = pod.spec.restartPolicy === 'Never' || (pod.spec.restartPolicy === 'OnFailure' && before.state.terminated.exitCode === 0)
+    if (!isFinal || sidecar || spec?.restartPolicy != null) continue
+    const now = pod.status?.[field]?.find((s) => s.name === before.name)
+    if (now !== undefined && now.state?.terminated == null) errors.push(forbidden(`status.${field}.state`, 'may not be transitioned to non-terminated state'))
+  }
 }

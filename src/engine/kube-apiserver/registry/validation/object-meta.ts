@@ -51,7 +51,8 @@ export function validateObjectMeta(object: Pick<KubeObject, 'metadata'>, namespa
 
 /** Checks metadata of an update against what is stored. Upstream: ValidateObjectMetaUpdate, ValidateObjectMetaAccessorUpdate. */
 export function validateObjectMetaUpdate(object: Pick<KubeObject, 'metadata'>, old: Pick<KubeObject, 'metadata'>, path = 'metadata'): readonly FieldError[] {
-  const [next, last] = [object.metadata, old.metadata]
+  const next = object.metadata
+  const last = old.metadata
   const errors: FieldError[] = []
   if (last.deletionTimestamp !== undefined) {
     const known = last.finalizers ?? []

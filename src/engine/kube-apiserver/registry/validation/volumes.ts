@@ -39,6 +39,10 @@ export function validateVolumes(volumes: readonly Volume[] | undefined, path: st
 }
 
 function validateSource(volume: Volume, path: string): FieldError[] {
+  let only: Source | undefined
+  let own = 0
+  for (const key in volume) if (key !== 'name' && volume[key as Source] != null && own++ === 0) only = key as Source
+  if (only !== undefined && own === 1 && SOURCES.includes(only)) return sourceErrors(volume, only, `${path}.${only}`)
   const errors: FieldError[] = []
   let count = 0
   for (const source of SOURCES) {
