@@ -1,5 +1,5 @@
 import { formatTime, klogHead, type Message, type Micros } from '../sim'
-import { humanDuration } from '../apimachinery'
+import { goQuote, humanDuration } from '../apimachinery'
 import type { ContainerdState, MachineAnswer, MachineQuestion, PodSandbox, RunningContainer } from '../cri'
 import type { KubeletState } from '../kubelet'
 import type { Fault } from './faults'
@@ -120,6 +120,7 @@ function journal(m: Machine): readonly string[] {
   const out = [line(start, 'systemd[1]', 'Started kubelet.service - kubelet: The Kubernetes Node Agent.'), line(start, 'kubelet[1042]', `${head(start)} server.go:530] "Kubelet version" kubeletVersion="v1.36.2"`)]
   if (!kubelet.registered) out.push(line(cluster.sim.state.now, 'kubelet[1042]', `${head(cluster.sim.state.now, 'E')} kubelet_node_status.go:107] "Unable to register node with API server" err="Post \\"https://10.0.0.10:6443/api/v1/nodes\\": dial tcp 10.0.0.10:6443: connect: connection refused" node="${node}"`))
   else out.push(line(start, 'kubelet[1042]', `${head(start)} kubelet_node_status.go:78] "Successfully registered node" node="${node}"`))
+  for (const [path, { at, text }] of kubelet.manifestErrors) out.push(line(at, 'kubelet[1042]', `${head(at, 'E')} file.go:187] "Could not process manifest file" err=${goQuote(text)} path="${path}"`))
   for (const worker of kubelet.workers.values())
     for (const [name, { reason, message }] of worker.reasons) {
       if (name.startsWith('\0') || !/BackOff|Err|Error/.test(reason)) continue

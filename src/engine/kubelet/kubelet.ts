@@ -55,7 +55,7 @@ export const kubelet: Behaviour<KubeletState, KubeletParams> = {
       recorder: new EventRecorder(client, 'kubelet', node),
       withServices: !isEmulated(params), registered: false, runtimeUp: false, listed: false, phase: ctx.now + ctx.rng.below(SECOND), startedAt: ctx.now, lease: null, nodeStatusAt: -1, machine: null,
       workers: new Map(), views: new Map(), dirty: new Set(), plegTimer: 0, calls: new Map(), nextCall: 1, images: new Set(), pulls: [],
-      restartBackoff: newBackoff(), pullBackoff: newBackoff(), probes: new Map(), overrides: new Map(), manifests: new Map(), waitingStatic: new Map(), mirrors: new Map(), mirrorWrites: new Set(), mirrorTimer: 0, statuses: new Map(), dirtyStatuses: new Set(), statusInFlight: 0, objects: new Map(), eviction: newEviction(params), deferredResizes: new Set(), pullSecretsAsked: new Set(), config: defaultKubeletConfig, shutdown: null, stopHooks: new Map(),
+      restartBackoff: newBackoff(), pullBackoff: newBackoff(), probes: new Map(), overrides: new Map(), manifests: new Map(), manifestErrors: new Map(), waitingStatic: new Map(), mirrors: new Map(), mirrorWrites: new Set(), mirrorTimer: 0, statuses: new Map(), dirtyStatuses: new Set(), statusInFlight: 0, objects: new Map(), eviction: newEviction(params), deferredResizes: new Set(), pullSecretsAsked: new Set(), config: defaultKubeletConfig, shutdown: null, stopHooks: new Map(),
     }
     state.informers.add({ resource: 'nodes', fieldSelector: `metadata.name=${node}` })
     state.informers.add({ resource: 'pods', fieldSelector: `spec.nodeName=${node}` })

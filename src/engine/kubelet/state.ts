@@ -219,6 +219,8 @@ export interface KubeletState {
   readonly overrides: Map<string, boolean>
   /** Static pods: uid by the path of the manifest; those that wait for the end of another of their name; what the API shows of them, by namespace/name. */
   readonly manifests: Map<string, string>
+  /** Files among them that are no pods, with why. */
+  readonly manifestErrors: Map<string, { readonly at: Micros; readonly text: string }>
   readonly waitingStatic: Map<string, Pod>
   readonly mirrors: Map<string, Pod>
   /** Names of mirrors with a write under way. */

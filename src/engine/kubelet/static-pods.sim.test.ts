@@ -192,3 +192,25 @@ spec:
     expect(t.type('kubectl get pods -A -o wide')).not.toContain('web-node-1')
   })
 })
+
+describe('a manifest that is no pod', () => {
+  const wrong: readonly (readonly [string, string, string])[] = [
+    ['is no YAML', 'apiVersion: v1\nkind: Pod\nmetadata: {name: x\n', "web.yaml: couldn't parse as pod(yaml: line "],
+    ['has no kind', 'apiVersion: v1\nmetadata: {name: x}\n', "couldn't parse as pod(Object 'Kind' is missing in '{"],
+    ['has a wrong version', manifest.replace('apiVersion: v1', 'apiVersion: v2'), 'couldn\'t parse as pod(no kind \\"Pod\\" is registered for version \\"v2\\" in scheme \\"pkg/api/legacyscheme/scheme.go:30\\")'],
+    ['has no image', manifest.replace('    image: nginx:1.25\n', ''), 'err="invalid pod: spec.containers[0].image: Required value"'],
+  ]
+  for (const [what, text, says] of wrong)
+    test(`since it ${what} is told of in the kubelet's log, and nowhere else`, () => {
+      const t = new Terminal()
+      const path = '/etc/kubernetes/manifests/web.yaml'
+      t.fault({ kind: 'host-file', node: 'node-1', path, text }).run(10)
+      expect(t.object('pods', 'default', 'web-node-1')).toBeUndefined()
+      const log = t.type('ssh node-1 journalctl -u kubelet')
+      expect(log).toContain('"Could not process manifest file" err="')
+      expect(log).toContain(says)
+      t.fault({ kind: 'host-file', node: 'node-1', path, text: manifest }).run(20)
+      expect(t.object<Shown>('pods', 'default', 'web-node-1')?.status?.phase).toBe('Running')
+      expect(t.type('ssh node-1 journalctl -u kubelet')).not.toContain('Could not process')
+    })
+})

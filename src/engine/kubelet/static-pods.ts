@@ -10,19 +10,18 @@ const mostManifests = 100
 
 /**
  * A file in the directory of manifests was found, changed, or is gone (null). A changed one is another pod: the old one is ended first.
- * A file that cannot be read as a pod stands for none, as upstream's log alone tells.
+ * A file that cannot be read as a pod stands for none; the kubelet's log tells why, and nothing else does.
  * Upstream: pkg/kubelet/config/file.go, file_linux.go
  */
 export function manifestChanged(state: KubeletState, path: string, text: string | null, ctx: Ctx): void {
-  const pod = text === null || ignored(path) || state.manifests.size >= mostManifests ? undefined : podOf(state, path, text, ctx)
+  const read = text === null || ignored(path) || state.manifests.size >= mostManifests ? undefined : podOf(state, path, text, ctx)
+  const pod = typeof read === 'object' ? read : undefined
+  if (typeof read === 'string') complain(state, path, read, ctx)
+  else state.manifestErrors.delete(path)
   const before = state.manifests.get(path)
   if (before === pod?.metadata.uid) return
   if (before !== undefined) removeStatic(state, path, before, ctx)
-  if (pod === undefined) {
-    // A file that is no pod: upstream tells only its own log.
-    if (text !== null && !ignored(path)) ctx.trace({ kind: 'local', what: `Could not process manifest file ${path}` })
-    return
-  }
+  if (pod === undefined) return
   const uid = pod.metadata.uid as string
   state.manifests.set(path, uid)
   // A pod of the same name is still ending: this one waits for its end. Upstream: pod_workers.go allowStaticPodStart
@@ -40,6 +39,13 @@ export function manifestsRead(state: KubeletState, files: readonly (readonly [st
   for (const path of state.manifests.keys()) if (!found.has(path)) manifestChanged(state, path, null, ctx)
 }
 
+/** Upstream: file.go, common.go; the whole directory is read again every 20 s, and each time it is told. */
+function complain(state: KubeletState, path: string, why: string, ctx: Ctx): void {
+  const text = why.startsWith('invalid pod: ') ? why : `${path}: couldn't parse as pod(${why}), please check config file`
+  ctx.trace({ kind: 'local', what: `Could not process manifest file ${path}: ${text}` })
+  state.manifestErrors.set(path, Object.freeze({ at: ctx.now, text }))
+}
+
 function removeStatic(state: KubeletState, path: string, uid: string, ctx: Ctx): void {
   state.manifests.delete(path)
   state.waitingStatic.delete(uid)
@@ -53,11 +59,18 @@ function ignored(path: string): boolean {
   return name === '' || name.startsWith('.')
 }
 
-/** A manifest as the pod that the kubelet runs. Undefined: it is none. Upstream: pkg/kubelet/config/common.go tryDecodeSinglePod, applyDefaults */
-function podOf(state: KubeletState, path: string, text: string, ctx: Ctx): Pod | undefined {
+/** A manifest as the pod that the kubelet runs, or why it is none. Upstream: pkg/kubelet/config/common.go tryDecodeSinglePod, applyDefaults */
+function podOf(state: KubeletState, path: string, text: string, ctx: Ctx): Pod | string {
   const read = readYaml(text)
-  const given = read.error === undefined ? (read.value as Partial<Pod> | null) : null
-  if (given === null || typeof given !== 'object' || given.apiVersion !== 'v1' || given.kind !== 'Pod' || !given.metadata?.name || !Array.isArray(given.spec?.containers) || given.spec.containers.length === 0) return undefined
+  if (read.error !== undefined) return read.error
+  const given = read.value as Partial<Pod> | null
+  if (given === null || typeof given !== 'object' || Array.isArray(given)) return `couldn't get version/kind; json parse error: json: cannot unmarshal ${typeof given === 'string' ? 'string' : given === null ? 'null' : Array.isArray(given) ? 'array' : typeof given} into Go value of type struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`
+  if (!given.kind) return `Object 'Kind' is missing in '${JSON.stringify(given)}'`
+  if (!given.apiVersion) return `Object 'apiVersion' is missing in '${JSON.stringify(given)}'`
+  if (given.apiVersion !== 'v1' || given.kind !== 'Pod') return given.apiVersion === 'v1' && /^(ConfigMap|Secret|Service|Namespace|Node|PersistentVolume(Claim)?|ServiceAccount|ReplicationController|Endpoints|Event|LimitRange|ResourceQuota)$/.test(given.kind) ? `invalid pod: &core.${given.kind}{}` : `no kind "${given.kind}" is registered for version "${given.apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`
+  const problems = problemsOf(given)
+  if (problems.length > 0) return `invalid pod: ${problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`}`
+  if (given.metadata === undefined || given.spec === undefined) return 'invalid pod'
   const uid = given.metadata.uid ?? hex(`${state.node}/${path}/${text}`)
   const annotations = { ...given.metadata.annotations, [configAnnotations.hash]: uid, [configAnnotations.seen]: ctx.wallMicroTime(), [configAnnotations.source]: 'file' }
   const spec = withDefaults(given.spec as Pod['spec'])
@@ -68,6 +81,19 @@ function podOf(state: KubeletState, path: string, text: string, ctx: Ctx): Pod |
     spec: { ...spec, nodeName: state.node, tolerations: [...(spec.tolerations ?? []), { effect: 'NoExecute', operator: 'Exists' }] },
     status: { phase: 'Pending' },
   }) as Pod
+}
+
+/** The faults without which there is nothing to run; all others are the API server's to find. Upstream: pkg/apis/core/validation ValidatePodCreate */
+function problemsOf({ metadata, spec }: Partial<Pod>): string[] {
+  const out: string[] = []
+  if (!metadata?.name) out.push('metadata.name: Required value: name or generateName is required')
+  const containers = spec?.containers
+  if (!Array.isArray(containers) || containers.length === 0) return [...out, 'spec.containers: Required value']
+  for (const [i, c] of containers.entries()) {
+    if (!c?.name) out.push(`spec.containers[${i}].name: Required value`)
+    if (!c?.image) out.push(`spec.containers[${i}].image: Required value`)
+  }
+  return out
 }
 
 /** What the API server would fill in, and the kubelet works with. Upstream: pkg/apis/core/v1/defaults.go */
