@@ -3,7 +3,7 @@ import { applyConflict, deepEqual, goJson, sortKeys, type KubeObject, type Statu
 import type { Served } from '../served'
 import { fieldOfKind, zeroFields } from './kinds'
 import { entriesOf, entryOf, isManaged, LAST_APPLIED, lastAppliedPath, ownersOf, type Manager, type Owner } from './owners'
-import { formatPath, join, type Path, type PathSet } from './paths'
+import { comparePaths, formatPath, join, type Path, type PathSet } from './paths'
 import { bare, presumedOwners, statusOwner } from './presumed'
 import { changedPaths, fieldsOf, merge, prune } from './typed'
 
@@ -32,7 +32,7 @@ export function applyConfig(served: Served, live: KubeObject | undefined, given:
   const before = fieldsOf(root, live ?? {}).values
   const after = fieldsOf(root, merged).values
   const changed = new Set([...after].filter(([p, v]) => !before.has(p) || !deepEqual(before.get(p), v)).map(([p]) => p))
-  const conflicts = [...others, ...(presumed === undefined ? [] : [presumed])].flatMap((o) => [...o.set].filter((p) => changed.has(p) && before.has(p)).sort().map((p) => [o, p] as const))
+  const conflicts = [...others, ...(presumed === undefined ? [] : [presumed])].flatMap((o) => [...o.set].filter((p) => changed.has(p) && before.has(p)).sort(comparePaths).map((p) => [o, p] as const))
   if (conflicts.length > 0 && !force) return conflictStatus(conflicts)
   for (const o of others) for (const p of o.set) if (changed.has(p) || (before.has(p) && !after.has(p))) o.set.delete(p)
   // Whoever goes back to the client's apply finds what was applied. Upstream: managedfields/internal/lastappliedupdater.go

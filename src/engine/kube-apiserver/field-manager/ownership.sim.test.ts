@@ -51,6 +51,20 @@ describe('who owns which field', () => {
     expect(owners(shell, 'deployment web').map((o) => `${o.manager} ${o.operation}`)).toEqual(['kubectl Apply', 'kubectl-create Update'])
   })
 
+  it('tells several conflicts by manager, in Go\'s order of paths', () => {
+    const shell = new TestShell()
+    const full = (n: number) => web(n, `nginx:1.2${n}`).replace('name: nginx,', `name: nginx, env: [{ name: A, value: "${n}" }],`)
+    shell.run('kubectl apply -f -', full(1))
+    shell.run('kubectl label deployment web team=a')
+    expect(shell.run(`${server} --field-manager=ci`, full(2).replace('name: web }', 'name: web, labels: { team: b } }')).stderr).toContain(`error: Apply failed with 4 conflicts: conflicts with "kubectl-client-side-apply" using apps/v1:
+- .spec.replicas
+- .spec.template.spec.containers[name="nginx"].image
+- .spec.template.spec.containers[name="nginx"].env[name="A"].value
+conflicts with "kubectl-label" using apps/v1:
+- .metadata.labels.team
+`)
+  })
+
   it('moves from the client\'s apply to the server\'s, so that what is left out goes', () => {
     const shell = new TestShell()
     shell.run('kubectl apply -f -', web(3))

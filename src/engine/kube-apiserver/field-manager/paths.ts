@@ -19,6 +19,18 @@ export function elements(path: Path): string[] {
   return path === '' ? [] : path.split(SEPARATOR)
 }
 
+/** The order in which Go walks a set: at each level first what ends there, then what goes deeper. Upstream: fieldpath/set.go Iterate */
+export function comparePaths(a: Path, b: Path): number {
+  const [x, y] = [elements(a), elements(b)]
+  for (let i = 0; i < x.length && i < y.length; i++) {
+    if (x[i] === y[i]) continue
+    const [endsX, endsY] = [i === x.length - 1, i === y.length - 1]
+    if (endsX !== endsY) return endsX ? -1 : 1
+    return (x[i] as string) < (y[i] as string) ? -1 : 1
+  }
+  return x.length - y.length
+}
+
 /** FieldsV1 of a set; keys sorted as Go writes them. Upstream: structured-merge-diff fieldpath/serialize.go. */
 export function toFieldsV1(set: PathSet): Record<string, unknown> {
   const root: Record<string, unknown> = {}

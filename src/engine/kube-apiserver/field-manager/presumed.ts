@@ -41,7 +41,7 @@ export function bare(served: Served, o: KubeObject): KubeObject {
   return rest
 }
 
-const isRevision = (p: Path): boolean => p === join(ANNOTATIONS, `f:${REVISION}`)
+const revisionPath: Path = join(ANNOTATIONS, `f:${REVISION}`)
 
 /** A pod as its creator sent it: without what admission, the binding and the registry added. */
 function asSent(o: Told): Told {
@@ -66,7 +66,7 @@ function asSent(o: Told): Told {
 
 /** Owners of what no person wrote to yet, by what its kind's components do. */
 export function presumedOwners(served: Served, root: Field | undefined, o: KubeObject): Owner[] {
-  const all = [...changedPaths(zeroFields(served), fieldsOf(root, bare(served, asSent(o))))].filter((p) => !isRevision(p))
+  const all = [...changedPaths(zeroFields(served), fieldsOf(root, bare(served, asSent(o))))].filter((p) => o.kind !== 'Deployment' || p !== revisionPath)
   const entry = (name: string): Owner['entry'] => entryOf({ name, operation: 'Update', subresource: '', apiVersion: served.apiVersion, time: o.metadata.creationTimestamp ?? '' })
   const owners: Owner[] = [{ entry: entry(creatorOf(o)), set: new Set(all) }]
   if (o.kind !== 'Node') return owners
@@ -88,10 +88,10 @@ export function statusOwner(served: Served, root: Field | undefined, o: KubeObje
   const status = fieldsOf(root, { status: (o as Told).status })
   for (const paths of [status.values.keys(), status.containers]) for (const p of paths) if (p.startsWith(inside) && !isOfPodItself(o, p) && !owners.some((w) => w.set.has(p))) set.add(p)
   const annotations = o.metadata.annotations ?? {}
-  if (o.kind === 'Deployment' && annotations[REVISION] !== undefined && !owners.some((w) => w.set.has(join(ANNOTATIONS, `f:${REVISION}`)))) {
+  if (o.kind === 'Deployment' && annotations[REVISION] !== undefined && !owners.some((w) => w.set.has(revisionPath))) {
     // Who brings the first annotation owns that there are any.
     if (Object.keys(annotations).length === 1) set.add(ANNOTATIONS)
-    set.add(join(ANNOTATIONS, `f:${REVISION}`))
+    set.add(revisionPath)
   }
   if (set.size === 0) return undefined
   const name = STATUS_WRITERS[o.kind ?? ''] ?? CONTROLLERS
