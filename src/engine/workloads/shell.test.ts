@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SECOND, copyState } from '../sim'
 import { execCommand, programFor, type ContainerSpec, type Files, type Outcome, type Outgoing, type ProgramIO, type RequestAnswer } from '.'
@@ -213,4 +214,25 @@ describe('streams, files and the network', () => {
     expect(echo.program.listens(echo.state, echo.io(), 9000)).toBe(true)
     expect(echo.program.http(echo.state, echo.io(), { method: 'GET', port: 9000, path: '/', agent: '', from: '' }).body).toBe('hi there\n')
   })
+})
+
+const words = fc.oneof(
+  fc.constantFrom('echo', 'cat', 'head -1', 'yes', 'read x', 'wait', 'sleep 1', 'exit 2', 'trap "echo t" EXIT', 'set -e', 'true', 'false', 'seq 3', 'grep a', 'sh', 'sh -c', '"echo in"', 'f() {', '}', 'f', '(', ')', '|', '|', '&&', '||', ';', '&', '>', '/f', '<', '2>&1', '$(', '`', '"', "'", '$x', '${x:-y}', '$((1+', '))', 'if', 'then', 'else', 'fi', 'while', 'do', 'done', 'for i in a b', 'case $x in', '*)', ';;', 'esac', '!', '\n', '<<E', 'E', 'tail -f /f', 'kill 1', 'kill $!', 'exec', 'eval', 'break', 'continue 2', 'return', 'xargs', 'tee /f', 'shift', 'cd /nope', '*', '~'),
+  fc.string({ maxLength: 6 }),
+)
+
+it('no script makes the shell throw or hang, typed or not', () => {
+  fc.assert(fc.property(fc.array(words, { maxLength: 16 }), (all) => {
+    const script = all.join(' ')
+    const r = sh(script, 3 * SECOND)
+    expect(r.outcome).toSatisfy((o: Outcome) => 'wait' in o || Number.isInteger(o.exit))
+    execCommand(['sh', '-c', script], r.io(), SECOND)
+    const s = spec({ command: ['sh'], stdin: true })
+    const program = programFor(s)
+    const state = program.start(s)
+    const io: ProgramIO = { now: 0, wall: 0, files: new Map(), spec: s, ip: '', draw: () => 3, out: () => undefined, err: () => undefined, request: nowhere }
+    program.run(state, io)
+    for (const line of [`${script}\n`, '\u0003', 'echo on\n', '\u0004']) if (line === '\u0003') program.interrupt?.(state, io)
+      else program.type?.(state, io, line)
+  }), { numRuns: 1500, seed: 7 })
 })

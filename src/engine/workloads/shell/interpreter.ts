@@ -34,7 +34,8 @@ export function runShell(state: ShellState, io: ProgramIO): { readonly wait: Mic
   }
   state.spinning = false
   // Each round lets every thread go on that can; what one writes lets another read.
-  for (let rounds = 0, moved = true; moved && rounds < shellLimits.steps && !state.spinning; rounds++) {
+  let moved = true
+  for (let rounds = 0; moved && rounds < shellLimits.rounds && !state.spinning; rounds++) {
     moved = false
     for (let i = 0; i < state.threads.length; i++) {
       const thread = state.threads[i] as Thread
@@ -49,6 +50,11 @@ export function runShell(state: ShellState, io: ProgramIO): { readonly wait: Mic
     }
   }
   if (state.spinning) return { wait: io.now + 10 * MS }
+  if (moved) {
+    // What flows through its pipes never ends.
+    state.spinning = true
+    return { wait: io.now + 100 * MS }
+  }
   let wake = Infinity
   for (const t of state.threads) if (t.waiting === '') wake = Math.min(wake, t.until)
   return { wait: wake === Infinity ? null : Math.max(wake, io.now + 1) }
@@ -411,14 +417,17 @@ function substitute(_state: ShellState, thread: Thread, body: Node, io: ProgramI
 
 /** Most waits of a command that is run at once. */
 const mostTurns = 200
+/** How often one may use up its steps. */
+const mostSpins = 5
 
 /** Runs a shell to its end in no simulated time: substitutions, probes. What it would have waited for is `elapsed`. */
 export function runAtOnce(state: ShellState, io: ProgramIO): { readonly status: number; readonly elapsed: Micros; readonly finished: boolean } {
   let now = io.now
+  let spins = 0
   for (let turns = 0; turns < mostTurns; turns++) {
     const r = runShell(state, now === io.now ? io : { ...io, now, wall: io.wall + (now - io.now) })
     if ('exit' in r) return { status: r.exit, elapsed: now - io.now, finished: true }
-    if (r.wait === null || state.spinning) break
+    if (r.wait === null || (state.spinning && ++spins > mostSpins)) break
     now = r.wait
   }
   return { status: state.threads[0]?.status ?? 0, elapsed: now - io.now, finished: false }

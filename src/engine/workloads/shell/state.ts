@@ -88,8 +88,8 @@ export interface ShellState {
   syntaxError: string
 }
 
-/** Bounds of the interpreter: instructions in one go, depth, lines of control, output of a captured command, what fits a pipe, what a command holds of its input. */
-export const shellLimits = { steps: 4_000, depth: 60, threads: 32, captured: 65_536, pipe: 65_536, held: 1_048_576 } as const
+/** Bounds of the interpreter: instructions of a thread and rounds of all in one go, depth, lines of control, output of a captured command, what fits a pipe, what a command holds of its input. */
+export const shellLimits = { steps: 4_000, rounds: 20, depth: 60, threads: 32, captured: 65_536, pipe: 65_536, held: 1_048_576 } as const
 
 /** The process id that a thread has for `$!` and `kill`. */
 export const pidOf = (thread: number): number => (thread === 0 ? 1 : thread + 6)
