@@ -116,3 +116,34 @@ test('get --raw asks for what a path means: one object, all of a collection, a s
   const fake = runFake('kubectl get --raw "/api/v1/pods?watch=1"', () => notFound, { watch: () => [{ type: 'ADDED', object: { kind: 'Pod', apiVersion: 'v1', metadata: { name: 'p' } } }, { stop: 5 }] })
   expect(fake.stdout).toBe('{"type":"ADDED","object":{"kind":"Pod","apiVersion":"v1","metadata":{"name":"p"}}}\n')
 })
+
+test('set: references are resolved, selectors are read as everywhere; nothing to set says nothing', () => {
+  const t = shell()
+  const words = (line: string): string => t.run(line).stderr
+  t.run('kubectl create svc clusterip s --tcp=80; kubectl create deploy d --image=nginx; kubectl set resources deploy d --limits=cpu=300m,memory=64Mi')
+  const ref = (name: string, from: string): string => `{"name":"${name}","valueFrom":{${from}}}`
+  const field = (path: string): string => `"fieldRef":{"fieldPath":"${path}"}`
+  const env = [ref('A', field('metadata.name')), ref('B', field('metadata.labels[\'app\']')), ref('C', field('spec.nodeName')), ref('D', '"resourceFieldRef":{"resource":"limits.memory","divisor":"1Mi"}'), ref('E', '"resourceFieldRef":{"resource":"limits.cpu"}'), ref('F', '"configMapKeyRef":{"name":"no","key":"k"}')]
+  t.run(`kubectl patch deploy d -p "${JSON.stringify(`{"spec":{"template":{"spec":{"containers":[{"name":"nginx","env":[${env.join(',')}]}]}}}}`).slice(1, -1)}"`)
+  expect(t.run('kubectl set env deploy d --list --resolve')).toEqual({
+    rc: 0, stdout: '# Deployment d, container nginx\nA=d\nB=d\n# C from field path spec.nodeName\nD=64\nE=1\n# F from configmap no, key k\n',
+    stderr: 'error retrieving reference for C: unsupported fieldPath: spec.nodeName\nerror retrieving reference for F: configmaps "no" not found\n',
+  })
+  expect(t.run('kubectl set env deploy d')).toEqual({ rc: 0, stdout: '', stderr: '' })
+  expect(words('kubectl set selector svc s "a in (b,c),d"')).toBe('error: match expression [{a In [b c]} {d Exists []}] not supported on this object\n')
+  expect(words('kubectl set selector svc s a!=b')).toBe('error: "!=" is not a valid label selector operator\n')
+  expect(words('kubectl set selector svc s "a in ("')).toBe("error: couldn't parse the selector string \"a in (\": unable to parse requirement: found '', expected: ',', ')' or identifier\n")
+  expect(t.run('kubectl set selector svc s a=b,c==d; kubectl get svc s -o jsonpath={.spec.selector}').stdout).toBe('service/s selector updated\n{"a":"b","c":"d"}')
+})
+
+test('create job --from and flags before the verb', () => {
+  const t = shell()
+  const words = (line: string): string => t.run(line).stderr
+  t.run('kubectl create deploy d --image=nginx')
+  expect(words('kubectl create job j --from=deploy/d')).toBe('error: unknown object type *v1.Deployment\n')
+  expect(words('kubectl create job j --from=nope')).toBe('error: the server doesn\'t have a resource type "nope"\n')
+  expect(words('kubectl create job j --from=cronjob')).toBe('error: resource(s) were provided, but no name was specified\n')
+  expect(words('kubectl --foo get')).toBe("error: unknown flag: --foo\nSee 'kubectl --help' for usage.\n")
+  expect(words('kubectl proxy --port=1 --unix-socket=/tmp/x')).toBe('error: cannot set --unix-socket and --port at the same time\n')
+  expect(t.run('kubectl -n default get deploy -o name').stdout).toBe('deployment.apps/d\n')
+})

@@ -116,7 +116,10 @@ function firstArgument(words: readonly string[], specs: readonly FlagSpec[]): nu
     if (!word.startsWith('-') || word === '-') return i
     if (word.includes('=')) continue
     const spec = word.startsWith('--') ? all.find((f) => f.name === word.slice(2)) : word.length === 2 ? all.find((f) => f.short === word[1]) : undefined
-    if (spec !== undefined && spec.noValue === undefined) i++
+    if (spec?.noValue !== undefined || (spec === undefined && !word.startsWith('--') && word.length !== 2)) continue
+    // A flag that nobody knows takes a word with it, too.
+    if (i + 2 >= words.length) return -1
+    i++
   }
   return -1
 }

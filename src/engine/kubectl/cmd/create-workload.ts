@@ -1,9 +1,10 @@
 import { at, type Thing } from '../api'
-import { Fail, fail, problemOf } from '../errors'
+import { find, type Info } from '../builder'
+import { fail } from '../errors'
 import { flagSpecs } from '../flags'
 import { afterDash, createGenerated, generatedMeta, generatorFlags, oneName } from '../generated'
-import { pathOf } from '../rest-mapper'
 import type { Command, Invocation } from '../verb'
+import { throwAll } from './get'
 
 /** The container's name that an image suggests: `registry.io/team/app:v1` → `app`. Upstream: create_deployment.go buildPodSpec */
 export function containerNameOf(image: string): string {
@@ -67,13 +68,12 @@ const job: Command = {
 }
 
 function cronJob(cmd: Invocation, from: string): Thing {
-  const [type = '', name = ''] = from.split('/')
-  if (name === '') throw fail('expected --from to be of the form cronjob/NAME')
-  const mapping = cmd.mapper.must(type)
-  const response = cmd.api.try({ verb: 'get', path: pathOf(mapping, cmd.namespace, name) })
-  if (response.code !== 200) throw new Fail([problemOf(response)])
-  if (mapping.kind !== 'CronJob') throw fail(`unknown object type ${mapping.kind}`)
-  return response.body as Thing
+  const { infos, problems } = find({ args: [from], namespace: cmd.namespace, fetch: true }, cmd.api, cmd.mapper)
+  throwAll(problems)
+  if (infos.length !== 1) throw fail('from must be an existing cronjob')
+  const { mapping, object } = infos[0] as Info
+  if (mapping.kind !== 'CronJob') throw fail(`unknown object type *${mapping.version}.${mapping.kind}`)
+  return object as Thing
 }
 
 const cronjob: Command = {

@@ -84,6 +84,7 @@ export const proxy: Command = {
   name: 'proxy',
   flags: flagSpecs('accept-hosts:string accept-paths:string address:string=127.0.0.1 api-prefix:string=/ append-server-path disable-filter keepalive:duration port/p:int=8001 reject-methods:string reject-paths:string unix-socket/u:string www/w:string www-prefix/P:string=/static/'),
   run(cmd) {
+    if (cmd.flags.int('port') !== 8001 && cmd.flags.string('unix-socket') !== '') throw fail('cannot set --unix-socket and --port at the same time')
     const port = cmd.flags.int('port') || 30_000 + cmd.io.draw(10_000)
     const taken = listen(cmd, [{ local: port, namespace: '', pod: '', node: '', ip: '', remote: 6443 }])
     if (taken.length > 0) throw fail(`listen tcp 127.0.0.1:${port}: bind: address already in use`)

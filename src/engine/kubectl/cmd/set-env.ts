@@ -1,7 +1,8 @@
 import { goQuote } from '../../apimachinery'
-import { at, listAt, mapAt, textAt, withField, type Thing } from '../api'
+import { at, listAt, mapAt, withField, type Thing } from '../api'
 import { fail, Fail, wordsOf } from '../errors'
 import { find } from '../builder'
+import { fieldValue, resourceValue, type Extracted } from '../field-values'
 import { flagSpecs } from '../flags'
 import { pathOf } from '../rest-mapper'
 import { decodeBase64 } from '../../shell'
@@ -93,7 +94,7 @@ function reference(from: NonNullable<Env['valueFrom']>): string {
 }
 
 /** The value that a reference leads to. Errors: words. Upstream: env_resolve.go GetEnvVarRefValue */
-function resolved(cmd: Invocation, from: NonNullable<Env['valueFrom']>, object: Thing): { value?: string; error?: string } {
+function resolved(cmd: Invocation, from: NonNullable<Env['valueFrom']>, object: Thing, container: Container): Extracted {
   const [kind = '', ref] = Object.entries(from)[0] ?? []
   if (kind === 'configMapKeyRef' || kind === 'secretKeyRef') {
     const mapping = cmd.mapper.must(kind === 'secretKeyRef' ? 'secrets' : 'configmaps')
@@ -108,8 +109,8 @@ function resolved(cmd: Invocation, from: NonNullable<Env['valueFrom']>, object: 
     if (value === undefined) return { error: `key ${ref?.['key']} not found in ${kind === 'secretKeyRef' ? 'secret' : 'config map'} ${ref?.['name']}` }
     return { value: kind === 'secretKeyRef' ? (decodeBase64(value) ?? '') : value }
   }
-  if (kind === 'fieldRef') return { value: textAt(object, ...(ref?.['fieldPath'] ?? '').split('.')) }
-  return { error: `${reference(from)} cannot be resolved here` }
+  if (kind === 'fieldRef') return fieldValue(object, ref?.['fieldPath'] ?? '')
+  return kind === 'resourceFieldRef' ? resourceValue(container, ref?.['resource'] ?? '', ref?.['divisor'] ?? '') : { error: 'invalid valueFrom' }
 }
 
 function list(cmd: Invocation, object: Thing, kind: string, containers: readonly Container[], change: (c: Container) => readonly Env[]): void {
@@ -122,7 +123,7 @@ function list(cmd: Invocation, object: Thing, kind: string, containers: readonly
         io.out(`${e.name}=${e.value ?? ''}\n`)
         continue
       }
-      const made = flags.bool('resolve') ? resolved(cmd, e.valueFrom, object) : {}
+      const made = flags.bool('resolve') ? resolved(cmd, e.valueFrom, object, c) : { value: undefined }
       if (made.error !== undefined) wrong.set(made.error, [...(wrong.get(made.error) ?? []), e.name])
       io.out(made.value === undefined ? `# ${e.name} from ${reference(e.valueFrom)}\n` : `${e.name}=${made.value}\n`)
     }
@@ -154,7 +155,6 @@ export const env: Command = {
       }
       return
     }
-    if (wanted.length === 0 && pairs.length === 0) throw fail('at least one environment variable must be provided')
     changePods(cmd, infos, 'env updated', 'failed to patch env update to pod template: ', (spec, info) => {
       const after = withContainers(spec, pattern, (c) => {
         if (!flags.bool('overwrite')) for (const e of wanted) {

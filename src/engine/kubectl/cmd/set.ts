@@ -1,4 +1,4 @@
-import { deepEqual, goQuote, parseQuantity } from '../../apimachinery'
+import { deepEqual, goQuote, parseQuantity, parseSelector } from '../../apimachinery'
 import { listAt, mapAt, withField } from '../api'
 import { Fail, fail } from '../errors'
 import { flagSpecs } from '../flags'
@@ -87,20 +87,27 @@ const serviceAccount: Command = {
   },
 }
 
+const EQUAL: readonly string[] = ['=', '==']
+
+/** Operators of match expressions. Upstream: metav1 ParseToLabelSelector */
+const EXPRESSIONS: Readonly<Record<string, string>> = { in: 'In', notin: 'NotIn', exists: 'Exists', '!': 'DoesNotExist' }
+
 const selector: Command = {
   name: 'selector',
   flags: [...printFlags, ...flagSpecs('all dry-run:string[=unchanged]=none field-manager:string filename/f:list local record recursive/R=true resource-version:string')],
   run(cmd) {
     const wanted = cmd.args.at(-1)
     if (wanted === undefined) throw fail('one selector is required')
-    const labels = Object.fromEntries(wanted.split(',').filter((p) => p.trim() !== '').map((p) => {
-      const m = /^\s*([^=!\s]+)\s*==?\s*(\S*)\s*$/.exec(p)
-      if (m === null) throw fail(`couldn't parse the selector string "${wanted}": unable to parse requirement: found '${p.trim()}'`)
-      return [m[1], m[2]]
-    }))
+    const parsed = parseSelector(wanted)
+    if (typeof parsed === 'string') throw fail(`couldn't parse the selector string "${wanted}": ${parsed}`)
+    const expressions = parsed.requirements.filter((r) => !EQUAL.includes(r.operator))
+    const odd = expressions.find((r) => EXPRESSIONS[r.operator] === undefined)
+    if (odd !== undefined) throw fail(`"${odd.operator}" ${odd.operator === '!=' ? 'is not a valid label selector operator' : "isn't supported in label selectors"}`)
+    const labels = Object.fromEntries(parsed.requirements.filter((r) => EQUAL.includes(r.operator)).map((r) => [r.key, r.values[0] ?? '']))
     const version = cmd.flags.string('resource-version')
     changeEach(cmd, select(cmd, cmd.args.slice(0, -1)), 'selector updated', '', (object, info) => {
       if (info.mapping.kind !== 'Service') throw fail('setting a selector is only supported for Services')
+      if (expressions.length > 0) throw fail(`match expression [${expressions.map((r) => `{${r.key} ${EXPRESSIONS[r.operator]} [${r.values.join(' ')}]}`).join(' ')}] not supported on this object`)
       return withField(version === '' ? object : withField(object, ['metadata', 'resourceVersion'], version), ['spec', 'selector'], labels)
     }, { evenSame: true })
   },

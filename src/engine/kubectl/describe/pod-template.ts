@@ -1,5 +1,5 @@
-import { goQuote, quantity } from '../../apimachinery'
 import { at, listAt, mapAt, textAt, type Thing } from '../api'
+import { fieldValue, resourceValue } from '../field-values'
 import { volumes } from './volumes'
 import { bool, rfc1123z, selectorText, Writer } from './writer'
 
@@ -151,32 +151,18 @@ function environment(w: Writer, c: Thing, pod: Thing | undefined): void {
     const resource = at<Thing>(e, 'valueFrom', 'resourceFieldRef')
     const secret = at<Thing>(e, 'valueFrom', 'secretKeyRef')
     const config = at<Thing>(e, 'valueFrom', 'configMapKeyRef')
-    if (field) w.line(3, `${name}:\t${fieldValue(pod, textAt(field, 'fieldPath'))} (${textAt(field, 'apiVersion')}:${textAt(field, 'fieldPath')})`)
-    else if (resource) w.line(3, `${name}:\t${resourceValue(c, textAt(resource, 'resource'), textAt(resource, 'divisor'))} (${textAt(resource, 'resource')})`)
+    if (field) w.line(3, `${name}:\t${pod === undefined ? '' : (fieldValue(pod, textAt(field, 'fieldPath')).value ?? '')} (${textAt(field, 'apiVersion')}:${textAt(field, 'fieldPath')})`)
+    else if (resource) w.line(3, `${name}:\t${amountOf(c, textAt(resource, 'resource'), textAt(resource, 'divisor'))} (${textAt(resource, 'resource')})`)
     else if (secret) w.line(3, `${name}:\t<set to the key '${textAt(secret, 'key')}' in secret '${textAt(secret, 'name')}'>\tOptional: ${at(secret, 'optional') === true}`)
     else if (config) w.line(3, `${name}:\t<set to the key '${textAt(config, 'key')}' of config map '${textAt(config, 'name')}'>\tOptional: ${at(config, 'optional') === true}`)
     else if (at(e, 'valueFrom') === undefined) for (const [i, line] of textAt(e, 'value').split('\n').entries()) w.line(3, i === 0 ? `${name}:\t${line}` : `\t${line}`)
   }
 }
 
-/** Only what is in the metadata is told; an address or a node's name is not. Upstream: kubectl/pkg/util/fieldpath ExtractFieldPathAsString */
-function fieldValue(pod: Thing | undefined, path: string): string {
-  if (pod === undefined) return ''
-  const [, map, key] = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(path) ?? []
-  if (map !== undefined) return mapAt(pod, 'metadata', map)[key as string] ?? ''
-  if (path === 'metadata.labels' || path === 'metadata.annotations') return formatMap(mapAt(pod, ...path.split('.')))
-  return ['metadata.name', 'metadata.namespace', 'metadata.uid'].includes(path) ? textAt(pod, ...path.split('.')) : ''
-}
-
-const formatMap = (map: Readonly<Record<string, string>>): string => Object.keys(map).sort().map((k) => `${k}=${goQuote(map[k] as string)}`).join('\n')
-
-/** Upstream: kubectl/pkg/util/resource ExtractContainerResourceValue */
-function resourceValue(c: Thing, resource: string, divisor: string): string {
-  const [kind = '', name = ''] = resource.split('.')
-  const by = quantity(divisor === '' || divisor === '0' ? '1' : divisor)
-  const amount = quantity(textAt(c, 'resources', kind, name) || '0')
-  const value = name === 'cpu' ? Math.ceil(amount.milliValue / by.milliValue) : Math.ceil(amount.value / by.value)
-  return value === 0 && (resource === 'limits.cpu' || resource === 'limits.memory') ? 'node allocatable' : String(value)
+/** What a container may use of a resource; without a limit, what its node has. Upstream: describe.go describeContainerEnvVars */
+function amountOf(c: Thing, resource: string, divisor: string): string {
+  const { value = '' } = resourceValue(c, resource, divisor)
+  return value === '0' && (resource === 'limits.cpu' || resource === 'limits.memory') ? 'node allocatable' : value
 }
 
 /** Writes tolerations. Upstream: describe.go printTolerationsMultiLine */
