@@ -36,12 +36,18 @@ export function manifestOf(config: ClusterConfig, name: string): string | undefi
 /** The machine of the control plane: its manifests, the images that kubeadm pulled before, and what its containers are. */
 function controlPlaneMachine(config: ClusterConfig, node: NodeConfig): { readonly node: NodeConfig & { readonly files: Readonly<Record<string, string>> }; readonly components: Readonly<Record<string, HostComponent>> } {
   return {
-    node: { ...node, images: [...(node.images ?? []), ...controlPlaneImages], files: { ...kubeletFiles, ...kubeadmFiles(machineAddress(config, node), node.name), ...controlPlaneManifests({ address: machineAddress(config, node), node: node.name, members: etcdMembers(config) }) } },
+    node: { ...node, images: [...(node.images ?? []), ...controlPlaneImages], files: { ...kubeletFiles(machineAddress(config, node), node.name), ...kubeadmFiles(machineAddress(config, node)), ...controlPlaneManifests({ address: machineAddress(config, node), node: node.name, members: etcdMembers(config) }) } },
     components: {
       etcd: { process: 'etcd-0', kind: 'etcd' },
       ...Object.fromEntries(['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map((name) => [name, { process: name, kind: name }])),
     },
   }
+}
+
+/** Address of the API server's machine, as its kubelets know it. */
+function serverAddress(config: ClusterConfig): string {
+  const machine = config.nodes.find((n) => n.name === controlPlaneHost)
+  return machine ? machineAddress(config, machine) : '10.0.0.10'
 }
 
 /** Address of a machine. */
@@ -73,7 +79,7 @@ function paramsOf(config: ClusterConfig, name: string): unknown {
 /** Starts what is not running of a node's agents: containerd, then the kubelet. */
 export function startNode(_sim: Simulation, config: ClusterConfig, node: NodeConfig, ctx: Ctx): void {
   const agent = agentParams(config, node)
-  const params = node.name === controlPlaneHost ? { ...agent, ...controlPlaneMachine(config, node) } : isEmulated(agent) ? agent : { ...agent, node: { ...node, files: kubeletFiles } }
+  const params = node.name === controlPlaneHost ? { ...agent, ...controlPlaneMachine(config, node) } : isEmulated(agent) ? agent : { ...agent, node: { ...node, files: kubeletFiles(serverAddress(config), node.name) } }
   if (!ctx.isUp(`containerd@${node.name}`)) ctx.spawn(`containerd@${node.name}`, 'containerd', node.name, params)
   if (!ctx.isUp(`kubelet@${node.name}`)) ctx.spawn(`kubelet@${node.name}`, 'kubelet', node.name, params)
   if (config.networkPolicy && !ctx.isUp(`cni@${node.name}`)) ctx.spawn(`cni@${node.name}`, 'cni-policy', node.name, { node: node.name })

@@ -2,7 +2,9 @@ import { klogHead, parseTime } from '../sim'
 import type { KubeObject } from '../apimachinery'
 import { hostPathKind, type ComponentQuestion, type ContainerdState, type HostPathKind, type LaunchVerdict, type LogLine } from '../cri'
 import { etcdHasQuorum, etcdMembers } from '../etcd'
+import type { KubeletFailure } from '../kubelet'
 import { launch } from './components'
+import { kubeletProblem } from './components/kubelet'
 import type { ServerState } from '../kube-apiserver'
 import type { ClusterReaders } from './readers'
 
@@ -15,10 +17,14 @@ const unauthorized = '{"kind":"Status","apiVersion":"v1","metadata":{},"status":
 const ok: HealthAnswer = { status: 200, body: 'ok' }
 
 /** Answers what a container that is a component of the control plane asks of the whole: its health, or what it has said. Undefined: it is none that runs. */
-export function askComponent(cluster: ClusterReaders, question: ComponentQuestion): HealthAnswer | readonly LogLine[] | LaunchVerdict | HostPathKind | undefined {
+export function askComponent(cluster: ClusterReaders, question: ComponentQuestion): HealthAnswer | readonly LogLine[] | LaunchVerdict | HostPathKind | KubeletFailure | undefined {
   if (typeof question.ask === 'object' && 'hostPath' in question.ask) {
     const runtime = cluster.sim.stateOf<ContainerdState>(question.process)
     return runtime && hostPathKind(runtime.hostFiles, question.ask.hostPath)
+  }
+  if (typeof question.ask === 'object' && 'kubelet' in question.ask) {
+    const runtime = cluster.sim.stateOf<ContainerdState>(`containerd@${question.ask.kubelet}`)
+    return runtime && kubeletProblem(cluster.config, question.ask.kubelet, runtime)
   }
   if (typeof question.ask === 'object' && 'launch' in question.ask) return launch(cluster.config, question.process, question.ask.launch)
   const process = cluster.sim.state.processes.get(question.process)

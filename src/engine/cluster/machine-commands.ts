@@ -87,7 +87,7 @@ RestartSec=10
 WantedBy=multi-user.target
 `
 
-const isActive = (m: Machine, unit: string): boolean => unit !== 'kubelet' || m.kubelet !== undefined
+const isActive = (m: Machine, unit: string): boolean => unit !== 'kubelet' || (m.kubelet !== undefined && (m.kubelet.failed === null || !m.kubelet.failed.restarts))
 
 /** `2026-01-01 09:00:00 UTC` */
 const stamp = (cluster: ClusterReaders, at: Micros): string => `${['Thu', 'Fri', 'Sat', 'Sun', 'Mon', 'Tue', 'Wed'][Math.floor((cluster.sim.state.epoch + at) / 86_400_000_000) % 7] ?? ''} ${isoOf(cluster, at).replace('T', ' ').replace('Z', ' UTC')}`
@@ -101,7 +101,7 @@ function status(m: Machine, unit: string): string {
     `${since === undefined ? '○' : '●'} ${unit}.service - ${units[unit]}`,
     `     Loaded: loaded (/usr/lib/systemd/system/${unit}.service; enabled; preset: enabled)`,
     ...(unit === 'kubelet' ? ['    Drop-In: /usr/lib/systemd/system/kubelet.service.d', '             └─10-kubeadm.conf'] : []),
-    since === undefined ? '     Active: inactive (dead)' : `     Active: active (running) ${ago}`,
+    since === undefined ? '     Active: inactive (dead)' : unit === 'kubelet' && !isActive(m, unit) ? `     Active: activating (auto-restart) (Result: exit-code) ${ago}` : `     Active: active (running) ${ago}`,
     `       Docs: ${unit === 'kubelet' ? 'https://kubernetes.io/docs/' : 'https://containerd.io'}`,
     ...(since === undefined ? [] : [`   Main PID: ${unit === 'kubelet' ? 1042 : 731} (${unit})`]),
   ]
@@ -118,6 +118,12 @@ function journal(m: Machine): readonly string[] {
   const head = (at: Micros, level = 'I'): string => klogHead(wall(at), 1042).replace(/^I/, level)
   const start = kubelet.startedAt
   const out = [line(start, 'systemd[1]', 'Started kubelet.service - kubelet: The Kubernetes Node Agent.'), line(start, 'kubelet[1042]', `${head(start)} server.go:530] "Kubelet version" kubeletVersion="v1.36.2"`)]
+  if (kubelet.failed) {
+    const { at, where, text } = kubelet.failed
+    out.push(line(at, 'kubelet[1042]', `${head(at, 'E')} ${where}] ${text}`))
+    if (kubelet.failed.restarts) out.push(line(at, 'systemd[1]', 'kubelet.service: Main process exited, code=exited, status=1/FAILURE'), line(at, 'systemd[1]', "kubelet.service: Failed with result 'exit-code'."))
+    return out
+  }
   if (!kubelet.registered) out.push(line(cluster.sim.state.now, 'kubelet[1042]', `${head(cluster.sim.state.now, 'E')} kubelet_node_status.go:107] "Unable to register node with API server" err="Post \\"https://10.0.0.10:6443/api/v1/nodes\\": dial tcp 10.0.0.10:6443: connect: connection refused" node="${node}"`))
   else out.push(line(start, 'kubelet[1042]', `${head(start)} kubelet_node_status.go:78] "Successfully registered node" node="${node}"`))
   for (const [path, { at, text }] of kubelet.manifestErrors) out.push(line(at, 'kubelet[1042]', `${head(at, 'E')} file.go:187] "Could not process manifest file" err=${goQuote(text)} path="${path}"`))

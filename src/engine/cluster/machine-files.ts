@@ -36,7 +36,7 @@ users:
 }
 
 /** Certificates and kubeconfigs that kubeadm leaves on the machine of the control plane. Upstream: cmd/kubeadm/app/phases/{certs,kubeconfig} */
-export function kubeadmFiles(address: string, node: string): Record<string, string> {
+export function kubeadmFiles(address: string): Record<string, string> {
   const files: Record<string, string> = {}
   for (const name of pairs) {
     files[`${pki}/${name}.crt`] = pem('CERTIFICATE', name)
@@ -44,12 +44,16 @@ export function kubeadmFiles(address: string, node: string): Record<string, stri
   }
   files[`${pki}/sa.pub`] = pem('PUBLIC KEY', 'sa')
   files[`${pki}/sa.key`] = pem('RSA PRIVATE KEY', 'sa')
-  for (const [file, user] of [['admin', 'kubernetes-admin'], ['super-admin', 'kubernetes-super-admin'], ['controller-manager', 'system:kube-controller-manager'], ['scheduler', 'system:kube-scheduler'], ['kubelet', `system:node:${node}`]] as const) files[`/etc/kubernetes/${file}.conf`] = kubeconfig(address, user)
+  for (const [file, user] of [['admin', 'kubernetes-admin'], ['super-admin', 'kubernetes-super-admin'], ['controller-manager', 'system:kube-controller-manager'], ['scheduler', 'system:kube-scheduler']] as const) files[`/etc/kubernetes/${file}.conf`] = kubeconfig(address, user)
   return files
 }
 
-/** The kubelet's file as kubeadm writes it on each machine. Upstream: cmd/kubeadm/app/componentconfigs/kubelet.go */
-export const kubeletFiles: Readonly<Record<string, string>> = { [kubeletConfigPath]: `apiVersion: kubelet.config.k8s.io/v1beta1
+/** What kubeadm writes on each machine for its kubelet; `address` is the API server's. Upstream: cmd/kubeadm/app/componentconfigs/kubelet.go, phases/kubeconfig */
+export function kubeletFiles(address: string, node: string): Record<string, string> {
+  return { [kubeletConfigPath]: kubeletConfig, '/etc/kubernetes/kubelet.conf': kubeconfig(address, `system:node:${node}`), [`${pki}/ca.crt`]: pem('CERTIFICATE', 'ca') }
+}
+
+const kubeletConfig = `apiVersion: kubelet.config.k8s.io/v1beta1
 authentication:
   anonymous:
     enabled: false
@@ -75,4 +79,4 @@ rotateCertificates: true
 shutdownGracePeriod: 0s
 shutdownGracePeriodCriticalPods: 0s
 staticPodPath: /etc/kubernetes/manifests
-` }
+`

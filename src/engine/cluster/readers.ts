@@ -102,7 +102,7 @@ export abstract class ClusterReaders {
     const power = node?.power ?? false
     const link = (node?.link ?? false) && !(this.sim.state.network as NetworkState).cut.has(name)
     const runtime = up(`containerd@${name}`)
-    return { power, link: power ? link : (node?.link ?? false), kubelet: up(`kubelet@${name}`), runtime, cni: runtime, kubeProxy: up(`kube-proxy@${name}`) }
+    return { power, link: power ? link : (node?.link ?? false), kubelet: up(`kubelet@${name}`) && this.sim.stateOf<KubeletState>(`kubelet@${name}`)?.failed === null, runtime, cni: runtime, kubeProxy: up(`kube-proxy@${name}`) }
   }
 
   /**

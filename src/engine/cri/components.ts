@@ -75,7 +75,7 @@ export function lostProcess(state: ContainerdState, message: Message, ctx: Ctx):
 export interface ComponentQuestion extends Message {
   readonly type: 'cri/component'
   readonly process: string
-  readonly ask: { readonly health: string } | 'log' | { readonly launch: RunningContainer } | { readonly hostPath: string }
+  readonly ask: { readonly health: string } | 'log' | { readonly launch: RunningContainer } | { readonly hostPath: string } | { readonly kubelet: string }
 }
 
 /** What becomes of a component of the control plane with its command line and its files. */

@@ -4,7 +4,7 @@ import { FileSystem, canonicalImage, imageSize, isPublished, needsCredentials, p
 import { componentLog, containerOfProcess, lostProcess } from './components'
 import { afterRun, exitContainer, hexId, reply, resizeContainer, startContainer, stopContainer, typeInto, wakeContainer, type KillDue, type ProgramWake } from './container'
 import type { DiskContents, DiskMessage, VolumeContents } from './disk'
-import { execIn } from './exec'
+import { execIn, signalled, type SignalDue } from './exec'
 import { probeContainer } from './probe'
 import { noteLoad, noteServed, noteWork, type LoadMessage, type ServedMessage, type WorkMessage } from './serve'
 import { answerSsh, askSession, wakeSession, type SshMessage } from './sessions'
@@ -73,6 +73,11 @@ export const containerd: Behaviour<ContainerdState, ContainerdParams> = {
       case 'cri/host-file': {
         const { path, text } = message as HostFileMessage
         return writeHostFile(state, path, text, ctx)
+      }
+      case 'cri/signal': {
+        const { uid, id } = message as SignalDue
+        const found = find(state, uid, id)
+        return found && signalled(state, found.pod, found.container, ctx)
       }
       case 'cri/session':
         return wakeSession(state, message, ctx)

@@ -66,7 +66,7 @@ function ioFor(state: ContainerdState, s: ExecSession, ctx: Ctx): ProgramIO | un
     return { now: ctx.now, wall: ctx.wallMicros(), files: s.files as FileSystem, spec, ip: '', draw: (n) => ctx.rng.below(n), out, err, request: (to) => request(undefined, to, () => { throw new Error('no pod') }, ctx), machine: machineShell('', ctx) }
   }
   const found = find(state, s)
-  return found && { ...execIo(state, found.pod, found.container, ctx), out, err }
+  return found && { ...execIo(found.pod, found.container, ctx), out, err }
 }
 
 /** The machine's own files, all of them. */
@@ -104,7 +104,16 @@ export function askSession(state: ContainerdState, ask: SessionAsk, at: { readon
     return { id, stdout: out, stderr: err, code: code ?? 137 }
   }
   const prompt = promptOf(s.shell, io)
-  return { id, stdout: out, stderr: err, ok: prompt !== undefined, output: prompt ?? '' }
+  if (prompt === undefined) return { id, stdout: out, stderr: err, ok: false, output: '' }
+  // What stands on an unfinished line stands before what is typed.
+  const [told, asked] = unfinished(out)
+  const [warned, wanted] = unfinished(err)
+  return { id, stdout: told, stderr: warned, ok: true, output: asked + wanted + prompt }
+}
+
+function unfinished(text: string): readonly [string, string] {
+  const at = text.lastIndexOf('\n') + 1
+  return [text.slice(0, at), text.slice(at)]
 }
 
 /** A session's wait is over. */

@@ -2,6 +2,7 @@
 export { kubelet } from './kubelet'
 export type { EvictionConfig } from './eviction/thresholds'
 export { nodeAddress } from './params'
+export { readKubeletConfig, type KubeletFailure } from './kubelet-config'
 export { mayPowerOff, type NodeShutdown } from './node-shutdown'
 export type { KubeletState } from './state'
 export { podTimers } from './timers'

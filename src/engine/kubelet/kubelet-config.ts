@@ -12,6 +12,13 @@ export interface KubeletConfig {
   readonly shutdownGroups: readonly ShutdownGroup[]
 }
 
+/** Why a kubelet does not come to its work, as its log tells it; `restarts`: it has ended, and systemd starts it again. */
+export interface KubeletFailure {
+  readonly where: string
+  readonly text: string
+  readonly restarts: boolean
+}
+
 /** As kubeadm leaves it: no graceful shutdown. */
 export const defaultKubeletConfig: KubeletConfig = Object.freeze({ shutdownGroups: [] })
 

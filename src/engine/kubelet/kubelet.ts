@@ -1,12 +1,12 @@
 import { SECOND, type Behaviour, type Ctx, type Disconnected, type Message, type Refused } from '../sim'
 import type { Pod } from '../api'
 import { Client, EventRecorder, InformerFactory, type Delta, type Reply } from '../client-go'
-import { isEmulated, kubeletConfigPath, type CriCallMessage, type CriEventMessage, type CriReplyMessage, type ManifestEvent } from '../cri'
+import { isEmulated, kubeletConfigPath, type ComponentQuestion, type CriCallMessage, type CriEventMessage, type CriReplyMessage, type ManifestEvent } from '../cri'
 import { newBackoff } from './backoff'
 import { considerEviction, evictionTick, newEviction, watchResources } from './eviction/manager'
 import { pullDone } from './images'
 import { answerRequest, requestDone, statsDone, type KubeletRequest } from './server'
-import { defaultKubeletConfig, readKubeletConfig } from './kubelet-config'
+import { defaultKubeletConfig, readKubeletConfig, type KubeletFailure } from './kubelet-config'
 import { mirrorChanged, mirrorHousekeeping, mirrorWritten, showStaticPods, type MirrorWritten } from './mirror'
 import { nodeReply, nodeTimer, reportNode, startNode } from './node'
 import { shutDown, type NodeShutdown } from './node-shutdown'
@@ -42,6 +42,11 @@ interface ConnectRuntime extends Message {
   readonly type: 'kubelet/connect-runtime'
 }
 
+/** Timer: systemd starts it again. */
+interface StartAgain extends Message {
+  readonly type: 'kubelet/start-again'
+}
+
 const connectAgain: ConnectRuntime = { type: 'kubelet/connect-runtime' }
 
 /** The kubelet of one node. Upstream: pkg/kubelet/kubelet.go */
@@ -55,11 +60,12 @@ export const kubelet: Behaviour<KubeletState, KubeletParams> = {
       recorder: new EventRecorder(client, 'kubelet', node),
       withServices: !isEmulated(params), registered: false, runtimeUp: false, listed: false, phase: ctx.now + ctx.rng.below(SECOND), startedAt: ctx.now, lease: null, nodeStatusAt: -1, machine: null,
       workers: new Map(), views: new Map(), dirty: new Set(), plegTimer: 0, calls: new Map(), nextCall: 1, images: new Set(), pulls: [],
-      restartBackoff: newBackoff(), pullBackoff: newBackoff(), probes: new Map(), overrides: new Map(), manifests: new Map(), manifestErrors: new Map(), waitingStatic: new Map(), mirrors: new Map(), mirrorWrites: new Set(), mirrorTimer: 0, statuses: new Map(), dirtyStatuses: new Set(), statusInFlight: 0, objects: new Map(), eviction: newEviction(params), deferredResizes: new Set(), pullSecretsAsked: new Set(), config: defaultKubeletConfig, shutdown: null, stopHooks: new Map(),
+      restartBackoff: newBackoff(), pullBackoff: newBackoff(), probes: new Map(), overrides: new Map(), manifests: new Map(), manifestErrors: new Map(), waitingStatic: new Map(), mirrors: new Map(), mirrorWrites: new Set(), mirrorTimer: 0, statuses: new Map(), dirtyStatuses: new Set(), statusInFlight: 0, objects: new Map(), eviction: newEviction(params), deferredResizes: new Set(), pullSecretsAsked: new Set(), failed: null, config: defaultKubeletConfig, shutdown: null, stopHooks: new Map(),
     }
     state.informers.add({ resource: 'nodes', fieldSelector: `metadata.name=${node}` })
     state.informers.add({ resource: 'pods', fieldSelector: `spec.nodeName=${node}` })
     if (state.withServices) state.informers.add({ resource: 'services' })
+    if (fails(state, ctx)) return state
     state.informers.start(ctx)
     connect(state, ctx)
     startNode(state, ctx)
@@ -67,6 +73,7 @@ export const kubelet: Behaviour<KubeletState, KubeletParams> = {
     return state
   },
   handle(state, message, ctx) {
+    if (state.failed !== null) return dead(state, message, ctx)
     const onDelta = (delta: Delta) => changed(state, delta, ctx)
     switch (message.type) {
       case 'cri/reply':
@@ -254,10 +261,39 @@ function listed(state: KubeletState, message: CriReplyMessage, ctx: Ctx): void {
   for (const image of message.result.images ?? []) state.images.add(image)
   const back = !state.runtimeUp
   state.runtimeUp = true
+  if (!state.listed && fails(state, ctx)) return
   if (!state.listed) configure(state, message.result.config, ctx)
   state.listed = true
   manifestsRead(state, message.result.manifests ?? [], ctx)
   if (back) for (const worker of state.workers.values()) if (worker.op === null && worker.stage !== 'finished') updateWorker(state, worker, ctx)
+}
+
+/** How long systemd waits before it starts the kubelet again. Upstream: kubelet.service RestartSec=10 */
+const restartAfter = 10 * SECOND
+
+/** Looks whether the machine's files let it run. True: they do not. */
+function fails(state: KubeletState, ctx: Ctx): boolean {
+  if (isEmulated(state.params)) return false
+  const question: ComponentQuestion = { type: 'cri/component', process: ctx.self, ask: { kubelet: state.node } }
+  const failure = ctx.exchange?.(question) as KubeletFailure | undefined
+  if (failure === undefined) return false
+  state.failed = Object.freeze({ ...failure, at: ctx.now })
+  ctx.trace({ kind: 'local', what: failure.text })
+  const again: StartAgain = { type: 'kubelet/start-again' }
+  if (failure.restarts) ctx.after(restartAfter, again)
+  return true
+}
+
+/** A kubelet that has ended: nobody listens, until systemd starts it again. */
+function dead(state: KubeletState, message: Message, ctx: Ctx): void {
+  if (message.type === 'kubelet/request') {
+    const refused: Refused = { type: 'refused', to: ctx.self, message }
+    ctx.send((message as KubeletRequest).from, refused)
+  }
+  if (message.type !== 'kubelet/start-again') return
+  const { self, host } = ctx
+  ctx.kill(self)
+  ctx.spawn(self, 'kubelet', host, state.params)
 }
 
 /** The kubelet's file is read once in its life. One that an upstream kubelet would not start with is told of, and the defaults hold. */

@@ -5,7 +5,7 @@ import type { Client, EventRecorder, InformerFactory } from '../client-go'
 import type { PodView, VolumeGiven } from '../cri'
 import type { Backoff } from './backoff'
 import type { EvictionState } from './eviction/manager'
-import type { KubeletConfig } from './kubelet-config'
+import type { KubeletConfig, KubeletFailure } from './kubelet-config'
 import type { Shutdown } from './node-shutdown'
 import type { Resize } from './resize'
 import type { KubeletParams } from './params'
@@ -236,6 +236,8 @@ export interface KubeletState {
   readonly pullSecretsAsked: Set<string>
   /** Pods whose resize waits for room. */
   readonly deferredResizes: Set<string>
+  /** It does not come to its work: nothing else is done until it is started again. */
+  failed: (KubeletFailure & { readonly at: Micros }) | null
   /** From the machine's file, read when the kubelet starts. */
   config: KubeletConfig
   /** The machine goes down: nothing new is taken. */

@@ -48,7 +48,7 @@ export function clientProblem(launch: Launch, name: 'kube-scheduler' | 'kube-con
   // Without one it looks for the service account of a pod, which a static pod has not.
   if (read === undefined && values.get('master') === undefined) return commandFailed('invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable')
   const server = values.get('master') ?? (read as { readonly server: string }).server
-  const lost = unreachable(launch, server)
+  const lost = unreachable([launch.address, '127.0.0.1', 'localhost', launch.node], server)
   if (lost === undefined) return undefined
   const lease = values.get('leader-elect-resource-name') ?? name
   const space = values.get('leader-elect-resource-namespace') ?? 'kube-system'

@@ -112,11 +112,11 @@ export function launchApiserver(launch: Launch): LaunchVerdict {
     const problem = path && pemProblem(launch, path, kind)
     if (problem) return fails(`F$HEAD instance.go:232] Error creating leases: error creating storage factory: ${problem}`, 500_000, 255)
   }
-  const members = membersNamed(launch)
-  if (members.length === 0) return withoutStore(launch)
+  if (membersNamed(launch).length === 0) return withoutStore(launch)
   const port = securePort(line, apiserverPort)
   // Nobody finds it at another port, or from elsewhere when it listens to its own machine alone.
   const bind = line.values.get('bind-address')
   if (port !== apiserverPort || (bind !== undefined && !['0.0.0.0', '::', launch.address].includes(bind))) return { lines: [`I$HEAD secure_serving.go:211] Serving securely on ${bind ?? '[::]'}:${port}`], exit: -1, after: 0, ports: [port] }
-  return { ports: [port], params: { members, settings: Object.freeze(settingsOf(line)) } }
+  // Any member leads to the leader: its followers pass on what they are asked.
+  return { ports: [port], params: { members: launch.members, settings: Object.freeze(settingsOf(line)) } }
 }

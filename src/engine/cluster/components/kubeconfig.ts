@@ -12,7 +12,7 @@ interface Given {
 export const apiserverPort = 6443
 
 /** A kubeconfig of a component: the server that it names, or why it cannot be used. Upstream: client-go/tools/clientcmd */
-export function readKubeconfig(launch: Launch, path: string): { readonly server: string } | { readonly error: string } {
+export function readKubeconfig(launch: Pick<Launch, 'read'>, path: string): { readonly server: string } | { readonly error: string } {
   const text = launch.read(path)
   if (text === undefined) return { error: `stat ${path}: no such file or directory` }
   const read = readYaml(text)
@@ -28,14 +28,14 @@ export function readKubeconfig(launch: Launch, path: string): { readonly server:
   return cluster.server ? { server: cluster.server } : { error: 'invalid configuration: cluster has no server defined' }
 }
 
-/** What a client of this server meets instead of kube-apiserver, as Go's net package says it; undefined: it gets through. */
-export function unreachable(launch: Launch, server: string): string | undefined {
+/** What a client of this server meets instead of kube-apiserver, which is known by these names, as Go's net package says it; undefined: it gets through. */
+export function unreachable(hosts: readonly string[], server: string): string | undefined {
   const m = /^(https?):\/\/(\[[^\]]*\]|[^:/]+)(?::(\d+))?/.exec(server)
   if (m === null) return `dial tcp: address ${server}: missing port in address`
   const [, scheme, host = '', port] = m
   const at = `${host}:${port ?? (scheme === 'https' ? 443 : 80)}`
-  const here = [launch.address, '127.0.0.1', 'localhost', launch.node].includes(host)
-  if (!here) return /^[\d.]+$/.test(host) ? `dial tcp ${at}: i/o timeout` : `dial tcp: lookup ${host}: no such host`
+  if (!hosts.includes(host) && (host === '127.0.0.1' || host === 'localhost')) return `dial tcp 127.0.0.1:${port ?? 443}: connect: connection refused`
+  if (!hosts.includes(host)) return /^[\d.]+$/.test(host) ? `dial tcp ${at}: i/o timeout` : `dial tcp: lookup ${host}: no such host`
   if (Number(port) !== apiserverPort) return `dial tcp ${at}: connect: connection refused`
   return scheme === 'https' ? undefined : 'the server rejected our request for an unknown reason'
 }
