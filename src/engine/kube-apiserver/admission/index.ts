@@ -5,6 +5,7 @@ import { defaultIngressClass } from './default-ingress-class'
 import { defaultStorageClass } from './default-storage-class'
 import { defaultTolerationSeconds } from './default-toleration-seconds'
 import { limitRanger } from './limit-ranger'
+import { mutatingAdmissionPolicy } from './mutating-admission-policy'
 import { namespaceLifecycle } from './namespace-lifecycle'
 import { nodeRestriction } from './node-restriction'
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize'
@@ -39,6 +40,7 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   defaultIngressClass,
   podTopologyLabels,
   rbacEscalation,
+  mutatingAdmissionPolicy,
   mutatingAdmissionWebhook,
   validatingAdmissionPolicy,
   validatingAdmissionWebhook,

@@ -1,26 +1,9 @@
 import type { MatchResources, NamedRuleWithOperations } from '../../api'
-import { labelSelector, matches, type KubeObject, type LabelSelector } from '../../apimachinery'
-import { toDynamic } from '../cel'
+import { labelSelector, matches, type LabelSelector } from '../../apimachinery'
 import type { AdmissionAttributes } from './plugin'
 
 /** What policies and webhooks say of the writes that they are about. */
 type Match = Pick<MatchResources, 'namespaceSelector' | 'objectSelector' | 'matchPolicy' | 'resourceRules' | 'excludeResourceRules'>
-
-/** What expressions may speak of. Upstream: plugin/cel */
-export function variablesOf(a: AdmissionAttributes, param: KubeObject | null): Record<string, unknown> {
-  const { info } = a.served
-  const kind = { group: info.group, version: info.version, kind: info.kind }
-  const resource = { group: info.group, version: info.version, resource: info.resource }
-  const namespace = info.namespaced ? a.write.get('namespaces', '', a.namespace) : undefined
-  const object = (o: KubeObject | undefined): unknown => (o === undefined ? null : toDynamic({ apiVersion: a.served.apiVersion, kind: info.kind, ...o }))
-  return {
-    object: object(a.object), oldObject: object(a.old), params: param === null ? null : toDynamic(param), namespaceObject: namespace === undefined ? null : toDynamic(namespace),
-    request: toDynamic({
-      kind, resource, subResource: a.subresource, requestKind: kind, requestResource: resource, requestSubResource: a.subresource, name: a.name, namespace: info.namespaced ? a.namespace : '',
-      operation: a.operation, userInfo: { username: a.user.name, uid: a.user.uid ?? '', groups: a.user.groups, extra: a.user.extra ?? {} }, dryRun: false,
-    }),
-  }
-}
 
 /** Whether a write is among what a policy or a webhook is about. Upstream: plugin/policy/matching, plugin/webhook/predicates */
 export function fits(match: Match | undefined, a: AdmissionAttributes): boolean {

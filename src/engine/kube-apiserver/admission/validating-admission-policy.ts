@@ -1,8 +1,8 @@
 import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '../../api'
-import { forbiddenStatus, labelSelector, matches, parseApiVersion, type KubeObject, type Status } from '../../apimachinery'
+import { forbiddenStatus, type Status } from '../../apimachinery'
 import { compilePolicy, type Program } from '../cel'
-import { servedResources } from '../served'
-import { fits, variablesOf } from './matching'
+import { bindVariables, findParams, variablesOf } from './expressions'
+import { fits } from './matching'
 import type { AdmissionAttributes, AdmissionPlugin, Refusal } from './plugin'
 
 interface Check {
@@ -75,27 +75,13 @@ function refusal(a: AdmissionAttributes, message: string, reason: string): Statu
 
 function denials(policy: ValidatingAdmissionPolicy, binding: ValidatingAdmissionPolicyBinding, a: AdmissionAttributes): Denial[] {
   const failed = (message: string): Denial[] => (policy.spec.failurePolicy === 'Ignore' ? [] : [{ message, reason: 'Invalid' }])
-  const params = policy.spec.paramKind == null || binding.spec.paramRef == null ? [null] : findParams(policy, binding, a)
-  if (params === undefined) return failed('failed to configure policy: failed to find resource referenced by paramKind: \'' + `${policy.spec.paramKind?.apiVersion}, Kind=${policy.spec.paramKind?.kind}'`)
-  if (params.length === 0) return binding.spec.paramRef?.parameterNotFoundAction === 'Allow' ? [] : failed('failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction')
+  const params = findParams(policy.spec.paramKind, binding.spec.paramRef, a)
+  if (typeof params === 'string') return failed(params)
   return params.flatMap((param) => evaluate(compileAll(policy), variablesOf(a, param), failed))
 }
 
 function evaluate({ conditions, variables, checks }: Compiled, given: Record<string, unknown>, failed: (message: string) => Denial[]): Denial[] {
-  const values: Record<string, unknown> = {}
-  given.variables = values
-  for (const { name, program } of variables) {
-    // Each is worked out when it is asked for, at most once.
-    let done: ReturnType<Program['run']> | undefined
-    Object.defineProperty(values, name, {
-      enumerable: true,
-      get() {
-        done ??= program.run(given)
-        if (done.error !== undefined) throw new Error(`composited variable "${name}" fails to evaluate: ${done.error}`)
-        return done.value
-      },
-    })
-  }
+  bindVariables(given, variables)
   for (const condition of conditions) {
     const result = condition.run(given)
     if (result.error !== undefined) return failed(result.error)
@@ -113,28 +99,4 @@ function evaluate({ conditions, variables, checks }: Compiled, given: Record<str
 function spoken(program: Program | undefined, given: Readonly<Record<string, unknown>>): string {
   const value = program?.run(given).value
   return typeof value === 'string' && !value.trim().includes('\n') && value.length <= 5 * 1024 ? value.trim() : ''
-}
-
-/** Objects that a binding gives to its policy; undefined when there is no such kind. */
-function findParams(policy: ValidatingAdmissionPolicy, binding: ValidatingAdmissionPolicyBinding, a: AdmissionAttributes): readonly KubeObject[] | undefined {
-  const { apiVersion = '', kind = '' } = policy.spec.paramKind!
-  const { name, namespace, selector } = binding.spec.paramRef!
-  const { group } = parseApiVersion(apiVersion)
-  const storage = [...servedResources()].find((s) => s.info.kind === kind && s.info.group === group) ?? definedKind(a, group, kind)
-  if (storage === undefined) return undefined
-  const from = storage.info.namespaced ? namespace ?? a.namespace : ''
-  if (name) {
-    const found = a.write.get(storage.storage, from, name)
-    return found === undefined ? [] : [found]
-  }
-  const wanted = labelSelector(selector)
-  return [...a.write.list(storage.storage, storage.info.namespaced ? from : undefined)].filter((o) => matches(wanted, o.metadata.labels))
-}
-
-function definedKind(a: AdmissionAttributes, group: string, kind: string): { readonly storage: string; readonly info: { readonly namespaced: boolean } } | undefined {
-  type Definition = KubeObject & { readonly spec: { readonly group: string; readonly scope: string; readonly names: { readonly kind: string; readonly plural: string } } }
-  for (const { spec } of a.write.list('customresourcedefinitions') as Iterable<Definition>) {
-    if (spec.group === group && spec.names.kind === kind) return { storage: `${spec.names.plural}.${group}`, info: { namespaced: spec.scope === 'Namespaced' } }
-  }
-  return undefined
 }

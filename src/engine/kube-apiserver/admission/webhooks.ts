@@ -1,7 +1,8 @@
 import type { EndpointSlice, MutatingWebhook, MutatingWebhookConfiguration, Service, ValidatingWebhook, ValidatingWebhookConfiguration } from '../../api'
 import { forbiddenStatus, goQuote, internalError } from '../../apimachinery'
 import { compilePolicy, type Program } from '../cel'
-import { fits, variablesOf } from './matching'
+import { variablesOf } from './expressions'
+import { fits } from './matching'
 import type { AdmissionAttributes, AdmissionPlugin, Refusal } from './plugin'
 
 type Webhook = MutatingWebhook | ValidatingWebhook

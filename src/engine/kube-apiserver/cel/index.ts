@@ -2,3 +2,4 @@
 export { compile, mentions, type Program } from './compile'
 export { baseEnvironment } from './library'
 export { compilePolicy, toDynamic } from './policy'
+export { compileMutation, fromDynamic } from './mutation'

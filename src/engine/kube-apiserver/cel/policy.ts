@@ -5,17 +5,32 @@ import { baseEnvironment } from './library'
 /** Variables that every expression of an admission policy has. Upstream: apiserver/pkg/admission/plugin/cel mustBuildEnvs */
 const VARIABLES = ['object', 'oldObject', 'request', 'namespaceObject', 'variables']
 
-let plain: Environment | undefined
-let withParams: Environment | undefined
+/** Environments without and with parameters. */
+interface Pair {
+  readonly plain: Environment
+  readonly withParams: Environment
+}
+
+function pairOf(base: Environment): Pair {
+  for (const name of VARIABLES) base.registerVariable(name, 'dyn')
+  return { plain: base, withParams: base.clone().registerVariable('params', 'dyn') }
+}
+
+// Memos of constants.
+let policies: Pair | undefined
+let mutations: Pair | undefined
+
+/** The environments of mutating policies, which have a library more. */
+export function mutationEnvironments(addLibrary: (env: Environment) => void): Pair {
+  if (mutations !== undefined) return mutations
+  const env = baseEnvironment().clone()
+  addLibrary(env)
+  return (mutations = pairOf(env))
+}
 
 /** An expression of an admission policy; the error is the server's text. `type`: what it has to give. Upstream: plugin/cel CompileCELExpression */
-export function compilePolicy(source: string, hasParams: boolean, type?: 'bool' | 'string'): { readonly program: Program; readonly error?: undefined } | { readonly error: string; readonly program?: undefined } {
-  if (plain === undefined) {
-    plain = baseEnvironment().clone()
-    for (const name of VARIABLES) plain.registerVariable(name, 'dyn')
-    withParams = plain.clone().registerVariable('params', 'dyn')
-  }
-  const made = compile((hasParams ? withParams : plain) as Environment, source)
+export function compilePolicy(source: string, hasParams: boolean, type?: 'bool' | 'string', pair: Pair = (policies ??= pairOf(baseEnvironment().clone()))): { readonly program: Program; readonly error?: undefined } | { readonly error: string; readonly program?: undefined } {
+  const made = compile(hasParams ? pair.withParams : pair.plain, source)
   if (made.error !== undefined) return { error: `compilation failed: ${made.error}` }
   if (type !== undefined && made.program.type !== type) return { error: `must evaluate to ${type}` }
   return made

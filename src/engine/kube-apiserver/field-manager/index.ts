@@ -59,6 +59,14 @@ function migrated(owners: Owner[], live: KubeObject, manager: Manager): Owner[] 
   return [...owners.filter((o) => o !== mine && !fromClient.includes(o)), { entry: entryOf(manager), set }, { entry: timeless, set: new Set([lastAppliedPath]) }]
 }
 
+/** An object with a configuration laid over it; a text when it would replace something whole. Upstream: plugin/policy/mutating/patch/smd.go ApplyStructuredMergeDiff */
+export function layOver(served: Served, object: KubeObject, config: object): KubeObject | string {
+  const root = fieldOfKind(served)
+  const present = fieldsOf(root, object).values
+  const whole = [...fieldsOf(root, config).values].filter(([p, v]) => typeof v === 'object' && v !== null && present.has(p) && (Array.isArray(v) || Object.keys(v).length > 0)).map(([p]) => p).sort(comparePaths)
+  return whole.length > 0 ? `may not mutate atomic arrays, maps or structs: ${whole.map(formatPath).join(', ')}` : (merge(root, object, config) as KubeObject)
+}
+
 /** Ownership of a new object: all of it is its writer's. */
 export function trackCreate(served: Served, object: KubeObject, manager: Manager): ManagedFieldsEntry[] {
   const mine: Owner = { entry: entryOf(manager), set: changedPaths(zeroFields(served), fieldsOf(fieldOfKind(served), bare(served, object))) }

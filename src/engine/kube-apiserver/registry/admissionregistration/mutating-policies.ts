@@ -1,12 +1,13 @@
 import type { MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding } from '../../../api'
 import { forbidden, invalid, notSupported, required, type FieldError } from '../../../apimachinery'
+import { compileMutation } from '../../cel'
 import { ageColumn, column, define, nameColumn } from '../define'
 import { nameIsPathSegment } from '../validation/object-meta'
-import { defaultMatch, matchErrors, paramKindErrors, paramKindText, paramRefErrors, paramRefText } from './policies'
+import { conditionErrors, defaultMatch, matchErrors, paramKindErrors, paramKindText, paramRefErrors, paramRefText } from './policies'
 
 const PATCHES = [['ApplyConfiguration', 'applyConfiguration'], ['JSONPatch', 'jsonPatch']] as const
 
-/** What the expressions say is not looked at. Upstream: admissionregistration validation validateMutatingAdmissionPolicySpec */
+/** Upstream: admissionregistration validation validateMutatingAdmissionPolicySpec */
 function validate({ spec }: MutatingAdmissionPolicy): FieldError[] {
   const errors: FieldError[] = []
   if (spec.failurePolicy != null && spec.failurePolicy !== 'Fail' && spec.failurePolicy !== 'Ignore') errors.push(notSupported('spec.failurePolicy', spec.failurePolicy, ['Fail', 'Ignore']))
@@ -16,6 +17,7 @@ function validate({ spec }: MutatingAdmissionPolicy): FieldError[] {
     errors.push(...matchErrors(spec.matchConstraints, 'spec.matchConstraints'))
     if ((spec.matchConstraints.resourceRules ?? []).length === 0) errors.push(required('spec.matchConstraints.resourceRules'))
   }
+  errors.push(...conditionErrors(spec.matchConditions, spec.paramKind != null, 'spec.matchConditions'))
   const mutations = spec.mutations ?? []
   if (mutations.length === 0) errors.push(required('spec.mutations', 'mutations must contain at least one item'))
   mutations.forEach((mutation, i) => {
@@ -28,6 +30,11 @@ function validate({ spec }: MutatingAdmissionPolicy): FieldError[] {
         if (type !== undefined && mutation[field] != null) errors.push(forbidden(`${at}.${field}`, `must not be set when patchType is ${mutation.patchType}`))
       } else if (mutation[field] == null) errors.push(required(`${at}.${field}`, `must be set when patchType is ${name}`))
       else if (!mutation[field].expression?.trim()) errors.push(required(`${at}.${field}.expression`, 'expression is not specified'))
+      else {
+        const text = mutation[field].expression.trim()
+        const { error } = compileMutation(text, spec.paramKind != null, name === 'JSONPatch' ? 'list(JSONPatch)' : 'Object')
+        if (error !== undefined) errors.push(invalid(`${at}.${field}.expression`, text, error))
+      }
     }
   })
   if (spec.reinvocationPolicy !== 'Never' && spec.reinvocationPolicy !== 'IfNeeded') errors.push(notSupported('spec.reinvocationPolicy', spec.reinvocationPolicy, ['IfNeeded', 'Never']))
@@ -43,7 +50,7 @@ function validateBinding({ spec }: MutatingAdmissionPolicyBinding): FieldError[]
   return errors
 }
 
-/** MutatingAdmissionPolicy: kept, but no object is changed by it. Upstream: pkg/registry/admissionregistration/mutatingadmissionpolicy */
+/** MutatingAdmissionPolicy. Upstream: pkg/registry/admissionregistration/mutatingadmissionpolicy */
 export const mutatingAdmissionPolicy = define<MutatingAdmissionPolicy>({
   resource: 'mutatingadmissionpolicies',
   hasGeneration: true,
