@@ -37,8 +37,9 @@ class Typist {
     return { rc: -1, text: this.rows(command).filter((r) => r.stream === 'stdout' || r.stream === 'stderr').map((r) => r.text).join('') }
   }
 
-  prompts(command: number): string[] {
-    return this.rows(command).filter((r) => r.stream === 'prompt').map((r) => r.text)
+  /** What stood before the lines that were typed into the latest command. */
+  prompts(): string[] {
+    return this.rows(this.cluster.state.nextCommand - 1).filter((r) => r.stream === 'prompt').map((r) => r.text)
   }
 }
 
@@ -54,11 +55,46 @@ test('a shell in a container keeps variables, functions and jobs; its exit code 
 
 test('a program that reads gets what is typed; Ctrl-C and the end of input are its own', () => {
   expect(t.type('kubectl exec -it box -- cat', ['one', 'two', null])).toEqual({ rc: 0, text: 'one\none\ntwo\ntwo\n' })
-  expect(t.type('kubectl exec -it box -- sh -c \'read -p "name? " n; echo "hi $n"\'', ['you'])).toEqual({ rc: 0, text: 'name? you\nhi you\n' })
+  expect(t.type('kubectl exec -it box -- sh -c \'read -p "name? " n; echo "hi $n"\'', ['you'])).toEqual({ rc: 0, text: 'you\nhi you\n' })
+  expect(t.prompts()).toEqual(['name? '])
   expect(t.type('kubectl exec -it box -- sh', ['sleep 1000', '^C', 'echo "code $?"', 'exit'])).toMatchObject({ rc: 0, text: expect.stringContaining('\ncode 130\n') })
   expect(t.type('kubectl exec -it box -- sh -c "while true; do date +%S; sleep 1; done"', ['^C'])).toMatchObject({ rc: 130, text: expect.stringMatching(/^(\d\d\n)+command terminated with exit code 130\n$/) })
   expect(t.type('kubectl exec -it box -- nosuch').text).toContain('executable file not found')
   expect(t.type('kubectl exec -it box -- ls /etc')).toEqual({ rc: 0, text: 'hostname\nhosts\nresolv.conf\n' })
+})
+
+test('the clients of the tutorials talk with their server', () => {
+  t.type("kubectl create configmap conf --from-literal=redis-config=$'maxmemory 2mb\\nmaxmemory-policy allkeys-lru'")
+  t.type(`kubectl apply -f - <<'E'
+apiVersion: v1
+kind: Pod
+metadata:
+  name: redis
+spec:
+  containers:
+  - name: redis
+    image: redis:8.0.2
+    command: [redis-server, /redis-master/redis.conf]
+    volumeMounts:
+    - {mountPath: /redis-master, name: config}
+  volumes:
+  - name: config
+    configMap:
+      name: conf
+      items: [{key: redis-config, path: redis.conf}]
+E`)
+  t.type('kubectl wait --for=condition=Ready pod/redis')
+  const { rc, text } = t.type('kubectl exec -it redis -- redis-cli', ['CONFIG GET maxmemory', 'set greeting "hello world"', 'get greeting', 'incr n', 'exit'])
+  expect(rc).toBe(0)
+  expect(text).toContain('CONFIG GET maxmemory\n1) "maxmemory"\n2) "2097152"\n')
+  expect(text).toContain('"hello world"\nincr n\n(integer) 1\n')
+  expect(t.prompts()[0]).toBe('127.0.0.1:6379> ')
+  expect(t.type('kubectl exec redis -- redis-cli get greeting').text).toBe('"hello world"\n')
+  t.type('kubectl run web --image=nginx')
+  t.type('kubectl wait --for=condition=Ready pod/web')
+  expect(t.type('kubectl exec web -- nginx -s quit')).toEqual({ rc: 0, text: '' })
+  t.cluster.run(t.cluster.now + 10e6)
+  expect(t.type("kubectl get pod web -o jsonpath='{.status.containerStatuses[0].restartCount}'").text).toBe('1')
 })
 
 test('attach types into the first process; run -it is that too, and its end is the pod\'s', () => {

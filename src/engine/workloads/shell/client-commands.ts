@@ -1,3 +1,4 @@
+import { redis } from './redis'
 import { say, type Command, type CommandResult, type Run } from './command'
 
 /** Clients of servers, with the port they speak to and what they say when the server answers. */
@@ -25,12 +26,14 @@ function client(name: string): Command {
   }
 }
 
-/** `nginx -s quit` and its kin: the first process ends, or reads its files anew. */
+/** `nginx -s quit` and its kin: the first process ends; it reads its files anew at each request. */
 function nginx(run: Run, args: readonly string[]): CommandResult {
   if (args.includes('-v') || args.includes('-V')) run.io.err('nginx version: nginx/1.29.0\n')
   if (args.includes('-t')) run.io.err('nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\nnginx: configuration file /etc/nginx/nginx.conf test is successful\n')
+  const to = args[args.indexOf('-s') + 1]
+  if (args.includes('-s') && (to === 'quit' || to === 'stop')) run.io.signal?.('QUIT')
   return 0
 }
 
 /** Clients of the servers in the catalogue, as exec probes use them. */
-export const clientCommands: Readonly<Record<string, Command>> = { ...Object.fromEntries(Object.keys(clients).map((name) => [name, client(name)])), nginx }
+export const clientCommands: Readonly<Record<string, Command>> = { ...Object.fromEntries(Object.keys(clients).map((name) => [name, client(name)])), nginx, 'redis-cli': redis }
