@@ -128,6 +128,15 @@ function addStorage(add: (resource: string, namespace: string | undefined, objec
     apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name: 'local-path-provisioner-bind' },
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:persistent-volume-provisioner' }, subjects: [{ kind: 'ServiceAccount', name: account, namespace: ns }],
   })
+  // The rights of an external-resizer beside it. Upstream: external-resizer deploy/kubernetes/rbac.yaml
+  add('clusterroles', undefined, {
+    apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'local-path-resizer-role' },
+    rules: [{ apiGroups: [''], resources: ['persistentvolumes'], verbs: ['patch'] }, { apiGroups: [''], resources: ['persistentvolumeclaims/status'], verbs: ['patch'] }],
+  })
+  add('clusterrolebindings', undefined, {
+    apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name: 'local-path-resizer-bind' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'local-path-resizer-role' }, subjects: [{ kind: 'ServiceAccount', name: account, namespace: ns }],
+  })
   add('storageclasses', undefined, {
     apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'standard', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
     provisioner: 'rancher.io/local-path', reclaimPolicy: 'Delete', volumeBindingMode: 'WaitForFirstConsumer',

@@ -4,6 +4,7 @@ import { Client, EventRecorder, InformerFactory, type Delta, type Reply } from '
 import { isEmulated, kubeletConfigPath, type ComponentQuestion, type CriCallMessage, type CriEventMessage, type CriReplyMessage, type ManifestEvent } from '../cri'
 import { newBackoff } from './backoff'
 import { considerEviction, evictionTick, newEviction, watchResources } from './eviction/manager'
+import { claimGrown, expandVolumes, type ClaimGrown } from './expand'
 import { pullDone } from './images'
 import { answerRequest, requestDone, statsDone, type KubeletRequest } from './server'
 import { defaultKubeletConfig, readKubeletConfig, type KubeletFailure } from './kubelet-config'
@@ -60,7 +61,7 @@ export const kubelet: Behaviour<KubeletState, KubeletParams> = {
       recorder: new EventRecorder(client, 'kubelet', node),
       withServices: !isEmulated(params), registered: false, runtimeUp: false, listed: false, phase: ctx.now + ctx.rng.below(SECOND), startedAt: ctx.now, lease: null, nodeStatusAt: -1, machine: null,
       workers: new Map(), views: new Map(), dirty: new Set(), plegTimer: 0, calls: new Map(), nextCall: 1, images: new Set(), pulls: [],
-      restartBackoff: newBackoff(), pullBackoff: newBackoff(), probes: new Map(), overrides: new Map(), manifests: new Map(), manifestErrors: new Map(), waitingStatic: new Map(), mirrors: new Map(), mirrorWrites: new Set(), mirrorTimer: 0, statuses: new Map(), dirtyStatuses: new Set(), statusInFlight: 0, objects: new Map(), eviction: newEviction(params), deferredResizes: new Set(), pullSecretsAsked: new Set(), failed: null, config: defaultKubeletConfig, shutdown: null, stopHooks: new Map(),
+      restartBackoff: newBackoff(), pullBackoff: newBackoff(), probes: new Map(), overrides: new Map(), manifests: new Map(), manifestErrors: new Map(), waitingStatic: new Map(), mirrors: new Map(), mirrorWrites: new Set(), mirrorTimer: 0, statuses: new Map(), dirtyStatuses: new Set(), statusInFlight: 0, objects: new Map(), eviction: newEviction(params), deferredResizes: new Set(), growing: new Set(), pullSecretsAsked: new Set(), failed: null, config: defaultKubeletConfig, shutdown: null, stopHooks: new Map(),
     }
     state.informers.add({ resource: 'nodes', fieldSelector: `metadata.name=${node}` })
     state.informers.add({ resource: 'pods', fieldSelector: `spec.nodeName=${node}` })
@@ -166,10 +167,12 @@ function handleReply(state: KubeletState, reply: Reply, ctx: Ctx, onDelta: (delt
     else if (worker?.volumes) refreshVolumes(state, worker, ctx, true)
     return
   }
+  if (reply.then.type === 'kubelet/claim-grown') return claimGrown(state, reply.then as ClaimGrown, reply.response, ctx)
   if (reply.then.type === 'kubelet/object')
     for (const uid of objectRead(state, reply.then as ObjectRead, reply.response, ctx.now)) {
       const worker = state.workers.get(uid)
       if (worker && state.pullSecretsAsked.has(uid)) lookForPullSecrets(state, worker, ctx)
+      if (worker && (reply.then as ObjectRead).key.startsWith('persistentvolumeclaims/')) expandVolumes(state, worker, ctx)
       if (worker?.op) objectsRead(state, worker, ctx)
       else if (worker) refreshVolumes(state, worker, ctx)
     }

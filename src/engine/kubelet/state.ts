@@ -232,6 +232,8 @@ export interface KubeletState {
   statusInFlight: number
   readonly objects: Map<string, ObjectEntry>
   readonly eviction: EvictionState
+  /** Claims whose file systems are growing. */
+  readonly growing: Set<string>
   /** Pods whose pull secrets are being read. */
   readonly pullSecretsAsked: Set<string>
   /** Pods whose resize waits for room. */

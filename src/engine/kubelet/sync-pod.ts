@@ -6,6 +6,7 @@ import { containerHost, containerSpec, rootRefused } from './container-spec'
 import { environment } from './env'
 import { dnsLimits } from './etc-files'
 import { beginPostStart, hookFailure, killContainer } from './hooks'
+import { expandVolumes } from './expand'
 import { ensureImage } from './images'
 import { reconcileMirror } from './mirror'
 import { intervals } from './params'
@@ -40,6 +41,7 @@ export function beginSync(state: KubeletState, worker: PodWorker, ctx: Ctx): voi
   setPodStatus(state, worker, status, true, ctx)
   startProbes(state, worker, ctx)
   refreshVolumes(state, worker, ctx)
+  if (pod.spec.volumes !== undefined) expandVolumes(state, worker, ctx)
   if (terminal) {
     // It has run to its end: what is left of it is taken down after the next listing.
     worker.stage = 'terminating'

@@ -2,6 +2,7 @@ import { resourcePath, type PersistentVolume, type PersistentVolumeClaim, type S
 import type { KubeObject } from '../apimachinery'
 import { Client, EventRecorder, InformerFactory, cacheKey, referenceTo, type Delta, type Reply } from '../client-go'
 import { MS, SECOND, type Behaviour, type Ctx, type Message } from '../sim'
+import { considerGrowth, resizerStep } from './resizer'
 
 /** What StorageClasses call it. */
 export const provisionerName = 'rancher.io/local-path'
@@ -23,6 +24,8 @@ export interface ProvisionerState {
   readonly recorder: EventRecorder
   /** Claims (`claim/<uid>`, served ones too) and volumes (`volume/<name>`) in work or backing off, with their failures so far. Bounds: one for each that exists. */
   readonly working: Map<string, number>
+  /** Claims whose volumes are being grown. Bounds: one for each that exists. */
+  readonly resizing: Set<string>
 }
 
 interface Due extends Message {
@@ -54,7 +57,7 @@ export const localPathProvisioner: Behaviour<ProvisionerState, ProvisionerParams
   start(ctx, params) {
     const client = new Client('system:serviceaccount:kube-system:local-path-provisioner-service-account', 'local-path-provisioner')
     const identity = `${provisionerName}_${params.pod}_${ctx.rng.uint32().toString(16).padStart(8, '0')}`
-    const state: ProvisionerState = { client, informers: new InformerFactory(client), recorder: new EventRecorder(client, identity), working: new Map() }
+    const state: ProvisionerState = { client, informers: new InformerFactory(client), recorder: new EventRecorder(client, identity), working: new Map(), resizing: new Set() }
     for (const resource of ['storageclasses', 'persistentvolumeclaims', 'persistentvolumes']) state.informers.add({ resource })
     state.informers.start(ctx)
     return state
@@ -70,12 +73,14 @@ export const localPathProvisioner: Behaviour<ProvisionerState, ProvisionerParams
         else state.working.delete(id)
         return
       }
+      case 'resizer/grown':
+        return void resizerStep(state, message, undefined, ctx)
       default:
     }
     const synced = state.informers.synced
     const onDelta = (delta: Delta) => look(state, delta.object, delta.type, ctx)
     if (!state.informers.receive(message, ctx, onDelta))
-      for (const reply of state.client.receive(message, ctx)) if (!state.recorder.reply(reply, ctx) && !state.informers.reply(reply, ctx, onDelta)) done(state, reply, ctx)
+      for (const reply of state.client.receive(message, ctx)) if (!state.recorder.reply(reply, ctx) && !state.informers.reply(reply, ctx, onDelta) && !resizerStep(state, reply.then, reply.response, ctx)) done(state, reply, ctx)
     // What came before all caches were full is looked at once they are.
     if (!synced && state.informers.synced) for (const r of ['persistentvolumeclaims', 'persistentvolumes']) for (const o of state.informers.cache(r).list()) look(state, o, 'added', ctx)
   },
@@ -87,6 +92,7 @@ function look(state: ProvisionerState, o: KubeObject, type: Delta['type'], ctx: 
   if (o.kind === 'PersistentVolumeClaim') {
     const id = `claim/${o.metadata.uid}`
     const c = o as PersistentVolumeClaim
+    if (c.spec.volumeName) return considerGrowth(state, c, cacheKey(o), provisionerName, ctx)
     if (!state.working.has(id) && wanted(state, c)) {
       state.working.set(id, 0)
       provision(state, c, id, ctx)
