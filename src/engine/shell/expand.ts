@@ -1,7 +1,8 @@
 import { arithmetic, type Variables } from './arithmetic'
+import { arrayOf, elementsOf, isArray } from './arrays'
 import { braces } from './braces'
 import { globLiteral, isGlob, matchesGlob } from './glob'
-import type { Node, Word, WordPart } from './syntax'
+import type { Assign, Node, Word, WordPart } from './syntax'
 
 /** What expansion asks of a shell. `get` knows the special parameters too. */
 export interface Scope extends Variables {
@@ -56,9 +57,9 @@ export function expand(word: Word, scope: Scope): string[] {
       add(home ? (scope.get('HOME') ?? '~') + part.text.slice(1) : part.text, part.quoted)
       continue
     }
-    if (part.is === 'var' && part.name === '@' && part.op === '' && part.quoted) {
-      // Each argument is a word of its own.
-      for (const [k, arg] of scope.args.entries()) {
+    if (part.is === 'var' && part.quoted && part.op === '' && (part.name === '@' || isAll(part.index))) {
+      // Each argument, each element is a word of its own.
+      for (const [k, arg] of (part.name === '@' ? scope.args : elementsOf(scope.get(part.name))).entries()) {
         if (k > 0) end()
         add(arg, true)
       }
@@ -100,6 +101,32 @@ export function expandPattern(word: Word, scope: Scope): string {
   return text
 }
 
+/** `@` and `*`: all elements. */
+const isAll = (index: Word | undefined): boolean => index?.[0]?.is === 'text' && (index[0].text === '@' || index[0].text === '*')
+
+const scalar = (value: string | undefined): string | undefined => (isArray(value) ? elementsOf(value)[0] : value)
+
+/** An element of an array, or all of them; those before the first are counted from the end. */
+function element(value: string | undefined, index: Word, scope: Scope): string | undefined {
+  const all = elementsOf(value)
+  if (isAll(index)) return all.length === 0 ? undefined : all.join(' ')
+  return all.at(arithmetic(expandOne(index, scope), scope))
+}
+
+/** The value that an assignment gives its variable. */
+export function assigned(a: Assign, scope: Scope): string {
+  if (a.list === undefined && a.append !== true && a.index === undefined) return expandOne(a.value, scope)
+  const before = a.append === true || a.index !== undefined ? scope.get(a.name) : undefined
+  if (a.list !== undefined) return arrayOf([...elementsOf(before), ...expandAll(a.list, scope)])
+  const text = expandOne(a.value, scope)
+  if (a.index === undefined) return isArray(before) ? arrayOf([(elementsOf(before)[0] ?? '') + text, ...elementsOf(before).slice(1)]) : (before ?? '') + text
+  const all = elementsOf(before)
+  const at = Math.max(0, Math.min(999, arithmetic(expandOne(a.index, scope), scope)))
+  while (all.length < at) all.push('')
+  all[at] = (a.append === true ? (all[at] ?? '') : '') + text
+  return arrayOf(all)
+}
+
 /** Where values are split into fields. */
 function splitter(ifs: string | undefined): RegExp | string {
   if (ifs === undefined || ifs === ' \t\n') return /[ \t\n]+/
@@ -111,7 +138,8 @@ function valueOf(part: Exclude<WordPart, { is: 'text' }>, scope: Scope): string 
   if (part.is === 'command') return part.file === true ? scope.captureFile(part.body) : scope.capture(part.body)
   if (part.is === 'math') return String(arithmetic(expandOne(part.sum, scope), scope))
   const { name, op } = part
-  const value = scope.get(name)
+  const value = part.index === undefined ? scalar(scope.get(name)) : element(scope.get(name), part.index, scope)
+  if (op === 'length' && isAll(part.index)) return String(elementsOf(scope.get(name)).length)
   if (op === '') return value ?? ''
   const arg = (): string => expandOne(part.arg, scope)
   const none = value === undefined || (op.startsWith(':') && value === '')

@@ -1,4 +1,4 @@
-import { SyntaxProblem, syntaxLimits, type Node, type Redirect, type Sequence, type Word } from './syntax'
+import { SyntaxProblem, syntaxLimits, type Assign, type Node, type Redirect, type Sequence, type Word } from './syntax'
 import { WordReader, isBlank, isMeta } from './word-reader'
 
 /** Reads a script (a line, or a file of them) as a POSIX shell does, with what people use of bash's. `typed`: more lines may follow, so that a here-document must have its end. Errors: throws SyntaxProblem. */
@@ -312,7 +312,7 @@ class Parser extends WordReader {
   }
 
   private simple(): Node {
-    const assigns: { name: string; value: Word }[] = []
+    const assigns: Assign[] = []
     const words: Word[] = []
     const redirects: Redirect[] = []
     // Inside `[[ … ]]` operators are words.
@@ -334,11 +334,13 @@ class Parser extends WordReader {
         continue
       }
       if (isMeta(c) && !this.text.startsWith('<(', this.at)) break
-      const assign = words.length === 0 ? /^([A-Za-z_]\w*)=/.exec(this.text.slice(this.at, this.at + 200)) : null
+      const assign = words.length === 0 ? /^([A-Za-z_]\w*)(?:\[([^\]\n]*)\])?(\+)?=/.exec(this.text.slice(this.at, this.at + 200)) : null
       if (assign !== null) {
         this.at += assign[0].length
         const next = this.text[this.at]
-        assigns.push({ name: assign[1] as string, value: next === undefined || isBlank(next) || isMeta(next) ? [] : this.word() })
+        const more = { ...(assign[2] === undefined ? {} : { index: this.inner(assign[2]).quotedText() }), ...(assign[3] === undefined ? {} : { append: true }) }
+        if (next === '(') assigns.push({ name: assign[1] as string, value: [], ...more, list: this.list() })
+        else assigns.push({ name: assign[1] as string, value: next === undefined || isBlank(next) || isMeta(next) ? [] : this.word(), ...more })
         continue
       }
       const from = this.at
@@ -348,6 +350,21 @@ class Parser extends WordReader {
     }
     if (words.length === 0 && assigns.length === 0 && redirects.length === 0) throw this.unexpected()
     return node({ t: 'cmd', assigns, words, redirects })
+  }
+
+  /** `(a b c)` behind `name=`. */
+  private list(): readonly Word[] {
+    const words: Word[] = []
+    this.at++
+    for (;;) {
+      this.blanks(true)
+      const c = this.text[this.at]
+      if (c === ')') break
+      if (c === undefined || isMeta(c)) throw this.unexpected(')')
+      words.push(this.word())
+    }
+    this.at++
+    return words
   }
 
   private redirection(): RegExpExecArray | null {

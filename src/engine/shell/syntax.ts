@@ -1,8 +1,8 @@
 /** A part of a word: literal text, or something to expand. What is `quoted` is neither split into fields nor a pattern. */
 export type WordPart =
   | { readonly is: 'text'; readonly text: string; readonly quoted: boolean }
-  /** `op` is what stands behind the name in braces (`:-`, `##`, `/` …), `length` for `${#name}`, '' for the plain value. */
-  | { readonly is: 'var'; readonly name: string; readonly op: string; readonly arg: Word; readonly by?: Word | undefined; readonly quoted: boolean }
+  /** `op` is what stands behind the name in braces (`:-`, `##`, `/` …), `length` for `${#name}`, '' for the plain value. `index`: of an array; `@` for all. */
+  | { readonly is: 'var'; readonly name: string; readonly index?: Word | undefined; readonly op: string; readonly arg: Word; readonly by?: Word | undefined; readonly quoted: boolean }
   /** `file`: `<(…)`, a file that holds the output. */
   | { readonly is: 'command'; readonly body: Node; readonly quoted: boolean; readonly file?: boolean | undefined }
   | { readonly is: 'math'; readonly sum: Word; readonly quoted: boolean }
@@ -17,10 +17,19 @@ export interface Redirect {
   readonly to: Word
 }
 
+/** `name=value`, `name+=value`, `name[1]=value`, `name=(a b)`. */
+export interface Assign {
+  readonly name: string
+  readonly value: Word
+  readonly append?: boolean | undefined
+  readonly index?: Word | undefined
+  readonly list?: readonly Word[] | undefined
+}
+
 /** One command. */
 export interface SimpleCommand {
   readonly t: 'cmd'
-  readonly assigns: readonly { readonly name: string; readonly value: Word }[]
+  readonly assigns: readonly Assign[]
   readonly words: readonly Word[]
   readonly redirects: readonly Redirect[]
 }

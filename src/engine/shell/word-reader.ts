@@ -181,6 +181,13 @@ export abstract class WordReader {
     const m = /^\$\{(#(?=[A-Za-z_0-9@*?]))?([A-Za-z_]\w*|\d+|[?#@*$!-])/.exec(this.text.slice(this.at, this.at + 200))
     if (m === null) throw new SyntaxProblem('syntax error: bad substitution')
     this.at += m[0].length
+    let index: Word | undefined
+    if (this.text[this.at] === '[') {
+      const end = this.text.indexOf(']', this.at)
+      if (end < 0) throw new SyntaxProblem('syntax error: bad substitution')
+      index = this.inner(this.text.slice(this.at + 1, end)).quotedText()
+      this.at = end + 1
+    }
     if (this.at >= this.text.length) throw new SyntaxProblem("syntax error: missing '}'", true)
     const op = m[1] !== undefined ? 'length' : this.text[this.at] === '}' ? '' : OPERATORS.find((o) => this.text.startsWith(o, this.at))
     if (op === undefined || (op === 'length' && this.text[this.at] !== '}')) throw new SyntaxProblem('syntax error: bad substitution')
@@ -194,7 +201,7 @@ export abstract class WordReader {
     }
     this.at++
     this.depth--
-    return { is: 'var', name: m[2] as string, op, arg, ...(by ? { by } : {}), quoted }
+    return { is: 'var', name: m[2] as string, ...(index ? { index } : {}), op, arg, ...(by ? { by } : {}), quoted }
   }
 }
 

@@ -56,6 +56,7 @@ describe('the shell of a container', () => {
     ['echo one > /f; echo two | tee -a /f | cat; cat /f; V=x-y; echo ${V%-*} ${V/-/+} ${V:0:1} $((2 * (3 + 4)))', 'two\none\ntwo\nx x+y x 14\n', 0],
     ['((n = 3)); for ((i = 0; i < n; i++)); do [[ $i == 1 ]] && continue; echo $i; done', '0\n2\n', 0],
     ['mkdir -p /d/e; echo 1 > /d/a.txt; echo 2 > /d/b.txt; cd /d; echo *.txt *; cat "*.txt"', "a.txt b.txt a.txt b.txt e\ncat: can't open '*.txt': No such file or directory\n", 1],
+    ['a=(1 2); a+=(3); for i in "${a[@]}"; do s+="$i,"; done; echo "$s ${#a[@]} ${a[2]}"', '1,2,3, 3 3\n', 0],
     ['sleep 100 & kill $!; wait; echo done; kill 99', "done\nsh: can't kill pid 99: No such process\n", 1],
     ['date', 'Thu Jan  1 09:00:00 UTC 2026\n', 0],
     ['echo {1..3}', '1 2 3\n', 0],
@@ -113,6 +114,8 @@ describe('the shell of a container', () => {
     expect(follow.outcome).toHaveProperty('wait')
     expect(sh('x=$(sleep 3; echo late); echo $x', 10 * SECOND).now()).toBe(3 * SECOND)
     expect(sh('(sleep 2; echo sub); echo after; { sleep 1; echo a; } | cat', 10 * SECOND)).toMatchObject({ log: 'sub\nafter\na\n', outcome: { exit: 0 } })
+    expect(sh('timeout 3 sleep 100; echo $?; timeout 5 echo in', 10 * SECOND)).toMatchObject({ log: '143\nin\n', outcome: { exit: 0 } })
+    expect(sh('timeout 2 sh -c "while true; do echo x; sleep 1; done" | cat; echo end', 10 * SECOND).log).toBe('x\nx\nend\n')
     expect(sh('tail -n+1 -F /var/log/1.log', 5 * SECOND, {}).log).toBe("tail: can't open '/var/log/1.log': No such file or directory\n")
   })
 

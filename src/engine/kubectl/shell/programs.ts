@@ -1,4 +1,4 @@
-import { arithmetic, dateText, options, readFields, testExpression, textPrograms, xargsOf, type TextProgram } from '../../shell'
+import { arithmetic, arrayOf, dateText, isArray, options, readFields, testExpression, textPrograms, xargsOf, type TextProgram } from '../../shell'
 import { formatTime } from '../../sim'
 import { FunctionEnd, LoopEnd, ShellEnd } from './ends'
 import { filePrograms } from './file-programs'
@@ -8,7 +8,7 @@ import type { Call, Program } from './run'
 
 const exportVars: Program = {
   run({ args, io, shell }) {
-    if (args.length === 0) for (const [k, v] of Object.entries(io.machine.vars).toSorted(([a], [b]) => (a < b ? -1 : 1))) io.out(`export ${k}='${v}'\n`)
+    if (args.length === 0) for (const [k, v] of Object.entries(io.machine.vars).filter(([, value]) => !isArray(value)).toSorted(([a], [b]) => (a < b ? -1 : 1))) io.out(`export ${k}='${v}'\n`)
     for (const a of args) {
       const m = /^([A-Za-z_]\w*)(?:=([^]*))?$/.exec(a)
       if (m === null) {
@@ -138,8 +138,14 @@ const read: Program = {
     if (input === null || (input === '' && io.stdin !== undefined)) return 1
     const end = input.indexOf('\n')
     if (io.stdin !== undefined) io.stdin = end < 0 ? '' : input.slice(end + 1)
+    const line = end < 0 ? input : input.slice(0, end)
+    const into = o.value('a')
+    if (into !== undefined) {
+      shell.set(into, arrayOf(line.split(/\s+/).filter(Boolean)))
+      return 0
+    }
     const names = o.rest.length === 0 ? ['REPLY'] : o.rest
-    const values = readFields(end < 0 ? input : input.slice(0, end), names.length, shell.get('IFS'), o.has('r'))
+    const values = readFields(line, names.length, shell.get('IFS'), o.has('r'))
     for (const [i, name] of names.entries()) shell.set(name, values[i] ?? '')
     return 0
   },
@@ -201,7 +207,7 @@ const BUILTINS: Readonly<Record<string, Program>> = {
   unset: simple(({ args, io }) => {
     io.machine.vars = Object.fromEntries(Object.entries(io.machine.vars).filter(([k]) => !args.includes(k)))
   }),
-  env: simple(({ io }) => io.out(Object.entries(io.machine.vars).map(([k, v]) => `${k}=${v}\n`).join(''))),
+  env: simple(({ io }) => io.out(Object.entries(io.machine.vars).filter(([, value]) => !isArray(value)).map(([k, v]) => `${k}=${v}\n`).join(''))),
   history: simple(({ io }) => io.out(io.machine.history.map((l, i) => `${String(i + 1).padStart(5)}  ${l}\n`).join(''))),
   clear: simple(({ io }) => io.out('\f')),
   reset: simple(({ io }) => io.out('\f')),

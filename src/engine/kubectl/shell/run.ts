@@ -1,5 +1,5 @@
 import { Exit, Suspended, type Io } from '../io'
-import { SyntaxProblem, expandAll, expandOne, expandPattern, isGlob, matchesGlob, parseScript, type Node, type Redirect, type Scope, type SimpleCommand } from '../../shell'
+import { SyntaxProblem, assigned, expandAll, expandOne, expandPattern, isGlob, matchesGlob, parseScript, type Node, type Redirect, type Scope, type SimpleCommand } from '../../shell'
 import { FunctionEnd, LoopEnd, ShellEnd } from './ends'
 import { INSTEAD } from './instead'
 import type { MachineChange } from './machine'
@@ -387,7 +387,7 @@ export class ShellRun implements Scope {
       if (first === undefined) break
       words = [...expandAll(first, this), ...words.slice(1)]
     }
-    const assigns = c.assigns.map(({ name, value }): readonly [string, string] => [name, expandOne(value, this)])
+    const assigns = c.assigns.map((a): readonly [string, string] => [a.name, assigned(a, this)])
     if (this.options.includes('x') && words.length > 0) io.err(`+ ${words.join(' ')}\n`)
     if (words.length === 0) {
       // `x=$(false)` fails as the commands did.

@@ -68,6 +68,7 @@ test('exit, set -e, traps, [[ and counting loops are those of a shell', () => {
   expect(out('for ((i=0; i<3; i++)); do if ((i == 1)); then continue; fi; echo -n $i; done; echo; [[ a == b || 2 -gt 1 && x =~ ^[wx]$ ]] && echo yes')).toBe('02\nyes\n')
   expect(out('f() { return 7; echo no; }; f; echo $?; set -- a b c; shift; echo $# $1; n=5; echo $((n += 2)) ${n:+set} ${m:=new} $m')).toBe('7\n2 b\n7 set new new\n')
   expect(out('V=a.b.c; echo ${V//./-} ${V/./+} ${V^^} ${V:2:1} ${#V}; cat <<< "x $V"; echo "$(( (1+2) * (3+4) ))"')).toBe('a-b-c a+b.c A.B.C b 5\nx a.b.c\n21\n')
+  expect(out('a=(x "y z"); a+=(w); a[4]=v; echo ${#a[@]} $a ${a[1]} ${a[-1]}; for i in "${a[@]}"; do echo "<$i>"; done; s=1; s+=2; echo $s "${a[*]}"; p=($(seq 3)); echo ${p[@]}')).toBe('5 x y z v\n<x>\n<y z>\n<w>\n<>\n<v>\n12 x y z w  v\n1 2 3\n')
   expect(sh('exit 3; echo no')).toMatchObject({ rc: 3, stdout: '', stderr: expect.stringContaining('stays open') })
 })
 

@@ -1,9 +1,9 @@
-import { SyntaxProblem, arithmetic, options, parseScript, readFields, testExpression, xargsOf, type Node } from '../../shell'
+import { SyntaxProblem, arithmetic, options, parseScript, readFields, testExpression, xargsOf } from '../../shell'
 import { isKnownSystem } from '../systems'
 import { clientCommands } from './client-commands'
 import { complain, say, wholeInput, type Command, type CommandResult, type Run } from './command'
 import { textFiles } from './files'
-import { closedPipe, copyOf, endThread, frame, inputOf, parsed, pushScript, spawn } from './frames'
+import { closedPipe, commandOf, copyOf, endThread, frame, inputOf, parsed, pushScript, spawn } from './frames'
 import { networkCommands } from './network-commands'
 import { absolute } from './path'
 import { ThreadScope } from './scope'
@@ -156,14 +156,21 @@ const commands: Readonly<Record<string, Command>> = {
     env.root = absolute(run.env, root)
     if (env.root === '/') env.root = ''
     env.cwd = '/'
-    const words = command.length > 0 ? command : ['sh']
-    const node: Node = { t: 'cmd', assigns: [], words: words.map((text) => [{ is: 'text', text, quoted: true }]), redirects: [] }
-    return spawn(run.state, run.thread, Object.freeze(node), env) ? 'children' : 1
+    return spawn(run.state, run.thread, commandOf(command.length > 0 ? command : ['sh']), env) ? 'children' : 1
   },
   nohup: behind,
   time: behind,
   nice: (run, args) => behind(run, args[0] === '-n' ? args.slice(2) : args.filter((a, i) => i > 0 || !a.startsWith('-'))),
-  timeout: (run, args) => behind(run, args.slice(args.findIndex((a) => sleepTime(a) !== undefined) + 1)),
+  timeout(run, args) {
+    const at = args.findIndex((a, i) => sleepTime(a) !== undefined && args[i - 1] !== '-k')
+    const words = args.slice(at + 1)
+    if (at < 0 || words.length === 0) {
+      complain(run, 'timeout: usage: timeout [-s SIG] SECS PROG ARGS')
+      return 1
+    }
+    const deadline = run.io.now + Math.max(1, sleepTime(args[at] as string) as number)
+    return spawn(run.state, run.thread, commandOf(words), copyOf(run.env), inputOf(run.thread), deadline) ? 'children' : 1
+  },
   test,
   '[': test,
   '[[': test,
@@ -176,7 +183,7 @@ const commands: Readonly<Record<string, Command>> = {
     if (all === null) return 'input'
     const lines = xargsOf(args, all).slice(0, 1000)
     if (lines.length === 0) return 0
-    const items = lines.map((words) => ({ after: '' as const, node: { t: 'cmd' as const, assigns: [], words: words.map((text) => [{ is: 'text' as const, text, quoted: true }]), redirects: [] } }))
+    const items = lines.map((words) => ({ after: '' as const, node: commandOf(words) }))
     return spawn(run.state, run.thread, Object.freeze({ t: 'seq', items }), copyOf(run.env), closedPipe('')) ? 'children' : 1
   },
   kill,

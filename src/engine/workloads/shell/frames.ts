@@ -1,4 +1,4 @@
-import { SyntaxProblem, parseScript, type Node } from '../../shell'
+import { SyntaxProblem, parseScript, type Node, type Word } from '../../shell'
 import { shellLimits, type Environment, type Frame, type Pipe, type ShellState, type Thread } from './state'
 
 /** A command about to run. */
@@ -28,7 +28,7 @@ export interface Ties {
 
 /** A line of control about to run. */
 export function newThread(id: number, node: Node, env: Environment, ties: Ties): Thread {
-  return { id, parent: ties.parent, frames: [frame(node)], env, status: 0, waiting: '', until: 0, children: 0, last: ties.last, stdin: ties.stdin, out: ties.out, ownsInput: ties.ownsInput, exit: null, tested: ties.tested, owed: 0, cpuMillis: 0, memoryBytes: 0, processes: 0 }
+  return { id, parent: ties.parent, frames: [frame(node)], env, status: 0, waiting: '', until: 0, deadline: 0, children: 0, last: ties.last, stdin: ties.stdin, out: ties.out, ownsInput: ties.ownsInput, exit: null, tested: ties.tested, owed: 0, cpuMillis: 0, memoryBytes: 0, processes: 0 }
 }
 
 /** The input of a thread's present command: the innermost redirection's, else its own. */
@@ -41,9 +41,10 @@ export function inputOf(thread: Thread): Pipe {
 }
 
 /** Runs a script as a subshell that the thread waits for (`sh -c`, a file, `( … )`). False: there are too many. */
-export function spawn(state: ShellState, thread: Thread, node: Node, env = copyOf(thread.env), stdin = inputOf(thread)): boolean {
+export function spawn(state: ShellState, thread: Thread, node: Node, env = copyOf(thread.env), stdin = inputOf(thread), deadline = 0): boolean {
   if (state.threads.length >= shellLimits.threads) return false
   const child = newThread(state.nextThread++, node, env, { parent: thread.id, last: true, stdin, out: thread.out, ownsInput: false, tested: inTest(thread) })
+  child.deadline = deadline
   if (child.out) child.out.writers++
   redirectAs(child, thread)
   state.threads.push(child)
@@ -60,6 +61,9 @@ export function redirectAs(child: Thread, parent: Thread): void {
     base.err = f.err ?? base.err
   }
 }
+
+/** A command line as a script of that one command. */
+export const commandOf = (argv: readonly string[]): Node => Object.freeze({ t: 'cmd', assigns: [], words: argv.map((text): Word => [{ is: 'text', text, quoted: true }]), redirects: [] })
 
 /** A script as a tree; a text: why it is none. */
 export function parsed(script: string): Node | string {

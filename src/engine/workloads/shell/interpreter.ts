@@ -1,9 +1,10 @@
-import { SyntaxProblem, expandAll, expandOne, expandPattern, matchesGlob, parseScript, type Node, type SimpleCommand } from '../../shell'
+import { SyntaxProblem, assigned, expandAll, expandOne, expandPattern, matchesGlob, parseScript, type Node, type SimpleCommand } from '../../shell'
 import { MS, type Micros } from '../../sim'
 import type { ProgramIO } from '../program'
 import type { Run } from './command'
 import { runCommand } from './commands'
 import { closedPipe, copyOf, endThread, frame, inTest, inputOf, newThread, pushScript, redirectAs, spawn } from './frames'
+import { isBusybox } from './files'
 import { ThreadScope } from './scope'
 import { pidOf, shellLimits, type Environment, type Frame, type Pipe, type ShellState, type Thread } from './state'
 import { open, streamsOf, writer, type Opened } from './streams'
@@ -56,11 +57,15 @@ export function runShell(state: ShellState, io: ProgramIO): { readonly wait: Mic
     return { wait: io.now + 100 * MS }
   }
   let wake = Infinity
-  for (const t of state.threads) if (t.waiting === '') wake = Math.min(wake, t.until)
+  for (const t of state.threads) {
+    if (t.waiting === '') wake = Math.min(wake, t.until)
+    if (t.deadline > 0) wake = Math.min(wake, t.deadline)
+  }
   return { wait: wake === Infinity ? null : Math.max(wake, io.now + 1) }
 }
 
 function canRun(state: ShellState, thread: Thread, now: Micros): boolean {
+  if (thread.deadline > 0 && thread.deadline <= now) return true
   switch (thread.waiting) {
     case '': return thread.until <= now
     case 'children': return thread.children === 0
@@ -88,6 +93,7 @@ function ended(state: ShellState, thread: Thread): void {
 
 /** Runs one thread until it waits, or is over (no frames). */
 function runThread(state: ShellState, thread: Thread, io: ProgramIO): void {
+  if (thread.deadline > 0 && thread.deadline <= io.now) return endThread(state, thread, isBusybox(io.spec.image) ? 143 : 124)
   thread.waiting = ''
   thread.until = 0
   for (let steps = 0; thread.frames.length > 0 || thread.exit !== null; steps++) {
@@ -316,7 +322,7 @@ function command(state: ShellState, thread: Thread, top: Frame, node: SimpleComm
     before = []
     for (const a of node.assigns) {
       before.push([a.name, thread.env.vars[a.name]])
-      thread.env.vars[a.name] = expandOne(a.value, scope)
+      thread.env.vars[a.name] = assigned(a, scope)
     }
   }
   if (top.pc === begun.no) {

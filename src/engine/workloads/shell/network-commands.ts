@@ -160,18 +160,25 @@ function nslookup(run: Run, args: readonly string[]): CommandResult {
   return after(run, a.after, 0)
 }
 
+/** `ping`: a line a second, until it is ended or has sent as many as it should. */
 function ping(run: Run, args: readonly string[]): CommandResult {
-  const host = args.findLast((a, i) => !a.startsWith('-') && args[i - 1] !== '-c' && args[i - 1] !== '-W' && args[i - 1] !== '-i') ?? ''
+  const host = args.findLast((a, i) => !a.startsWith('-') && !['-c', '-W', '-i', '-w', '-s'].includes(args[i - 1] ?? '')) ?? ''
   const count = Number(option(args, '-c') ?? Infinity)
+  const { frame } = run
   const a = send(run, 'resolve', { host, port: 0, path: '' }, '', 'ping')
   if (!a.ok && a.why === 'unresolved') {
     complain(run, `ping: bad address '${host}'`)
     return 1
   }
-  say(run, `PING ${host} (${a.address}): 56 data bytes`)
-  if (!a.ok) return after(run, Math.min(count, 1e6) * SECOND, 1)
-  for (let i = 0; i < Math.min(count, 10); i++) say(run, `64 bytes from ${a.address}: seq=${i} ttl=64 time=0.081 ms`)
-  return after(run, (count - 1) * SECOND, 0)
+  if (frame.count === 0) say(run, `PING ${host} (${a.address}): 56 data bytes`)
+  if (a.ok && frame.count < count) {
+    say(run, `64 bytes from ${a.address}: seq=${frame.count} ttl=64 time=0.081 ms`)
+    frame.held += '.'
+  }
+  if (++frame.count < count) return { again: run.io.now + SECOND }
+  const got = frame.held.length
+  say(run, `\n--- ${host} ping statistics ---\n${count} packets transmitted, ${got} packets received, ${Math.round((100 * (count - got)) / count)}% packet loss${got > 0 ? '\nround-trip min/avg/max = 0.081/0.081/0.081 ms' : ''}`)
+  return got > 0 ? 0 : 1
 }
 
 /** Commands that speak over the network, all through `io.request`. */

@@ -1,16 +1,12 @@
-import type { Node, Word } from '../../shell'
 import type { Micros } from '../../sim'
 import type { Program, ProgramIO } from '../program'
-import { closedPipe, endThread } from './frames'
+import { closedPipe, commandOf, endThread } from './frames'
 import { newEnvironment, newShell, runAtOnce, runShell } from './interpreter'
 import type { Frame, Pipe, ShellState, Thread } from './state'
 import { argvOf, isShellCommand } from '../argv'
 import { isKnownSystem } from '../systems'
 
 const MI = 1024 * 1024
-
-/** A command line as a script of that one command. */
-const commandOf = (argv: readonly string[]): Node => Object.freeze({ t: 'cmd', assigns: [], words: argv.map((text): Word => [{ is: 'text', text, quoted: true }]), redirects: [] })
 
 /** The shell that runs a command line: its script, where the command is a shell with one. */
 export function shellOf(argv: readonly string[], env: Readonly<Record<string, string>>, cwd: string, stdin: Pipe): ShellState {

@@ -54,6 +54,8 @@ export interface Thread {
   waiting: '' | 'jobs' | 'children' | 'input' | 'output'
   /** When its present command is over, or goes on. Infinity: never by itself. */
   until: Micros
+  /** When `timeout` ends it; 0: never. */
+  deadline: Micros
   /** Children that it waits for, and whether the last one's status is its own. */
   children: number
   readonly last: boolean

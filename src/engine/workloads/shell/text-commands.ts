@@ -1,4 +1,4 @@
-import { dateText, matchesGlob, options, textPrograms, type TextProgram } from '../../shell'
+import { dateText, isArray, matchesGlob, options, textPrograms, type TextProgram } from '../../shell'
 import { SECOND, formatTime } from '../../sim'
 import { complain, say, wholeInput, type Command, type CommandResult, type Run } from './command'
 import { isDirectory, lastLines, textFiles, write } from './files'
@@ -164,7 +164,7 @@ export const textCommands: Readonly<Record<string, Command>> = {
 
 /** What `env` prints. */
 export function printVariables(run: Run): void {
-  for (const k of Object.keys(run.env.vars)) if (k !== '!') say(run, `${k}=${run.env.vars[k] ?? ''}`)
+  for (const k of Object.keys(run.env.vars)) if (k !== '!' && !isArray(run.env.vars[k])) say(run, `${k}=${run.env.vars[k] ?? ''}`)
 }
 
 const flagsOf = (args: readonly string[]): string => args.filter((a) => /^-[A-Za-z]+$/.test(a)).join('')
