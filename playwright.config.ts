@@ -8,8 +8,10 @@ const executablePath = await findChromium()
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
-  timeout: 60_000,
-  workers: 1, // the simulation and the page share two cores with the browser
+  timeout: 120_000, // on a busy machine
+  expect: { timeout: 15_000 },
+  fullyParallel: true,
+  workers: 2, // a test mostly waits for a page to play; more would share two cores
   retries: 0, // a test that sometimes fails is a bug
   reporter: [['list']],
   use: {

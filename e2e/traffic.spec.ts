@@ -9,7 +9,7 @@ test('a request is sent from a pod, and its journey is read station by station',
   await expect(journey).toBeVisible()
   await expect(kubeloop.inspector.getByRole('heading', { level: 2 })).toHaveText('Request 1, 200 OK')
   await expect(journey).toContainText('web.default.svc.cluster.local? kube-system/coredns')
-  await expect(journey).toContainText(/default\/web: destination 10\.96\.\d+\.\d+:80 becomes 10\.244\.\d+\.\d+:80 \(\d of 3, chance 1\/3\)/)
+  await expect(journey).toContainText(/default\/web: destination 10\.(9[6-9]|10\d|11[01])\.\d+\.\d+:80 becomes 10\.244\.\d+\.\d+:80 \(\d of 3, chance 1\/3\)/)
   await expect(journey).toContainText(/KUBE-SERVICES › KUBE-SVC-\w+ › KUBE-SEP-\w+/)
   await expect(journey).toContainText(/default\/web-\S+ answers 200/)
 
