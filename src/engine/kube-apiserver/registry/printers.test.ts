@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { structSchema } from '../../api'
+import { gatedResources, resources, structSchema } from '../../api'
 import type { StructSchema, TypeSchema } from '../../apimachinery'
 import { facts } from '../../apimachinery/facts.testing'
 import type { KubeObject } from '../../apimachinery'
@@ -30,6 +30,8 @@ function structToJson(schema: StructSchema, value: any): any {
   }
   return out
 }
+
+const all = [...resources, ...gatedResources.map(([info]) => info)]
 
 const KINDS: Record<string, [param: string, kind: string, resource: string]> = {
   TestPrintEvent: ['event', 'Event', 'events'],
@@ -90,6 +92,16 @@ const KINDS: Record<string, [param: string, kind: string, resource: string]> = {
 for (const test of ['Status', 'Role', 'OSImage', 'KernelVersion', 'Arch', 'ContainerRuntimeVersion', 'Name', 'ExternalIP', 'InternalIP']) KINDS[`TestPrintNode${test}`] = ['node', 'Node', 'nodes']
 for (const test of ['Pod', 'PodWithRestartableInitContainer', 'Podwide', 'PodConditions', 'NonTerminatedPod']) KINDS[`TestPrint${test}`] = ['pod', 'Pod', 'pods']
 
+/** What a test is about: by the table above, else by its name and whatever object it is given. */
+function about(test: string, given: Record<string, any>): [param: string, kind: string, resource: string] | undefined {
+  const known = KINDS[test]
+  if (known !== undefined) return known
+  const kind = test.replace(/^TestPrint/, '').replace(/List$/, '')
+  const info = all.find((r) => r.kind === kind)
+  const param = Object.keys(given).find((k) => given[k]?.ObjectMeta !== undefined)
+  return info === undefined || (param === undefined && Object.values(given).every((v) => v?.Items === undefined)) ? undefined : [param ?? '', kind, info.resource]
+}
+
 /** Objects of list tests, which the recorded cases leave out. Upstream: printers_test.go */
 const LISTS: Record<string, unknown[]> = {
   TestPrintServiceCIDRList: [1, 2].map((n) => ({ ObjectMeta: { name: `ccc${n}` }, Spec: { CIDRs: [`10.${n}.0.0/16`, `fd00:${n}:1::/64`] } })),
@@ -103,11 +115,17 @@ const columnsOf = (resource: string): readonly Column<KubeObject>[] => MADE[reso
 const WIDE = new Set(['TestPrintPodwide', 'TestPrintPersistentVolume', 'TestPrintPersistentVolumeClaim'])
 
 describe('rows of server-side tables', () => {
+  it('name what an address belongs to by resource and group', () => {
+    const of = (parentRef: object) => ipAddressColumns[1]!.value({ metadata: { name: '192.168.2.2' }, spec: { parentRef } } as unknown as KubeObject, printContext)
+    expect(of({ group: 'mygroup', resource: 'myresource', namespace: 'mynamespace', name: 'myname' })).toBe('myresource.mygroup/mynamespace/myname')
+    expect(of({ group: '', resource: 'services', namespace: 'default', name: 'kubernetes' })).toBe('services/default/kubernetes')
+  })
+
   for (const group of facts<any>('printers').groups) {
-    const known = KINDS[group.test]
-    if (known === undefined) continue
-    const [param, kind, resource] = known
     group.cases.forEach((c: any, i: number) => {
+      const known = about(group.test, c.given)
+      if (known === undefined) return
+      const [param, kind, resource] = known
       it(`${group.test} ${c.case ?? i}`, () => {
         const lists = Object.values(c.given).find((v: any) => Array.isArray(v?.Items)) as any
         const given: any[] = lists?.Items ?? LISTS[group.test] ?? [c.given[param] ?? {}]

@@ -6,7 +6,8 @@ import type { Column } from '../strategy'
 function parent({ spec }: IPAddress): string {
   const ref = spec?.parentRef
   if (ref == null) return '<none>'
-  return [ref.group, ref.resource, ref.namespace, ref.name].filter((part) => part).join('/')
+  const resource = (ref.group ? `${ref.resource}.${ref.group}` : ref.resource).toLowerCase()
+  return `${resource}${ref.namespace ? `/${ref.namespace}` : ''}/${ref.name}`
 }
 
 /** Columns of IPAddresses, which the server makes from the Services. Upstream: printers printIPAddress */
