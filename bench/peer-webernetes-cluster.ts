@@ -1,6 +1,7 @@
 import { BaseImage, Cluster, type ProcessContext } from '@ngrok/webernetes'
 
-class Web extends BaseImage {
+/** The peer's image: one web server. */
+export class Web extends BaseImage {
   static readonly imageName = 'web'
   static readonly imageVersion = '1.0'
   readonly defaultCommand = ['server']
@@ -9,6 +10,17 @@ class Web extends BaseImage {
     if (argv[0] !== 'server') return super.exec(ctx, argv)
     ctx.listenHttp(8080, async () => ({ status: 200, body: 'ok\n' }))
     return ctx.waitUntilKilled()
+  }
+}
+
+/** A Deployment of it. */
+export function webDeployment(replicas: number) {
+  const labels = { app: 'web' }
+  return {
+    apiVersion: 'apps/v1' as const,
+    kind: 'Deployment' as const,
+    metadata: { name: 'web' },
+    spec: { replicas, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'web:1.0' }] } } },
   }
 }
 
@@ -36,19 +48,7 @@ export async function startWebernetes({ nodes, replicas, timeoutSeconds }: { rea
     { namespace: 'default' },
   )
 
-  const labels = { app: 'web' }
-  await cluster.apply([
-    {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name: 'web' },
-      spec: {
-        replicas,
-        selector: { matchLabels: labels },
-        template: { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'web:1.0' }] } },
-      },
-    },
-  ])
+  await cluster.apply([webDeployment(replicas)])
 
   const timeout = AbortSignal.timeout(timeoutSeconds * 1000)
   const tooLate = new Promise<never>((_, fail) => {

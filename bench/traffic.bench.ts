@@ -1,6 +1,7 @@
-import { BaseImage, Cluster as Peer, type ProcessContext } from '@ngrok/webernetes'
+import { Cluster as Peer } from '@ngrok/webernetes'
 import { Cluster, plainPreset, type TrafficState } from '../src/engine/cluster'
 import { kubectl } from '../src/engine/kubectl'
+import { Web, webDeployment } from './peer-webernetes-cluster'
 
 export const name = 'requests through a ClusterIP on 50 nodes'
 
@@ -51,27 +52,15 @@ export async function run(): Promise<Record<string, unknown>> {
   return { ours, webernetes: peer, timesFaster: round(best / peer.requestsPerCpuSecond), target: 200_000 }
 }
 
-class Web extends BaseImage {
-  static readonly imageName = 'web'
-  static readonly imageVersion = '1.0'
-  readonly defaultCommand = ['server']
-
-  override async exec(ctx: ProcessContext, argv: readonly string[]): Promise<number> {
-    if (argv[0] !== 'server') return super.exec(ctx, argv)
-    ctx.listenHttp(8080, async () => ({ status: 200, body: 'ok\n' }))
-    return ctx.waitUntilKilled()
-  }
-}
-
 /** The peer on five nodes with ten pods: its cost does not grow with the nodes, its start does. */
 async function peerRequests(count: number): Promise<{ readonly requests: number; readonly cpuSeconds: number; readonly requestsPerCpuSecond: number; readonly microsecondsEach: number }> {
   const cluster = new Peer({ nodes: 5 })
   cluster.registerImage(Web)
   await cluster.init()
-  const labels = { app: 'web' }
+  const deployment = webDeployment(10)
   await cluster.apply([
-    { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: { replicas: 10, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'web:1.0' }] } } } },
-    { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: { selector: labels, ports: [{ port: 80, targetPort: 8080 }] } },
+    deployment,
+    { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: { selector: deployment.spec.selector.matchLabels, ports: [{ port: 80, targetPort: 8080 }] } },
   ])
   const url = 'http://web.default.svc.cluster.local'
   for (let tries = 0; ; tries++) {
