@@ -93,6 +93,8 @@ const isActive = (m: Machine, unit: string): boolean => unit !== 'kubelet' || (m
 const stamp = (cluster: ClusterReaders, at: Micros): string => `${['Thu', 'Fri', 'Sat', 'Sun', 'Mon', 'Tue', 'Wed'][Math.floor((cluster.sim.state.epoch + at) / 86_400_000_000) % 7] ?? ''} ${isoOf(cluster, at).replace('T', ' ').replace('Z', ' UTC')}`
 const isoOf = (cluster: ClusterReaders, at: Micros): string => formatTime(cluster.sim.state.epoch + at)
 
+const monthOf = (iso: string): string => 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')[Number(iso.slice(5, 7)) - 1] ?? ''
+
 function status(m: Machine, unit: string): string {
   const since = unit === 'kubelet' ? m.kubelet?.startedAt : 0
   const { cluster } = m
@@ -114,7 +116,7 @@ function journal(m: Machine): readonly string[] {
   const { kubelet, cluster, node } = m
   if (kubelet === undefined) return []
   const wall = (at: Micros): Micros => cluster.sim.state.epoch + at
-  const line = (at: Micros, who: string, text: string): string => `${isoOf(cluster, at).slice(5, 19).replace('T', ' ')} ${node} ${who}: ${text}`
+  const line = (at: Micros, who: string, text: string): string => `${monthOf(isoOf(cluster, at))} ${isoOf(cluster, at).slice(8, 19).replace('T', ' ')} ${node} ${who}: ${text}`
   const head = (at: Micros, level = 'I'): string => klogHead(wall(at), 1042).replace(/^I/, level)
   const start = kubelet.startedAt
   const out = [line(start, 'systemd[1]', 'Started kubelet.service - kubelet: The Kubernetes Node Agent.'), line(start, 'kubelet[1042]', `${head(start)} server.go:530] "Kubelet version" kubeletVersion="v1.36.2"`)]

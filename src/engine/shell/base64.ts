@@ -1,7 +1,7 @@
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
 /** UTF-8 bytes of a text. */
-export function utf8(text: string): number[] {
+function utf8(text: string): number[] {
   const out: number[] = []
   for (const c of text) {
     const n = c.codePointAt(0) as number
