@@ -14,16 +14,20 @@ function hostnameOf(pod: Pod): string {
   return name.length > 63 ? name.slice(0, 63).replace(/[-.]+$/, '') : name
 }
 
+const noGroups = {}
+
 /** What the runtime is given to start a container. */
 export function containerSpec(pod: Pod, container: Container, env: Record<string, string>): ContainerSpec {
   const ports: number[] = []
   for (const p of container.ports ?? []) ports.push(p.containerPort)
   const hostname = hostnameOf(pod)
-  const user = container.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser
+  const ofPod = pod.spec.securityContext
+  const user = container.securityContext?.runAsUser ?? ofPod?.runAsUser
   return Object.freeze({
     image: container.image ?? '', command: (container.command ?? []).map((c) => expand(c, env)), args: (container.args ?? []).map((c) => expand(c, env)),
     env: Object.freeze({ PATH: path, HOSTNAME: hostname, ...env, HOME: env.HOME ?? (user ? '/' : '/root') }),
     ports, hostname, workingDir: container.workingDir || '/', stdin: container.stdin === true, user,
+    ...(ofPod === undefined && container.securityContext === undefined ? noGroups : { group: container.securityContext?.runAsGroup ?? ofPod?.runAsGroup, groups: ofPod?.supplementalGroups, fsGroup: ofPod?.fsGroup }),
   })
 }
 

@@ -51,6 +51,8 @@ export interface Files {
   keys(): Iterable<string>
   /** False for a read-only place. */
   writable?(path: string): boolean
+  /** Whose a path is: of the image, of the container's own layer, or of a volume; `top`: the volume itself. */
+  place?(path: string): { readonly kind: 'image' | 'layer' | VolumeSource['kind']; readonly top: boolean }
   /** The size of a file, contents kept or not. Units: bytes. */
   sizeOf?(path: string): number
   /** Makes a file of this size without keeping its contents; answers how much found room. Units: bytes. */
@@ -116,6 +118,12 @@ export class FileSystem implements Files {
 
   has(path: string): boolean {
     return this.get(path) !== undefined
+  }
+
+  place(path: string): { readonly kind: 'image' | 'layer' | VolumeSource['kind']; readonly top: boolean } {
+    const m = this.mountOf(path)
+    if (m) return { kind: m.volume.source.kind, top: path === m.path }
+    return { kind: this.root.has(path) || this.root.has(`${path}/`) ? 'layer' : 'image', top: false }
   }
 
   /** False when the place is read-only; nothing is written then. */

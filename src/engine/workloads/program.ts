@@ -17,6 +17,10 @@ export interface ContainerSpec {
   readonly stdin?: boolean | undefined
   /** securityContext.runAsUser. */
   readonly user?: number | undefined
+  /** runAsGroup, supplementalGroups, and the group that the pod gives its volumes. */
+  readonly group?: number | undefined
+  readonly groups?: readonly number[] | undefined
+  readonly fsGroup?: number | undefined
 }
 
 /** An HTTP request as the serving program sees it. */

@@ -1,5 +1,6 @@
 import { SyntaxProblem, arithmetic, options, parseScript, readFields, testExpression, xargsOf } from '../../shell'
 import { isKnownSystem } from '../systems'
+import { identity, idName } from '../identity'
 import { clientCommands } from './client-commands'
 import { complain, say, wholeInput, type Command, type CommandResult, type Run } from './command'
 import { textFiles } from './files'
@@ -195,11 +196,11 @@ const commands: Readonly<Record<string, Command>> = {
   python: (run, args) => python(run, args),
   python3: (run, args) => python(run, args),
   whoami: (run) => (userOf(run) === 0 ? (say(run, 'root'), 0) : (complain(run, `whoami: unknown uid ${userOf(run)}`), 1)),
-  id: (run, args) => (say(run, args.includes('-u') ? String(userOf(run)) : userOf(run) === 0 ? 'uid=0(root) gid=0(root) groups=0(root)' : `uid=${userOf(run)} gid=0(root) groups=0(root)`), 0),
+  id: (run, args) => (say(run, identity(run.io.spec, args.join(''))), 0),
   uname: (run, args) => (say(run, args.includes('-a') ? `Linux ${run.io.spec.hostname} 6.12.57+deb13-amd64 x86_64 GNU/Linux` : 'Linux'), 0),
   nproc: (run) => (say(run, '2'), 0),
   sync: () => 0,
-  ps: (run) => (say(run, `PID   USER     TIME  COMMAND\n    1 root      0:00 ${[...run.io.spec.command, ...run.io.spec.args].join(' ')}`), 0),
+  ps: (run) => (say(run, `PID   USER     TIME  COMMAND\n    1 ${idName(userOf(run)).padEnd(8)}  0:00 ${[...run.io.spec.command, ...run.io.spec.args].join(' ')}`), 0),
   ...loadCommands,
   yes(run, args) {
     const { out } = run.thread

@@ -1,5 +1,6 @@
 import { dateText, isArray, matchesGlob, options, textPrograms, type TextProgram } from '../../shell'
 import { SECOND, formatTime } from '../../sim'
+import { ownership } from '../identity'
 import { complain, say, wholeInput, type Command, type CommandResult, type Run } from './command'
 import { isDirectory, lastLines, textFiles, write } from './files'
 import { absolute } from './path'
@@ -226,7 +227,8 @@ function namesIn(run: Run, path: string): string[] {
 function longLine(run: Run, path: string, name: string): string {
   const text = run.io.files.get(path)
   const size = text === undefined ? 4096 : (run.io.files.sizeOf?.(path) ?? text.length)
-  return `${text === undefined ? 'drwxr-xr-x' : '-rw-r--r--'}    1 root     root     ${String(size).padStart(9)} ${dateText(run.io.wall, formatTime(run.io.wall), '%b %e %R')} ${name}`
+  const [mode, owner, group] = ownership(run.io.spec, run.io.files, path, text === undefined)
+  return `${mode}    1 ${owner.padEnd(8)} ${group.padEnd(8)} ${String(size).padStart(9)} ${dateText(run.io.wall, formatTime(run.io.wall), '%b %e %R')} ${name}`
 }
 
 function checksum(run: Run, args: readonly string[], digits: number): CommandResult {
