@@ -56,7 +56,7 @@ function parseStruct(name: string, line: string): StructSchema {
     if (field.name !== '') byName.set(field.name, { field, via: [] })
     else for (const [inner, found] of field.type.struct!().byName) if (!byName.has(inner)) byName.set(inner, { field: found.field, via: [field.goName, ...found.via] })
   }
-  return { name, goName, fields, byName }
+  return { name, goName, pkg: pkg!, fields, byName }
 }
 
 function parseField(text: string): FieldSchema {

@@ -19,6 +19,8 @@ export interface TypeSchema {
 export interface StructSchema {
   readonly name: string
   readonly goName: string
+  /** Its Go package, `apps/v1`. */
+  readonly pkg?: string
   readonly fields: readonly FieldSchema[]
   /** Fields by JSON name, those of embedded structs included, with the embedded structs on the way. */
   readonly byName: ReadonlyMap<string, { readonly field: FieldSchema; readonly via: readonly string[] }>

@@ -3,6 +3,7 @@ import { aggregatedGroups } from './aggregation'
 import { computedServed } from './handlers/computed'
 import { reviews } from './handlers/review'
 import { allServed } from './custom-resources'
+import { openApi } from './openapi'
 import { gatedServed, type Served } from './served'
 import type { WatchCache } from './watch-cache'
 
@@ -39,6 +40,7 @@ function answer(path: string, all: readonly Served[], cache: WatchCache): KubeOb
       return freeze({ kind: 'APIGroupList', apiVersion: 'v1', groups: groups(all, cache) })
     default:
   }
+  if (path.startsWith('/openapi/')) return openApi(path, all, serverVersion.gitVersion)
   const parts = path.split('/')
   if (parts[1] === 'api' && parts.length === 3) return resourceList(all, '', parts[2] as string)
   if (parts[1] === 'apis' && parts.length === 4) return resourceList(all, parts[2] as string, parts[3] as string)
