@@ -54,8 +54,8 @@ export type Input =
   /** A kubectl line as typed, e.g. `kubectl scale deployment web --replicas=3`; `stdin` for `-f -`. */
   | { readonly type: 'kubectl'; readonly line: string; readonly stdin?: string | undefined }
   | { readonly type: 'fault'; readonly fault: Fault }
-  /** Ctrl-C for a command that runs, by its number. */
-  | { readonly type: 'interrupt'; readonly command: number }
+  /** Ctrl-C for a command that runs, by its number; `hangup`: its terminal was closed. */
+  | { readonly type: 'interrupt'; readonly command: number; readonly hangup?: true }
   /** The text that a command (`kubectl edit`, `vi`) waits for, or the line (`kubectl exec -it`, `read`); null: given up, the end of input. */
   | { readonly type: 'edited'; readonly command: number; readonly text: string | null }
   /** A file put onto the machine that lines are typed on, by its path below home. */

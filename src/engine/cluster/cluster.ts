@@ -16,9 +16,9 @@ import { trafficWorld } from './traffic-world'
 /** Something a person does to the cluster. */
 export type Input = { readonly type: 'kubectl'; readonly line: string; readonly stdin?: string | undefined } | { readonly type: 'fault'; readonly fault: Fault } | TerminalInput | TrafficInput
 
-/** What reaches the machine that lines are typed on, beside the lines: Ctrl-C, the text of an edit (null: given up), a file. */
+/** What reaches the machine that lines are typed on, beside the lines: Ctrl-C (`hangup`: the terminal was closed), the text of an edit (null: given up), a file. */
 export type TerminalInput =
-  | { readonly type: 'interrupt'; readonly command: number }
+  | { readonly type: 'interrupt'; readonly command: number; readonly hangup?: true }
   | { readonly type: 'edited'; readonly command: number; readonly text: string | null }
   | { readonly type: 'file'; readonly path: string; readonly text: string }
 
@@ -139,7 +139,7 @@ export class Cluster extends ClusterReaders {
       return
     }
     ctx.trace({ kind: 'input', what: input.type === 'interrupt' ? '^C' : 'edited' })
-    this.sim.post(`kubectl/${input.command}`, (input.type === 'interrupt' ? { type: 'kubectl/interrupt' } : { type: 'kubectl/edited', text: input.text }) as never, ctx.cause)
+    this.sim.post(`kubectl/${input.command}`, (input.type === 'interrupt' ? { type: 'kubectl/interrupt', ...(input.hangup ? { hangup: true } : {}) } : { type: 'kubectl/edited', text: input.text }) as never, ctx.cause)
   }
 
   checkpoint(): ClusterCheckpoint {

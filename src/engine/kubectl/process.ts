@@ -220,8 +220,9 @@ export const kubectl: Behaviour<KubectlState, KubectlParams> = {
       // Ctrl-C on a job in the foreground ends the job.
       const { wait } = state
       // A terminal in raw mode: the key goes to the container.
-      if (wait?.on === 'sleep' && wait.keys) return resume(state, ctx, { slept: true, interrupted: true })
-      if (wait?.on === 'prompt' && wait.keys) {
+      const closed = (message as { readonly hangup?: boolean }).hangup === true
+      if (wait?.on === 'sleep' && wait.keys && !closed) return resume(state, ctx, { slept: true, interrupted: true })
+      if (wait?.on === 'prompt' && wait.keys && !closed) {
         print(ctx, { command: state.params.command, stream: 'stdout', text: '^C\n' })
         return resume(state, ctx, { edited: '\u0003' })
       }

@@ -90,11 +90,26 @@ E`)
   expect(text).toContain('"hello world"\nincr n\n(integer) 1\n')
   expect(t.prompts()[0]).toBe('127.0.0.1:6379> ')
   expect(t.type('kubectl exec redis -- redis-cli get greeting').text).toBe('"hello world"\n')
+  t.type('kubectl run db --image=mysql:9 --env=MYSQL_ROOT_PASSWORD=x --port=3306 --expose')
+  t.type('kubectl wait --for=condition=Ready pod/db --timeout=2m', [], undefined, 120)
+  t.cluster.run(t.cluster.now + 20e6)
+  expect(t.type('kubectl run -it --rm --image=mysql:9 --restart=Never client -- mysql -h db -px', ['select 1;', 'exit'], undefined, 90).text).toMatch(/statements are not run[^]*Bye\n[^]*pod "client" deleted/)
   t.type('kubectl run web --image=nginx')
   t.type('kubectl wait --for=condition=Ready pod/web')
   expect(t.type('kubectl exec web -- nginx -s quit')).toEqual({ rc: 0, text: '' })
   t.cluster.run(t.cluster.now + 10e6)
   expect(t.type("kubectl get pod web -o jsonpath='{.status.containerStatuses[0].restartCount}'").text).toBe('1')
+})
+
+test('a terminal that is closed leaves nothing that runs', () => {
+  for (const line of ['kubectl exec -it box -- sh', 'kubectl exec -it box -- sleep 1000', 'ssh node-2']) {
+    const command = t.cluster.input({ type: 'kubectl', line }).command as number
+    t.cluster.run(t.cluster.now + 3e6)
+    expect(t.cluster.sim.state.processes.get(`kubectl/${command}`)?.up).toBe(true)
+    t.cluster.input({ type: 'interrupt', command, hangup: true })
+    t.cluster.run(t.cluster.now + 1e6)
+    expect(t.cluster.sim.state.processes.get(`kubectl/${command}`)?.up ?? false).toBe(false)
+  }
 })
 
 test('attach types into the first process; run -it is that too, and its end is the pod\'s', () => {

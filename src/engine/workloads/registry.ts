@@ -19,6 +19,9 @@ export function programNamed(name: string): Program {
 /** Images that run as somebody else than root. */
 const unprivileged = new Set(['nginx-unprivileged', 'http-echo', 'kuard', 'prometheus', 'grafana', 'curl', 'node-exporter', 'coredns', 'pause', 'metrics-server', 'elasticsearch', 'cassandra'])
 
+/** Executables that bear a server's name and are its client. */
+const clients = new Set(['mysql', 'mariadb', 'mongo'])
+
 /** Which program a container runs: what its command names, else what its image is, else the stand-in. */
 export function programFor(spec: ContainerSpec): Program {
   const base = parseImage(spec.image).base
@@ -27,7 +30,7 @@ export function programFor(spec: ContainerSpec): Program {
   if (executable !== undefined) {
     const name = executable.slice(executable.lastIndexOf('/') + 1)
     const known = Object.hasOwn(servers, name) ? servers[name] : undefined
-    if (known && name !== 'echo') return known
+    if (known && name !== 'echo' && !clients.has(name)) return known
     // `python -m http.server` and the like are servers; a one-liner is over at once.
     if (/^(python3?|node|ruby|php)$/.test(name) && !argv.includes('-c') && !argv.includes('-e')) return genericServer
     if (isShellCommand(argv)) return shellProgram as Program

@@ -1,3 +1,4 @@
+import { inputOf } from './frames'
 import { redis } from './redis'
 import { say, type Command, type CommandResult, type Run } from './command'
 
@@ -7,9 +8,34 @@ const clients: Readonly<Record<string, readonly [port: number, says: string]>> =
   mongo: [27017, '{ "ok" : 1 }'], mongosh: [27017, '{ ok: 1 }'], rabbitmqctl: [5672, ''], 'rabbitmq-diagnostics': [5672, 'Ping succeeded'], 'zookeeper-ready': [2181, ''], 'zkOk.sh': [2181, ''], cqlsh: [9042, ''], nodetool: [9042, ''], etcdctl: [2379, '127.0.0.1:2379 is healthy: successfully committed proposal'],
 }
 
+/** Clients with a prompt of their own, and what they say at the end. What databases keep is not simulated: each statement is told so. */
+const prompts: Readonly<Record<string, readonly [prompt: string, bye: string]>> = { mysql: ['mysql> ', 'Bye'], mariadb: ['MariaDB [(none)]> ', 'Bye'], psql: ['postgres=# ', ''], mongosh: ['test> ', ''], mongo: ['> ', 'bye'], cqlsh: ['cqlsh> ', ''] }
+
+const statements = /(^|\s)(-e|-c|--execute|--command|--eval)(\s|=|$)/
+
+/** A client's prompt: it reads until it is left. */
+function talk(run: Run, name: string): CommandResult {
+  const [prompt, bye] = prompts[name] as readonly [string, string]
+  const pipe = inputOf(run.thread)
+  if (pipe.writers === 0 && run.frame.count === 0) return 0
+  if (run.frame.count++ === 0) run.io.out(prompt)
+  for (;;) {
+    const cut = pipe.text.indexOf('\n')
+    const line = pipe.text.slice(0, cut).trim()
+    if (cut < 0 && pipe.writers > 0) return 'input'
+    pipe.text = pipe.text.slice(cut + 1)
+    if (cut < 0 || /^(exit|quit|\\q)\s*(\(\))?;?$/i.test(line)) {
+      if (bye !== '') say(run, bye)
+      return 0
+    }
+    run.io.out(`${line === '' ? '' : 'ERROR: the server answers, but what databases keep is not simulated: statements are not run\n'}${prompt}`)
+  }
+}
+
 function client(name: string): Command {
   const [port, says] = clients[name] as readonly [number, string]
   return (run: Run, args): CommandResult => {
+    if (run.frame.count > 0) return talk(run, name)
     const at = args.findIndex((a) => a === '-h' || a === '--host')
     const joined = args.find((a) => /^(-h|--host=)./.test(a) && a !== '-h')
     const host = at >= 0 ? (args[at + 1] ?? '') : joined !== undefined ? joined.replace(/^(-h|--host=)/, '') : '127.0.0.1'
@@ -19,6 +45,7 @@ function client(name: string): Command {
       return name === 'pg_isready' ? 2 : 1
     }
     if (name === 'pg_isready') say(run, `${host}:${port} - ${says}`)
+    else if (Object.hasOwn(prompts, name) && !statements.test(args.join(' '))) return talk(run, name)
     else if (name !== 'redis-cli' || args.some((x) => x.toLowerCase() === 'ping')) {
       if (says !== '') say(run, says)
     } else say(run, 'OK')

@@ -98,7 +98,7 @@ export function closeTab(kubeloop: Kubeloop, id: number): void {
   const { tabs, owner, active } = shellsOf(kubeloop)
   const at = tabs.findIndex((tab) => tab.id === id)
   if (tabs.length < 2 || at < 1) return
-  for (const command of runningIn(kubeloop.output.rows, (number) => owner.get(number) === id)) kubeloop.input({ type: 'interrupt', command })
+  for (const command of runningIn(kubeloop.output.rows, (number) => owner.get(number) === id)) kubeloop.input({ type: 'interrupt', command, hangup: true })
   change(kubeloop, { tabs: tabs.filter((tab) => tab.id !== id), active: active === id ? (tabs[at - 1]?.id ?? 1) : active, owner: new Map([...owner].filter(([, tab]) => tab !== id)) })
 }
 
