@@ -20,6 +20,7 @@ const names = {
   'engine/network': 'Network between machines',
   'engine/sim': 'Simulation (Kubeloop’s own)',
   'engine/traffic': 'Traffic',
+  'engine/shell': 'Shells and their text programs',
   'engine/workloads': 'Programs in containers',
   bridge: 'Worker (Kubeloop’s own)',
   hosts: 'Headless runner (Kubeloop’s own)',
@@ -29,7 +30,7 @@ const names = {
 /** Order of the page: what a learner meets first. What is not named follows by its path. */
 const order = [
   'engine/kubectl', 'engine/kube-apiserver', 'engine/kube-apiserver/registry', 'engine/etcd', 'engine/kube-controller-manager', 'engine/kube-scheduler',
-  'engine/kubelet', 'engine/cri', 'engine/workloads', 'engine/cni', 'engine/kube-proxy', 'engine/coredns', 'engine/traffic',
+  'engine/kubelet', 'engine/cri', 'engine/workloads', 'engine/shell', 'engine/cni', 'engine/kube-proxy', 'engine/coredns', 'engine/traffic',
 ]
 const last = ['engine/checkers', 'engine/network', 'engine/sim', 'bridge', 'hosts', 'ui']
 
