@@ -37,7 +37,7 @@ function disabled(line: CommandLine): { readonly off: readonly string[] } | { re
 }
 
 /** This model's names where they are not upstream's short ones. */
-const ownAlias: Readonly<Record<string, string>> = { 'horizontal-pod-autoscaler': 'horizontalpodautoscaling', replication: 'replicationcontroller', pvcprotection: 'pvc-protection', pvprotection: 'pv-protection', clusterroleaggregation: 'clusterrole-aggregation' }
+const ownAlias: Readonly<Record<string, string>> = { 'horizontal-pod-autoscaler': 'horizontalpodautoscaling', replication: 'replicationcontroller', pvcprotection: 'pvc-protection', pvprotection: 'pv-protection', clusterroleaggregation: 'clusterrole-aggregation', 'root-ca-certificate-publisher': 'root-ca-cert-publisher' }
 
 /** Settings that this model has a meaning for. */
 function settingsOf({ values }: CommandLine): ManagerSettings {
