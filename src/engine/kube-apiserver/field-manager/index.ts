@@ -7,7 +7,7 @@ import { comparePaths, formatPath, join, type Path, type PathSet } from './paths
 import { bare, presumedOwners, statusOwner } from './presumed'
 import { changedPaths, fieldsOf, merge, prune } from './typed'
 
-export { isManaged } from './owners'
+export { clearsOwners, isManaged } from './owners'
 export { withOwners } from './presumed'
 
 /**
@@ -19,7 +19,7 @@ export function applyConfig(served: Served, live: KubeObject | undefined, given:
   const isStatus = manager.subresource === 'status'
   // Nobody owns what another endpoint writes. Upstream: the strategies' GetResetFields
   const config = isStatus ? given : bare(served, given)
-  const owners = live === undefined ? [] : migrated(isManaged(live) ? ownersOf(live) : presumedOwners(served, root, live), live, manager)
+  const owners = live === undefined ? [] : migrated(isManaged(live) ? knownOwners(served, live, manager) : presumedOwners(served, root, live), live, manager)
   const presumed = live === undefined || !isStatus ? undefined : statusOwner(served, root, live, owners)
   const mine = owners.find((o) => o.entry.operation === 'Apply' && o.entry.manager === manager.name && (o.entry.subresource ?? '') === manager.subresource)
   const others = owners.filter((o) => o !== mine)
@@ -40,6 +40,13 @@ export function applyConfig(served: Served, live: KubeObject | undefined, given:
     merged = { ...merged, metadata: { ...merged.metadata, annotations: { ...merged.metadata.annotations, [LAST_APPLIED]: `${goJson(sortKeys(given))}\n` } } }
   }
   return withEntries(merged, [...others, { entry: entryOf(manager), set: applied }], live)
+}
+
+/** The recorded owners; all that is there when they were cleared. Upstream: managedfields/internal/skipnonapplied.go */
+function knownOwners(served: Served, live: KubeObject, manager: Manager): Owner[] {
+  if (live.metadata.managedFields!.length > 0) return ownersOf(live)
+  const set = changedPaths(zeroFields(served), fieldsOf(fieldOfKind(served), bare(served, live)))
+  return [{ entry: entryOf({ ...manager, name: 'before-first-apply', operation: 'Update' }), set }]
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ManagedFieldsEntry } from '../../api'
-import type { KubeObject } from '../../apimachinery'
+import { isObject, type KubeObject } from '../../apimachinery'
+import type { ApiRequest } from '../../client-go'
 import { fromFieldsV1, join, toFieldsV1, type Path } from './paths'
 
 /** Who writes, and how. */
@@ -36,9 +37,16 @@ export function ownersOf(o: KubeObject): Owner[] {
   return ((o.metadata.managedFields ?? []) as ManagedFieldsEntry[]).map(({ fieldsV1, ...entry }) => ({ entry, set: fromFieldsV1(fieldsV1) }))
 }
 
-/** Whether owners of an object's fields are recorded: since a person wrote to it. */
+/** Whether owners of an object's fields are recorded: since a person wrote to it. An empty list: somebody cleared it. */
 export function isManaged(o: KubeObject): boolean {
-  return (o.metadata.managedFields?.length ?? 0) > 0
+  return o.metadata.managedFields !== undefined
+}
+
+/** Whether a write asks to forget all owners: by one empty entry. Upstream: managedfields/internal/managedfields.go, fieldmanager.go isResetManagedFields */
+export function clearsOwners({ body }: ApiRequest): boolean {
+  const isEmpty = (list: unknown): boolean => Array.isArray(list) && list.length === 1 && isObject(list[0]) && Object.keys(list[0]).length === 0
+  if (Array.isArray(body)) return body.some((o) => isObject(o) && o.path === '/metadata/managedFields' && isEmpty(o.value))
+  return isObject(body) && isObject(body.metadata) && isEmpty(body.metadata.managedFields)
 }
 
 /** Entries in the order in which they are stored: by operation (Apply first), time, manager. Upstream: managedfields/internal/managedfields.go sortEncodedManagedFields */

@@ -111,6 +111,19 @@ conflicts with "kubectl-label" using apps/v1:
     expect(made!.fieldsV1['f:spec']['f:containers']['k:{"name":"p"}']).not.toHaveProperty('f:volumeMounts')
   })
 
+  it('is forgotten when somebody clears it, and begins anew', () => {
+    const shell = new TestShell()
+    shell.run('kubectl create configmap c --from-literal=k=v')
+    const config = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: c }\ndata: { k: w }\n'
+    for (const patch of [`--type=merge -p '{"metadata":{"managedFields":[{}]}}'`, `--type=json -p '[{"op":"replace","path":"/metadata/managedFields","value":[{}]}]'`]) {
+      expect(shell.run(`kubectl patch configmap c ${patch}`).rc).toBe(0)
+      expect(shell.run('kubectl get configmap c -o yaml --show-managed-fields').stdout).not.toContain('manager:')
+      expect(shell.run(`${server} --field-manager=ci`, config).stderr).toContain('conflict with "before-first-apply" using v1: .data.k')
+    }
+    shell.run('kubectl label configmap c a=b')
+    expect(owners(shell, 'configmap c').map((o) => o.manager)).toEqual(['kubectl-label'])
+  })
+
   it('keeps no more than ten who updated', () => {
     const shell = new TestShell()
     shell.run('kubectl create configmap c --from-literal=k=0')

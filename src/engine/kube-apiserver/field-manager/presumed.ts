@@ -123,7 +123,8 @@ export function withOwners(served: Served, o: KubeObject): KubeObject {
   let found = told.get(o)
   if (found === undefined) {
     const managedFields = entriesOf(allOwners(served, o))
-    told.set(o, (found = managedFields.length === 0 ? o : (Object.freeze({ ...o, metadata: { ...o.metadata, managedFields } }) as KubeObject)))
+    const { managedFields: _, ...metadata } = o.metadata
+    told.set(o, (found = Object.freeze({ ...o, metadata: managedFields.length === 0 ? metadata : { ...metadata, managedFields } })))
   }
   return found
 }

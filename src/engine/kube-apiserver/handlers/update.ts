@@ -2,7 +2,7 @@ import { conflict, deepEqual, invalidObject, isFailure, notFound, type FieldErro
 import type { EtcdAnswer } from '../../etcd'
 import type { Ctx, Micros } from '../../sim'
 import { admit, validateAdmission } from '../admission'
-import { isManaged, trackUpdate, withOwners } from '../field-manager'
+import { clearsOwners, isManaged, trackUpdate, withOwners } from '../field-manager'
 import { asVersion, servedIn } from '../custom-resources'
 import { isPerson, type Alongside, type Flight } from '../flight'
 import { validateObjectMetaUpdate } from '../registry'
@@ -107,7 +107,7 @@ function next(flight: Flight, served: Served, current: KubeObject, write: WriteC
   if (meta.resourceVersion && meta.resourceVersion !== was.resourceVersion) return [conflict(served.gr, flight.name), 'registry']
   keepSystemFields(object, current)
   const isApply = flight.request.patchType === 'application/apply-patch+yaml'
-  if (!isApply && was.managedFields !== undefined) meta.managedFields = was.managedFields
+  if (!isApply && was.managedFields !== undefined) meta.managedFields = isPerson(flight) && clearsOwners(flight.request) ? [] : was.managedFields
   const isMain = flight.subresource === ''
   const isStatus = flight.subresource === 'status'
   if (!isStatus) strategy.defaults?.(object)
@@ -144,7 +144,8 @@ function next(flight: Flight, served: Served, current: KubeObject, write: WriteC
 function track(object: KubeObject, current: KubeObject, flight: Flight, served: Served, write: WriteContext): void {
   const { request, subresource } = flight
   const manager = { name: request.query?.fieldManager || request.agent, operation: 'Update' as const, subresource, apiVersion: served.apiVersion, time: write.time }
-  const managedFields = trackUpdate(served, current, object, manager)
+  const isCleared = object.metadata.managedFields?.length === 0
+  const managedFields = trackUpdate(served, isCleared ? { ...current, metadata: { ...current.metadata, managedFields: [] } } : current, object, manager)
   if (managedFields !== undefined) object.metadata = { ...object.metadata, managedFields }
 }
 
