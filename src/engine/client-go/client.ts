@@ -66,7 +66,7 @@ export class Client {
     // One shape for all requests: whoever reads them stays fast.
     const full: ApiRequest = {
       verb: request.verb, path: request.path, query: request.query, body: request.body, patchType: request.patchType, accept: request.accept,
-      user: this.user, agent: this.agent, impersonate: request.impersonate,
+      user: this.user, agent: this.agent, credentials: request.credentials, impersonate: request.impersonate,
     }
     const message: RequestMessage = { type: 'request', id, from: ctx.self, request: full, path }
     ;(request.verb === 'watch' ? this.watches : this.pending).set(id, { then, request })

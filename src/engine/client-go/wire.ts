@@ -8,6 +8,12 @@ export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'd
 /** Content types of a PATCH. */
 export type PatchType = 'application/json-patch+json' | 'application/merge-patch+json' | 'application/strategic-merge-patch+json' | 'application/apply-patch+yaml'
 
+/** What a request shows to say who sends it: a bearer token, or the subject of a certificate that the cluster's authority signed. Without both it is nobody's. */
+export interface Credentials {
+  readonly token?: string | undefined
+  readonly subject?: { readonly name: string; readonly groups: readonly string[] } | undefined
+}
+
 /** One REST request as it crosses the wire. Immutable. */
 export interface ApiRequest {
   readonly verb: Verb
@@ -24,6 +30,8 @@ export interface ApiRequest {
   readonly user: string
   /** User-Agent, e.g. `kube-controller-manager`, `kubectl`. */
   readonly agent: string
+  /** In place of the client's own (`kubectl --token`, users of a kubeconfig). */
+  readonly credentials?: Credentials | undefined
   /** Headers Impersonate-User, -Group, -Uid and -Extra-… (`kubectl --as`). */
   readonly impersonate?: {
     readonly user: string; readonly groups?: readonly string[] | undefined; readonly uid?: string | undefined; readonly extra?: Readonly<Record<string, readonly string[]>> | undefined

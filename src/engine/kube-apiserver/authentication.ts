@@ -1,4 +1,8 @@
+import type { KubeObject } from '../apimachinery'
+import type { Credentials } from '../client-go'
+import { SECOND } from '../sim'
 import type { UserInfo } from './flight'
+import { claimsOf } from './token'
 
 const known = new Map<string, UserInfo>()
 const mostKnown = 10_000
@@ -25,6 +29,41 @@ function groupsOf(user: string): string[] {
   if (user.startsWith('system:node:')) return ['system:nodes', 'system:authenticated']
   if (user.startsWith('system:serviceaccount:')) return ['system:serviceaccounts', `system:serviceaccounts:${user.split(':')[2]}`, 'system:authenticated']
   return ['system:authenticated']
+}
+
+/** Where the server looks up what tokens are bound to. */
+export interface TokenLookup {
+  get(resource: string, namespace: string, name: string): KubeObject | undefined
+}
+
+/** Audience of the server itself. */
+export const apiAudience = 'https://kubernetes.default.svc.cluster.local'
+
+/** Who a request's own credentials say it is; a text tells why that is nobody known. Upstream: apiserver/pkg/authentication/request/{bearertoken,x509,anonymous} */
+export function identify({ token, subject }: Credentials, lookup: TokenLookup, now: number): UserInfo | string {
+  if (token !== undefined) return tokenUser(token, lookup, now)
+  if (subject === undefined || subject.name === '') return authenticate('system:anonymous')
+  return { name: subject.name, groups: [...subject.groups, 'system:authenticated'], impersonated: true }
+}
+
+const extra = 'authentication.kubernetes.io'
+
+/** Whose token it is; a text tells why it is nobody's. Upstream: pkg/serviceaccount/{jwt,claims}.go */
+export function tokenUser(token: string, lookup: TokenLookup, now: number): UserInfo | string {
+  const claims = claimsOf(token)
+  if (claims === undefined) return 'invalid bearer token'
+  const { namespace, serviceaccount, pod, secret, node } = claims['kubernetes.io']
+  if (!claims.aud.includes(apiAudience)) return `token audiences ${JSON.stringify(claims.aud)} is invalid for the target audiences ["${apiAudience}"]`
+  if (claims.exp * SECOND < now) return 'service account token has expired'
+  const stale = (resource: string, ref: { readonly name: string; readonly uid?: string | undefined } | undefined): boolean => ref !== undefined && lookup.get(resource, namespace, ref.name)?.metadata.uid !== ref.uid
+  if (stale('serviceaccounts', serviceaccount) || stale('pods', pod) || stale('secrets', secret)) return 'service account token has been invalidated'
+  return {
+    ...authenticate(claims.sub), uid: serviceaccount.uid,
+    extra: {
+      [`${extra}/credential-id`]: [`JTI=${claims.jti}`], ...(node === undefined ? {} : { [`${extra}/node-name`]: [node.name], [`${extra}/node-uid`]: [node.uid ?? ''] }),
+      ...(pod === undefined ? {} : { [`${extra}/pod-name`]: [pod.name], [`${extra}/pod-uid`]: [pod.uid ?? ''] }),
+    },
+  }
 }
 
 /** Whom a request impersonates. Upstream: apiserver/pkg/endpoints/filters/impersonation.go */

@@ -6,7 +6,7 @@ import type { Ctx, Message, Micros } from '../sim'
 export interface UserInfo {
   readonly name: string
   readonly groups: readonly string[]
-  /** Somebody else acts as this user: the groups are not those that its credentials would give. */
+  /** The groups are not those that the name alone gives: somebody else acts as this user, or a certificate names them. */
   readonly impersonated?: boolean
   readonly uid?: string | undefined
   readonly extra?: Readonly<Record<string, readonly string[]>> | undefined

@@ -2,7 +2,7 @@ import { internalError, methodNotSupported, requestEntityTooLarge, type KubeObje
 import { parsePath, type ApiRequest, type RequestMessage } from '../client-go'
 import type { Ctx } from '../sim'
 import { aggregate } from './aggregation'
-import { authenticate, impersonated } from './authentication'
+import { authenticate, identify, impersonated } from './authentication'
 import { authorize } from './authorization'
 import { findServedIn, isTerminating, keptAs, toVersion } from './custom-resources'
 import { storedVersion, toStoredVersion } from './old-versions'
@@ -24,16 +24,23 @@ import { methodOf, readStages, refuse, respond, workTime, writeStages } from './
 import { isOff, servedResources, type Served } from './served'
 import type { ServerState } from './state'
 
+const nobody = authenticate('system:anonymous')
+
+/** Upstream: apiserver/pkg/endpoints/filters/authentication.go Unauthorized */
+const unauthorized: Status = { apiVersion: 'v1', code: 401, kind: 'Status', metadata: {}, message: 'Unauthorized', reason: 'Unauthorized', status: 'Failure' }
+
 /** Takes a request through authentication and authorization to its handler. Upstream: apiserver/pkg/server/config.go DefaultBuildHandlerChain */
 export function handleRequest(state: ServerState, message: RequestMessage, ctx: Ctx): void {
   const { request } = message
   const path = message.path ?? parsePath(request.path)
-  const flight = newFlight(message.from, message.id, request, authenticate(request.user), ctx)
+  const who = request.credentials === undefined ? authenticate(request.user) : identify(request.credentials, state.cache, ctx.wallMicros())
+  const flight = newFlight(message.from, message.id, request, typeof who === 'string' ? nobody : who, ctx)
   flight.storage = path.resource
   flight.namespace = path.namespace
   flight.name = path.name
   flight.subresource = path.subresource
   flight.stages = readStages
+  if (typeof who === 'string') return refuse(state, flight, ctx, unauthorized, 'authentication', workTime(readStages, ctx))
   const isResource = path.resource !== ''
   const denied = impersonate(state, flight) ?? authorize(
     { user: flight.user, verb: request.verb, isResource, group: path.group, resource: path.resource, subresource: path.subresource, namespace: path.namespace, name: path.name === '' ? selectedName(request) : path.name, path: request.path, fieldSelector: request.query?.fieldSelector }, state.cache, state.settings.authorizationModes,

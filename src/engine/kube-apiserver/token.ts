@@ -46,7 +46,7 @@ export interface Binding {
 const warnOnly = 3607
 const extension = 365 * 24 * 3600
 
-/** A token as a service account's look: a JWT with upstream's claims and a signature that nobody can check. Upstream: pkg/serviceaccount/{claims,jwt}.go */
+/** A token as a service account's look: a JWT with upstream's claims and a signature that this server alone knows. Upstream: pkg/serviceaccount/{claims,jwt}.go */
 export function tokenFor({ metadata }: KubeObject, audiences: readonly string[], seconds: number, now: number, draw: number, bound: Binding = {}): string {
   const at = Math.floor(now / 1_000_000)
   const extended = seconds === warnOnly && bound.pod !== undefined
@@ -55,16 +55,35 @@ export function tokenFor({ metadata }: KubeObject, audiences: readonly string[],
     'kubernetes.io': { namespace: metadata.namespace, ...bound, serviceaccount: { name: metadata.name, uid: metadata.uid }, ...(extended ? { warnafter: at + seconds } : {}) }, nbf: at, sub: `system:serviceaccount:${metadata.namespace}:${metadata.name}`,
   }
   const body = `${header}.${base64url(JSON.stringify(claims))}`
+  return `${body}.${signatureOf(body, draw)}`
+}
+
+function signatureOf(body: string, draw: number): string {
   const signature = new Array<number>(64)
   for (let i = 0, h = draw; i < 64; i++) {
     h = (Math.imul(h ^ body.charCodeAt((i * 7) % body.length), 16777619) + i) >>> 0
     signature[i] = digit(h)
   }
-  return `${body}.${String.fromCharCode(...signature)}`
+  return String.fromCharCode(...signature)
 }
 
-/** Whose token it is; undefined when it is none. */
-export function serviceAccountOf(token: string): string | undefined {
-  const sub = /"sub":"(system:serviceaccount:[^"]+)"/.exec(fromBase64url(token.split('.')[1] ?? ''))
-  return sub?.[1]
+/** What a token says. */
+export interface Claims {
+  readonly aud: readonly string[]
+  readonly exp: number
+  readonly jti: string
+  readonly sub: string
+  readonly 'kubernetes.io': Binding & { readonly namespace: string; readonly serviceaccount: { readonly name: string; readonly uid: string } }
+}
+
+/** What a token of this cluster says; undefined when it is none. */
+export function claimsOf(token: string): Claims | undefined {
+  const [head, body = '', signature, more] = token.split('.')
+  if (head !== header || more !== undefined) return undefined
+  try {
+    const claims = JSON.parse(fromBase64url(body)) as Claims
+    return signature === signatureOf(`${head}.${body}`, Number.parseInt(claims.jti, 16)) ? claims : undefined
+  } catch {
+    return undefined
+  }
 }

@@ -147,3 +147,39 @@ test('create job --from and flags before the verb', () => {
   expect(words('kubectl proxy --port=1 --unix-socket=/tmp/x')).toBe('error: cannot set --unix-socket and --port at the same time\n')
   expect(t.run('kubectl -n default get deploy -o name').stdout).toBe('deployment.apps/d\n')
 })
+
+test('who asks: tokens, users of the kubeconfig, servers that are not there', () => {
+  const t = shell()
+  const words = (line: string): string => t.run(line).stderr
+  t.run('kubectl create sa bob; kubectl create role r --verb=get,list --resource=pods; kubectl create rolebinding rb --role=r --serviceaccount=default:bob')
+  const forbidden = 'Error from server (Forbidden): nodes is forbidden: User "system:serviceaccount:default:bob" cannot list resource "nodes" in API group "" at the cluster scope\n'
+  t.run('T=$(kubectl create token bob)')
+  expect(t.run('kubectl --token=$T get pods; kubectl --token=$T get nodes')).toEqual({ rc: 1, stdout: '', stderr: `No resources found in default namespace.\n${forbidden}` })
+  expect(t.run('kubectl --token=$T auth whoami').stdout).toMatch(/^ATTRIBUTE +VALUE\nUsername +system:serviceaccount:default:bob\nUID +\S+\nGroups +\[system:serviceaccounts system:serviceaccounts:default system:authenticated]\nExtra: authentication.kubernetes.io\/credential-id +\[JTI=\w+]\n$/)
+  expect(words('kubectl --token=$T --as=eve get pods')).toContain('User "system:serviceaccount:default:bob" cannot impersonate resource "users"')
+  t.run('kubectl config set-credentials bob --token=$T; kubectl config set-context bob --cluster=kubernetes --user=bob; kubectl config use-context bob')
+  expect(words('kubectl get nodes')).toBe(forbidden)
+  expect(t.run('kubectl auth can-i list pods; kubectl auth can-i list nodes 2>/dev/null').stdout).toBe('yes\nno\n')
+  expect(t.run('kubectl get sa bob -o name --context=kubernetes-admin@kubernetes; kubectl get sa bob -o name --user=kubernetes-admin').stdout).toBe('serviceaccount/bob\nserviceaccount/bob\n')
+  expect(words('kubectl get pods --user=nope')).toBe('error: auth info "nope" does not exist\n')
+  expect(words('kubectl get pods --cluster=nope')).toBe('error: cluster "nope" does not exist\n')
+  // What somebody wrote into a token, and one of another audience, is no token; nor is one whose account is gone.
+  const unknown = 'error: You must be logged in to the server (Unauthorized)\n'
+  expect(words('kubectl get pods --token=abc.def.ghi')).toBe(unknown)
+  expect(words('kubectl get pods --token=${T}x')).toBe(unknown)
+  expect(words('kubectl config use-context kubernetes-admin@kubernetes; kubectl get pods --token=$(kubectl create token bob --audience=x)')).toBe(unknown)
+  t.run('kubectl delete sa bob; kubectl create sa bob')
+  expect(words('kubectl get pods --user=bob')).toBe(unknown)
+  // A certificate names its user and groups.
+  t.run('kubectl config set-credentials ann --client-certificate=ann.crt --client-key=ann.key')
+  expect(words('kubectl get pods --user=ann')).toBe('Error in configuration: \n* unable to read client-cert /home/you/ann.crt for ann due to open /home/you/ann.crt: no such file or directory\n* unable to read client-key /home/you/ann.key for ann due to open /home/you/ann.key: no such file or directory\n')
+  t.run('touch ann.key ann.crt')
+  expect(words('kubectl get pods --user=ann')).toBe('error: tls: failed to find any PEM data in certificate input\n')
+  // Servers.
+  t.run('kubectl config set-cluster far --server=https://10.0.0.10:6444; kubectl config set-context far --cluster=far --user=kubernetes-admin')
+  expect(words('kubectl get pods --context=far')).toMatch(/^(E\d{4} .* memcache.go:265] "Unhandled Error" err="couldn't get current server API group list: Get \\"https:\/\/10.0.0.10:6444\/api\?timeout=32s\\": dial tcp 10.0.0.10:6444: connect: connection refused"\n){5}The connection to the server 10.0.0.10:6444 was refused - did you specify the right host or port\?\n$/)
+  expect(words('kubectl get pods --server=https://1.2.3.4')).toMatch(/\nUnable to connect to the server: dial tcp 1.2.3.4:443: i\/o timeout\n$/)
+  expect(words('kubectl config unset current-context; kubectl get pods')).toMatch(/\nThe connection to the server localhost:8080 was refused - did you specify the right host or port\?\n$/)
+  expect(words('kubectl config use-context kubernetes-admin@kubernetes; kubectl config set-context --current --user=nope; kubectl get pods')).toBe('error: EOF\n')
+  expect(t.run('kubectl config view --kubeconfig=demo').stdout).toBe('apiVersion: v1\nclusters: null\ncontexts: null\ncurrent-context: ""\nkind: Config\nusers: null\n')
+})

@@ -5,7 +5,7 @@ import { Flags, globalFlags, parseFlags, type FlagSpec } from './flags'
 import { Exit, type Io } from './io'
 import { logHead } from './rest-log'
 import { Mapper } from './rest-mapper'
-import { kubeconfigOf } from './kubeconfig'
+import { connector, kubeconfigOf } from './kubeconfig'
 import { runLine } from './shell/run'
 import type { Command, Invocation } from './verb'
 import { helpCommand, helpOf, unknownCommand } from './help'
@@ -32,6 +32,7 @@ export function run(line: string, shell: Shell, io: Io): number {
       return thrown.code
     } finally {
       io.impersonate = undefined
+      io.connect = undefined
       io.verbosity = 0
     }
   })
@@ -81,6 +82,7 @@ function start(command: Command, path: string, flags: Flags, shell: Shell, io: I
       user: flags.string('as'), ...(flags.has('as-group') ? { groups: flags.list('as-group') } : {}), ...(flags.has('as-uid') ? { uid: flags.string('as-uid') } : {}), ...(flags.has('as-user-extra') ? { extra } : {}),
     }
   } else if (flags.has('as-group') || flags.has('as-uid') || flags.has('as-user-extra')) throw fail('requesting uid, groups or user-extra for  without impersonating a user')
+  io.connect = connector(io, flags)
   io.verbosity = flags.int('v')
   if (io.verbosity >= 6) io.err(`${logHead(io.now(), 'loader.go:402')}Config loaded from file:  /home/you/.kube/config\n`)
   const api = new Api(io, flags.bool('warnings-as-errors'), flags.typed.some((text) => /managed-?fields|^--raw=/i.test(text)))

@@ -69,6 +69,8 @@ export class Io {
   stderr = ''
   /** Whom requests impersonate (`--as`, `--as-group`). */
   impersonate: RequestInit['impersonate']
+  /** Who requests say they are; undefined: whom kubeadm made the administrator. Errors: throws when no request gets to the server. */
+  connect: (() => RequestInit['credentials']) | undefined
   /** stderr goes where stdout goes (`2>&1`). */
   merged = false
   /** How much of its requests kubectl tells (`-v`). */
@@ -95,7 +97,8 @@ export class Io {
   }
 
   private signed(request: RequestInit): RequestInit {
-    return this.impersonate === undefined ? request : { ...request, impersonate: this.impersonate }
+    const credentials = this.connect?.()
+    return this.impersonate === undefined && credentials === undefined ? request : { ...request, credentials, impersonate: this.impersonate }
   }
 
   /** Prints to stdout; nothing is added to the text. */
@@ -116,6 +119,7 @@ export class Io {
 
   /** Sends requests side by side and gives their responses in order. */
   requests(requests: readonly RequestInit[]): readonly ApiResponse[] {
+    this.connect?.()
     const r = this.take()
     if (r === undefined) throw new Suspended({ on: 'responses', requests: requests.map((q) => this.signed(q)) })
     return (r as { responses: readonly ApiResponse[] }).responses
@@ -127,6 +131,7 @@ export class Io {
     let opened = false
     return {
       next: (timeout) => {
+        this.connect?.()
         const r = this.take()
         if (r === undefined) throw new Suspended(opened ? { on: 'next', index, timeout: timeout ?? null } : { on: 'watch', index, request: this.signed(request), timeout: timeout ?? null })
         opened = true

@@ -3,12 +3,12 @@ import { badRequest, conflict, forbiddenStatus, invalid, invalidObject, methodNo
 import type { ParsedPath } from '../../client-go'
 import { formatTime, type Ctx } from '../../sim'
 import { tokenDenial } from '../admission/node-restriction'
-import { authenticate } from '../authentication'
+import { apiAudience, tokenUser } from '../authentication'
 import { judge } from '../authorization'
 import type { Attributes } from '../authorization/authorizer'
 import { nodeOf } from '../authorization/node'
 import { rulesFor } from '../authorization/rbac'
-import { serviceAccountOf, tokenFor, type Binding } from '../token'
+import { tokenFor, type Binding } from '../token'
 import type { Flight } from '../flight'
 import { readStages, refuse, respond, workTime } from '../respond'
 import type { ServerState } from '../state'
@@ -44,28 +44,30 @@ export function answerReview(state: ServerState, flight: Flight, r: Review, ctx:
   const decoded = decodeStrict(r.kind, flight.request.body)
   if (decoded.error !== undefined) return refuse(state, flight, ctx, badRequest(`${r.kind} in version "v1" cannot be handled as a ${r.kind}: ${decoded.error}`), 'validation', delay)
   const spec = (decoded.object.spec ?? {}) as Body
-  const made = answer(state, flight, r, spec)
+  const made = answer(state, flight, r, spec, ctx)
   if (Array.isArray(made)) return refuse(state, flight, ctx, invalidObject({ group: r.group, kind: r.kind }, '', made), 'validation', delay)
   const metadata = r.kind === 'SelfSubjectReview' ? { creationTimestamp: ctx.wallTime() } : { creationTimestamp: null, ...(r.namespaced ? { namespace: flight.namespace } : {}) }
   const body = { kind: r.kind, apiVersion: `${r.group}/v1`, metadata, ...(r.kind === 'SelfSubjectReview' ? {} : { spec }), status: made }
   respond(state, flight, ctx, 201, Object.freeze(body) as unknown as KubeObject, undefined, delay)
 }
 
-function answer(state: ServerState, flight: Flight, r: Review, spec: Body): object | FieldError[] {
+function answer(state: ServerState, flight: Flight, r: Review, spec: Body, ctx: Ctx): object | FieldError[] {
   switch (r.kind) {
     case 'SelfSubjectReview': {
       const { name, uid, groups: own, extra } = flight.user
       return { userInfo: { username: name, ...(uid ? { uid } : {}), groups: own, ...(extra ? { extra } : {}) } }
     }
-    case 'TokenReview': return tokenReview(spec)
+    case 'TokenReview': return tokenReview(state, ctx, spec)
     case 'SelfSubjectRulesReview': return rulesReview(state, flight, spec)
     default: return accessReview(state, flight, r, spec)
   }
 }
 
-function tokenReview({ token }: Body): object {
-  const user = serviceAccountOf(String(token ?? ''))
-  return user === undefined ? { user: {}, error: '[invalid bearer token, token lookup failed]' } : { authenticated: true, user: { username: user, groups: authenticate(user).groups } }
+function tokenReview(state: ServerState, ctx: Ctx, { token }: Body): object {
+  const user = tokenUser(String(token ?? ''), state.cache, ctx.wallMicros())
+  if (typeof user === 'string') return { user: {}, error: `[invalid bearer token, ${user === 'invalid bearer token' ? 'token lookup failed' : user}]` }
+  const { name: username, uid, groups, extra } = user
+  return { authenticated: true, user: { username, uid, groups, extra }, audiences: [apiAudience] }
 }
 
 function accessReview(state: ServerState, flight: Flight, r: Review, spec: Body): object | FieldError[] {
@@ -121,7 +123,7 @@ export function requestToken(state: ServerState, flight: Flight, ctx: Ctx): void
   if (seconds < 600) errors.push(invalid('spec.expirationSeconds', seconds, 'may not specify a duration less than 10 minutes'))
   if (seconds > 2 ** 32) errors.push(invalid('spec.expirationSeconds', seconds, 'may not specify a duration larger than 2^32 seconds'))
   if (errors.length > 0) return refuse(state, flight, ctx, invalidObject({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', errors), 'validation', delay)
-  const audiences = spec.audiences?.length ? spec.audiences : ['https://kubernetes.default.svc.cluster.local']
+  const audiences = spec.audiences?.length ? spec.audiences : [apiAudience]
   const token = tokenFor(account as KubeObject, audiences, seconds, ctx.wallMicros(), ctx.rng.uint32(), bindingOf(state, bound ?? undefined, pod))
   const body = {
     kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata: { name: flight.name, namespace: flight.namespace, creationTimestamp: ctx.wallTime() },

@@ -18,17 +18,22 @@ function shown(config: Kubeconfig, raw: boolean, minify: boolean): Record<string
   const keep = (name: string, wanted: string | undefined): boolean => !minify || name === wanted
   const hidden = (label: string): string => (raw ? 'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t' : label)
   const fieldsOf = (fields: ConfigFields): Record<string, unknown> => Object.fromEntries(sorted(fields).map(([k, v]) => [k, raw ? v : k.endsWith('-data') ? 'DATA+OMITTED' : k === 'password' ? 'REDACTED' : v]))
+  const some = <T>(list: readonly T[]): readonly T[] | null => (list.length === 0 ? null : list)
   return {
     apiVersion: 'v1',
-    clusters: sorted(config.clusters).filter(([name]) => keep(name, one?.cluster)).map(([name, c]) => ({ cluster: { ...(c.insecure ? { 'insecure-skip-tls-verify': true } : c.fields === undefined ? { 'certificate-authority-data': hidden('DATA+OMITTED') } : {}), ...fieldsOf(c.fields ?? {}), server: c.server }, name })),
-    contexts: sorted(config.contexts).filter(([name]) => keep(name, config.current)).map(([name, c]) => ({ context: { cluster: c.cluster, ...(c.namespace ? { namespace: c.namespace } : {}), user: c.user }, name })),
+    clusters: some(sorted(config.clusters).filter(([name]) => keep(name, one?.cluster)).map(([name, c]) => ({ cluster: { ...(c.insecure ? { 'insecure-skip-tls-verify': true } : c.fields === undefined ? { 'certificate-authority-data': hidden('DATA+OMITTED') } : {}), ...fieldsOf(c.fields ?? {}), server: c.server }, name }))),
+    contexts: some(sorted(config.contexts).filter(([name]) => keep(name, config.current)).map(([name, c]) => ({ context: { cluster: c.cluster, ...(c.namespace ? { namespace: c.namespace } : {}), user: c.user }, name }))),
     'current-context': config.current,
     kind: 'Config',
-    users: sorted(config.users).filter(([name]) => keep(name, one?.user)).map(([name, u]) => ({ name, user: u.token === undefined && u.fields === undefined ? { 'client-certificate-data': hidden('DATA+OMITTED'), 'client-key-data': hidden('DATA+OMITTED') } : { ...fieldsOf(u.fields ?? {}), ...(u.token === undefined ? {} : { token: raw ? u.token : 'REDACTED' }) } })),
+    users: some(sorted(config.users).filter(([name]) => keep(name, one?.user)).map(([name, u]) => ({ name, user: u.token === undefined && u.fields === undefined ? { 'client-certificate-data': hidden('DATA+OMITTED'), 'client-key-data': hidden('DATA+OMITTED') } : { ...fieldsOf(u.fields ?? {}), ...(u.token === undefined ? {} : { token: raw ? u.token : 'REDACTED' }) } }))),
   }
 }
 
-const configOf = (cmd: Invocation): Kubeconfig => kubeconfigOf(cmd.io.machine, cmd.flags)
+/** A file that is named but not there says nothing. */
+const configOf = ({ io: { machine }, flags }: Invocation): Kubeconfig => {
+  const path = flags.has('kubeconfig') ? machine.path(flags.string('kubeconfig')) : ''
+  return path === '' || path in machine.kubeconfigs || path === '/home/you/.kube/config' || machine.read(path) !== undefined ? kubeconfigOf(machine, flags) : { current: '', contexts: {}, clusters: {}, users: {} }
+}
 const save = (cmd: Invocation, config: Kubeconfig): void => setKubeconfig(cmd.io.machine, cmd.flags, config)
 
 /** Words that are too many or too few: the help, then the error. Upstream: config.go helpErrorf */

@@ -90,6 +90,35 @@ function ip(bytes: readonly number[], { from, to }: Der): string {
   return zeros === undefined ? groups.join(':') : groups.join(':').replace(zeros[0], '::')
 }
 
+/** The attributes of a name, by their type. */
+function attributesOf(bytes: readonly number[], name: Der): ReadonlyMap<string, readonly string[]> {
+  const inside = (der: Der): readonly Der[] => values(bytes, der.from, der.to)
+  const out = new Map<string, string[]>()
+  for (const set of inside(name)) {
+    for (const pair of inside(set)) {
+      const [type, value] = inside(pair)
+      if (type === undefined || value === undefined) continue
+      const key = oid(bytes, type)
+      out.set(key, [...(out.get(key) ?? []), textOf(bytes, value)])
+    }
+  }
+  return out
+}
+
+/** Whom a certificate, PEM of DER, names, as the API server reads it: the common name and the organizations. Errors: undefined when it is none. Upstream: apiserver request/x509 CommonNameUserConversion */
+export function certificateSubject(text: string): { readonly name: string; readonly groups: readonly string[] } | undefined {
+  const pem = /-----BEGIN CERTIFICATE-----([\s\S]*?)-----END CERTIFICATE-----/.exec(text)
+  if (pem === null) return undefined
+  const bytes = bytesOf(pem[1] as string)
+  const inside = (der: Der | undefined): readonly Der[] => (der === undefined ? [] : values(bytes, der.from, der.to))
+  const parts = inside(inside(values(bytes, 0, bytes.length)[0])[0])
+  // The version, which comes first and is tagged, may be missing.
+  const name = parts[parts[0]?.tag === 0xa0 ? 5 : 4]
+  if (name === undefined) return undefined
+  const subject = attributesOf(bytes, name)
+  return { name: subject.get('2.5.4.3')?.at(-1) ?? '', groups: subject.get('2.5.4.10') ?? [] }
+}
+
 /**
  * Reads a request: base64 of PEM of DER.
  * Errors: undefined when it is none. Upstream: k8s.io/kubectl/pkg/util/certificate ParseCSR
@@ -102,15 +131,7 @@ export function parseRequest(request: string): Request | undefined {
   const [whole] = values(bytes, 0, bytes.length)
   const [, name, , attributes] = inside(inside(whole)[0])
   if (name === undefined) return undefined
-  const subject = new Map<string, string[]>()
-  for (const set of inside(name)) {
-    for (const pair of inside(set)) {
-      const [type, value] = inside(pair)
-      if (type === undefined || value === undefined) continue
-      const key = oid(bytes, type)
-      subject.set(key, [...(subject.get(key) ?? []), textOf(bytes, value)])
-    }
-  }
+  const subject = attributesOf(bytes, name)
   const names: readonly Der[] = inside(attributes).flatMap((a) => {
     const [type, set] = inside(a)
     if (type === undefined || oid(bytes, type) !== '1.2.840.113549.1.9.14') return []
