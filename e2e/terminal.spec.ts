@@ -141,6 +141,19 @@ test('a live object is edited', async ({ page }) => {
   await app.expectRunning('web-', 3)
 })
 
+test('vi is written in, saved and left by keys alone, and the shell goes on', async ({ page }) => {
+  const app = await new Kubeloop(page).open()
+  await running(app)
+  await app.command('vi note.txt')
+  await expect(page.getByRole('dialog', { name: 'Edit note.txt' }).getByLabel('Text of note.txt')).toBeFocused()
+  await page.keyboard.type('a line')
+  await page.keyboard.press('Control+Enter')
+  await expect(page.getByRole('textbox', { name: 'Command' })).toBeFocused()
+  await page.keyboard.type('wc -w note.txt')
+  await page.keyboard.press('Enter')
+  await expect(app.log).toContainText('2 note.txt')
+})
+
 test('the log of a crash-looper is followed to its end', async ({ page }) => {
   const app = await new Kubeloop(page).open()
   await running(app)

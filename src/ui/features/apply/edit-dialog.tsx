@@ -1,5 +1,5 @@
 import { useMemo, useRef } from 'react'
-import { Button, Dialog } from '../../kit'
+import { Button, Dialog, isCoarsePointer } from '../../kit'
 import { pendingEdit, useKubeloop, useOutput, useUi } from '../../state'
 import { YamlEditor, type EditorHandle } from './editor/yaml-editor'
 import { liveNames } from './live-names'
@@ -13,9 +13,11 @@ export function EditDialog() {
   useCustomKinds()
   const edit = useMemo(() => pendingEdit(output.filter((row) => row.command === command)), [output, command])
   const editor = useRef<EditorHandle>(null)
+  const focused = useUi((ui) => ui.focus?.request ?? 0)
   const finish = (text: string | null): void => {
     if (edit) kubeloop.input({ type: 'edited', command, text })
-    kubeloop.setUi({ dialog: null })
+    // The shell goes on; a touch screen's keyboard need not come up for that.
+    kubeloop.setUi({ dialog: null, ...(isCoarsePointer() ? {} : { focus: { target: 'terminal', request: focused + 1 } }) })
   }
   const name = edit?.path.split('/').at(-1) ?? ''
   return (

@@ -37,6 +37,11 @@ interface Props {
   readonly onPaste: (event: ClipboardEvent) => boolean
 }
 
+/** A dialog with an editor in it is opened to write; but on a touch screen that would cover the text with a keyboard. */
+function opensWithFocus(parent: HTMLElement): { readonly autofocus?: string } {
+  return parent.closest('dialog') !== null && !isCoarsePointer() ? { autofocus: '' } : {}
+}
+
 /** CodeMirror for manifests: completion, documentation and mistakes by the API's schema and the simulated server. */
 export function YamlEditor(props: Props) {
   const { label, value } = props
@@ -74,7 +79,7 @@ export function YamlEditor(props: Props) {
           tooltips({ parent: parent.closest('dialog') ?? document.body }),
           keymap.of([...closeBracketsKeymap, ...completionKeymap, ...lintKeymap, ...defaultKeymap, ...historyKeymap, ...foldKeymap, indentWithTab]),
           placeholder(isCoarsePointer() ? 'Paste manifests here,\nor open files.' : 'Paste manifests here, drop .yaml files on the page,\nor type: Ctrl+Space completes, Ctrl+Enter applies.'),
-          EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0', spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off', 'aria-description': 'Tab indents. Escape, then Tab leaves the editor.' }),
+          EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0', spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off', 'aria-description': 'Tab indents. Escape, then Tab leaves the editor.', ...opensWithFocus(parent) }),
         ],
       }),
     })
