@@ -26,7 +26,7 @@ export function containerStatuses(pod: Pod, view: PodView | undefined, old: PodS
     const newest = nth(view, container.name, 0)
     const was = statusNamed(before, container.name)
     if (newest === undefined && was?.state?.terminated && !input.restartingAll) return was
-    const status = newest ? seen(container, newest, nth(view, container.name, 1), was, input) : unseen(pod, container, was, init === true && hasRun(pod, view), input)
+    const status = newest ? seen(pod, container, newest, nth(view, container.name, 1), was, input) : unseen(pod, container, was, init === true && hasRun(pod, view), input)
     if (init === 'ephemeral' ? newest !== undefined : !mayStart(pod, container, newest, init)) return status
     const why = input.reasons.get(container.name)
     if (why) {
@@ -46,7 +46,7 @@ function nth(view: PodView | undefined, name: string, n: number): ContainerView 
 }
 
 /** A container that the runtime knows. Fields stand in Go's order. */
-function seen(container: Container, newest: ContainerView, previous: ContainerView | undefined, was: ContainerStatus | undefined, input: StatusInput): ContainerStatus {
+function seen(pod: Pod, container: Container, newest: ContainerView, previous: ContainerView | undefined, was: ContainerStatus | undefined, input: StatusInput): ContainerStatus {
   const image = container.image ?? ''
   const r = container.resources
   const status: ContainerStatus = {
@@ -56,8 +56,24 @@ function seen(container: Container, newest: ContainerView, previous: ContainerVi
     containerID: idOf(newest, input), started: false,
   }
   if (r?.requests && Object.keys(r.requests).length > 0) status.allocatedResources = r.requests
-  status.resources = input.actual?.get(container.name) ?? r ?? {}
-  return withMounts(status, container)
+  status.resources = (newest.state === 'running' ? input.actual?.get(container.name) : undefined) ?? r ?? {}
+  withMounts(status, container)
+  // The emulated runtime knows no users.
+  if (!input.emulated) status.user = userOf(pod, container)
+  return status
+}
+
+/** Most containers run as root and say nothing of groups. */
+const root = Object.freeze({ linux: Object.freeze({ uid: 0, gid: 0, supplementalGroups: Object.freeze([0]) as unknown as number[] }) })
+
+/** Whom the first process of a container runs as. Upstream: kubelet_pods.go convertContainerStatusUser */
+function userOf(pod: Pod, container: Container): NonNullable<ContainerStatus['user']> {
+  const ofPod = pod.spec.securityContext
+  const own = container.securityContext
+  if (own?.runAsUser === undefined && own?.runAsGroup === undefined && (ofPod === undefined || (ofPod.runAsUser === undefined && ofPod.runAsGroup === undefined && ofPod.fsGroup === undefined && ofPod.supplementalGroups === undefined))) return root
+  const gid = own?.runAsGroup ?? ofPod?.runAsGroup ?? 0
+  const groups = new Set([gid, ...(ofPod?.supplementalGroups ?? []), ...(ofPod?.fsGroup === undefined ? [] : [ofPod.fsGroup])])
+  return { linux: { uid: own?.runAsUser ?? ofPod?.runAsUser ?? 0, gid, supplementalGroups: [...groups].sort((a, b) => a - b) } }
 }
 
 /** How it ended the last time, when the runtime has forgotten that. */

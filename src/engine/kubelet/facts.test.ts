@@ -84,6 +84,17 @@ describe("upstream's own cases", () => {
     expect(got.map(plain)).toEqual(e.expected.map(plain))
   })
 
+  it.each(cases('TestConvertToAPIContainerStatusesForResources').filter((c: any) => c.given.State !== 'created').map((c, i) => [c.case ?? i, c]))('resources of a container: %s', (_n, { given: g, expect: e }: any) => {
+    // The allocation is what the kubelet works with; what the runtime has differs from it while a resize is under way. A container that is made but not started is none of this runtime's states.
+    const container = { name: 'ctr0', image: 'img', resources: g.AllocatedResources ?? g.Resources ?? {} }
+    const running = (g.State ?? 'running') === 'running'
+    const views = [{ id: 'ctr0', name: 'ctr0', attempt: 0, image: 'img', state: running ? 'running' : 'exited', startedAt: 0, finishedAt: 0, exitCode: 0, reason: '', message: '', specHash: '' }]
+    const actual = new Map(g.AllocatedResources ? [['ctr0', g.Resources]] : [])
+    const [got] = containerStatuses({ metadata: { name: 'p' }, spec: { containers: [container] } } as never, { version: 1, uid: 'u', namespace: '', name: '', sandbox: null, containers: views } as never, { containerStatuses: [g.OldStatus] } as never, false, { epoch: 0, emulated: true, reasons: new Map(), actual } as never)
+    expect(got?.resources ?? {}).toEqual(e.Expected.resources ?? {})
+    expect(got?.allocatedResources).toEqual(e.Expected.allocatedResources)
+  })
+
   it.each(cases('TestGenerateAllContainersRestartingCondition').map((c, i) => [c.case ?? i, c]))('all containers restarting: %s', (_n, c: any) => {
     const triggered = (c.given.podStatus?.ContainerStatuses ?? []).some((s: any) => s.State === 'exited' && s.ExitCode === 42)
     expect(verdict(allContainersRestarting(triggered, c.given.phase))).toEqual(verdict(c.expect.expected))

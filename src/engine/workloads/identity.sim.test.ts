@@ -9,8 +9,7 @@ spec:
   volumes: [{name: v, emptyDir: {}}, {name: l, downwardAPI: {items: [{path: labels, fieldRef: {fieldPath: metadata.labels}}]}}]
   containers: [{name: c, image: "busybox:1.36", command: [sh, -c, "sleep 1h"], volumeMounts: [{name: v, mountPath: /data/demo}, {name: l, mountPath: /info}]${container}}]
 `
-function shown(security: string, container = ''): (command: string) => string {
-  const t = new Terminal()
+function shown(security: string, container = '', t = new Terminal()): (command: string) => string {
   t.type('kubectl apply -f -', pod(security, container))
   t.run(15)
   return (command) => t.type(`kubectl exec p -- sh -c '${command}'`)
@@ -18,7 +17,9 @@ function shown(security: string, container = ''): (command: string) => string {
 
 describe('who a container is', () => {
   test('is what its pod says, in its processes and in its files', () => {
-    const run = shown('runAsUser: 1000, runAsGroup: 3000, fsGroup: 2000, supplementalGroups: [4000]')
+    const t = new Terminal()
+    const run = shown('runAsUser: 1000, runAsGroup: 3000, fsGroup: 2000, supplementalGroups: [4000]', '', t)
+    expect(t.type("kubectl get pod p -o jsonpath='{.status.containerStatuses[0].user}'")).toBe('{"linux":{"gid":3000,"supplementalGroups":[2000,3000,4000],"uid":1000}}')
     expect(run('id')).toBe('uid=1000 gid=3000 groups=2000,3000,4000\n')
     expect(run('id -u; id -g; id -G')).toBe('1000\n3000\n2000 3000 4000\n')
     expect(run('ps')).toMatch(/\n +1 1000 +0:00 sh -c sleep 1h\n/)
