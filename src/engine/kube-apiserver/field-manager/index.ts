@@ -3,7 +3,7 @@ import { applyConflict, deepEqual, goJson, sortKeys, type KubeObject, type Statu
 import type { Served } from '../served'
 import { fieldOfKind, zeroFields } from './kinds'
 import { entriesOf, entryOf, isManaged, LAST_APPLIED, lastAppliedPath, ownersOf, type Manager, type Owner } from './owners'
-import { comparePaths, formatPath, join, type Path, type PathSet } from './paths'
+import { comparePaths, elements, formatPath, join, type Path, type PathSet } from './paths'
 import { bare, presumedOwners, statusOwner } from './presumed'
 import { changedPaths, fieldsOf, merge, prune } from './typed'
 
@@ -30,11 +30,12 @@ export function applyConfig(served: Served, live: KubeObject | undefined, given:
     if (gone.size > 0) merged = prune(root, merged, gone) as KubeObject
   }
   const before = fieldsOf(root, live ?? {}).values
-  const after = fieldsOf(root, merged).values
+  const fields = fieldsOf(root, merged)
+  const after = fields.values
   const changed = new Set([...after].filter(([p, v]) => !before.has(p) || !deepEqual(before.get(p), v)).map(([p]) => p))
   const conflicts = [...others, ...(presumed === undefined ? [] : [presumed])].flatMap((o) => [...o.set].filter((p) => changed.has(p) && before.has(p)).sort(comparePaths).map((p) => [o, p] as const))
   if (conflicts.length > 0 && !force) return conflictStatus(conflicts)
-  for (const o of others) for (const p of o.set) if (changed.has(p) || (before.has(p) && !after.has(p))) o.set.delete(p)
+  for (const o of others) for (const p of o.set) if (changed.has(p) || (!after.has(p) && !fields.containers.has(p))) o.set.delete(p)
   // Whoever goes back to the client's apply finds what was applied. Upstream: managedfields/internal/lastappliedupdater.go
   if (manager.name === 'kubectl' && manager.subresource === '' && live?.metadata.annotations?.[LAST_APPLIED] !== undefined) {
     merged = { ...merged, metadata: { ...merged.metadata, annotations: { ...merged.metadata.annotations, [LAST_APPLIED]: `${goJson(sortKeys(given))}\n` } } }
@@ -101,7 +102,11 @@ export function trackUpdate(served: Served, old: KubeObject, now: KubeObject, ma
   return entriesOf(owners)
 }
 
-const owned = (owners: readonly Owner[], p: Path): boolean => owners.some((o) => o.set.has(p) || within(o.set, p))
+/** Whether somebody else keeps a path: by owning it or something inside; an item of a list only by owning the item. Upstream: merge/update.go addBackOwnedItems */
+function owned(owners: readonly Owner[], p: Path): boolean {
+  const isItem = /^[kv]:/.test(elements(p).at(-1) as string)
+  return owners.some((o) => o.set.has(p) || (!isItem && within(o.set, p)))
+}
 
 /** Whether a set has something inside of a path. */
 function within(set: PathSet, p: Path): boolean {
