@@ -159,3 +159,27 @@ test('the editor opens files of a node: a manifest that is written there becomes
   t.cluster.run(t.cluster.now + 30e6)
   expect(t.type('kubectl get pod hand-node-2').text).toContain('Running')
 })
+
+test('a session goes on from a checkpoint as it would have: what was typed, what runs in it, what it has open', () => {
+  const { cluster } = t
+  const command = cluster.input({ type: 'kubectl', line: 'kubectl exec -it box -- sh' }).command as number
+  const type = (at: Cluster, text: string): void => void (at.run(at.now + 2e6), at.input({ type: 'edited', command, text }))
+  type(cluster, 'n=0; while true; do n=$((n+1)); echo "n $n"; sleep 1; done | grep 3 &')
+  type(cluster, 'x=kept')
+  cluster.run(cluster.now + 500_000)
+  const checkpoint = cluster.checkpoint()
+  const end = (at: Cluster): string => {
+    type(at, 'sleep 2; echo $x')
+    at.run(at.now + 15e6)
+    const said: string[] = []
+    at.sim.trace.forEach(at.sim.trace.oldest, (r) => {
+      if (r.kind === 'output' && (r.detail as CommandOutput).command === command) said.push(`${r.at} ${(r.detail as CommandOutput).text}`)
+    })
+    return said.join('')
+  }
+  const went = end(cluster)
+  const again = new Cluster(cluster.config, checkpoint).install(kubectl)
+  expect(went).toContain('kept')
+  expect(end(again)).toBe(went)
+  cluster.input({ type: 'interrupt', command, hangup: true })
+})

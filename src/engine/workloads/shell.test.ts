@@ -114,6 +114,8 @@ describe('the shell of a container', () => {
     expect(follow.outcome).toHaveProperty('wait')
     expect(sh('x=$(sleep 3; echo late); echo $x', 10 * SECOND).now()).toBe(3 * SECOND)
     expect(sh('(sleep 2; echo sub); echo after; { sleep 1; echo a; } | cat', 10 * SECOND)).toMatchObject({ log: 'sub\nafter\na\n', outcome: { exit: 0 } })
+    expect(sh('while true; do date +%S; sleep 1; done | awk \'{print NR": "$0}\' | grep -n 3', 14 * SECOND).log).toBe('3:3: 02\n4:4: 03\n13:13: 12\n14:14: 13\n')
+    expect(sh('{ echo a; sleep 2; echo b; sleep 2; echo c; } | cat -n | head -2; date +%S', 14 * SECOND).log).toBe('     1\ta\n     2\tb\n04\n')
     expect(sh('timeout 3 sleep 100; echo $?; timeout 5 echo in', 10 * SECOND)).toMatchObject({ log: '143\nin\n', outcome: { exit: 0 } })
     expect(sh('timeout 2 sh -c "while true; do echo x; sleep 1; done" | cat; echo end', 10 * SECOND).log).toBe('x\nx\nend\n')
     expect(sh('tail -n+1 -F /var/log/1.log', 5 * SECOND, {}).log).toBe("tail: can't open '/var/log/1.log': No such file or directory\n")

@@ -21,6 +21,7 @@ export const INSTEAD: Readonly<Record<string, string>> = {
   linkerd: 'There is no service mesh here.',
   kubeseal: 'There are no sealed secrets here. Use kubectl create secret.',
   k3s: 'The cluster already runs. kubectl get nodes shows it.',
+  timeout: 'kubectl has limits of its own: --timeout, --request-timeout.',
   sudo: 'You need no rights here: run the command itself.',
   apt: 'Nothing can be installed here.',
   'apt-get': 'Nothing can be installed here.',

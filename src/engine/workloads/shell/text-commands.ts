@@ -14,26 +14,35 @@ function textCommand(program: TextProgram): Command {
   return (run, given) => {
     const [name = ''] = run.words
     const base = name.slice(name.lastIndexOf('/') + 1)
-    // What it prints by and by it adds to its file.
-    const args = base === 'tee' && run.frame.count > 0 ? ['-a', ...given] : given
-    const call = (stdin: () => string): number => program.run({
-      name: base, args, get stdin() { return stdin() }, files: textFiles(run), out: run.io.out, err: run.io.err,
-    })
     const { frame } = run
+    // What tee prints by and by it adds to its file.
+    const args = base === 'tee' && frame.count > 0 ? ['-a', ...given] : given
+    const how = base === 'tee' ? 'chunk' : program.streams?.(args)
+    // Of what is made anew of all its input, so much was printed already.
+    let printed = how === 'prefix' ? frame.count : 0
+    const out = (text: string): void => {
+      const rest = printed === 0 ? text : text.slice(printed)
+      printed -= text.length - rest.length
+      if (rest === '') return
+      if (how === 'prefix') frame.count += rest.length
+      run.io.out(rest)
+    }
+    const call = (stdin: () => string): number => program.run({ name: base, args, get stdin() { return stdin() }, files: textFiles(run), out, err: run.io.err })
     try {
-      return sofar(frame.count, call(() => {
+      const status = call(() => {
         const all = wholeInput(run)
         if (all === null) throw new NeedsInput()
         return all
-      }))
+      })
+      return how === 'chunk' ? sofar(frame.count, status) : status
     } catch (thrown) {
       if (!(thrown instanceof NeedsInput)) throw thrown
     }
-    if (program.enough?.(args, frame.held) === true) return call(() => frame.held)
-    if (base !== 'tee' && program.streams?.(args) !== 'chunk') return 'input'
     const end = frame.held.lastIndexOf('\n') + 1
-    if (end > 0) {
-      const lines = frame.held.slice(0, end)
+    const lines = frame.held.slice(0, end)
+    if (program.enough?.(args, frame.held) === true) return call(() => frame.held)
+    if (end > 0 && how === 'prefix') call(() => lines)
+    else if (end > 0 && how === 'chunk') {
       frame.held = frame.held.slice(end)
       // 1: it has run; 2: and found what it looks for.
       frame.count = Math.max(frame.count, call(() => lines) === 0 ? 2 : 1)
