@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Node, Pod } from '../api'
 import type { KubeObject } from '../apimachinery'
+import { parse, stringify } from 'yaml'
 import { Terminal } from '../cluster/terminal.testing'
 
 type Shown = Pod & KubeObject
@@ -213,4 +214,66 @@ describe('a manifest that is no pod', () => {
       expect(t.object<Shown>('pods', 'default', 'web-node-1')?.status?.phase).toBe('Running')
       expect(t.type('ssh node-1 journalctl -u kubelet')).not.toContain('Could not process')
     })
+})
+
+describe('no manifest of a machine', () => {
+  const rich = `apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: default, labels: {a: b}, annotations: {c: d}}
+spec:
+  hostNetwork: true
+  restartPolicy: Always
+  terminationGracePeriodSeconds: 1
+  priority: 5
+  nodeSelector: {kubernetes.io/os: linux}
+  securityContext: {runAsUser: 5, fsGroup: 7, supplementalGroups: [4]}
+  imagePullSecrets: [{name: s}]
+  tolerations: [{key: k, operator: Exists, effect: NoSchedule}]
+  initContainers: [{name: i, image: busybox, command: [sh, -c, "true"], restartPolicy: Always}]
+  containers:
+  - name: web
+    image: nginx:1.25
+    command: [nginx]
+    args: [a]
+    workingDir: /
+    env: [{name: A, value: b}, {name: B, valueFrom: {fieldRef: {fieldPath: metadata.name}}}, {name: C, valueFrom: {resourceFieldRef: {resource: limits.cpu}}}]
+    envFrom: [{configMapRef: {name: x, optional: true}}]
+    ports: [{containerPort: 80, hostPort: 80, protocol: TCP, name: p}]
+    resources: {limits: {cpu: "1", memory: 1Gi}, requests: {cpu: 100m}}
+    livenessProbe: {httpGet: {path: /, port: 80, scheme: HTTP, host: 127.0.0.1}, periodSeconds: 1, failureThreshold: 3}
+    readinessProbe: {exec: {command: ["true"]}}
+    startupProbe: {tcpSocket: {port: p}}
+    lifecycle: {postStart: {exec: {command: ["true"]}}, preStop: {sleep: {seconds: 1}}}
+    securityContext: {runAsNonRoot: false, readOnlyRootFilesystem: true}
+    volumeMounts: [{name: h, mountPath: /h, readOnly: true, subPath: s}, {name: e, mountPath: /e}]
+  volumes: [{name: h, hostPath: {path: /etc, type: Directory}}, {name: e, emptyDir: {medium: Memory, sizeLimit: 1Mi}}, {name: d, downwardAPI: {items: [{path: l, fieldRef: {fieldPath: metadata.labels}}]}}]
+`
+  test('makes the kubelet fail, whatever is taken out of it or put into it', () => {
+    const t = new Terminal()
+    const path = '/etc/kubernetes/manifests/web.yaml'
+    const places: (readonly (string | number)[])[] = []
+    const walk = (value: unknown, at: readonly (string | number)[]): void => {
+      if (at.length > 0) places.push(at)
+      if (Array.isArray(value)) value.forEach((v, i) => walk(v, [...at, i]))
+      else if (typeof value === 'object' && value !== null) for (const [k, v] of Object.entries(value)) walk(v, [...at, k])
+    }
+    walk(parse(rich), [])
+    expect(places.length).toBeGreaterThan(120)
+    const mangled = (at: readonly (string | number)[], put: unknown, n: number): string => {
+      // Each is another pod at another port, so that none waits for the one before.
+      const root = parse(rich.replace('name: web,', `name: web-${n},`).replace('hostPort: 80', `hostPort: ${1000 + n}`)) as Record<string, unknown>
+      let here = root as Record<string | number, unknown>
+      for (const key of at.slice(0, -1)) here = here[key] as Record<string | number, unknown>
+      const last = at.at(-1) as string | number
+      if (put === undefined) delete here[last]
+      else here[last] = put
+      return stringify(root)
+    }
+    let n = 0
+    for (const [i, at] of places.entries()) t.fault({ kind: 'host-file', node: 'node-1', path, text: mangled(at, [undefined, 7, [], {}, 'x', null, [{}]][i % 7], n++) }).run(4)
+    // Most of them can be run.
+    expect(new Set([...t.cluster.objects('events')].map((e) => (e as unknown as { involvedObject: { name: string }; reason: string })).filter((e) => e.reason === 'Started' && e.involvedObject.name.startsWith('web-')).map((e) => e.involvedObject.name)).size).toBeGreaterThan(40)
+    t.fault({ kind: 'host-file', node: 'node-1', path, text: manifest }).run(90)
+    expect(t.object<Shown>('pods', 'default', 'web-node-1')?.status?.phase).toBe('Running')
+  }, 120_000)
 })

@@ -1,5 +1,5 @@
 import { readYaml, sha256 } from '../apimachinery'
-import type { Pod } from '../api'
+import { decodeStrict, type Pod } from '../api'
 import type { Ctx } from '../sim'
 import { configAnnotations, podKey } from './pod'
 import { addPod, podGone } from './pod-workers'
@@ -68,6 +68,14 @@ function podOf(state: KubeletState, path: string, text: string, ctx: Ctx): Pod |
   if (!given.kind) return `Object 'Kind' is missing in '${JSON.stringify(given)}'`
   if (!given.apiVersion) return `Object 'apiVersion' is missing in '${JSON.stringify(given)}'`
   if (given.apiVersion !== 'v1' || given.kind !== 'Pod') return given.apiVersion === 'v1' && /^(ConfigMap|Secret|Service|Namespace|Node|PersistentVolume(Claim)?|ServiceAccount|ReplicationController|Endpoints|Event|LimitRange|ResourceQuota)$/.test(given.kind) ? `invalid pod: &core.${given.kind}{}` : `no kind "${given.kind}" is registered for version "${given.apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`
+  // As the kubelet's decoder does: what does not fit is an error, what it does not know is left out.
+  const decoded = decodeStrict('Pod', given)
+  if (decoded.error !== undefined) return decoded.error
+  return runnable(state, path, text, decoded.object as Partial<Pod>, ctx)
+}
+
+/** The pod of a decoded manifest. Upstream: pkg/kubelet/config/common.go applyDefaults */
+function runnable(state: KubeletState, path: string, text: string, given: Partial<Pod>, ctx: Ctx): Pod | string {
   const problems = problemsOf(given)
   if (problems.length > 0) return `invalid pod: ${problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`}`
   if (given.metadata === undefined || given.spec === undefined) return 'invalid pod'
@@ -89,10 +97,36 @@ function problemsOf({ metadata, spec }: Partial<Pod>): string[] {
   if (!metadata?.name) out.push('metadata.name: Required value: name or generateName is required')
   const containers = spec?.containers
   if (!Array.isArray(containers) || containers.length === 0) return [...out, 'spec.containers: Required value']
-  for (const [i, c] of containers.entries()) {
-    if (!c?.name) out.push(`spec.containers[${i}].name: Required value`)
-    if (!c?.image) out.push(`spec.containers[${i}].image: Required value`)
+  const names = new Set<string>()
+  const volumes = new Set<string>()
+  for (const [i, v] of (spec?.volumes ?? []).entries()) {
+    if (!v.name) out.push(`spec.volumes[${i}].name: Required value`)
+    else if (volumes.has(v.name)) out.push(`spec.volumes[${i}].name: Duplicate value: "${v.name}"`)
+    volumes.add(v.name)
+    if (v.hostPath && !v.hostPath.path) out.push(`spec.volumes[${i}].hostPath.path: Required value`)
+    if (v.nfs && !v.nfs.path) out.push(`spec.volumes[${i}].nfs.path: Required value`)
+    if (v.persistentVolumeClaim && !v.persistentVolumeClaim.claimName) out.push(`spec.volumes[${i}].persistentVolumeClaim.claimName: Required value`)
   }
+  for (const field of ['initContainers', 'containers'] as const)
+    for (const [i, c] of (spec?.[field] ?? []).entries()) {
+      const at = `spec.${field}[${i}]`
+      if (!c.name) out.push(`${at}.name: Required value`)
+      else if (names.has(c.name)) out.push(`${at}.name: Duplicate value: "${c.name}"`)
+      names.add(c.name)
+      if (!c.image) out.push(`${at}.image: Required value`)
+      for (const [j, m] of (c.volumeMounts ?? []).entries()) {
+        if (!m.name) out.push(`${at}.volumeMounts[${j}].name: Required value`)
+        else if (!volumes.has(m.name)) out.push(`${at}.volumeMounts[${j}].name: Not found: "${m.name}"`)
+        if (!m.mountPath) out.push(`${at}.volumeMounts[${j}].mountPath: Required value`)
+      }
+      for (const which of ['livenessProbe', 'readinessProbe', 'startupProbe'] as const) {
+        const probe = c[which]
+        if (probe && !probe.exec && !probe.httpGet && !probe.tcpSocket && !probe.grpc) out.push(`${at}.${which}: Required value: must specify a handler type`)
+        if (probe?.httpGet && !probe.httpGet.port) out.push(`${at}.${which}.httpGet.port: Invalid value: 0: must be between 1 and 65535, inclusive`)
+        if (probe?.exec && !probe.exec.command?.length) out.push(`${at}.${which}.exec.command: Required value`)
+      }
+      for (const [j, p] of (c.ports ?? []).entries()) if (!p.containerPort) out.push(`${at}.ports[${j}].containerPort: Required value`)
+    }
   return out
 }
 
