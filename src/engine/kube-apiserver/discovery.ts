@@ -3,6 +3,7 @@ import { aggregatedGroups } from './aggregation'
 import { computedServed } from './handlers/computed'
 import { reviews } from './handlers/review'
 import { allServed } from './custom-resources'
+import { otherVersions } from './old-versions'
 import { openApi } from './openapi'
 import { gatedServed, type Served } from './served'
 import type { WatchCache } from './watch-cache'
@@ -22,7 +23,7 @@ export function discover(path: string, cache: WatchCache, gated?: readonly strin
   if (memo === undefined || memo.version !== version) memos.set(cache, (memo = { version, bodies: new Map() }))
   const known = memo.bodies.get(path)
   if (known !== undefined) return known
-  const made = answer(path, [...allServed(cache), ...gatedServed(gated), ...computedServed], cache)
+  const made = answer(path, [...allServed(cache), ...gatedServed(gated), ...computedServed, ...(path.startsWith('/openapi/') ? [] : otherVersions())], cache)
   if (made !== undefined) memo.bodies.set(path, made)
   return made
 }

@@ -49,9 +49,9 @@ export function handleRequest(state: ServerState, message: RequestMessage, ctx: 
   const stored = storedVersion(path)
   if (stored !== undefined) {
     flight.old = true
-    flight.request = toStoredVersion(request)
+    flight.request = toStoredVersion(request, path)
   }
-  const served = isResource ? findServedIn(state.cache, path.group, stored ?? path.version, path.resource) : undefined
+  const served = isResource ? findServedIn(state.cache, stored?.group ?? path.group, stored?.version ?? path.version, path.resource) : undefined
   if (served === undefined || isOff(served, state.settings.gated)) {
     if (aggregate(state, flight, ctx)) return
     const review = isResource ? findReview(path) : undefined

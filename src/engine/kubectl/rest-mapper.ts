@@ -46,6 +46,13 @@ coordination.k8s.io/v1beta1: leasecandidates LeaseCandidate`
 /** `kubectl get all`, in the order in which it asks. */
 const ALL = ['pods', 'replicationcontrollers', 'services', 'daemonsets', 'deployments', 'replicasets', 'statefulsets', 'horizontalpodautoscalers', 'cronjobs', 'jobs']
 
+/** `kubectl get api-extensions`: what else extends the API. */
+const EXTENSIONS = ['mutatingadmissionpolicies', 'mutatingadmissionpolicybindings', 'mutatingwebhookconfigurations', 'validatingadmissionpolicies', 'validatingadmissionpolicybindings', 'validatingwebhookconfigurations', 'customresourcedefinitions', 'apiservices']
+
+function categoriesOf(resource: string): readonly string[] {
+  return ALL.includes(resource) ? ['all'] : EXTENSIONS.includes(resource) ? ['api-extensions'] : []
+}
+
 function parse(text: string): readonly Mapping[] {
   return text.trim().split('\n').flatMap((line) => {
     const colon = line.indexOf(': ')
@@ -56,7 +63,7 @@ function parse(text: string): readonly Mapping[] {
       const resource = m[2] as string
       return {
         resource, kind: m[4] as string, group: slash < 0 ? '' : gv.slice(0, slash), version: gv.slice(slash + 1), namespaced: !(m[1] as string).includes('-'),
-        shortNames: m[3]?.split(',') ?? [], categories: ALL.includes(resource) ? ['all'] : [],
+        shortNames: m[3]?.split(',') ?? [], categories: categoriesOf(resource),
       }
     })
   })
@@ -132,7 +139,7 @@ export class Mapper {
   category(typed: string): readonly Mapping[] | undefined {
     if (typed === 'all') return [...ALL.map((r) => builtin.find((m) => m.resource === r) as Mapping), ...this.customs().filter((m) => m.categories.includes('all'))]
     if (search(builtin, typed) !== undefined) return undefined
-    const found = this.customs().filter((m) => m.categories.includes(typed))
+    const found = [...builtin, ...this.customs()].filter((m) => m.categories.includes(typed))
     return found.length > 0 ? found : undefined
   }
 

@@ -122,5 +122,6 @@ export function strategyOf(resource: string): ResourceStrategy | undefined {
 }
 
 export { hpaFromV1, hpaToV1 } from './autoscaling/v1'
+export { eventFromCore, eventToCore } from './core/event-versions'
 export { validateObjectMeta, validateObjectMetaUpdate } from './validation/object-meta'
 export type { ResourceStrategy } from './strategy'

@@ -1,8 +1,14 @@
 import { fail } from '../errors'
 import { flagSpecs } from '../flags'
-import { apiVersionOf, builtin, groupResource } from '../rest-mapper'
+import { apiVersionOf, builtin, groupResource, type Mapping } from '../rest-mapper'
 import { tableText } from '../tabwriter'
 import type { Command } from '../verb'
+
+/** What may be asked of a resource: questions are only posed, and what the server makes up is only read. */
+function verbsOf({ resource, group }: Mapping): readonly string[] {
+  if (resource === 'bindings' || (resource.endsWith('reviews') && group.startsWith('auth'))) return ['create']
+  return resource === 'componentstatuses' ? ['get', 'list'] : ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+}
 
 /** `kubectl api-resources`. Upstream: kubectl/pkg/cmd/apiresources */
 export const apiResources: Command = {
@@ -20,12 +26,13 @@ export const apiResources: Command = {
     let list = all.filter((m) => all.find((x) => x.group === m.group && x.resource === m.resource) === m)
     if (flags.has('api-group')) list = list.filter((m) => m.group === flags.string('api-group'))
     if (flags.has('namespaced')) list = list.filter((m) => m.namespaced === flags.bool('namespaced'))
+    if (flags.has('verbs')) list = list.filter((m) => flags.list('verbs').every((v) => verbsOf(m).includes(v)))
     if (flags.has('categories')) list = list.filter((m) => flags.list('categories').every((c) => m.categories.includes(c)))
     const key = (m: (typeof list)[number]): string => (sortBy === 'kind' ? m.kind : sortBy === 'name' ? m.resource : m.group)
     list = list.toSorted((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : a.resource < b.resource ? -1 : 1))
     if (output === 'name') return io.out(list.map((m) => `${groupResource(m)}\n`).join(''))
     const wide = output === 'wide'
-    const rows = list.map((m) => [m.resource, m.shortNames.join(','), apiVersionOf(m), String(m.namespaced), m.kind, ...(wide ? ['create,delete,deletecollection,get,list,patch,update,watch', m.categories.join(',')] : [])])
+    const rows = list.map((m) => [m.resource, m.shortNames.join(','), apiVersionOf(m), String(m.namespaced), m.kind, ...(wide ? [verbsOf(m).join(','), m.categories.join(',')] : [])])
     io.out(tableText([...(flags.bool('no-headers') ? [] : [['NAME', 'SHORTNAMES', 'APIVERSION', 'NAMESPACED', 'KIND', ...(wide ? ['VERBS', 'CATEGORIES'] : [])]]), ...rows]))
   },
 }

@@ -53,6 +53,7 @@ function validateBinding({ spec }: MutatingAdmissionPolicyBinding): FieldError[]
 /** MutatingAdmissionPolicy. Upstream: pkg/registry/admissionregistration/mutatingadmissionpolicy */
 export const mutatingAdmissionPolicy = define<MutatingAdmissionPolicy>({
   resource: 'mutatingadmissionpolicies',
+  categories: ['api-extensions'],
   hasGeneration: true,
   defaults({ spec }) {
     spec.failurePolicy ??= 'Fail'
@@ -67,6 +68,7 @@ export const mutatingAdmissionPolicy = define<MutatingAdmissionPolicy>({
 /** MutatingAdmissionPolicyBinding. Upstream: pkg/registry/admissionregistration/mutatingadmissionpolicybinding */
 export const mutatingAdmissionPolicyBinding = define<MutatingAdmissionPolicyBinding>({
   resource: 'mutatingadmissionpolicybindings',
+  categories: ['api-extensions'],
   hasGeneration: true,
   defaults: (o) => defaultMatch(o.spec.matchResources),
   validate: validateBinding,
