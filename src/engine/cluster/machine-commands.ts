@@ -1,7 +1,8 @@
 import { formatTime, klogHead, type Message, type Micros } from '../sim'
 import { goQuote, humanDuration } from '../apimachinery'
-import type { ContainerdState, MachineAnswer, MachineQuestion, PodSandbox, RunningContainer } from '../cri'
+import { nodeUsage, type ContainerdState, type MachineAnswer, type MachineQuestion, type PodSandbox, type RunningContainer } from '../cri'
 import type { KubeletState } from '../kubelet'
+import { machineAddress } from './boot'
 import type { Fault } from './faults'
 import type { ClusterReaders } from './readers'
 
@@ -28,12 +29,46 @@ export function askMachine(cluster: ClusterReaders, question: MachineQuestion): 
   return command({ cluster, node: question.node, args, runtime, kubelet: up ? cluster.sim.stateOf<KubeletState>(`kubelet@${question.node}`) : undefined })
 }
 
-const commands: Readonly<Record<string, (m: Machine) => MachineAnswer>> = {
+const commands: Readonly<Record<string, (m: Machine) => MachineAnswer | undefined>> = {
   systemctl, journalctl, crictl,
   service: ({ args, ...m }) => systemctl({ ...m, args: [args[1] ?? '', args[0] ?? ''] }),
   kubelet: ({ args }) => (args[0] === '--version' ? answer('Kubernetes v1.36.2\n') : refuse('The kubelet is a service of this machine: systemctl status kubelet.\n')),
-  hostname: ({ node }) => answer(`${node}\n`),
+  kubeadm: ({ args }) => (args[0] === 'version' ? answer('kubeadm version: &version.Info{Major:"1", Minor:"36", GitVersion:"v1.36.2", GitTreeState:"clean", Compiler:"gc", Platform:"linux/amd64"}\n') : refuse('kubeadm has set this cluster up; nodes are added, removed and restarted on the map.\n')),
+  hostname: (m) => answer(`${m.args.some((a) => /^-[iI]$/.test(a)) ? addressOf(m) : m.node}\n`),
+  ip: (m) => answer(`1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN\n    inet 127.0.0.1/8 scope host lo\n2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc fq_codel state UP\n    inet ${addressOf(m)}/16 scope global eth0\n`),
+  ps, free,
+  which: ({ args }) => (args.every((a) => Object.hasOwn(commands, a)) ? answer(args.map((a) => `/usr/bin/${a}\n`).join('')) : undefined),
   poweroff: ({ node }) => answer('', 0, '', [{ kind: 'node-shutdown', node }]),
+}
+
+function addressOf({ cluster, node }: Machine): string {
+  const config = cluster.state.nodes.get(node)?.config
+  return config === undefined ? '' : machineAddress(cluster.config, config)
+}
+
+/** `ps`: the machine's daemons, and the first process of each container. */
+function ps({ runtime, kubelet, args }: Machine): MachineAnswer {
+  const rows: (readonly [string, number, string])[] = [['root', 1, '/sbin/init'], ['root', 731, '/usr/local/bin/containerd']]
+  if (kubelet !== undefined) rows.push(['root', 1042, '/usr/bin/kubelet --bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf --config=/var/lib/kubelet/config.yaml'])
+  let pid = 2000
+  for (const pod of runtime.pods.values())
+    for (const { view, spec } of pod.containers) {
+      pid += 7
+      if (view.state === 'running') rows.push([spec.user ? String(spec.user) : 'root', pid, [...spec.command, ...spec.args].join(' ').replace(/\s+/g, ' ') || (view.image.split('/').at(-1) ?? '').replace(/:.*$/, '')])
+    }
+  const letters = args.join('')
+  if (/^a|u/.test(letters) && !letters.startsWith('-')) return answer(`USER         PID TTY      STAT   TIME COMMAND\n${rows.map(([user, id, line]) => `${user.padEnd(8)} ${String(id).padStart(7)} ?        Ss     0:00 ${line}\n`).join('')}`)
+  if (/^-\w*[ef]/.test(letters)) return answer(`UID          PID TTY          TIME CMD\n${rows.map(([user, id, line]) => `${user.padEnd(8)} ${String(id).padStart(7)} ?        00:00:00 ${line}\n`).join('')}`)
+  return answer('    PID TTY          TIME CMD\n   3001 pts/0    00:00:00 bash\n   3002 pts/0    00:00:00 ps\n')
+}
+
+/** `free`: the machine's memory, as its containers use it. Units: KiB; MiB with -m. */
+function free({ runtime, cluster, args }: Machine): MachineAnswer {
+  const unit = args.includes('-m') ? 1024 ** 2 : 1024
+  const total = Math.round((runtime.params.node.memoryBytes ?? 4 * 1024 ** 3) / unit)
+  const used = Math.min(total, Math.round(nodeUsage(runtime, cluster.sim.state.now).memoryBytes / unit))
+  const column = (...values: (string | number)[]): string => values.map((v) => String(v).padStart(12)).join('')
+  return answer(`       ${column('total', 'used', 'free', 'available')}\nMem:   ${column(total, used, total - used, total - used)}\nSwap:  ${column(0, 0, 0, '')}\n`.replace(/ +\n/g, '\n'))
 }
 
 const units: Readonly<Record<string, string>> = { kubelet: 'kubelet: The Kubernetes Node Agent', containerd: 'containerd container runtime' }

@@ -50,7 +50,7 @@ export function kubeadmFiles(address: string): Record<string, string> {
 
 /** What kubeadm writes on each machine for its kubelet; `address` is the API server's. Upstream: cmd/kubeadm/app/componentconfigs/kubelet.go, phases/kubeconfig */
 export function kubeletFiles(address: string, node: string): Record<string, string> {
-  return { [kubeletConfigPath]: kubeletConfig, '/etc/kubernetes/kubelet.conf': kubeconfig(address, `system:node:${node}`), [`${pki}/ca.crt`]: pem('CERTIFICATE', 'ca') }
+  return { '/etc/hostname': `${node}\n`, [kubeletConfigPath]: kubeletConfig, '/etc/kubernetes/kubelet.conf': kubeconfig(address, `system:node:${node}`), [`${pki}/ca.crt`]: pem('CERTIFICATE', 'ca') }
 }
 
 const kubeletConfig = `apiVersion: kubelet.config.k8s.io/v1beta1

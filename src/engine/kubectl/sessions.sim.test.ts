@@ -148,6 +148,7 @@ test('ssh leads to a node: who stopped its kubelet starts it again', () => {
   t.cluster.run(t.cluster.now + 20e6)
   expect(t.type('kubectl get node node-1').text).toMatch(/ Ready /)
   expect(t.type('ssh node-1 systemctl is-active kubelet')).toEqual({ rc: 0, text: 'active\n' })
+  expect(t.type('ssh node-1 "cat /etc/hostname; ps aux | grep -c kubelet; ip a | grep -c 10.0.0.11; which crictl; free -m | wc -l; kubeadm version | cut -d, -f3"').text).toBe('node-1\n1\n1\n/usr/bin/crictl\n3\n GitVersion:"v1.36.2"\n')
   expect(t.type('ssh nowhere')).toEqual({ rc: 255, text: 'ssh: Could not resolve hostname nowhere: Name or service not known\n' })
   t.cluster.input({ type: 'fault', fault: { kind: 'node-down', node: 'node-3' } })
   expect(t.type('ssh node-3')).toEqual({ rc: 255, text: 'ssh: connect to host node-3 port 22: No route to host\n' })

@@ -200,7 +200,7 @@ const commands: Readonly<Record<string, Command>> = {
   uname: (run, args) => (say(run, args.includes('-a') ? `Linux ${run.io.spec.hostname} 6.12.57+deb13-amd64 x86_64 GNU/Linux` : 'Linux'), 0),
   nproc: (run) => (say(run, '2'), 0),
   sync: () => 0,
-  ps: (run) => (say(run, `PID   USER     TIME  COMMAND\n    1 ${idName(userOf(run)).padEnd(8)}  0:00 ${[...run.io.spec.command, ...run.io.spec.args].join(' ')}`), 0),
+  ps: (run) => (say(run, `PID   USER     TIME  COMMAND\n    1 ${idName(userOf(run)).padEnd(8)}  0:00 ${[...run.io.spec.command, ...run.io.spec.args].join(' ').replace(/\s+/g, ' ')}\n${String(pidOf(run.thread.id) + 6).padStart(5)} ${idName(userOf(run)).padEnd(8)}  0:00 ${run.words.join(' ')}`), 0),
   ...loadCommands,
   yes(run, args) {
     const { out } = run.thread
