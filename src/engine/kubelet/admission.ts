@@ -116,7 +116,7 @@ export function admit(state: KubeletState, pod: Pod): Rejection | null {
 
 /** Whether there is room for a pod beside the others; what it has itself does not count. Upstream: scheduler's AdmissionCheck, as the kubelet asks it */
 export function roomFor(state: KubeletState, pod: Pod): Rejection | null {
-  const node = state.params.node
+  const node = state.allocatable
   let cpu = 0
   let memory = 0
   let pods = 0

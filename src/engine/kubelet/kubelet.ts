@@ -61,7 +61,7 @@ export const kubelet: Behaviour<KubeletState, KubeletParams> = {
       recorder: new EventRecorder(client, 'kubelet', node),
       withServices: !isEmulated(params), registered: false, runtimeUp: false, listed: false, phase: ctx.now + ctx.rng.below(SECOND), startedAt: ctx.now, lease: null, nodeStatusAt: -1, machine: null,
       workers: new Map(), views: new Map(), dirty: new Set(), plegTimer: 0, calls: new Map(), nextCall: 1, images: new Set(), pulls: [],
-      restartBackoff: newBackoff(), pullBackoff: newBackoff(), probes: new Map(), overrides: new Map(), manifests: new Map(), manifestErrors: new Map(), waitingStatic: new Map(), mirrors: new Map(), mirrorWrites: new Set(), mirrorTimer: 0, statuses: new Map(), dirtyStatuses: new Set(), statusInFlight: 0, objects: new Map(), eviction: newEviction(params), deferredResizes: new Set(), growing: new Set(), pullSecretsAsked: new Set(), failed: null, config: defaultKubeletConfig, shutdown: null, stopHooks: new Map(),
+      restartBackoff: newBackoff(), pullBackoff: newBackoff(), probes: new Map(), overrides: new Map(), manifests: new Map(), manifestErrors: new Map(), waitingStatic: new Map(), mirrors: new Map(), mirrorWrites: new Set(), mirrorTimer: 0, statuses: new Map(), dirtyStatuses: new Set(), statusInFlight: 0, objects: new Map(), eviction: newEviction(params), deferredResizes: new Set(), growing: new Set(), pullSecretsAsked: new Set(), failed: null, config: defaultKubeletConfig, allocatable: params.node, shutdown: null, stopHooks: new Map(),
     }
     state.informers.add({ resource: 'nodes', fieldSelector: `metadata.name=${node}` })
     state.informers.add({ resource: 'pods', fieldSelector: `spec.nodeName=${node}` })
@@ -303,5 +303,14 @@ function dead(state: KubeletState, message: Message, ctx: Ctx): void {
 function configure(state: KubeletState, text: string | undefined, ctx: Ctx): void {
   const read = text === undefined ? defaultKubeletConfig : readKubeletConfig(text)
   if ('error' in read) ctx.trace({ kind: 'local', what: `${kubeletConfigPath}: ${read.error}` })
-  else state.config = read
+  else {
+    state.config = read
+    const { node } = state.params
+    const { maxPods = node.maxPods, reserved, eviction } = read
+    if (maxPods !== node.maxPods || (reserved && reserved.cpuMillis + reserved.memoryBytes > 0)) {
+      state.allocatable = Object.freeze({ cpuMillis: node.cpuMillis - (reserved?.cpuMillis ?? 0), memoryBytes: node.memoryBytes - (reserved?.memoryBytes ?? 0), maxPods })
+      state.machine = null
+    }
+    if (eviction) state.eviction = newEviction({ eviction })
+  }
 }

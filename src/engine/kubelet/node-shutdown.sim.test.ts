@@ -86,5 +86,5 @@ test('a file that a kubelet would not start with is told of', () => {
   expect(readKubeletConfig('kind: Pod')).toEqual({ error: 'failed to load kubelet config file' })
   expect(readKubeletConfig(config('shutdownGracePeriod: soon'))).toEqual({ error: 'failed to load kubelet config file' })
   expect(readKubeletConfig(config('shutdownGracePeriod: 10s\nshutdownGracePeriodCriticalPods: 20s'))).toMatchObject({ error: expect.stringContaining('shutdownGracePeriodCriticalPods') })
-  expect(readKubeletConfig(config('shutdownGracePeriod: 1m30s'))).toEqual({ shutdownGroups: [{ priority: 0, seconds: 90 }, { priority: 2_000_000_000, seconds: 0 }] })
+  expect(readKubeletConfig(config('shutdownGracePeriod: 1m30s'))).toMatchObject({ shutdownGroups: [{ priority: 0, seconds: 90 }, { priority: 2_000_000_000, seconds: 0 }] })
 })

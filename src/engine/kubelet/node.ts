@@ -197,9 +197,9 @@ function conditionNamed(status: NodeStatus | undefined, type: string): NodeCondi
 
 /** The node's status as it is now. Fields stand in Go's order. */
 function nodeStatus(state: KubeletState, old: NodeStatus | undefined, ctx: Ctx): NodeStatus {
-  const { info, resources } = (state.machine ??= machine(state))
+  const { info, resources, allocatable } = (state.machine ??= machine(state))
   const status: NodeStatus = {
-    capacity: resources, allocatable: resources, conditions: nodeConditions(state, old, ctx),
+    capacity: resources, allocatable, conditions: nodeConditions(state, old, ctx),
     addresses: [{ type: 'InternalIP', address: state.address }, { type: 'Hostname', address: state.node }],
     daemonEndpoints: { kubeletEndpoint: { Port: 10250 } }, nodeInfo: info,
   }
@@ -231,7 +231,7 @@ function nodeConditions(state: KubeletState, old: NodeStatus | undefined, ctx: C
 }
 
 /** What never changes of a machine: made once. */
-function machine({ node, params }: KubeletState): Machine {
+function machine({ node, params, allocatable }: KubeletState): Machine {
   const emulated = isEmulated(params)
   const info: Machine['info'] = Object.freeze(emulated
     ? { architecture: 'amd64', bootID: '', containerRuntimeVersion: 'fakeRuntime://0.1.0', kernelVersion: '3.16.0-0.bpo.4-amd64', kubeProxyVersion: '', kubeletVersion: 'v1.36.2', machineID: '', operatingSystem: 'linux', osImage: 'Debian GNU/Linux 7 (wheezy)', systemUUID: '' }
@@ -241,9 +241,11 @@ function machine({ node, params }: KubeletState): Machine {
     'ephemeral-storage': emulated ? '0' : '61202244Ki',
     ...(emulated ? {} : { 'hugepages-1Gi': '0', 'hugepages-2Mi': '0' }),
     memory: newQuantity(params.node.memoryBytes, 'BinarySI').text,
-    pods: String(params.node.maxPods),
+    pods: String(allocatable.maxPods),
   })
-  return Object.freeze({ info, resources })
+  // What pods may have is mostly all.
+  const own = allocatable.cpuMillis === params.node.cpuMillis && allocatable.memoryBytes === params.node.memoryBytes ? resources : Object.freeze({ ...resources, cpu: newMilliQuantity(allocatable.cpuMillis, 'DecimalSI').text, memory: newQuantity(allocatable.memoryBytes, 'BinarySI').text })
+  return Object.freeze({ info, resources, allocatable: own })
 }
 
 function hex(node: string, what: string): string {

@@ -92,7 +92,7 @@ export function retryResizes(state: KubeletState, ctx: Ctx): readonly PodWorker[
 /** Why the node cannot give a pod what it wants, for good or for now. Upstream: allocation/handlers.go, lifecycle/predicate.go */
 function refusal(state: KubeletState, pod: Pod): { readonly reason: 'Deferred' | 'Infeasible'; readonly message: string } | null {
   if (isStaticPod(pod)) return { reason: 'Infeasible', message: 'In-place resize of static-pods is not supported' }
-  const { cpuMillis, memoryBytes } = state.params.node
+  const { cpuMillis, memoryBytes } = state.allocatable
   const want = podRequests(pod)
   const over = want.cpu > cpuMillis ? `cpu, requested: ${want.cpu}, capacity: ${cpuMillis}` : want.memory > memoryBytes ? `memory, requested: ${want.memory}, capacity: ${memoryBytes}` : ''
   if (over !== '') return { reason: 'Infeasible', message: `Node didn't have enough capacity: ${over}` }

@@ -177,8 +177,9 @@ export interface StopHook {
 /** What never changes of a machine, as its node's status tells it. Frozen. */
 export interface Machine {
   readonly info: NonNullable<NodeStatus['nodeInfo']>
-  /** Capacity, and what pods may have of it: all. */
+  /** Capacity, and what pods may have of it. */
   readonly resources: Readonly<Record<string, string>>
+  readonly allocatable: Readonly<Record<string, string>>
 }
 
 /** State of `kubelet@<node>`. */
@@ -231,7 +232,7 @@ export interface KubeletState {
   readonly dirtyStatuses: Set<string>
   statusInFlight: number
   readonly objects: Map<string, ObjectEntry>
-  readonly eviction: EvictionState
+  eviction: EvictionState
   /** Claims whose file systems are growing. */
   readonly growing: Set<string>
   /** Pods whose pull secrets are being read. */
@@ -240,6 +241,8 @@ export interface KubeletState {
   readonly deferredResizes: Set<string>
   /** It does not come to its work: nothing else is done until it is started again. */
   failed: (KubeletFailure & { readonly at: Micros }) | null
+  /** What pods may have of the machine. */
+  allocatable: { readonly cpuMillis: number; readonly memoryBytes: number; readonly maxPods: number }
   /** From the machine's file, read when the kubelet starts. */
   config: KubeletConfig
   /** The machine goes down: nothing new is taken. */

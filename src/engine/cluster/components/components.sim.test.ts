@@ -103,9 +103,10 @@ describe('kube-controller-manager', () => {
     expect(status(t, 'kube-controller-manager')).toMatchObject({ ready: true })
     t.fault({ kind: 'node-down', node: 'node-1' })
     const ready = () => t.object<Node & KubeObject>('nodes', '', 'node-1')?.status?.conditions?.find((c) => c.type === 'Ready')?.status
-    t.run(12)
+    // Its lease was renewed at most some 10 s before.
+    t.run(4)
     expect(ready()).toBe('True')
-    t.run(20)
+    t.run(28)
     expect(ready()).toBe('Unknown')
   })
 

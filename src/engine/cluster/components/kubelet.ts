@@ -18,6 +18,7 @@ export function kubeletProblem(config: ClusterConfig, node: string, runtime: Con
   const yaml = readYaml(text)
   if (yaml.error !== undefined) return ends(`${loading} failed to decode: ${yaml.error}`)
   const read = readKubeletConfig(text)
+  if ('error' in read && read.error.startsWith('failed to run Kubelet')) return ends(read.error)
   if ('error' in read) return ends(read.error.startsWith('invalid configuration') ? `failed to validate kubelet configuration, error: ${read.error}, path: &TypeMeta{Kind:,APIVersion:,}` : `${loading} failed to decode: no kind "KubeletConfiguration" is registered`)
   const ca = (yaml.value as { readonly authentication?: { readonly x509?: { readonly clientCAFile?: string } } }).authentication?.x509?.clientCAFile
   if (ca && files.get(ca) === undefined) return ends(`failed to construct kubelet dependencies: unable to load client CA file ${ca}: open ${ca}: no such file or directory`)

@@ -46,7 +46,7 @@ export interface EvictionState {
 }
 
 /** Errors: an assertion of the caller is to hold that the settings are right; wrong ones leave the defaults, as an upstream kubelet would not start. */
-export function newEviction(params: KubeletParams): EvictionState {
+export function newEviction(params: Pick<KubeletParams, 'eviction'>): EvictionState {
   const config = params.eviction ?? {}
   const parsed = parseThresholdConfig([], { ...config, hard: config.hard ?? defaultEvictionHard })
   const fallback = parseThresholdConfig([], { hard: defaultEvictionHard })
@@ -162,7 +162,7 @@ function noteConditions(state: KubeletState, observations: ReadonlyMap<string, O
     if (!e.firstSeen.has(thresholdKey(t))) e.firstSeen.set(thresholdKey(t), ctx.now)
     e.lastSeen.set(conditionOf(t.signal), ctx.now)
   }
-  const transition = (state.params.eviction?.pressureTransitionSeconds ?? 300) * SECOND
+  const transition = ((state.config.eviction ?? state.params.eviction)?.pressureTransitionSeconds ?? 300) * SECOND
   const conditions: string[] = []
   for (const [condition, at] of e.lastSeen) {
     if (ctx.now - at < transition) conditions.push(condition)
@@ -188,7 +188,7 @@ function evictOne(state: KubeletState, { threshold, resource, thresholds }: Pres
   for (const { worker, usage } of ranked(resource, pods)) {
     if (isCritical(worker.pod)) continue
     const { message, annotations } = evictionMessage(resource, worker.pod, usage, thresholds, observations)
-    const soft = Math.min(state.params.eviction?.maxPodGracePeriodSeconds ?? 0, worker.pod.spec.terminationGracePeriodSeconds ?? 30)
+    const soft = Math.min((state.config.eviction ?? state.params.eviction)?.maxPodGracePeriodSeconds ?? 0, worker.pod.spec.terminationGracePeriodSeconds ?? 30)
     evict(state, worker, message, annotations, threshold.gracePeriod > 0 ? Math.max(soft * SECOND, MS) : SECOND, true, ctx)
     return [worker]
   }
