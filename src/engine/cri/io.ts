@@ -16,7 +16,7 @@ export function ioOf(container: RunningContainer, ctx: Ctx, pod?: PodSandbox): P
   return {
     now: ctx.now, wall: ctx.wallMicros(), files: container.files, spec: container.spec, ip: pod?.ip ?? '',
     draw: (n) => ctx.rng.below(n), out: print, err: print, request: (to) => request(pod, to, (other) => ioOf(other, ctx, pod), ctx),
-    ...(container.files.mounts.length > 0 ? { machine: machineOf(container, ctx) } : undefined),
+    machine: machineOf(container, ctx),
   }
 }
 
