@@ -28,6 +28,8 @@ export type Recorded =
   | { readonly edited: string | null }
   | { readonly answer: Readonly<Record<string, unknown>> | null }
   | { readonly memory: unknown }
+  /** Who read its output had enough: the command was ended here (SIGPIPE). */
+  | { readonly cut: true }
 
 /** Why a watch has no more events. `refused` carries the response that came instead of a stream. */
 export interface WatchEnd {
@@ -39,6 +41,9 @@ export interface WatchEnd {
 export class Suspended {
   constructor(readonly wait: Wait) {}
 }
+
+/** Thrown where a command was ended because nobody read on. */
+export class Cut {}
 
 /** Thrown by `Io.again`: the command is run again from its start, with this memory instead of all answers. */
 export class Again {
@@ -93,7 +98,9 @@ export class Io {
   }
 
   private take(): Recorded | undefined {
-    return this.at < this.recorded.length ? this.recorded[this.at++] : undefined
+    const r = this.at < this.recorded.length ? this.recorded[this.at++] : undefined
+    if (r !== undefined && 'cut' in r) throw new Cut()
+    return r
   }
 
   private signed(request: RequestInit): RequestInit {
@@ -188,8 +195,15 @@ export class Io {
     return (r as { answer: Readonly<Record<string, unknown>> | null }).answer
   }
 
+  /** Ends the command that waits now: who reads its output has enough. */
+  cut(): void {
+    this.recorded.push({ cut: true })
+    this.at++
+  }
+
   /** Holds the command open until the person interrupts it. */
   forever(): never {
+    this.take()
     throw new Suspended({ on: 'interrupt' })
   }
 

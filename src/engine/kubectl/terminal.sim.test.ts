@@ -113,6 +113,11 @@ test('a watch through a filter prints as it goes, and Ctrl-C ends it', () => {
   expect(t.wait(watch).rc).toBe(130)
 })
 
+test('a watch ends when who reads it has enough, and the line goes on', () => {
+  expect(t.type('kubectl get pods -w | head -2 | wc -l; kubectl get deploy web --no-headers | wc -l')).toEqual({ rc: 0, text: '2\n1\n' })
+  expect(t.type('kubectl logs -f deploy/web | grep -m1 -c . ; echo on').text).toContain('on\n')
+})
+
 test('logs -f of an hour stays cheap: what was answered is forgotten', () => {
   const follow = t.begin('kubectl logs -f deploy/web')
   t.cluster.run(t.cluster.now + 600e6)

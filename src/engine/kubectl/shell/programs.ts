@@ -200,8 +200,17 @@ const xargs: Program = {
   },
 }
 
+/** `yes`: without end, as far as somebody reads. */
+const yes: Program = {
+  streams: () => true,
+  run({ args, io }) {
+    io.out(`${args.length > 0 ? args.join(' ') : 'y'}\n`.repeat(1000))
+    return io.forever()
+  },
+}
+
 const BUILTINS: Readonly<Record<string, Program>> = {
-  export: exportVars, alias, unalias, test, '[': test, sleep, watch, vi: edit, vim: edit, nano: edit, edit, set, trap, shift, xargs,
+  export: exportVars, alias, unalias, test, '[': test, sleep, watch, vi: edit, vim: edit, nano: edit, edit, set, trap, shift, xargs, yes,
   '[[': test, break: { run: ({ args }) => ended('break', args) }, continue: { run: ({ args }) => ended('continue', args) }, read, let: letVars,
   true: simple(() => 0), ':': simple(() => 0), false: simple(() => 1),
   unset: simple(({ args, io }) => {
@@ -274,7 +283,7 @@ const date = (us: number, format: string | undefined): string => dateText(us, fo
 /** A program about text, on this machine's files. */
 function onMachine(program: TextProgram): Program {
   return {
-    streams: program.streams,
+    streams: program.streams, enough: program.enough,
     run: ({ name, args, io, stdin }) => program.run({
       name, args, stdin, out: (text) => io.out(text), err: (text) => io.err(text),
       files: {

@@ -1,4 +1,4 @@
-import { Exit, Suspended, type Io } from '../io'
+import { Cut, Exit, Suspended, type Io } from '../io'
 import { SyntaxProblem, assigned, expandAll, expandOne, expandPattern, isGlob, matchesGlob, parseScript, type Node, type Redirect, type Scope, type SimpleCommand } from '../../shell'
 import { FunctionEnd, LoopEnd, ShellEnd } from './ends'
 import { INSTEAD } from './instead'
@@ -25,6 +25,8 @@ export interface Program {
   readonly run: (call: Call) => number
   /** Its output for a part of its input is the beginning of its output for all of it: it can follow a command that goes on. */
   readonly streams?: ((args: readonly string[]) => unknown) | undefined
+  /** A part of its input settles its output: who writes it can stop. */
+  readonly enough?: ((args: readonly string[], sofar: string) => boolean) | undefined
 }
 
 /** Most rounds of all loops of a line. */
@@ -162,19 +164,26 @@ export class ShellRun implements Scope {
     const one = (): number => this.apart(() => this.command(pipe[from] as Node, partial))
     if (from === pipe.length - 1) return one()
     const before = io.stdout
-    const stdin = io.stdin
+    const { stdin } = io
+    const { depth } = this
     io.stdout = ''
     try {
       one()
     } catch (thrown) {
       const sofar = io.stdout
       io.stdout = before
-      if (thrown instanceof Suspended && this.canStream(pipe, from + 1)) {
-        io.stdin = sofar.slice(0, sofar.lastIndexOf('\n') + 1)
-        this.pipeline(pipe, from + 1, true)
-        io.stdin = stdin
-      } else if (!(thrown instanceof Suspended)) io.stdout = before + sofar
-      throw thrown
+      const lines = sofar.slice(0, sofar.lastIndexOf('\n') + 1)
+      if (thrown instanceof Suspended && this.hasEnough(pipe[from + 1] as Node, lines)) io.cut()
+      else if (!(thrown instanceof Cut)) {
+        if (thrown instanceof Suspended && this.canStream(pipe, from + 1)) {
+          io.stdin = lines
+          this.pipeline(pipe, from + 1, true)
+          io.stdin = stdin
+        } else if (!(thrown instanceof Suspended)) io.stdout = before + sofar
+        throw thrown
+      }
+      io.stdout = lines
+      this.depth = depth
     }
     const captured = io.stdout
     io.stdout = before
@@ -183,6 +192,13 @@ export class ShellRun implements Scope {
     const code = this.pipeline(pipe, from + 1, partial)
     io.stdin = stdin
     return code
+  }
+
+  /** Whether who reads needs no more than this: `head`, `grep -q`, `grep -m`. */
+  private hasEnough(c: Node, sofar: string): boolean {
+    if (c.t !== 'cmd' || c.words.some((w) => w.some((p) => p.is === 'command'))) return false
+    const [name = '', ...args] = expandAll(c.words, this)
+    return Object.hasOwn(programs, name) && programs[name]?.enough?.(args, sofar) === true
   }
 
   private canStream(pipe: readonly Node[], from: number): boolean {

@@ -72,6 +72,12 @@ test('exit, set -e, traps, [[ and counting loops are those of a shell', () => {
   expect(sh('exit 3; echo no')).toMatchObject({ rc: 3, stdout: '', stderr: expect.stringContaining('stays open') })
 })
 
+test('who reads no more ends who writes', () => {
+  expect(sh('yes | head -2; echo $?; yes no | grep -m1 n | cat; (yes | grep -q y) && echo found')).toMatchObject({ rc: 0, stdout: 'y\ny\n0\nno\nfound\n' })
+  expect(out('for i in $(seq 60); do { yes $i; } | head -1; done | tail -1')).toBe('60\n')
+  expect(sh('yes | tail -1').rc).toBe(130)
+})
+
 test('a function outlives its line', () => {
   const first = sh('kn() { echo "namespace $1"; }')
   expect(sh('kn dev', first.machine).stdout).toBe('namespace dev\n')
