@@ -358,7 +358,8 @@ function mostCrowded(checkpoints: readonly Checkpoint[]): number {
 
 function labelOf(input: Input): string {
   if (input.type === 'interrupt') return 'Ctrl-C'
-  if (input.type === 'edited') return input.text === null ? 'edit given up' : 'edit saved'
+  // A line that is typed into what runs has no line break; a file that is edited has.
+  if (input.type === 'edited') return input.text === null ? 'edit given up' : input.text.includes('\n') ? 'edit saved' : `> ${input.text.slice(0, 58)}`
   if (input.type === 'file') return `file ${input.path}`
   if (input.type === 'traffic') return input.do === 'send' ? `request ${input.request.to}` : input.do === 'start' ? `traffic to ${input.generator.to}` : `stop ${input.id}`
   return input.type === 'kubectl' ? input.line.replace(/^kubectl /, '').slice(0, 60) : captionOfFault(input.fault)
