@@ -44,3 +44,4 @@ export {
 } from './merge-patch'
 export { applyStrategicMergePatch, createThreeWayStrategicPatch, createTwoWayStrategicPatch } from './strategic-merge-patch'
 export { readYaml } from './yaml'
+export { base64OfText, issueCertificate, parseCertificate, parseCertificateRequest, type CertificateRequest } from './x509'

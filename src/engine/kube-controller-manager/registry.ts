@@ -1,5 +1,6 @@
 import type { Controller } from './controller'
 import { attachDetachController } from './attachdetach'
+import { csrSigningController } from './certificates'
 import { clusterRoleAggregationController } from './clusterroleaggregation'
 import { cronJobController } from './cronjob'
 import { daemonSetController } from './daemon'
@@ -63,4 +64,5 @@ export const controllers: readonly Controller<never>[] = [
   row(ttlController),
   row(nodeLifecycleController),
   row(taintEvictionController),
+  row(csrSigningController),
 ]

@@ -1,7 +1,6 @@
-import { goQuote } from '../apimachinery'
+import { goQuote, parseCertificate } from '../apimachinery'
 import type { Credentials } from '../client-go'
 import { klogHead, SECOND } from '../sim'
-import { certificateSubject } from './describe/csr'
 import { fail, Fail } from './errors'
 import type { Flags } from './flags'
 import type { Io } from './io'
@@ -65,9 +64,10 @@ function credentialsOf(io: Io, flags: Flags, name: string, user: Kubeconfig['use
       ...(key === '' && !user?.fields?.['client-key-data'] ? [`client-key-data or client-key must be specified for ${name} to use the clientCert authentication method.`] : []), ...unread('client-cert', certificate), ...unread('client-key', key),
     ]
     if (errors.length > 0) throw invalid(errors)
-    const subject = certificateSubject((certificate === '' ? decodeBase64(data) : machine.read(certificate)) ?? '')
+    const subject = parseCertificate((certificate === '' ? decodeBase64(data) : machine.read(certificate)) ?? '')
     if (subject === undefined) throw fail('tls: failed to find any PEM data in certificate input')
-    return { subject }
+    // Only what the cluster's authority has signed counts, and not for ever.
+    return subject.issuer === 'kubernetes' && subject.until > io.now() ? { subject: { name: subject.name, groups: subject.groups } } : { token: '' }
   }
   if (user !== undefined && user.fields === undefined) return undefined
   const exec = user?.fields?.['exec'] as { readonly command?: string } | undefined
