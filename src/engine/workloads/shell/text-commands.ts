@@ -2,7 +2,7 @@ import { dateText, isArray, matchesGlob, options, textPrograms, type TextProgram
 import { SECOND, formatTime } from '../../sim'
 import { ownership } from '../identity'
 import { complain, say, wholeInput, type Command, type CommandResult, type Run } from './command'
-import { isDirectory, lastLines, textFiles, write } from './files'
+import { isBusybox, isDirectory, lastLines, textFiles, write } from './files'
 import { absolute } from './path'
 import { disk } from './stress'
 
@@ -148,12 +148,6 @@ export const textCommands: Readonly<Record<string, Command>> = {
     }
     return status
   },
-  expr(run, args) {
-    const [a = '', op = '', b = ''] = args
-    const v = op === '+' ? Number(a) + Number(b) : op === '-' ? Number(a) - Number(b) : op === '*' ? Number(a) * Number(b) : op === '/' ? Math.trunc(Number(a) / Number(b)) : op === '%' ? Number(a) % Number(b) : a
-    say(run, String(v))
-    return v === 0 || v === '' ? 1 : 0
-  },
   dd: disk,
   find(run, args) {
     const [from = '.'] = args.filter((a) => !a.startsWith('-'))
@@ -217,8 +211,9 @@ function ls(run: Run, args: readonly string[]): number {
       if (flags.includes('l')) say(run, `total ${list.length * 4}`)
       for (const n of list) say(run, flags.includes('l') ? longLine(run, path === '/' ? `/${n}` : `${path}/${n}`, n) : n)
     } else {
-      complain(run, `ls: ${p}: No such file or directory`)
-      status = 1
+      const busybox = isBusybox(run.io.spec.image)
+      complain(run, busybox ? `ls: ${p}: No such file or directory` : `ls: cannot access '${p}': No such file or directory`)
+      status = busybox ? 1 : 2
     }
   }
   return status
