@@ -43,5 +43,5 @@ export {
   applyMergePatch, createMergePatch, createThreeWayMergePatch, isObject, type JsonObject,
 } from './merge-patch'
 export { applyStrategicMergePatch, createThreeWayStrategicPatch, createTwoWayStrategicPatch } from './strategic-merge-patch'
-export { readYaml } from './yaml'
+export { readConfigYaml, readYaml } from './yaml'
 export { base64OfText, issueCertificate, parseCertificate, parseCertificateRequest, type CertificateRequest } from './x509'

@@ -32,6 +32,20 @@ export function readYaml(text: string): YamlResult {
   }
 }
 
+/** Texts that were read lately. A memo, not state. */
+const configs = new Map<string, YamlResult>()
+const mostConfigs = 32
+
+/** `readYaml` of a configuration file, of which many machines have the same. Its value must not be changed. */
+export function readConfigYaml(text: string): YamlResult {
+  let known = configs.get(text)
+  if (known === undefined) {
+    if (configs.size >= mostConfigs) configs.clear()
+    configs.set(text, (known = readYaml(text)))
+  }
+  return known
+}
+
 interface Budget {
   nodes: number
   readonly anchors: Map<string, unknown>

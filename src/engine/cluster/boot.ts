@@ -36,7 +36,7 @@ export function manifestOf(config: ClusterConfig, name: string): string | undefi
 /** The machine of the control plane: its manifests, the images that kubeadm pulled before, and what its containers are. */
 function controlPlaneMachine(config: ClusterConfig, node: NodeConfig): { readonly node: NodeConfig & { readonly files: Readonly<Record<string, string>> }; readonly components: Readonly<Record<string, HostComponent>> } {
   return {
-    node: { ...node, images: [...(node.images ?? []), ...controlPlaneImages], files: { ...kubeletFiles(machineAddress(config, node), node.name), ...kubeadmFiles(machineAddress(config, node)), ...controlPlaneManifests({ address: machineAddress(config, node), node: node.name, members: etcdMembers(config) }) } },
+    node: { ...node, images: [...(node.images ?? []), ...controlPlaneImages], files: { ...kubeletFiles(machineAddress(config, node), node.name, true), ...kubeadmFiles(machineAddress(config, node)), ...controlPlaneManifests({ address: machineAddress(config, node), node: node.name, members: etcdMembers(config) }) } },
     components: {
       etcd: { process: 'etcd-0', kind: 'etcd' },
       ...Object.fromEntries(['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map((name) => [name, { process: name, kind: name }])),

@@ -35,6 +35,31 @@ users:
 `
 }
 
+/** What a kubelet writes for itself once its machine has joined: the same on each. Upstream: pkg/kubelet/certificate/bootstrap */
+function bootstrapped(address: string): string {
+  return `apiVersion: v1
+clusters:
+- cluster:
+    certificate-authority: ${pki}/ca.crt
+    server: https://${address}:6443
+  name: default-cluster
+contexts:
+- context:
+    cluster: default-cluster
+    namespace: default
+    user: default-auth
+  name: default-context
+current-context: default-context
+kind: Config
+preferences: {}
+users:
+- name: default-auth
+  user:
+    client-certificate: /var/lib/kubelet/pki/kubelet-client-current.pem
+    client-key: /var/lib/kubelet/pki/kubelet-client-current.pem
+`
+}
+
 /** Certificates and kubeconfigs that kubeadm leaves on the machine of the control plane. Upstream: cmd/kubeadm/app/phases/{certs,kubeconfig} */
 export function kubeadmFiles(address: string): Record<string, string> {
   const files: Record<string, string> = {}
@@ -48,9 +73,9 @@ export function kubeadmFiles(address: string): Record<string, string> {
   return files
 }
 
-/** What kubeadm writes on each machine for its kubelet; `address` is the API server's. Upstream: cmd/kubeadm/app/componentconfigs/kubelet.go, phases/kubeconfig */
-export function kubeletFiles(address: string, node: string): Record<string, string> {
-  return { '/etc/hostname': `${node}\n`, [kubeletConfigPath]: kubeletConfig, '/etc/kubernetes/kubelet.conf': kubeconfig(address, `system:node:${node}`), [`${pki}/ca.crt`]: pem('CERTIFICATE', 'ca') }
+/** What lies on each machine for its kubelet; `address` is the API server's, `isFirst`: kubeadm made it itself, the others have joined. Upstream: cmd/kubeadm/app/componentconfigs/kubelet.go, phases/kubeconfig */
+export function kubeletFiles(address: string, node: string, isFirst = false): Record<string, string> {
+  return { '/etc/hostname': `${node}\n`, [kubeletConfigPath]: kubeletConfig, '/etc/kubernetes/kubelet.conf': isFirst ? kubeconfig(address, `system:node:${node}`) : bootstrapped(address), [`${pki}/ca.crt`]: pem('CERTIFICATE', 'ca') }
 }
 
 const kubeletConfig = `apiVersion: kubelet.config.k8s.io/v1beta1

@@ -1,4 +1,4 @@
-import { parseGoDuration, parseQuantity, quantityMilliValue, quantityValue, readYaml } from '../apimachinery'
+import { parseGoDuration, parseQuantity, quantityMilliValue, quantityValue, readConfigYaml } from '../apimachinery'
 import { defaultEvictionHard, parseThresholdConfig, type EvictionConfig } from './eviction/thresholds'
 
 /** Pods from this priority on, and the time that they get when the machine shuts down. Units: s. */
@@ -57,7 +57,7 @@ const seconds = (value: unknown): number | undefined => {
  * Upstream: pkg/kubelet/apis/config/validation/validation.go, pkg/kubelet/nodeshutdown migrateConfig
  */
 export function readKubeletConfig(text: string): KubeletConfig | { readonly error: string } {
-  const read = readYaml(text)
+  const read = readConfigYaml(text)
   const given = (read.error === undefined ? read.value : null) as Given | null
   if (given === null || typeof given !== 'object' || given.kind !== 'KubeletConfiguration') return { error: 'failed to load kubelet config file' }
   const all = seconds(given.shutdownGracePeriod)

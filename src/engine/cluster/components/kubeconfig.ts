@@ -1,4 +1,4 @@
-import { readYaml } from '../../apimachinery'
+import { readConfigYaml } from '../../apimachinery'
 import type { Launch } from './launch'
 
 interface Given {
@@ -15,7 +15,7 @@ export const apiserverPort = 6443
 export function readKubeconfig(launch: Pick<Launch, 'read'>, path: string): { readonly server: string } | { readonly error: string } {
   const text = launch.read(path)
   if (text === undefined) return { error: `stat ${path}: no such file or directory` }
-  const read = readYaml(text)
+  const read = readConfigYaml(text)
   if (read.error !== undefined) return { error: `error loading config file "${path}": ${read.error}` }
   const config = (read.value ?? {}) as Given
   const none = { error: 'invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable' }

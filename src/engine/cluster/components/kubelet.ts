@@ -1,4 +1,4 @@
-import { goQuote, readYaml } from '../../apimachinery'
+import { goQuote, readConfigYaml } from '../../apimachinery'
 import { kubeletConfigPath, type ContainerdState } from '../../cri'
 import { readKubeletConfig, type KubeletFailure } from '../../kubelet'
 import { controlPlaneHost, hasStaticPods, machineAddress } from '../boot'
@@ -15,7 +15,7 @@ export function kubeletProblem(config: ClusterConfig, node: string, runtime: Con
   const text = files.get(kubeletConfigPath)
   const loading = `failed to load kubelet config file, path: ${kubeletConfigPath}, error: failed to load Kubelet config file ${kubeletConfigPath}, error`
   if (text === undefined) return ends(`${loading} failed to read kubelet config file ${goQuote(kubeletConfigPath)}, error: open ${kubeletConfigPath}: no such file or directory`)
-  const yaml = readYaml(text)
+  const yaml = readConfigYaml(text)
   if (yaml.error !== undefined) return ends(`${loading} failed to decode: ${yaml.error}`)
   const read = readKubeletConfig(text)
   if ('error' in read && read.error.startsWith('failed to run Kubelet')) return ends(read.error)
