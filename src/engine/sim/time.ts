@@ -52,6 +52,18 @@ function two(n: number): string {
 
 /** Parses RFC 3339 (`2026-11-20T07:42:09Z`, with or without a fraction, with an offset) to µs since 1970; undefined when it is not one. */
 export function parseTime(text: string): number | undefined {
+  if (text !== readText) {
+    readTime = parsed(text)
+    readText = text
+  }
+  return readTime
+}
+
+/** Most times that are read are of the same second. A memo, not state. */
+let readText = ''
+let readTime: number | undefined
+
+function parsed(text: string): number | undefined {
   const m = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):(\d\d))$/.exec(text)
   if (m === null) return undefined
   const n = (i: number) => Number(m[i] ?? 0)

@@ -231,8 +231,15 @@ export class SchedulerCache {
 
 function groupKey(p: PodInfo): string {
   let key = p.namespace
-  if (p.labels) for (const name of Object.keys(p.labels).sort()) key += `\n${name}=${p.labels[name]}`
+  if (p.labels === undefined) return key
+  const names = Object.keys(p.labels)
+  for (const name of isSorted(names) ? names : names.sort()) key += `\n${name}=${p.labels[name]}`
   return key
+}
+
+function isSorted(names: readonly string[]): boolean {
+  for (let i = 1; i < names.length; i++) if ((names[i - 1] as string) > (names[i] as string)) return false
+  return true
 }
 
 function sameFootprint(a: PodInfo, b: PodInfo): boolean {
