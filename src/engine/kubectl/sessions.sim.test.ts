@@ -128,6 +128,7 @@ test('a debug pod on a node leads into its file system, and its services act on 
   const { text } = t.type('kubectl debug node/node-2 -it --image=busybox:1.36 -- chroot /host', ['hostname', 'ls /etc/kubernetes', 'systemctl status kubelet | grep Active', 'crictl ps | head -1', 'crictl pods --name box -q | wc -l', 'exit'])
   expect(text).toContain('hostname\nnode-2\n')
   expect(text).toContain('manifests')
+  expect(t.prompts()).toContain('root@node-2:/# ')
   expect(text).toContain('Active: active (running) since')
   expect(text).toMatch(/CONTAINER +IMAGE +CREATED +STATE +NAME +ATTEMPT +POD ID +POD +NAMESPACE\n/)
   // The terminal leads through the kubelet: who stops it is cut off.

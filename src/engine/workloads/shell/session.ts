@@ -32,7 +32,8 @@ export function promptOf(session: Session, io: ProgramIO): string | undefined {
     if (!isReader(top)) return ''
     if (top.held !== '') return '> '
     const { cwd } = t.env
-    if (top.list[0]?.endsWith('bash')) return `root@${io.spec.hostname}:${cwd === '/root' ? '~' : cwd}# `
+    // The machine's own shell is bash.
+    if (top.list[0]?.endsWith('bash') || (io.machine !== undefined && io.machine.root === t.env.root)) return `root@${io.spec.hostname}:${cwd === '/root' ? '~' : cwd}# `
     return isBusybox(io.spec.image) ? `${cwd === '/root' ? '~' : cwd} # ` : '# '
   }
   return undefined
