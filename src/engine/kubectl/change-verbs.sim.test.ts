@@ -175,6 +175,7 @@ test('who asks: tokens, users of the kubeconfig, servers that are not there', ()
   expect(words('kubectl get pods --user=ann')).toBe('Error in configuration: \n* unable to read client-cert /home/you/ann.crt for ann due to open /home/you/ann.crt: no such file or directory\n* unable to read client-key /home/you/ann.key for ann due to open /home/you/ann.key: no such file or directory\n')
   t.run('touch ann.key ann.crt')
   expect(words('kubectl get pods --user=ann')).toBe('error: tls: failed to find any PEM data in certificate input\n')
+  expect(t.run('kubectl config set-context same --user=bob --kubeconfig=.kube/config; kubectl config get-contexts same -o name').stdout).toBe('Context "same" created.\nsame\n')
   // Servers.
   t.run('kubectl config set-cluster far --server=https://10.0.0.10:6444; kubectl config set-context far --cluster=far --user=kubernetes-admin')
   expect(words('kubectl get pods --context=far')).toMatch(/^(E\d{4} .* memcache.go:265] "Unhandled Error" err="couldn't get current server API group list: Get \\"https:\/\/10.0.0.10:6444\/api\?timeout=32s\\": dial tcp 10.0.0.10:6444: connect: connection refused"\n){5}The connection to the server 10.0.0.10:6444 was refused - did you specify the right host or port\?\n$/)

@@ -5,13 +5,16 @@ import { fail, Fail } from './errors'
 import type { Flags } from './flags'
 import type { Io } from './io'
 import { decodeBase64 } from '../shell'
-import { newKubeconfig, type Kubeconfig, type Machine } from './shell/machine'
+import { home, newKubeconfig, type Kubeconfig, type Machine } from './shell/machine'
 
 /** Where the API server is. */
 const SERVER = { host: '10.0.0.10', port: 6443 } as const
 
 /** Key of the kubeconfig that a command uses: '' is the machine's own. KUBECONFIG is not looked at. */
-const keyOf = (machine: Machine, flags: Flags): string => (flags.has('kubeconfig') ? machine.path(flags.string('kubeconfig')) : '')
+function keyOf(machine: Machine, flags: Flags): string {
+  const path = flags.has('kubeconfig') ? machine.path(flags.string('kubeconfig')) : ''
+  return path === `${home}/.kube/config` ? '' : path
+}
 
 /** The kubeconfig that a command uses. One that was never written is as the machine's own. */
 export function kubeconfigOf(machine: Machine, flags: Flags): Kubeconfig {
