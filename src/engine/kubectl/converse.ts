@@ -40,20 +40,24 @@ export function converse(io: Io, turn: (session: string, text: string | undefine
       continue
     }
     const line = io.prompt(said.prompt, true)
-    const path = line === null ? undefined : EDITORS.exec(line)?.[1]
-    // Where there is busybox or a whole system there is an editor.
-    if (path !== undefined && / [#$] $|^\S+[#$] $/.test(said.prompt)) {
-      text = edited(io, (typed) => turn(session, typed), path)
+    const path = editorPath(line, said.prompt)
+    if (path !== undefined) {
+      text = edited(io, (typed) => turn(session, typed).out, path)
       continue
     }
     text = line === null ? endKey : line === interruptKey ? line : `${line}\n`
   }
 }
 
-/** Lets the person edit a file that lies elsewhere. Answers what is typed to write it. */
-function edited(io: Io, type: (text: string) => Turn, path: string): string {
+/** The file that a typed line opens in an editor. Where there is busybox or a whole system there is one: the prompt tells. */
+export function editorPath(line: string | null, prompt: string): string | undefined {
+  return line !== null && / [#$] $|^\S+[#$] $/.test(prompt) ? EDITORS.exec(line)?.[1] : undefined
+}
+
+/** Lets the person edit a file that lies elsewhere; `type` types a line there and answers what it prints. Answers what is typed to write the file. */
+export function edited(io: Io, type: (text: string) => string, path: string): string {
   const name = quoted(path)
-  const before = type(`cat ${name} 2>/dev/null\n`).out
+  const before = type(`cat ${name} 2>/dev/null\n`)
   const after = io.edit(path, before)
   return after === null || after === before ? '\n' : `cat > ${name} <<'END-OF-FILE'\n${after.endsWith('\n') || after === '' ? after : `${after}\n`}END-OF-FILE\n`
 }

@@ -131,6 +131,9 @@ test('a debug pod on a node leads into its file system, and its services act on 
   expect(t.prompts()).toContain('root@node-2:/# ')
   expect(text).toContain('Active: active (running) since')
   expect(text).toMatch(/CONTAINER +IMAGE +CREATED +STATE +NAME +ATTEMPT +POD ID +POD +NAMESPACE\n/)
+  // Its editor is the page's, here too.
+  const edit = t.type('kubectl debug node/node-2 -it --image=busybox:1.36 -- chroot /host', ['vi /etc/motd', 'cat /etc/motd', 'exit'], (was) => `${was}welcome\n`)
+  expect(edit.text).toContain('cat /etc/motd\nwelcome\n')
   // The terminal leads through the kubelet: who stops it is cut off.
   expect(t.type('kubectl debug node/node-2 -it --image=busybox:1.36 -- chroot /host', ['systemctl stop kubelet', 'exit'])).toMatchObject({ rc: 1, text: expect.stringContaining('unexpected EOF') })
   expect(t.type('ssh node-2 "systemctl is-active kubelet; systemctl start kubelet"').text).toBe('inactive\n')

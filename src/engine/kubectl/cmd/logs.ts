@@ -1,7 +1,7 @@
 import { goQuote, parseTime } from '../../apimachinery'
 import type { ApiResponse } from '../../client-go'
 import { at, listAt, type Thing } from '../api'
-import { endKey, interruptKey } from '../converse'
+import { edited, editorPath, endKey, interruptKey } from '../converse'
 import { Fail, fail, problemOf, wordsOf } from '../errors'
 import { flagSpecs, type Flags } from '../flags'
 import { containerList, containerNames, containerOf, preferredContainer, typeTo } from '../pods'
@@ -188,21 +188,31 @@ export function follow(cmd: Invocation, pod: Thing, container: string, before = 
     typeTo(cmd, pod, container, io.stdin)
     typeTo(cmd, pod, container, endKey)
   }
-  for (;;) {
+  /** What has been printed since it was looked last. */
+  const printed = (): string => {
     const response = cmd.api.try({ verb: 'get', path: `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/log`, query: { container } })
     const text = response.code === 200 ? textOf(response.body) : ''
-    io.out(text.slice(seen))
+    const more = text.slice(seen)
     seen = Math.max(seen, text.length)
+    return more
+  }
+  const say = (text: string): void => {
+    typeTo(cmd, pod, container, text)
+    // What it says to that, and whether it ends, takes a moment to be known.
+    io.sleep(POLL / 10)
+  }
+  for (;;) {
+    io.out(printed())
     const run = runOf(cmd, pod, container)
     if (run === undefined || run !== (first ??= run)) return
     if (cmd.path === 'kubectl attach') io.again({ pod, container, seen, asked } satisfies Attached)
     const prompt = stdin && io.stdin === undefined ? typeTo(cmd, pod, container, '') : null
     if (prompt !== null) {
       const line = io.prompt(prompt, raw)
-      typeTo(cmd, pod, container, line === null ? endKey : line === interruptKey ? line : `${line}\n`)
+      const path = editorPath(line, prompt)
       asked = false
-      // What it says to that, and whether it ends, takes a moment to be known.
-      io.sleep(POLL / 10)
+      if (path !== undefined) say(edited(io, (typed) => (say(typed), printed()), path))
+      else say(line === null ? endKey : line === interruptKey ? line : `${line}\n`)
       continue
     }
     if (io.sleep(POLL, raw) !== 'interrupted') continue
