@@ -34,6 +34,8 @@ export const globalFlags = flagSpecs(`
   match-server-version namespace/n:string password:string profile:string profile-output:string request-timeout:string server/s:string
   tls-server-name:string token:string user:string username:string v/v:int vmodule:string warnings-as-errors help/h`)
 
+const globals: ReadonlyMap<string, FlagSpec> = new Map(globalFlags.map((f) => [f.name, f]))
+
 /** What was typed after the command's name. */
 export class Flags {
   readonly args: string[] = []
@@ -62,6 +64,11 @@ export class Flags {
 
   string(name: string): string {
     return this.values.get(name)?.[0] ?? this.specs.get(name)?.fallback ?? ''
+  }
+
+  /** Of kubectl's own flags; '' where the command has one of the same name (`create rolebinding --user`), which hides it. */
+  global(name: string): string {
+    return globals.get(name) === this.specs.get(name) ? this.string(name) : ''
   }
 
   bool(name: string): boolean {

@@ -41,10 +41,10 @@ function connect(io: Io, flags: Flags): Credentials | undefined {
   const name = flags.string('context') || config.current
   const context = config.contexts[name]
   if (context === undefined && name !== '') throw new Fail([{ text: `Error in configuration: context was not found for specified context: ${name}`, bare: true }])
-  const cluster = flags.string('cluster') || (context?.cluster ?? '')
-  if (flags.has('cluster') && config.clusters[cluster] === undefined) throw fail(`cluster ${goQuote(cluster)} does not exist`)
-  const user = flags.string('user') || (context?.user ?? '')
-  if (flags.has('user') && config.users[user] === undefined) throw fail(`auth info ${goQuote(user)} does not exist`)
+  const cluster = flags.global('cluster') || (context?.cluster ?? '')
+  if (flags.global('cluster') !== '' && config.clusters[cluster] === undefined) throw fail(`cluster ${goQuote(cluster)} does not exist`)
+  const user = flags.global('user') || (context?.user ?? '')
+  if (flags.global('user') !== '' && config.users[user] === undefined) throw fail(`auth info ${goQuote(user)} does not exist`)
   const credentials = credentialsOf(io, flags, user, config.users[user])
   dial(io, flags.string('server') || config.clusters[cluster]?.server || 'http://localhost:8080')
   return credentials
