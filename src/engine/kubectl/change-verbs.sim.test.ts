@@ -163,7 +163,7 @@ test('who asks: tokens, users of the kubeconfig, servers that are not there', ()
   expect(t.run('kubectl get sa bob -o name --context=kubernetes-admin@kubernetes; kubectl get sa bob -o name --user=kubernetes-admin').stdout).toBe('serviceaccount/bob\nserviceaccount/bob\n')
   expect(words('kubectl get pods --user=nope')).toBe('error: auth info "nope" does not exist\n')
   // A flag of the command's own hides that of kubectl.
-  expect(words('kubectl create rolebinding readers --clusterrole=view --user=nope')).toBe('rolebinding.rbac.authorization.k8s.io/readers created\n')
+  expect(t.run('kubectl create rolebinding readers --clusterrole=view --user=nope --context=kubernetes-admin@kubernetes').stdout).toBe('rolebinding.rbac.authorization.k8s.io/readers created\n')
   expect(words('kubectl get pods --cluster=nope')).toBe('error: cluster "nope" does not exist\n')
   // What somebody wrote into a token, and one of another audience, is no token; nor is one whose account is gone.
   const unknown = 'error: You must be logged in to the server (Unauthorized)\n'
