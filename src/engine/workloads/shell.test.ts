@@ -57,6 +57,7 @@ describe('the shell of a container', () => {
     ['((n = 3)); for ((i = 0; i < n; i++)); do [[ $i == 1 ]] && continue; echo $i; done', '0\n2\n', 0],
     ['mkdir -p /d/e; echo 1 > /d/a.txt; echo 2 > /d/b.txt; cd /d; echo *.txt *; cat "*.txt"', "a.txt b.txt a.txt b.txt e\ncat: can't open '*.txt': No such file or directory\n", 1],
     ['a=(1 2); a+=(3); for i in "${a[@]}"; do s+="$i,"; done; echo "$s ${#a[@]} ${a[2]}"', '1,2,3, 3 3\n', 0],
+    ['mkdir /d; echo x | tee /d; echo $?; break; echo on', 'tee: /d: Is a directory\nx\n1\non\n', 0],
     ['sleep 100 & kill $!; wait; echo done; kill 99', "done\nsh: can't kill pid 99: No such process\n", 1],
     ['date', 'Thu Jan  1 09:00:00 UTC 2026\n', 0],
     ['echo {1..3}', '1 2 3\n', 0],

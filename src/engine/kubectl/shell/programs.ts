@@ -126,8 +126,10 @@ const edit: Program = {
 
 const simple = (run: (call: Call) => number | void): Program => ({ run: (call) => run(call) ?? 0 })
 
-function ended(how: 'break' | 'continue', args: readonly string[]): never {
-  throw new LoopEnd(how, Math.max(1, Number(args[0] ?? 1) || 1))
+function ended(how: 'break' | 'continue', { args, io, shell }: Call): number {
+  if (shell.loops > 0) throw new LoopEnd(how, Math.max(1, Number(args[0] ?? 1) || 1))
+  io.err(`sh: ${how}: only meaningful in a \`for', \`while', or \`until' loop\n`)
+  return 0
 }
 
 /** `read`: the next line of what comes in, split into variables. */
@@ -211,7 +213,7 @@ const yes: Program = {
 
 const BUILTINS: Readonly<Record<string, Program>> = {
   export: exportVars, alias, unalias, test, '[': test, sleep, watch, vi: edit, vim: edit, nano: edit, edit, set, trap, shift, xargs, yes,
-  '[[': test, break: { run: ({ args }) => ended('break', args) }, continue: { run: ({ args }) => ended('continue', args) }, read, let: letVars,
+  '[[': test, break: { run: (call) => ended('break', call) }, continue: { run: (call) => ended('continue', call) }, read, let: letVars,
   true: simple(() => 0), ':': simple(() => 0), false: simple(() => 1),
   unset: simple(({ args, io }) => {
     io.machine.vars = Object.fromEntries(Object.entries(io.machine.vars).filter(([k]) => !args.includes(k)))

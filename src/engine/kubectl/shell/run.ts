@@ -45,10 +45,7 @@ export function runLine(line: string, io: Io, kubectl: Kubectl): number {
       return thrown.code
     }
     if (thrown instanceof FunctionEnd) return thrown.code
-    // `break` and `continue` outside of a loop mean nothing.
-    if (!(thrown instanceof LoopEnd)) throw thrown
-    io.err(`sh: ${thrown.how}: only meaningful in a \`for', \`while', or \`until' loop\n`)
-    return 0
+    throw thrown
   }
 }
 
@@ -65,6 +62,8 @@ interface Remembered {
 /** A line that is being run. */
 export class ShellRun implements Scope {
   private rounds = 0
+  /** Loops that are run now, one in the other. */
+  loops = 0
   /** Positional parameters of the function that runs. */
   args: readonly string[] = []
   /** Files of process substitutions so far. */
@@ -266,14 +265,17 @@ export class ShellRun implements Scope {
 
   /** Runs the body of a loop once; whether `break` ended the loop. */
   private body(script: Node): boolean {
-    const depth = this.depth
+    const { depth, loops } = this
+    this.loops++
     try {
       this.script(script)
     } catch (thrown) {
       if (!(thrown instanceof LoopEnd)) throw thrown
       this.depth = depth
-      if (--thrown.levels > 0) throw thrown
+      if (--thrown.levels > 0 && loops > 0) throw thrown
       return thrown.how === 'break'
+    } finally {
+      this.loops = loops
     }
     return false
   }
@@ -298,9 +300,10 @@ export class ShellRun implements Scope {
   apart(act: () => number): number {
     const { machine } = this.io
     const { cwd, vars, aliases } = machine
-    const { options, depth, args, testing } = this
+    const { options, depth, args, testing, loops } = this
     const trapped = this.atExit
     this.atExit = ''
+    this.loops = 0
     try {
       let code = this.untilEnd(act, depth)
       const last = this.atExit
@@ -312,7 +315,7 @@ export class ShellRun implements Scope {
       return code
     } finally {
       Object.assign(machine, { cwd, vars, aliases })
-      Object.assign(this, { options, args, testing, atExit: trapped })
+      Object.assign(this, { options, args, testing, loops, atExit: trapped })
     }
   }
 

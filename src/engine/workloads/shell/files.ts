@@ -19,6 +19,7 @@ export function writeFile(run: Run, path: string, text: string): string | undefi
   if (path === '/dev/null') return undefined
   if (run.io.files.size >= mostFiles && !run.io.files.has(path)) return 'No space left on device'
   if (run.io.files.writable?.(path) === false) return 'Read-only file system'
+  if (!path.endsWith('/') && (systemDirectories.has(path) || path === run.env.cwd || run.io.files.has(`${path}/`))) return 'Is a directory'
   run.io.files.set(path, text)
   return undefined
 }
