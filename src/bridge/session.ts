@@ -35,7 +35,7 @@ export interface Branch {
 export const settle = 300
 
 /** Events between two checkpoints, until there are too many: then they lie evenly further apart. A seek replays at most about as many. */
-const checkpointEvery = 1500
+const checkpointEvery = 1000
 
 const mostCheckpoints = 96
 
