@@ -45,3 +45,4 @@ export {
 export { applyStrategicMergePatch, createThreeWayStrategicPatch, createTwoWayStrategicPatch } from './strategic-merge-patch'
 export { readConfigYaml, readYaml } from './yaml'
 export { base64OfText, issueCertificate, parseCertificate, parseCertificateRequest, type CertificateRequest } from './x509'
+export { isAttribute, makeKey, makeRequest, makeSelfSigned, publicKeyOf, readCertificate, readRequest, type Name as CertificateName, type Told as ToldOfCertificate } from './x509-keys'

@@ -14,7 +14,7 @@ export interface CertificateRequest {
 }
 
 /** One value of DER: its tag and where its content lies. */
-interface Der {
+export interface Der {
   readonly tag: number
   readonly from: number
   readonly to: number
@@ -22,7 +22,8 @@ interface Der {
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
-function bytesOf(base64: string): readonly number[] {
+/** Bytes of a base64 text; what is no digit of it is passed over. */
+export function bytesOf(base64: string): readonly number[] {
   const out: number[] = []
   let bits = 0
   let held = 0
@@ -35,7 +36,7 @@ function bytesOf(base64: string): readonly number[] {
 }
 
 /** The values that lie one after another between two places. Errors: what is cut off ends the list. */
-function values(bytes: readonly number[], from: number, to: number): readonly Der[] {
+export function values(bytes: readonly number[], from: number, to: number): readonly Der[] {
   const out: Der[] = []
   for (let i = from; i + 1 < to; ) {
     const tag = bytes[i] as number
@@ -58,7 +59,7 @@ function values(bytes: readonly number[], from: number, to: number): readonly De
 const derOf = (bytes: readonly number[], { tag, from, to }: Der): readonly number[] => der(tag, bytes.slice(from, to))
 
 /** `2.5.4.3` */
-function oid(bytes: readonly number[], { from, to }: Der): string {
+export function oid(bytes: readonly number[], { from, to }: Der): string {
   const parts: number[] = []
   let n = 0
   for (let i = from; i < to; i++) {
@@ -74,7 +75,7 @@ function oid(bytes: readonly number[], { from, to }: Der): string {
 }
 
 /** A text of UTF-8, or of single bytes where it is none. */
-function textOf(bytes: readonly number[], { from, to }: Der): string {
+export function textOf(bytes: readonly number[], { from, to }: Der): string {
   const some = bytes.slice(from, to)
   try {
     return decodeURIComponent(some.map((b) => `%${b.toString(16).padStart(2, '0')}`).join(''))
@@ -163,16 +164,17 @@ export function parseCertificateRequest(request: string): CertificateRequest | u
 }
 
 /** DER of a value. */
-function der(tag: number, content: readonly number[]): readonly number[] {
+export function der(tag: number, content: readonly number[]): readonly number[] {
   const n = content.length
   return [tag, ...(n < 0x80 ? [n] : n < 0x100 ? [0x81, n] : [0x82, n >> 8, n & 255]), ...content]
 }
 
 const SEQUENCE = 0x30
-const sequence = (...parts: readonly (readonly number[])[]): readonly number[] => der(SEQUENCE, parts.flat())
+/** DER of a sequence. */
+export const sequence = (...parts: readonly (readonly number[])[]): readonly number[] => der(SEQUENCE, parts.flat())
 
 /** DER of `2.5.4.3`. */
-function derOid(text: string): readonly number[] {
+export function derOid(text: string): readonly number[] {
   const [first = 0, second = 0, ...rest] = text.split('.').map(Number)
   return der(6, [first * 40 + second, ...rest].flatMap((n) => {
     const out = [n & 127]
@@ -181,15 +183,17 @@ function derOid(text: string): readonly number[] {
   }))
 }
 
-const ascii = (text: string): readonly number[] => Array.from(text, (c) => c.charCodeAt(0))
+/** Codes of a text of single bytes. */
+export const ascii = (text: string): readonly number[] => Array.from(text, (c) => c.charCodeAt(0))
 
 /** UTCTime. Units: µs since 1970. */
-const derTime = (time: number): readonly number[] => der(0x17, ascii(formatTime(time).slice(2).replace(/[-:T]/g, '')))
+export const derTime = (time: number): readonly number[] => der(0x17, ascii(formatTime(time).slice(2).replace(/[-:T]/g, '')))
 
 /** Base64 of a text of ASCII characters. */
 export const base64OfText = (text: string): string => base64Of(ascii(text))
 
-function base64Of(bytes: readonly number[]): string {
+/** Base64 of bytes. */
+export function base64Of(bytes: readonly number[]): string {
   let out = ''
   for (let i = 0; i < bytes.length; i += 3) {
     const held = ((bytes[i] as number) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0)

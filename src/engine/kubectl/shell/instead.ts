@@ -15,7 +15,6 @@ export const INSTEAD: Readonly<Record<string, string>> = {
   jq: 'Use -o jsonpath=… or -o custom-columns=… of kubectl.',
   yq: 'Use -o jsonpath=… or -o custom-columns=… of kubectl.',
   git: 'There are no repositories here. Paste manifests, or drop files on the terminal.',
-  openssl: 'Keys and certificates cannot be made here: any text between -----BEGIN …----- lines is taken.',
   base32: 'Use base64.',
   istioctl: 'There is no service mesh here.',
   linkerd: 'There is no service mesh here.',

@@ -4,6 +4,7 @@ import { FunctionEnd, LoopEnd, ShellEnd } from './ends'
 import { filePrograms } from './file-programs'
 import { jobPrograms } from './job-programs'
 import { netPrograms } from './net-programs'
+import { openssl } from './openssl'
 import type { Call, Program } from './run'
 
 const exportVars: Program = {
@@ -212,7 +213,7 @@ const yes: Program = {
 }
 
 const BUILTINS: Readonly<Record<string, Program>> = {
-  export: exportVars, alias, unalias, test, '[': test, sleep, watch, vi: edit, vim: edit, nano: edit, edit, set, trap, shift, xargs, yes,
+  export: exportVars, alias, unalias, test, '[': test, sleep, watch, vi: edit, vim: edit, nano: edit, edit, set, trap, shift, xargs, yes, openssl,
   '[[': test, break: { run: (call) => ended('break', call) }, continue: { run: (call) => ended('continue', call) }, read, let: letVars,
   true: simple(() => 0), ':': simple(() => 0), false: simple(() => 1),
   unset: simple(({ args, io }) => {
