@@ -121,6 +121,10 @@ export interface KubectlState {
   answers: (ApiResponse | undefined)[]
   readonly watches: Watch[]
   timer: TimerId
+  /** The terminal is raw: a session elsewhere takes Ctrl-C. */
+  raw: boolean
+  /** Ctrl-C came while the session was being asked: it goes with the next question. */
+  pressed: boolean
   printedOut: number
   printedErr: number
   /** Undefined until the shell has answered. */
@@ -195,7 +199,7 @@ export const kubectl: Behaviour<KubectlState, KubectlParams> = {
     const begin: Begin = { type: 'kubectl/begin' }
     ctx.after(/^\s*(kubectl|k)\b/.test(params.line) ? startTime : MS, begin)
     return {
-      params, client: new Client('kubernetes-admin', 'kubectl'), recorded: [], wait: undefined, answers: [], watches: [], timer: 0, printedOut: 0, printedErr: 0,
+      params, client: new Client('kubernetes-admin', 'kubectl'), recorded: [], wait: undefined, answers: [], watches: [], timer: 0, raw: false, pressed: false, printedOut: 0, printedErr: 0,
       machine: undefined, change: undefined, begun: false, asked: 0,
     }
   },
@@ -225,6 +229,10 @@ export const kubectl: Behaviour<KubectlState, KubectlParams> = {
       if (wait?.on === 'prompt' && wait.keys && !closed) {
         print(ctx, { command: state.params.command, stream: 'stdout', text: '^C\n' })
         return resume(state, ctx, { edited: '\u0003' })
+      }
+      if (state.raw && !closed && (wait?.on === 'responses' || (wait?.on === 'answer' && wait.ask['type'] !== 'shell/await'))) {
+        state.pressed = true
+        return
       }
       if (wait?.on === 'answer' && wait.ask['type'] === 'shell/await') ctx.send(shellProcess, { type: 'shell/kill', job: wait.ask['job'], id: 0, from: ctx.self } as unknown as Message)
       return finish(state, ctx, 130)
@@ -390,7 +398,8 @@ function finish(state: KubectlState, ctx: Ctx, code: number): void {
     print(ctx, { command, stream: 'stderr', text: `[${job}]+  ${how.padEnd(24)}${line}\n` })
     ctx.send(shellProcess, { type: 'shell/ended', job, code: code === 130 ? 143 : code, id: 0, from: ctx.self } as unknown as Message)
   }
-  const { change } = state
+  const before = state.machine?.last ?? 0
+  const change: MachineChange | undefined = job === undefined && code !== before ? { type: 'shell/change', files: {}, ...state.change, last: code } : state.change
   if (change !== undefined && job !== undefined) {
     // A job is a subshell: only its files stay.
     const files: MachineChange = { type: 'shell/change', files: change.files }
@@ -413,6 +422,16 @@ function flush(state: KubectlState, io: Io, ctx: Ctx): void {
 
 function ask(state: KubectlState, wait: Wait, ctx: Ctx): void {
   state.wait = wait
+  if (wait.on !== 'responses' && wait.on !== 'answer' && wait.on !== 'edit') {
+    const { pressed } = state
+    state.raw = (wait.on === 'sleep' || wait.on === 'prompt') && wait.keys === true
+    state.pressed = false
+    if (pressed) {
+      if (!state.raw) return finish(state, ctx, 130)
+      print(ctx, { command: state.params.command, stream: 'stdout', text: wait.on === 'prompt' ? '^C\n' : '' })
+      return resume(state, ctx, wait.on === 'sleep' ? { slept: true, interrupted: true } : { edited: '\u0003' })
+    }
+  }
   const woken: Woken = { type: 'kubectl/woken' }
   switch (wait.on) {
     case 'responses':

@@ -63,6 +63,29 @@ test('a program that reads gets what is typed; Ctrl-C and the end of input are i
   expect(t.type('kubectl exec -it box -- ls /etc')).toEqual({ rc: 0, text: 'hostname\nhosts\nresolv.conf\n' })
 })
 
+test('Ctrl-C that comes while a session is being asked is the session\'s too', () => {
+  const { cluster } = t
+  const command = cluster.input({ type: 'kubectl', line: 'kubectl exec -it box -- sh' }).command as number
+  const waits = () => cluster.sim.stateOf<{ readonly wait?: { readonly on: string } }>(`kubectl/${command}`)?.wait?.on
+  const until = (on: string) => {
+    for (let i = 0; waits() !== on && i < 10_000; i++) cluster.run(cluster.now + 500)
+    expect(waits()).toBe(on)
+  }
+  until('prompt')
+  cluster.input({ type: 'edited', command, text: 'sleep 1000' })
+  cluster.run(cluster.now + 1_000_000)
+  until('sleep')
+  until('responses')
+  cluster.input({ type: 'interrupt', command })
+  until('prompt')
+  cluster.input({ type: 'edited', command, text: 'exit' })
+  cluster.run(cluster.now + 2_000_000)
+  // `exit` takes the code of what was interrupted; the next line finds it.
+  expect(waits()).toBeUndefined()
+  expect(t.type('echo "code $?"')).toEqual({ rc: 0, text: 'code 130\n' })
+  expect(t.type('echo "code $?"')).toEqual({ rc: 0, text: 'code 0\n' })
+})
+
 test('the clients of the tutorials talk with their server', () => {
   t.type("kubectl create configmap conf --from-literal=redis-config=$'maxmemory 2mb\\nmaxmemory-policy allkeys-lru'")
   t.type(`kubectl apply -f - <<'E'

@@ -21,6 +21,8 @@ export interface MachineState {
   readonly history: readonly string[]
   /** By path; '' is ~/.kube/config. */
   readonly kubeconfigs: Readonly<Record<string, Kubeconfig>>
+  /** Exit code of the line before: `$?`. */
+  readonly last: number
 }
 
 /** Where a person is at home. */
@@ -43,7 +45,7 @@ export function newKubeconfig(namespace = ''): Kubeconfig {
 export function newMachine(files: Readonly<Record<string, string>> = {}, namespace = ''): MachineState {
   const all: Record<string, string> = {}
   for (const [path, text] of Object.entries(files)) all[resolvePath(home, path)] = text
-  return { files: all, aliases: {}, vars: { HOME: home, USER: 'you', PWD: home, PATH: '/usr/local/bin:/usr/bin:/bin', SHELL: '/bin/sh', EDITOR: 'vi' }, cwd: home, history: [], kubeconfigs: { '': newKubeconfig(namespace) } }
+  return { files: all, aliases: {}, vars: { HOME: home, USER: 'you', PWD: home, PATH: '/usr/local/bin:/usr/bin:/bin', SHELL: '/bin/sh', EDITOR: 'vi' }, cwd: home, history: [], kubeconfigs: { '': newKubeconfig(namespace) }, last: 0 }
 }
 
 /** What a line changed: null takes a file away. */
@@ -54,6 +56,7 @@ export interface MachineChange extends Message {
   readonly vars?: MachineState['vars'] | undefined
   readonly cwd?: string | undefined
   readonly kubeconfigs?: MachineState['kubeconfigs'] | undefined
+  readonly last?: number | undefined
 }
 
 /** The absolute path of what was typed. */
@@ -80,7 +83,7 @@ export class Machine {
   readonly history: readonly string[]
   kubeconfigs: MachineState['kubeconfigs']
   /** Exit code of the command before. */
-  last = 0
+  last: number
 
   constructor(private readonly was: MachineState) {
     this.files = was.files
@@ -89,6 +92,7 @@ export class Machine {
     this.cwd = was.cwd
     this.history = was.history
     this.kubeconfigs = was.kubeconfigs
+    this.last = was.last
   }
 
   path(path: string): string {
@@ -201,5 +205,5 @@ export function changed(state: MachineState, change: MachineChange): MachineStat
     if (text === null) delete files[path]
     else if (Object.hasOwn(files, path) || Object.keys(files).length < machineLimits.files) files[path] = text
   }
-  return { ...state, files, aliases: change.aliases ?? state.aliases, vars: change.vars ?? state.vars, cwd: change.cwd ?? state.cwd, kubeconfigs: change.kubeconfigs ?? state.kubeconfigs }
+  return { ...state, files, aliases: change.aliases ?? state.aliases, vars: change.vars ?? state.vars, cwd: change.cwd ?? state.cwd, kubeconfigs: change.kubeconfigs ?? state.kubeconfigs, last: change.last ?? state.last }
 }
