@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import * as room from '../engine/kubectl'
 import { drive } from './driver.testing'
+import { firstPresetId } from './first-session'
+import { FrameBuilder } from './frame'
+import { Session } from './session'
 import type { Answer, Crash, Down, Frame, Saved } from './protocol'
 
 const input = (line: string, id = 1): Down => ({ type: 'input', id, input: { type: 'kubectl', line } })
@@ -50,6 +54,51 @@ describe('the driver', () => {
     const after = frames().length
     pass(5_000)
     expect(frames().slice(after).filter((f) => f.clock.spreadMs >= 900).length).toBeGreaterThan(2)
+  })
+
+  test('a search for the next step that is far ahead is nothing that a person would notice', () => {
+    // So slow that the search takes many slices; what is done meanwhile is done at the moment that is shown.
+    const { send, pass, last, ups } = drive(10)
+    send({ type: 'start', seed: 1 })
+    send({ type: 'play' })
+    const before = last().clock.now
+    for (let i = 1; i <= 20; i++) {
+      pass(20)
+      send({ type: 'ask', id: i, question: { about: 'complete', line: 'kubectl get nodes no', cursor: 20 } })
+      send({ type: 'pace', pace: { mode: 'event-paced', factor: 1 + (i % 2) } })
+      pass(7)
+      send(input('kubectl get pods', i))
+      pass(20)
+    }
+    send({ type: 'pause' })
+    expect(last().clock.now - before).toBeLessThan(30e6)
+    const saved = ups.filter((u): u is Saved => u.type === 'saved').at(-1)?.session
+    expect(saved?.branches.length).toBe(1)
+    expect(saved?.branches[0]?.inputs.every(({ at }) => at <= last().clock.now)).toBe(true)
+    expect(saved?.at).toBe(last().clock.now)
+  })
+
+  test('what went while the history that would tell of it was compacted is gone from the picture', () => {
+    const session = new Session(1, firstPresetId, room.kubectl)
+    const frames = new FrameBuilder()
+    const build = () => frames.build(session, 'diff', { playing: true, pace: { mode: 'event-paced', factor: 1 }, spreadMs: 0, skipped: 0 })
+    const act = (line: string, seconds: number) => {
+      session.act({ type: 'kubectl', line })
+      session.run(session.now + seconds * 1e6)
+    }
+    act('kubectl run short --image=nginx', 20)
+    act('kubectl expose pod short --port=80', 1)
+    const key = build().pods.put.find((p) => p.name === 'short')?.key as string
+    act('kubectl delete pod,service short', 20)
+    // The API server compacts every five minutes.
+    act('kubectl run long --image=nginx', 900)
+    const frame = build()
+    expect(frame.kind).toBe('diff')
+    expect(session.cluster.store.since(2)).toBeUndefined()
+    expect(frame.pods.put.map((p) => p.name)).toContain('long')
+    expect(frame.pods.gone).toEqual([key])
+    expect(frame.services.gone.length).toBe(1)
+    expect([...frame.nodes.gone, ...frame.workloads.gone]).toEqual([])
   })
 
   test('runs in real time times a factor', () => {

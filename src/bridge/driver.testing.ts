@@ -3,8 +3,8 @@ import * as room from '../engine/kubectl'
 import { Driver } from './driver'
 import type { Down, Frame, Up } from './protocol'
 
-/** A driver on a platform whose real time passes only when `pass` is called. */
-export function drive() {
+/** A driver on a platform whose real time passes only when `pass` is called, and by `slow` each time that the clock is read. Units: ms. */
+export function drive(slow = 0) {
   const ups: Up[] = []
   const timers = new Map<number, { at: number; run: () => void }>()
   let now = 0
@@ -13,7 +13,7 @@ export function drive() {
     post: (up) => void ups.push(structuredClone(up)),
     later: (ms, run) => (timers.set(next, { at: now + ms, run }), next++),
     forget: (timer) => void timers.delete(timer),
-    clock: () => now,
+    clock: () => (now += slow),
     loadKubectl: (done) => done(room),
     loadDocs: (done) => done(docs),
   })
@@ -33,7 +33,7 @@ export function drive() {
       due[1].run()
       driver.receive({ type: 'ack', frame: last()?.number ?? 0 })
     }
-    now = until
+    now = Math.max(now, until)
   }
   return { driver, send, pass, last, frames, ups }
 }

@@ -69,6 +69,10 @@ export class Driver {
   private tickAt = 0
   /** Nothing visible comes by itself: the clock runs in real time until something is done. */
   private resting = false
+  /** While the search for the next step is far ahead: comes back to the moment that is shown. */
+  private back: (() => void) | undefined
+  /** Set while rows wait for the next frame. */
+  private rest: number | undefined
   /** The command that was typed last: what others do meanwhile is played fast, so that its answer comes at once. */
   private awaited: { readonly command: number; readonly at: number; readonly clock: number } | undefined
   private unacknowledged = 0
@@ -141,6 +145,7 @@ export class Driver {
     if (session === undefined) return
     switch (down.type) {
       case 'input': {
+        this.comeBack()
         const result = session.act(down.input)
         if (result.error !== undefined) return this.platform.post({ type: 'refused', id: down.id, error: result.error })
         this.resting = false
@@ -151,6 +156,7 @@ export class Driver {
         return this.forward(() => true)
       }
       case 'play':
+        this.comeBack()
         this.playing = true
         this.resting = false
         this.tickAt = this.platform.clock()
@@ -164,16 +170,17 @@ export class Driver {
         this.pace = { mode: down.pace.mode, factor: Math.min(1000, Math.max(0.1, down.pace.factor)) }
         this.resting = false
         this.tickAt = this.platform.clock()
-        this.frame()
-        if (this.playing) this.schedule(0)
-        return
+        this.atShown(() => this.frame())
+        if (!this.playing) return
+        this.comeBack()
+        return this.schedule(0)
       case 'step':
         this.halt()
-        return down.by > 0 ? this.forward(() => true) : this.back(() => true)
+        return down.by > 0 ? this.forward(() => true) : this.backward(() => true)
       case 'milestone': {
         this.halt()
         const flagged = (n: number) => session.branch.story.step(n)?.milestone != null
-        return down.by > 0 ? this.forward(flagged) : this.back(flagged)
+        return down.by > 0 ? this.forward(flagged) : this.backward(flagged)
       }
       case 'seek':
         this.halt()
@@ -189,10 +196,10 @@ export class Driver {
         this.save(true)
         return this.frame('full')
       case 'ask':
-        return this.ask(down.id, down.question)
+        return this.atShown(() => this.ask(down.id, down.question))
       case 'ack':
         this.unacknowledged = Math.max(0, this.frames.number - down.frame)
-        if (this.behind && this.unacknowledged < mostUnacknowledged) this.frame()
+        if (this.behind && this.unacknowledged < mostUnacknowledged) this.atShown(() => this.frame())
         return
     }
   }
@@ -212,6 +219,25 @@ export class Driver {
     this.resting = false
     if (this.timer !== undefined) this.platform.forget(this.timer)
     this.timer = undefined
+    this.comeBack()
+  }
+
+  /** Gives up the search for the next step, as if it had not been: what is done now is done at the moment that is shown. */
+  private comeBack(): void {
+    this.back?.()
+    this.back = undefined
+  }
+
+  /** Reads the moment that is shown, wherever the search for the next step is by now. */
+  private atShown(read: () => void): void {
+    if (!this.back) return read()
+    const on = (this.session as Session).peek()
+    this.back()
+    try {
+      read()
+    } finally {
+      on()
+    }
   }
 
   private schedule(ms: number, run: () => void = () => this.tick()): void {
@@ -280,21 +306,24 @@ export class Driver {
   }
 
   /** Simulates slice by slice until the next step; without one in sight, comes back to the near end of the look ahead. */
-  private lookForStep(session: Session, from: number, found: (n: number | undefined) => void, comeBack?: () => void): void {
+  private lookForStep(session: Session, from: number, found: (n: number | undefined) => void): void {
     const began = this.platform.clock()
     for (;;) {
-      const n = session.stepForward(sliceEvents, from + (comeBack ? lookAhead : lookNear) - session.now)
+      const n = session.stepForward(sliceEvents, from + (this.back ? lookAhead : lookNear) - session.now)
       if (n === 'more') {
         if (this.platform.clock() - began < sliceMs) continue
-        return this.schedule(0, () => this.lookForStep(session, from, found, comeBack))
+        return this.schedule(0, () => this.lookForStep(session, from, found))
       }
-      if (n !== undefined) return found(n)
-      if (comeBack) {
-        comeBack()
+      if (n !== undefined) {
+        this.back = undefined
+        return found(n)
+      }
+      if (this.back) {
+        this.comeBack()
         return found(undefined)
       }
       // Most steps are near. Only before a far look is it worth keeping a moment to come back to.
-      comeBack = session.peek()
+      this.back = session.peek()
     }
   }
 
@@ -307,7 +336,7 @@ export class Driver {
     })
   }
 
-  private back(wanted: (n: number) => boolean): void {
+  private backward(wanted: (n: number) => boolean): void {
     const session = this.session as Session
     let n = session.step - 1
     // Steps of one instant share a picture: going back must come to another one.
@@ -352,7 +381,12 @@ export class Driver {
     const frame = this.frames.build(session, kind, { playing: this.playing, pace: this.pace, spreadMs, skipped })
     this.unacknowledged++
     this.platform.post(frame)
-    if (this.frames.more) this.schedule(frameMs, () => (this.frame(), this.playing ? this.tick() : undefined))
+    // Not by the timer of what comes next, which must not be hurried or lost.
+    if (this.frames.more)
+      this.rest ??= this.platform.later(frameMs, () => {
+        this.rest = undefined
+        if (this.session) this.atShown(() => this.frame())
+      })
   }
 
   private save(now: boolean): void {
@@ -385,8 +419,9 @@ export class Driver {
     let saved: SavedSession | undefined
     let last: unknown = []
     try {
-      saved = this.session?.saved()
       last = this.session?.cluster.sim.lastRecords(300)
+      this.comeBack()
+      saved = this.session?.saved()
     } catch {
       // The report then has no records; the message still tells.
     }

@@ -15,6 +15,8 @@ const mostStepsInFrame = 200
 class Table<T extends { readonly key: string }> {
   private readonly sent = new Map<string, T>()
   private waiting = new Map<string, T | null>()
+  /** Keys that were set since everything is read anew; undefined while only changes are read. */
+  private found: Set<string> | undefined
 
   /** Forgets what the page has. */
   clear(): void {
@@ -22,9 +24,22 @@ class Table<T extends { readonly key: string }> {
     this.waiting.clear()
   }
 
+  /** Everything is told anew from here; `end` takes away what was not told again. */
+  begin(): void {
+    this.found = new Set()
+  }
+
+  end(): void {
+    const { found } = this
+    this.found = undefined
+    if (found) for (const key of [...this.sent.keys(), ...this.waiting.keys()]) if (!found.has(key)) this.delete(key)
+  }
+
   set(row: T): void {
-    const old = this.waiting.get(row.key) ?? this.sent.get(row.key)
-    if (old != null && same(old, row)) return
+    this.found?.add(row.key)
+    const waiting = this.waiting.get(row.key)
+    const old = waiting === undefined ? this.sent.get(row.key) : waiting
+    if (old && same(old, row)) return
     this.waiting.set(row.key, row)
   }
 
@@ -108,7 +123,11 @@ export class FrameBuilder {
 
   /** True when rows wait for the next frame. */
   get more(): boolean {
-    return this.nodes.more || this.pods.more || this.workloads.more || this.services.more || this.objects.more
+    return this.tables.some((t) => t.more)
+  }
+
+  private get tables() {
+    return [this.nodes, this.pods, this.workloads, this.services, this.objects] as const
   }
 
   build(session: Session, wanted: 'full' | 'diff', how: { readonly playing: boolean; readonly pace: Pace; readonly spreadMs: number; readonly skipped: number }): Frame {
@@ -118,6 +137,7 @@ export class FrameBuilder {
     if (kind === 'full') this.reset()
     this.readStore(cluster)
     this.refresh(cluster)
+    for (const t of this.tables) t.end()
     const { story } = branch
     const step = session.step
     // What was only peeked at is not told.
@@ -154,17 +174,20 @@ export class FrameBuilder {
   }
 
   private reset(): void {
-    for (const t of [this.nodes, this.pods, this.workloads, this.services, this.objects]) t.clear()
-    for (const m of [this.podObjects, this.lively, this.requests, this.requestedOn, this.nodeObjects, this.leases, this.serviceObjects, this.slices]) m.clear()
+    for (const t of this.tables) t.clear()
     this.revision = 0
-    this.truths = ''
   }
 
   private readStore(cluster: Cluster): void {
     const { store } = cluster
     const since = this.revision === 0 ? undefined : store.since(this.revision + 1)
-    if (since === undefined) for (const kv of store.values()) this.object(kv.key, kv.value, false, cluster)
-    else for (const e of since) this.object(e.kv.key, e.kv.value, e.type === 'delete', cluster)
+    if (since === undefined) {
+      // The first time, or what happened since was compacted: an object that is not there now may have gone unheard.
+      for (const t of this.tables) t.begin()
+      for (const m of [this.podObjects, this.lively, this.requests, this.requestedOn, this.nodeObjects, this.leases, this.serviceObjects, this.slices]) m.clear()
+      this.truths = ''
+      for (const kv of store.values()) this.object(kv.key, kv.value, false, cluster)
+    } else for (const e of since) this.object(e.kv.key, e.kv.value, e.type === 'delete', cluster)
     this.revision = store.revision
   }
 
