@@ -44,5 +44,8 @@ export {
 } from './merge-patch'
 export { applyStrategicMergePatch, createThreeWayStrategicPatch, createTwoWayStrategicPatch } from './strategic-merge-patch'
 export { readConfigYaml, readYaml } from './yaml'
-export { base64OfText, issueCertificate, parseCertificate, parseCertificateRequest, type CertificateRequest } from './x509'
-export { isAttribute, makeKey, makeRequest, makeSelfSigned, publicKeyOf, readCertificate, readRequest, type Name as CertificateName, type Told as ToldOfCertificate } from './x509-keys'
+export { base64OfText } from './der'
+export {
+  isAttribute, issueCertificate, makeKey, makeRequest, makeSelfSigned, namesOf, parseCertificate, parseCertificateRequest, publicKeyOf, readCertificate, readRequest, valuesOf,
+  type AlternativeName, type Certificate, type CertificateName, type CertificateRequest,
+} from './x509'

@@ -28,9 +28,9 @@ export interface RequestIntent {
   readonly ignore?: readonly string[] | undefined
   /** Plain data for `onResponse`. */
   readonly tag?: unknown
-  /** The sync fails unless the answer is the object of this uid, not being deleted. Upstream: controller.RecheckDeletionTimestamp, before adopting */
   /** An update that writes over what this sync itself wrote: it carries the resourceVersion of the last answer about the object. */
   readonly follows?: boolean | undefined
+  /** The sync fails unless the answer is the object of this uid, not being deleted. Upstream: controller.RecheckDeletionTimestamp, before adopting */
   readonly mustBe?: { readonly kind: string; readonly uid: string } | undefined
 }
 

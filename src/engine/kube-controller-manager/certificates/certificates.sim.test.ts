@@ -1,26 +1,14 @@
 import { expect, test } from 'vitest'
 import type { CertificateSigningRequest } from '../../api'
 import { base64OfText, parseCertificate } from '../../apimachinery'
+import { REAL_REQUEST } from '../../apimachinery/x509.testing'
 import { SECOND } from '../../sim'
 import { TestCluster } from '../testing'
-
-const REQUEST = `-----BEGIN CERTIFICATE REQUEST-----
-MIIBiTCCATACAQAwazELMAkGA1UEBhMCREUxDzANBgNVBAgMBkJheWVybjERMA8G
-A1UEBwwITcO8bmNoZW4xDDAKBgNVBAoMA2RldjEMMAoGA1UECgwDb3BzMQ0wCwYD
-VQQLDAR0ZWFtMQ0wCwYDVQQDDARqYW5lMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcD
-QgAE+s7712O/w+3IAgccLDPJZ+mD6s/3f4rEFetDI6PsrfT043HTZkI+cFAf7ygJ
-bgyjCe/x/m2efKOb3a03X+Xvi6BjMGEGCSqGSIb3DQEJDjFUMFIwUAYDVR0RBEkw
-R4IPd2ViLmRlZmF1bHQuc3ZjggN3ZWKHBAoAAAGHEP0AAAAAAAAAAAAAAAAAAAGB
-BmpAeC5pb4YPc3BpZmZlOi8vYy9ucy9hMAoGCCqGSM49BAMCA0cAMEQCIFpDbbGW
-3SvUKoF1pZ97IfECnmyehC83lCxP8BgAzkK9AiAteUHJEKaNf79zK2CMXEgVhPbu
-m5JsFttmtgu+SwipRg==
------END CERTIFICATE REQUEST-----
-`
 
 const path = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
 
 function approved(c: TestCluster, name: string, usages: readonly string[], signerName = 'kubernetes.io/kube-apiserver-client'): CertificateSigningRequest['status'] {
-  const made = c.must({ verb: 'create', path, body: { apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name }, spec: { request: base64OfText(REQUEST), signerName, usages, expirationSeconds: 86400 } } })
+  const made = c.must({ verb: 'create', path, body: { apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name }, spec: { request: base64OfText(REAL_REQUEST), signerName, usages, expirationSeconds: 86400 } } })
   c.must({ verb: 'update', path: `${path}/${name}/approval`, body: { ...made, status: { conditions: [{ type: 'Approved', status: 'True', reason: 'KubectlApprove' }] } } })
   c.run(SECOND)
   return (c.must({ verb: 'get', path: `${path}/${name}` }) as CertificateSigningRequest).status

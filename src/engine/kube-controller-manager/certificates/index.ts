@@ -1,5 +1,5 @@
 import type { CertificateSigningRequest } from '../../api'
-import { base64OfText, issueCertificate, parseCertificateRequest, type CertificateRequest } from '../../apimachinery'
+import { base64OfText, issueCertificate, namesOf, parseCertificateRequest, valuesOf, type AlternativeName, type CertificateRequest } from '../../apimachinery'
 import { SECOND } from '../../sim'
 import type { Controller } from '../controller'
 import { updateObject } from '../requests'
@@ -16,14 +16,15 @@ function refusal(signer: string, request: CertificateRequest, usages: readonly s
     return usages.includes('client auth') ? undefined : 'missing required usage for client certificate: client auth'
   }
   const serving = signer === 'kubernetes.io/kubelet-serving'
-  const organizations = request.subject.get('2.5.4.10') ?? []
+  const organizations = valuesOf(request.subject, 'O')
   if (organizations.length !== 1 || organizations[0] !== 'system:nodes') return 'subject organization is not system:nodes'
-  if (serving && request.dns.length + request.ips.length === 0) return 'DNS or IP subjectAltName is required'
-  if (!serving && request.dns.length > 0) return 'DNS subjectAltNames are not allowed'
-  if (!serving && request.ips.length > 0) return 'IP subjectAltNames are not allowed'
-  if (request.emails.length > 0) return 'Email subjectAltNames are not allowed'
-  if (request.uris.length > 0) return 'URI subjectAltNames are not allowed'
-  if (!request.subject.get('2.5.4.3')?.at(-1)?.startsWith('system:node:')) return 'subject common name does not begin with system:node:'
+  const has = (kind: AlternativeName[0]): boolean => namesOf(request, kind).length > 0
+  if (serving && !has('DNS') && !has('IP Address')) return 'DNS or IP subjectAltName is required'
+  if (!serving && has('DNS')) return 'DNS subjectAltNames are not allowed'
+  if (!serving && has('IP Address')) return 'IP subjectAltNames are not allowed'
+  if (has('email')) return 'Email subjectAltNames are not allowed'
+  if (has('URI')) return 'URI subjectAltNames are not allowed'
+  if (!valuesOf(request.subject, 'CN').at(-1)?.startsWith('system:node:')) return 'subject common name does not begin with system:node:'
   const needed = serving ? 'server auth' : 'client auth'
   const fits = usages.includes(needed) && usages.includes('digital signature') && usages.every((u) => u === needed || optional.includes(u))
   return fits ? undefined : `usages did not match [digital signature ${needed}]`

@@ -1,10 +1,11 @@
-import { humanDuration, parseCertificateRequest } from '../../apimachinery'
+import { humanDuration, namesOf, parseCertificateRequest, valuesOf } from '../../apimachinery'
 import { at, listAt, mapAt, textAt } from '../api'
 import { fail } from '../errors'
 import type { Describer } from './describer'
 import { mapText, rfc1123z } from './writer'
 
-const SUBJECT = [['Organization', '2.5.4.10'], ['Organizational Unit', '2.5.4.11'], ['Country', '2.5.4.6'], ['Locality', '2.5.4.7'], ['Province', '2.5.4.8'], ['StreetAddress', '2.5.4.9'], ['PostalCode', '2.5.4.17']] as const
+const SUBJECT = [['Organization', 'O'], ['Organizational Unit', 'OU'], ['Country', 'C'], ['Locality', 'L'], ['Province', 'ST'], ['StreetAddress', 'street'], ['PostalCode', 'postalCode']] as const
+const NAMES = [['DNS Names', 'DNS'], ['Email Addresses', 'email'], ['URIs', 'URI'], ['IP Addresses', 'IP Address']] as const
 
 /** Upstream: describe.go describeCertificateSigningRequest */
 export const certificateSigningRequest: Describer = (d) => {
@@ -24,15 +25,11 @@ export const certificateSigningRequest: Describer = (d) => {
   const list = (title: string, some: readonly string[]): void => {
     if (some.length > 0) w.line(0, `\t${title}:\t${some.join('\n\t\t')}`)
   }
-  const { subject, dns, emails, uris, ips } = request
   w.line(0, 'Subject:')
-  w.line(0, `\tCommon Name:\t${subject.get('2.5.4.3')?.at(-1) ?? ''}`)
-  w.line(0, `\tSerial Number:\t${subject.get('2.5.4.5')?.at(-1) ?? ''}`)
-  for (const [title, key] of SUBJECT) list(title, subject.get(key) ?? [])
-  if (dns.length + emails.length + ips.length + uris.length > 0) w.line(0, 'Subject Alternative Names:')
-  list('DNS Names', dns)
-  list('Email Addresses', emails)
-  list('URIs', uris)
-  list('IP Addresses', ips)
+  w.line(0, `\tCommon Name:\t${valuesOf(request.subject, 'CN').at(-1) ?? ''}`)
+  w.line(0, `\tSerial Number:\t${valuesOf(request.subject, 'serialNumber').at(-1) ?? ''}`)
+  for (const [title, attribute] of SUBJECT) list(title, valuesOf(request.subject, attribute))
+  if (request.names.length > 0) w.line(0, 'Subject Alternative Names:')
+  for (const [title, kind] of NAMES) list(title, namesOf(request, kind))
   w.events(d.events())
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { REAL_REQUEST } from '../../apimachinery/x509.testing'
 import type { ApiResponse, RequestInit } from '../../client-go'
 import { notFound, runFake } from '../kubectl.testing'
 import { title } from './cluster'
@@ -39,25 +40,12 @@ test('a pod: only its metadata is looked up for the environment, paths of probes
   expect(out.join('\n')).not.toContain('FILE')
 })
 
-const CSR = `-----BEGIN CERTIFICATE REQUEST-----
-MIIBiTCCATACAQAwazELMAkGA1UEBhMCREUxDzANBgNVBAgMBkJheWVybjERMA8G
-A1UEBwwITcO8bmNoZW4xDDAKBgNVBAoMA2RldjEMMAoGA1UECgwDb3BzMQ0wCwYD
-VQQLDAR0ZWFtMQ0wCwYDVQQDDARqYW5lMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcD
-QgAE+s7712O/w+3IAgccLDPJZ+mD6s/3f4rEFetDI6PsrfT043HTZkI+cFAf7ygJ
-bgyjCe/x/m2efKOb3a03X+Xvi6BjMGEGCSqGSIb3DQEJDjFUMFIwUAYDVR0RBEkw
-R4IPd2ViLmRlZmF1bHQuc3ZjggN3ZWKHBAoAAAGHEP0AAAAAAAAAAAAAAAAAAAGB
-BmpAeC5pb4YPc3BpZmZlOi8vYy9ucy9hMAoGCCqGSM49BAMCA0cAMEQCIFpDbbGW
-3SvUKoF1pZ97IfECnmyehC83lCxP8BgAzkK9AiAteUHJEKaNf79zK2CMXEgVhPbu
-m5JsFttmtgu+SwipRg==
------END CERTIFICATE REQUEST-----
-`
-
 test('a certificate request is read', () => {
   const csr = (request: string) => ({
     apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name: 'jane', uid: 'u', creationTimestamp: '2026-01-01T00:00:00Z', labels: { b: '2', a: '1' } },
     spec: { request: btoa(request), signerName: 'kubernetes.io/kube-apiserver-client', username: 'kubernetes-admin', expirationSeconds: 86400 }, status: { conditions: [{ type: 'Approved' }], certificate: 'eA==' },
   })
-  expect(described('csr jane', csr(CSR)).stdout).toBe(`Name:                jane
+  expect(described('csr jane', csr(REAL_REQUEST)).stdout).toBe(`Name:                jane
 Labels:              a=1,b=2
 Annotations:         <none>
 CreationTimestamp:   Thu, 01 Jan 2026 00:00:00 +0000
@@ -85,7 +73,7 @@ Events:  <none>
 `)
   expect(described('csr jane', csr('nothing'))).toMatchObject({ rc: 1, stdout: '', stderr: 'error: Error parsing CSR: PEM block type must be CERTIFICATE REQUEST\n' })
   // Cut off anywhere, it is still no reason to fail otherwise.
-  for (let n = 0; n < 500; n += 7) expect([0, 1]).toContain(described('csr jane', csr(`-----BEGIN CERTIFICATE REQUEST-----\n${CSR.slice(36, 36 + n)}-----END CERTIFICATE REQUEST-----`)).rc)
+  for (let n = 0; n < 500; n += 7) expect([0, 1]).toContain(described('csr jane', csr(`-----BEGIN CERTIFICATE REQUEST-----\n${REAL_REQUEST.slice(36, 36 + n)}-----END CERTIFICATE REQUEST-----`)).rc)
 })
 
 test('events of a node are those of its uid and of its name, not of another that had its name', () => {

@@ -1,15 +1,14 @@
-import { isAttribute, makeKey, makeRequest, makeSelfSigned, publicKeyOf, readCertificate, readRequest, type CertificateName, type ToldOfCertificate } from '../../apimachinery'
+import { isAttribute, makeKey, makeRequest, makeSelfSigned, publicKeyOf, readCertificate, readRequest, type Certificate, type CertificateName, type CertificateRequest } from '../../apimachinery'
+import { dateText } from '../../shell'
 import { formatTime } from '../../sim'
 import type { Call, Program } from './run'
 
 const DAY = 86_400_000_000
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+/** What openssl tells of a certificate or of a request, which has no issuer, serial and times. */
+type Told = Pick<CertificateRequest, 'subject' | 'names' | 'bits'> & Partial<Certificate>
 
 /** `Nov 20 17:34:14 2026 GMT`. Units: µs since 1970. */
-function gmt(time: number | undefined): string {
-  const t = formatTime(time ?? 0)
-  return `${MONTHS[Number(t.slice(5, 7)) - 1]} ${String(Number(t.slice(8, 10))).padStart(2)} ${t.slice(11, 19)} ${t.slice(0, 4)} GMT`
-}
+const gmt = (time = 0): string => dateText(time, formatTime(time), '%b %e %T %Y GMT')
 
 const nameText = (name: CertificateName | undefined): string => (name ?? []).map(([k, v]) => `${k} = ${v}`).join(', ')
 
@@ -80,16 +79,16 @@ function newKey({ io }: Call, size: string | undefined): string {
   return makeKey(bits, io.draw(0x7fffffff))
 }
 
-function toldText(told: ToldOfCertificate, isRequest: boolean): string {
+function toldText(told: Told, isRequest: boolean): string {
   const serial = (told.serial ?? '').toLowerCase().match(/../g)?.join(':') ?? ''
   const head = isRequest ? 'Certificate Request:\n    Data:\n        Version: 1 (0x0)\n'
     : `Certificate:\n    Data:\n        Version: 3 (0x2)\n        Serial Number:\n            ${serial}\n        Signature Algorithm: sha256WithRSAEncryption\n        Issuer: ${nameText(told.issuer)}\n        Validity\n            Not Before: ${gmt(told.from)}\n            Not After : ${gmt(told.until)}\n`
-  const names = told.names.length === 0 ? '' : `        ${isRequest ? 'Requested Extensions' : 'X509v3 extensions'}:\n            X509v3 Subject Alternative Name: \n                ${told.names.join(', ')}\n`
+  const names = told.names.length === 0 ? '' : `        ${isRequest ? 'Requested Extensions' : 'X509v3 extensions'}:\n            X509v3 Subject Alternative Name: \n                ${told.names.map((name) => name.join(':')).join(', ')}\n`
   return `${head}        Subject: ${nameText(told.subject)}\n        Subject Public Key Info:\n            Public Key Algorithm: rsaEncryption\n                Public-Key: (${told.bits} bit)\n${names}    Signature Algorithm: sha256WithRSAEncryption\n`
 }
 
 /** `x509` and `req` tell what is asked of them. */
-function tell(call: Call, o: Options, told: ToldOfCertificate, text: string, isRequest: boolean): void {
+function tell(call: Call, o: Options, told: Told, text: string, isRequest: boolean): void {
   const { io } = call
   // In the order in which it was asked for.
   for (const flag of o.flags) {
