@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { samples } from '../scenarios'
 import { drive } from './driver.testing'
-import type { Crash, Down, Input, Saved } from './protocol'
+import { FrameBuilder } from './frame'
+import type { Crash, Down, Frame, Input, Saved } from './protocol'
+import type { Session } from './session'
 
 const lines = [
   'kubectl get pods -A -w', 'kubectl delete pods --all', 'kubectl drain node-2 --ignore-daemonsets --force --delete-emptydir-data', 'kubectl uncordon node-2', 'kubectl logs -f deploy/web', 'kubectl rollout restart deploy',
@@ -37,11 +39,25 @@ const act: fc.Arbitrary<Down | 'restore'> = fc.oneof(
   fc.constant('restore'),
 )
 
+const kinds = ['nodes', 'pods', 'workloads', 'services', 'objects'] as const
+
+/** The rows that a page has after some frames. */
+function picture(frames: readonly Frame[]): unknown {
+  const rows = kinds.map(() => new Map<string, unknown>())
+  for (const frame of frames)
+    for (const [i, kind] of kinds.entries()) {
+      if (frame.kind === 'full') rows[i]?.clear()
+      for (const key of frame[kind].gone) rows[i]?.delete(key)
+      for (const row of frame[kind].put) rows[i]?.set(row.key, row)
+    }
+  return rows.map((of) => [...of.values()].sort((a, b) => ((a as { key: string }).key < (b as { key: string }).key ? -1 : 1)))
+}
+
 // More of it, or the shortest case of a failure: MONKEY_RUNS=200 MONKEY_SEED=7 MONKEY_SHRINK=1 npx vitest run src/bridge/monkey
-test('whatever is done in whatever order, nothing asserts and no invariant breaks', () => {
+test('whatever is done in whatever order on whatever machine, nothing asserts, no invariant breaks, and the page shows what is', () => {
   fc.assert(
-    fc.property(fc.array(fc.tuple(act, fc.constantFrom(0, 40, 600)), { minLength: 10, maxLength: 25 }), (acts) => {
-      const { send, pass, ups } = drive()
+    fc.property(fc.array(fc.tuple(act, fc.constantFrom(0, 40, 600)), { minLength: 10, maxLength: 25 }), fc.constantFrom(0, 0.5, 10), (acts, slow) => {
+      const { driver, send, pass, ups, frames } = drive(slow)
       send({ type: 'start', seed: 1 })
       for (const [down, ms] of acts) {
         send(down === 'restore' ? { type: 'start', session: ups.findLast((u): u is Saved => u.type === 'saved')?.session } : down)
@@ -49,6 +65,11 @@ test('whatever is done in whatever order, nothing asserts and no invariant break
         const crash = ups.find((u): u is Crash => u.type === 'crash')
         expect(crash && `${crash.message} ${(JSON.parse(crash.report) as { stack?: string }).stack}`).toBeUndefined()
       }
+      send({ type: 'pause' })
+      pass(2000)
+      const { session } = driver as unknown as { readonly session: Session }
+      const whole = new FrameBuilder().build(session, 'full', { playing: false, pace: { mode: 'event-paced', factor: 1 }, spreadMs: 0, skipped: 0 })
+      expect(picture(frames())).toEqual(picture([structuredClone(whole)]))
     }),
     { numRuns: Number(process.env['MONKEY_RUNS'] ?? 6), seed: Number(process.env['MONKEY_SEED'] ?? 1), endOnFailure: process.env['MONKEY_SHRINK'] === undefined },
   )

@@ -152,7 +152,7 @@ function journal(m: Machine): readonly string[] {
   if (kubelet === undefined) return []
   const wall = (at: Micros): Micros => cluster.sim.state.epoch + at
   const line = (at: Micros, who: string, text: string): string => `${monthOf(isoOf(cluster, at))} ${isoOf(cluster, at).slice(8, 19).replace('T', ' ')} ${node} ${who}: ${text}`
-  const head = (at: Micros, level = 'I'): string => klogHead(wall(at), 1042).replace(/^I/, level)
+  const head = (at: Micros, level = 'I'): string => klogHead(wall(at), 1042, level)
   const start = kubelet.startedAt
   const out = [line(start, 'systemd[1]', 'Started kubelet.service - kubelet: The Kubernetes Node Agent.'), line(start, 'kubelet[1042]', `${head(start)} server.go:530] "Kubelet version" kubeletVersion="v1.36.2"`)]
   if (kubelet.failed) {

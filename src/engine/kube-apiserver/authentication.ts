@@ -2,7 +2,7 @@ import type { KubeObject } from '../apimachinery'
 import type { Credentials } from '../client-go'
 import { SECOND } from '../sim'
 import type { UserInfo } from './flight'
-import { claimsOf } from './token'
+import { apiAudience, claimsOf } from './token'
 
 const known = new Map<string, UserInfo>()
 const mostKnown = 10_000
@@ -35,9 +35,6 @@ function groupsOf(user: string): string[] {
 export interface TokenLookup {
   get(resource: string, namespace: string, name: string): KubeObject | undefined
 }
-
-/** Audience of the server itself. */
-export const apiAudience = 'https://kubernetes.default.svc.cluster.local'
 
 /** Who a request's own credentials say it is; a text tells why that is nobody known. Upstream: apiserver/pkg/authentication/request/{bearertoken,x509,anonymous} */
 export function identify({ token, subject }: Credentials, lookup: TokenLookup, now: number): UserInfo | string {

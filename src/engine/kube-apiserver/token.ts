@@ -46,12 +46,15 @@ export interface Binding {
 const warnOnly = 3607
 const extension = 365 * 24 * 3600
 
+/** Issuer of the server's tokens, and their audience when nothing else is asked for. Upstream: --service-account-issuer, as kubeadm sets it */
+export const apiAudience = 'https://kubernetes.default.svc.cluster.local'
+
 /** A token as a service account's look: a JWT with upstream's claims and a signature that this server alone knows. Upstream: pkg/serviceaccount/{claims,jwt}.go */
 export function tokenFor({ metadata }: KubeObject, audiences: readonly string[], seconds: number, now: number, draw: number, bound: Binding = {}): string {
   const at = Math.floor(now / 1_000_000)
   const extended = seconds === warnOnly && bound.pod !== undefined
   const claims = {
-    aud: audiences, exp: at + (extended ? extension : seconds), iat: at, iss: 'https://kubernetes.default.svc.cluster.local', jti: draw.toString(16),
+    aud: audiences, exp: at + (extended ? extension : seconds), iat: at, iss: apiAudience, jti: draw.toString(16),
     'kubernetes.io': { namespace: metadata.namespace, ...bound, serviceaccount: { name: metadata.name, uid: metadata.uid }, ...(extended ? { warnafter: at + seconds } : {}) }, nbf: at, sub: `system:serviceaccount:${metadata.namespace}:${metadata.name}`,
   }
   const body = `${header}.${base64url(JSON.stringify(claims))}`

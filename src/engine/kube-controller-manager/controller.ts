@@ -97,7 +97,7 @@ export interface Controller<S = unknown> {
   resume?(key: string, step: string, data: unknown, error: string | undefined, env: ControllerEnv<S>): readonly Intent[]
   /** Requests of a slow start that were not sent, because an earlier one failed. */
   onSkipped?(key: string, tags: readonly unknown[], env: ControllerEnv<S>): void
-  /** Also called every `period` µs when given (for controllers that poll, e.g. the node monitor): enqueue keys or do bookkeeping. */
-  readonly period?: Micros
+  /** Also called every `period` µs when given (for controllers that poll, e.g. the node monitor), or as its flags say: enqueue keys or do bookkeeping. */
+  readonly period?: Micros | ((settings: ManagerSettings) => Micros)
   onPeriod?(env: ControllerEnv<S>): void
 }

@@ -243,7 +243,7 @@ export const controllerManager: Behaviour<ManagerState, ManagerParams> = {
 
 /** How often a controller looks by itself. */
 function periodOf(c: Controller, { settings }: ManagerState): Micros | undefined {
-  return (c.name === 'nodelifecycle' ? settings.nodeMonitorPeriod : undefined) ?? c.period
+  return typeof c.period === 'function' ? c.period(settings) : c.period
 }
 
 function receive(state: ManagerState, name: string, message: Message, ctx: Ctx): void {

@@ -1,9 +1,10 @@
 import { goQuote, parseCertificate } from '../apimachinery'
 import type { Credentials } from '../client-go'
-import { klogHead, SECOND } from '../sim'
+import { SECOND } from '../sim'
 import { fail, Fail } from './errors'
 import type { Flags } from './flags'
 import type { Io } from './io'
+import { logHead } from './rest-log'
 import { decodeBase64 } from '../shell'
 import { home, newKubeconfig, type Kubeconfig, type Machine } from './shell/machine'
 
@@ -101,6 +102,6 @@ function dial(io: Io, server: string): void {
   if (isIp && !refused) io.sleep(30 * SECOND)
   const error = refused ? `dial tcp ${address}: connect: connection refused` : isIp ? `dial tcp ${address}: i/o timeout` : `dial tcp: lookup ${host}: no such host`
   // Nothing is known of that server yet: what it serves is asked for, five times.
-  for (let i = 0; i < 5; i++) io.err(`E${klogHead(Math.floor(io.now()), 4242).slice(1)} memcache.go:265] "Unhandled Error" err=${goQuote(`couldn't get current server API group list: Get "${scheme}://${host}${digits === undefined ? '' : `:${digits}`}/api?timeout=32s": ${error}`)}\n`)
+  for (let i = 0; i < 5; i++) io.err(`${logHead(io.now(), 'memcache.go:265', 'E')}"Unhandled Error" err=${goQuote(`couldn't get current server API group list: Get "${scheme}://${host}${digits === undefined ? '' : `:${digits}`}/api?timeout=32s": ${error}`)}\n`)
   throw fail(refused ? `The connection to the server ${host}${digits === undefined ? '' : `:${digits}`} was refused - did you specify the right host or port?` : `Unable to connect to the server: ${error}`, true)
 }

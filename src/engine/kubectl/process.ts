@@ -1,6 +1,7 @@
 import { MS, type Behaviour, type Ctx, type Message, type TimerId } from '../sim'
 import { Client, type ApiResponse, type WatchEvent, type WatchMessage } from '../client-go'
 import { run } from './command'
+import { interruptKey } from './converse'
 import { Again, Exit, Io, Suspended, type Recorded, type Wait, type WatchEnd } from './io'
 import { changed, machineLimits, newMachine, type MachineChange, type MachineState } from './shell/machine'
 
@@ -223,13 +224,8 @@ export const kubectl: Behaviour<KubectlState, KubectlParams> = {
     if (message.type === 'kubectl/interrupt') {
       // Ctrl-C on a job in the foreground ends the job.
       const { wait } = state
-      // A terminal in raw mode: the key goes to the container.
       const closed = (message as { readonly hangup?: boolean }).hangup === true
-      if (wait?.on === 'sleep' && wait.keys && !closed) return resume(state, ctx, { slept: true, interrupted: true })
-      if (wait?.on === 'prompt' && wait.keys && !closed) {
-        print(ctx, { command: state.params.command, stream: 'stdout', text: '^C\n' })
-        return resume(state, ctx, { edited: '\u0003' })
-      }
+      if (!closed && takesKeys(wait)) return pressKey(state, wait, ctx)
       if (state.raw && !closed && (wait?.on === 'responses' || (wait?.on === 'answer' && wait.ask['type'] !== 'shell/await'))) {
         state.pressed = true
         return
@@ -358,6 +354,17 @@ function resume(state: KubectlState, ctx: Ctx, answer: Recorded): void {
   go(state, ctx)
 }
 
+type TakesKeys = Extract<Wait, { readonly on: 'sleep' | 'prompt' }>
+
+/** A terminal in raw mode: Ctrl-C is not kubectl's end, it goes to the container. */
+const takesKeys = (wait: Wait | undefined): wait is TakesKeys => (wait?.on === 'sleep' || wait?.on === 'prompt') && wait.keys === true
+
+function pressKey(state: KubectlState, wait: TakesKeys, ctx: Ctx): void {
+  if (wait.on === 'sleep') return resume(state, ctx, { slept: true, interrupted: true })
+  print(ctx, { command: state.params.command, stream: 'stdout', text: '^C\n' })
+  resume(state, ctx, { edited: interruptKey })
+}
+
 /** Runs the command from its start over all answers so far, prints what is new, and asks for what it lacks. */
 function go(state: KubectlState, ctx: Ctx): void {
   const io = new Io(state.recorded, ctx, state.params.stdin, state.machine)
@@ -424,13 +431,9 @@ function ask(state: KubectlState, wait: Wait, ctx: Ctx): void {
   state.wait = wait
   if (wait.on !== 'responses' && wait.on !== 'answer' && wait.on !== 'edit') {
     const { pressed } = state
-    state.raw = (wait.on === 'sleep' || wait.on === 'prompt') && wait.keys === true
+    state.raw = takesKeys(wait)
     state.pressed = false
-    if (pressed) {
-      if (!state.raw) return finish(state, ctx, 130)
-      print(ctx, { command: state.params.command, stream: 'stdout', text: wait.on === 'prompt' ? '^C\n' : '' })
-      return resume(state, ctx, wait.on === 'sleep' ? { slept: true, interrupted: true } : { edited: '\u0003' })
-    }
+    if (pressed) return takesKeys(wait) ? pressKey(state, wait, ctx) : finish(state, ctx, 130)
   }
   const woken: Woken = { type: 'kubectl/woken' }
   switch (wait.on) {

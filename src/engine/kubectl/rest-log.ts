@@ -6,7 +6,7 @@ const METHODS: Readonly<Record<string, string>> = { get: 'GET', list: 'GET', wat
 const REASONS: Readonly<Record<number, string>> = { 200: 'OK', 201: 'Created', 202: 'Accepted', 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 405: 'Method Not Allowed', 409: 'Conflict', 410: 'Gone', 415: 'Unsupported Media Type', 422: 'Unprocessable Entity', 429: 'Too Many Requests', 500: 'Internal Server Error', 503: 'Service Unavailable', 504: 'Gateway Timeout' }
 
 /** The head of a line that kubectl logs, with the place in its source. Units: µs since 1970. */
-export const logHead = (us: number, where: string): string => `${klogHead(Math.floor(us), 4242)} ${where}] `
+export const logHead = (us: number, where: string, level = 'I'): string => `${klogHead(Math.floor(us), 4242, level)} ${where}] `
 
 const urlOf = ({ path, query = {}, verb }: RequestInit): string => {
   const all = verb === 'watch' ? { ...query, watch: 'true' } : query

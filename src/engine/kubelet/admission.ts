@@ -2,7 +2,7 @@ import { quantityMilliValue, quantityValue, type KubeObject } from '../apimachin
 import { podQOS, type Node, type Pod } from '../api'
 import { isCritical } from './eviction/manager'
 import { initContainers, isSidecar, isStaticPod } from './pod'
-import type { KubeletState, PodWorker } from './state'
+import { isOver, type KubeletState, type PodWorker } from './state'
 
 /** Why a kubelet does not take a pod: the pod fails with this reason. */
 export interface Rejection {
@@ -137,7 +137,7 @@ export function roomFor(state: KubeletState, pod: Pod): Rejection | null {
 
 /** Whether a worker's pod takes room from another. */
 function counts(w: PodWorker, pod: Pod): boolean {
-  return w.uid !== pod.metadata.uid && !w.rejected && w.stage !== 'terminated' && w.stage !== 'finished'
+  return w.uid !== pod.metadata.uid && !w.rejected && !isOver(w.stage)
 }
 
 /** Ports of the node that a pod's containers take, e.g. `TCP/80`. */

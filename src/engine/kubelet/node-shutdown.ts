@@ -2,7 +2,7 @@ import { MS, SECOND, type Ctx, type Message, type Micros } from '../sim'
 import type { Pod } from '../api'
 import { endPod } from './eviction/manager'
 import type { ShutdownGroup } from './kubelet-config'
-import type { KubeletState, PodWorker } from './state'
+import { isOver, type KubeletState, type PodWorker } from './state'
 
 /** The machine is told to shut down (logind's PrepareForShutdown), or it is looked whether a group of pods has ended. Upstream: pkg/kubelet/nodeshutdown */
 export interface NodeShutdown extends Message {
@@ -58,7 +58,7 @@ function endGroup(state: KubeletState, group: Shutdown['groups'][number], ctx: C
   const ended: PodWorker[] = []
   for (const uid of group.uids) {
     const worker = state.workers.get(uid)
-    if (worker === undefined || worker.stage === 'finished' || worker.stage === 'terminated') continue
+    if (worker === undefined || isOver(worker.stage)) continue
     const own = worker.pod.spec.terminationGracePeriodSeconds
     endPod(worker, 'Terminated', message, Math.min(own ?? Infinity, group.seconds) * SECOND, ctx)
     ended.push(worker)
@@ -69,7 +69,7 @@ function endGroup(state: KubeletState, group: Shutdown['groups'][number], ctx: C
 function over(state: KubeletState, uids: readonly string[]): boolean {
   return uids.every((uid) => {
     const stage = state.workers.get(uid)?.stage
-    return stage === undefined || stage === 'finished' || stage === 'terminated'
+    return isOver(stage)
   })
 }
 
@@ -77,7 +77,7 @@ function over(state: KubeletState, uids: readonly string[]): boolean {
 function groupsOf(groups: readonly ShutdownGroup[], workers: ReadonlyMap<string, PodWorker>): Shutdown['groups'] {
   const out = groups.map(({ seconds }) => ({ seconds, uids: [] as string[] }))
   for (const worker of workers.values()) {
-    if (worker.stage === 'finished' || worker.stage === 'terminated') continue
+    if (isOver(worker.stage)) continue
     out[Math.max(0, groups.findLastIndex((g) => g.priority <= priorityOf(worker.pod)))]?.uids.push(worker.uid)
   }
   return out

@@ -14,7 +14,7 @@ import { finishPod, setPodStatus, noticeForeignStatus } from './status-manager'
 import { nextRelist, wakeLater, type Resync, type WorkerWake } from './worker-queue'
 import { beginSync } from './sync-pod'
 import { beginTermination } from './terminate'
-import type { KubeletState, PodWorker } from './state'
+import { isOver, type KubeletState, type PodWorker } from './state'
 
 /** A listing of the runtime. A sync that waited for it begins on what it found, before the news of that comes: the news asks for one more. Upstream: pleg/generic.go Relist (the cache first, then the events) */
 export function relist(state: KubeletState, ctx: Ctx): void {
@@ -82,7 +82,7 @@ export function podGone(state: KubeletState, pod: Pod, ctx: Ctx): void {
   if (worker === undefined) return
   worker.pod = pod
   worker.orphan = true
-  if (worker.stage === 'terminated' || worker.stage === 'finished') return forget(state, worker, ctx)
+  if (isOver(worker.stage)) return forget(state, worker, ctx)
   updateWorker(state, worker, ctx)
 }
 

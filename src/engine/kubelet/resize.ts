@@ -46,7 +46,7 @@ export function considerResize(state: KubeletState, worker: PodWorker, pod: Pod,
   const waiting = worker.resize
   if (!again && waiting?.pending && waiting.pending.generation === (pod.metadata.generation ?? 0)) {
     waiting.desired = pod
-    return withResources(pod, allocated)
+    return withResources(pod, resourcesOf(allocated))
   }
   const resize = (worker.resize ??= { desired: null, pending: null, inProgress: null, actual: new Map() })
   const generation = pod.metadata.generation ?? 0
@@ -71,7 +71,7 @@ export function considerResize(state: KubeletState, worker: PodWorker, pod: Pod,
     ctx.after(retryAfter, retry)
     state.deferredResizes.add(worker.uid)
   }
-  return withResources(pod, allocated)
+  return withResources(pod, resourcesOf(allocated))
 }
 
 /** Resizes that wait for room are looked at again: a pod has gone, or time has. Answers the workers whose pods got what they want. */
@@ -111,8 +111,9 @@ function sameResources(a: Pod, b: Pod): boolean {
   return resizable(a).every((c) => deepEqual(c.resources ?? none, of.get(c.name) ?? c.resources ?? none))
 }
 
-function withResources(pod: Pod, from: Pod): Pod {
-  const of = new Map(resizable(from).map((c) => [c.name, c.resources]))
+const resourcesOf = (pod: Pod) => new Map(resizable(pod).map((c) => [c.name, c.resources]))
+
+function withResources(pod: Pod, of: ReadonlyMap<string, ResourceRequirements | undefined>): Pod {
   const give = (c: Container): Container => (of.has(c.name) ? ({ ...c, resources: of.get(c.name) } as Container) : c)
   const spec = { ...pod.spec, containers: pod.spec.containers.map(give) }
   if (pod.spec.initContainers) spec.initContainers = pod.spec.initContainers.map((c) => (isSidecar(c) ? give(c) : c))
@@ -197,8 +198,6 @@ export function resumeResize(state: KubeletState, worker: PodWorker, ctx: Ctx): 
     if (s?.state?.running && s.resources && !deepEqual(s.resources, c.resources ?? none)) had.set(c.name, s.resources)
   }
   if (had.size === 0) return
-  const give = (c: Container): Container => (had.has(c.name) ? { ...c, resources: had.get(c.name) as ResourceRequirements } : c)
-  const spec = { ...pod.spec, containers: pod.spec.containers.map(give), ...(pod.spec.initContainers ? { initContainers: pod.spec.initContainers.map(give) } : {}) }
-  worker.pod = Object.freeze({ ...pod, metadata: { ...pod.metadata, generation: -1 }, spec })
+  worker.pod = withResources({ ...pod, metadata: { ...pod.metadata, generation: -1 } }, had)
   worker.pod = considerResize(state, worker, pod, ctx)
 }

@@ -47,6 +47,9 @@ export type Step =
 /** What a pod worker is doing. Upstream: pod_workers.go WorkType */
 export type Stage = 'sync' | 'terminating' | 'terminated' | 'finished'
 
+/** Nothing of the pod runs any more, or ever did. */
+export const isOver = (stage: Stage | undefined): boolean => stage === undefined || stage === 'terminated' || stage === 'finished'
+
 /** A sync in progress. */
 export interface Operation {
   readonly stage: Stage

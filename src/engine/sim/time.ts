@@ -18,10 +18,10 @@ export function formatMicroTime(micros: number): string {
   return `${civil(seconds)}.${String(micros - seconds * 1_000_000).padStart(6, '0')}Z`
 }
 
-/** `I0101 09:00:00.000000       1`: how klog begins a line. Units: µs since 1970. Upstream: k8s.io/klog/v2 */
-export function klogHead(micros: number, thread: number): string {
+/** `I0101 09:00:00.000000       1`: how klog begins a line; its level is I, W, E or F. Units: µs since 1970. Upstream: k8s.io/klog/v2 */
+export function klogHead(micros: number, thread: number, level = 'I'): string {
   const t = formatMicroTime(micros)
-  return `I${t.slice(5, 7)}${t.slice(8, 10)} ${t.slice(11, 26)} ${String(thread).padStart(7)}`
+  return `${level}${t.slice(5, 7)}${t.slice(8, 10)} ${t.slice(11, 26)} ${String(thread).padStart(7)}`
 }
 
 let lastSecond = NaN

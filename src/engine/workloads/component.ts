@@ -16,7 +16,7 @@ export interface ComponentRun {
 }
 
 function stamped(text: string, wall: number): string {
-  return `${text.replace(/^([IWEF])\$HEAD/, (_, level: string) => level + klogHead(wall, 1).slice(1)).replace('$TIME', formatMicroTime(wall))}\n`
+  return `${text.replace(/^([IWEF])\$HEAD/, (_, level: string) => klogHead(wall, 1, level)).replace('$TIME', formatMicroTime(wall))}\n`
 }
 
 /** The program of a component that does not come to its work, or whose process runs beside the container. */

@@ -8,7 +8,7 @@ function servingProblem(launch: Launch): string | undefined {
   const { values } = launch.line
   const certificate = values.get('tls-cert-file')
   const key = values.get('tls-private-key-file')
-  if ((certificate === undefined) !== (key === undefined)) return certificate === undefined ? '--tls-cert-file and --tls-private-key-file must both be given' : '--tls-cert-file and --tls-private-key-file must both be given'
+  if ((certificate === undefined) !== (key === undefined)) return '--tls-cert-file and --tls-private-key-file must both be given'
   for (const [path, kind] of [[certificate, 'CERTIFICATE'], [key, 'KEY']] as const) {
     const problem = path && pemProblem(launch, path, kind)
     if (problem) return problem

@@ -1,4 +1,4 @@
-import { formatTime } from '../../apimachinery'
+import { formatTime, parseGoDuration } from '../../apimachinery'
 import { MINUTE, SECOND, daysSince1970, isTimeZone, zoneOffset, type Micros } from '../../sim'
 
 interface Calendar {
@@ -65,14 +65,6 @@ function parseField(field: string, min: number, max: number, names?: readonly st
     for (let i = from; i <= to; i += step) out.add(i)
   }
   return out
-}
-
-function parseGoDuration(text: string): Micros | undefined {
-  if (!/^(\d+(\.\d+)?(h|m|s|ms|us|µs))+$/.test(text)) return undefined
-  const unit: Record<string, Micros> = { h: HOUR, m: MINUTE, s: SECOND, ms: SECOND / 1000, us: 1, µs: 1 }
-  let total = 0
-  for (const [, n, u] of text.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|us|µs|s)/g)) total += Number(n) * (unit[u as string] as number)
-  return Math.round(total)
 }
 
 /** The first time after `after`. Undefined when there is none within five years. Units: µs since 1970. Upstream: robfig/cron SpecSchedule.Next, ConstantDelaySchedule.Next */

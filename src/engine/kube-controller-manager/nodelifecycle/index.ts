@@ -42,7 +42,7 @@ export const nodeLifecycleController: Controller<State> = {
     { resource: 'pods', indexes: ['node'] },
   ],
   workers: 8,
-  period: monitorPeriod,
+  period: (settings) => settings.nodeMonitorPeriod ?? monitorPeriod,
   start: () => ({ health: new Map(), known: new Map(), zones: new Map(), tainters: new Map() }),
 
   describe(key) {

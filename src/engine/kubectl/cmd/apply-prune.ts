@@ -41,7 +41,7 @@ export function prune(cmd: Invocation, visited: readonly Thing[], namespaces: re
   const { flags, io, api, mapper } = cmd
   const dryRun = dryRunOf(flags)
   const chosen = allowed(cmd)
-  if (chosen.length === 0) io.err(`${logHead(io.now(), 'prune.go:71').replace(/^I/, 'W')}Deprecated: kubectl apply will no longer prune non-namespaced resources by default when used with the --namespace flag in a future release. To preserve the current behaviour, list the resources you want to target explicitly in the --prune-allowlist flag.\n`)
+  if (chosen.length === 0) io.err(`${logHead(io.now(), 'prune.go:71', 'W')}Deprecated: kubectl apply will no longer prune non-namespaced resources by default when used with the --namespace flag in a future release. To preserve the current behaviour, list the resources you want to target explicitly in the --prune-allowlist flag.\n`)
   const mappings = chosen.length > 0 ? chosen : DEFAULTS.map((r) => mapper.must(r))
   const uids = new Set(visited.map(uidOf))
   const policy = propagationOf(cmd)

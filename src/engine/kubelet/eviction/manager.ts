@@ -5,7 +5,7 @@ import { canonicalImage, isEmulated, type ContainerStats, type CriResult, type M
 import type { KubeletParams } from '../params'
 import { ephemeralContainers, initContainers, isStaticPod, podReference } from '../pod'
 import { callRuntime } from '../runtime'
-import type { KubeletState, PodWorker } from '../state'
+import { isOver, type KubeletState, type PodWorker } from '../state'
 import { evictionMessage, type PodUsage } from './message'
 import { ranked, type Candidate } from './rank'
 import { conditionOf, defaultEvictionHard, parseThresholdConfig, resourceOf, thresholdKey, thresholdsMet, type Observation, type Threshold } from './thresholds'
@@ -67,7 +67,7 @@ export function evictionTick(state: KubeletState, ctx: Ctx): void {
   if (e.evicted.length > 0) {
     const cleaned = e.evicted.every((uid) => {
       const w = state.workers.get(uid)
-      return w === undefined || w.stage === 'finished' || w.stage === 'terminated'
+      return isOver(w?.stage)
     })
     if (!cleaned && ctx.now - e.evictedAt < cleanupTimeout) return watchResources(state, ctx, cleanupPoll)
     e.evicted = []
