@@ -76,11 +76,18 @@ export function isPerson({ user, request }: Flight): boolean {
   return !user.name.startsWith('system:') || request.agent === 'kubectl'
 }
 
+/** Said in the query, or by the options of a deletion in the body. */
+function isDryRun({ verb, query, body }: ApiRequest): boolean {
+  const said = body as { kind?: string; dryRun?: unknown; deleteOptions?: { dryRun?: unknown } } | undefined
+  const options = verb === 'delete' ? said : said?.kind === 'Eviction' ? said.deleteOptions : undefined
+  return query?.dryRun === 'All' || (Array.isArray(options?.dryRun) && options.dryRun.includes('All'))
+}
+
 /** A request begins its way; what is not known yet is empty. All flights are made here, in one shape. */
 export function newFlight(client: string, id: number, request: ApiRequest, user: UserInfo, ctx: Ctx): Flight {
   return {
     type: 'apiserver/flight', client, id, request, old: false, startedAt: ctx.now, user, storage: '', namespace: '', name: '', subresource: '', step: 'get', stages: [], etcdAt: 0,
-    current: undefined, fresh: false, object: undefined, attempts: 0, generated: false, warnings: [], dryRun: request.query?.dryRun === 'All', removing: false, alongside: [],
+    current: undefined, fresh: false, object: undefined, attempts: 0, generated: false, warnings: [], dryRun: isDryRun(request), removing: false, alongside: [],
     parent: 0, revision: 0, cause: ctx.cause,
   }
 }

@@ -74,11 +74,13 @@ describe('pods', () => {
     const budgets = '/apis/policy/v1/namespaces/default/poddisruptionbudgets'
     s.do({ verb: 'create', path: budgets, body: { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'b' }, spec: { minAvailable: 1, selector: { matchLabels: { app: 'web' } } } } })
     s.do({ verb: 'patch', path: `${budgets}/b/status`, patchType: merge, body: { status: { observedGeneration: 1, disruptionsAllowed: 0, desiredHealthy: 1, currentHealthy: 1, expectedPods: 1 } } })
-    const evict = () => s.do({ verb: 'create', path: `${pods}/p/eviction`, body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'p' } } })
+    const evict = (deleteOptions = {}) => s.do({ verb: 'create', path: `${pods}/p/eviction`, body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'p' }, deleteOptions } })
     const refused = evict()
     expect(refused.code).toBe(429)
     expect(text(refused)).toBe("Cannot evict pod as it would violate the pod's disruption budget.")
     s.do({ verb: 'patch', path: `${budgets}/b/status`, patchType: merge, body: { status: { disruptionsAllowed: 1 } } })
+    expect(evict({ dryRun: ['All'] }).code).toBe(201)
+    expect((s.do({ verb: 'get', path: `${pods}/p` }).body as Any).metadata.deletionTimestamp).toBeUndefined()
     expect(evict().code).toBe(201)
     const p = s.do({ verb: 'get', path: `${pods}/p` }).body as Any
     expect(p.metadata.deletionTimestamp).toBeDefined()

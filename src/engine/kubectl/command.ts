@@ -1,3 +1,4 @@
+import { parseGoDuration } from '../apimachinery'
 import { Api } from './api'
 import { commands } from './cmd'
 import { errorText, Fail, fail } from './errors'
@@ -34,6 +35,7 @@ export function run(line: string, shell: Shell, io: Io): number {
       io.impersonate = undefined
       io.connect = undefined
       io.verbosity = 0
+      io.requestTimeout = 0
     }
   })
 }
@@ -74,6 +76,13 @@ function kubectl(words: readonly string[], shell: Shell, io: Io): number {
   return start(command, path, flags, shell, io)
 }
 
+/** Upstream: client-go/tools/clientcmd/helpers.go ParseTimeout */
+function timeoutOf(text: string): number {
+  const time = parseGoDuration(/^\d+$/.test(text) ? `${text}s` : text || '0')
+  if (time === undefined) throw fail('Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)')
+  return time
+}
+
 function start(command: Command, path: string, flags: Flags, shell: Shell, io: Io): number {
   if (flags.has('as')) {
     const extra: Record<string, string[]> = {}
@@ -84,6 +93,7 @@ function start(command: Command, path: string, flags: Flags, shell: Shell, io: I
   } else if (flags.has('as-group') || flags.has('as-uid') || flags.has('as-user-extra')) throw fail('requesting uid, groups or user-extra for  without impersonating a user')
   io.connect = connector(io, flags)
   io.verbosity = flags.int('v')
+  io.requestTimeout = timeoutOf(flags.string('request-timeout'))
   if (io.verbosity >= 6) io.err(`${logHead(io.now(), 'loader.go:402')}Config loaded from file:  /home/you/.kube/config\n`)
   const api = new Api(io, flags.bool('warnings-as-errors'), flags.typed.some((text) => /managed-?fields|^--raw=/i.test(text)))
   const invocation: Invocation = {

@@ -78,6 +78,8 @@ export class Io {
   connect: (() => RequestInit['credentials']) | undefined
   /** stderr goes where stdout goes (`2>&1`). */
   merged = false
+  /** How long an answer may take, a watch's whole stream too (`--request-timeout`); 0: for ever. Units: µs. */
+  requestTimeout = 0
   /** How much of its requests kubectl tells (`-v`). */
   verbosity = 0
   /** The machine that the line is typed on. */
@@ -135,9 +137,10 @@ export class Io {
   /** Opens a watch; its first event is asked for at once by `next`. */
   watch(request: RequestInit): WatchHandle {
     const index = this.watches++
+    const ends = this.requestTimeout > 0 ? this.now() + this.requestTimeout : undefined
     let opened = false
     return {
-      next: (timeout) => {
+      next: (timeout = ends && Math.max(1, ends - this.now())) => {
         this.connect?.()
         const r = this.take()
         if (r === undefined) throw new Suspended(opened ? { on: 'next', index, timeout: timeout ?? null } : { on: 'watch', index, request: this.signed(request), timeout: timeout ?? null })

@@ -113,6 +113,11 @@ test('a watch through a filter prints as it goes, and Ctrl-C ends it', () => {
   expect(t.wait(watch).rc).toBe(130)
 })
 
+test('--request-timeout ends a watch quietly', () => {
+  expect(t.type('kubectl get deploy web -w --no-headers --request-timeout=3s | wc -l; kubectl get pods --watch-only --request-timeout=1')).toEqual({ rc: 0, text: '1\n' })
+  expect(t.type('kubectl get pods --request-timeout=x').text).toMatch(/^error: Invalid timeout value\. Timeout must be a single integer in seconds/)
+})
+
 test('a watch ends when who reads it has enough, and the line goes on', () => {
   expect(t.type('kubectl get pods -w | head -2 | wc -l; kubectl get deploy web --no-headers | wc -l')).toEqual({ rc: 0, text: '2\n1\n' })
   expect(t.type('kubectl logs -f deploy/web | grep -m1 -c . ; echo on').text).toContain('on\n')

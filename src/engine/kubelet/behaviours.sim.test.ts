@@ -52,6 +52,13 @@ describe('init containers and sidecars', () => {
   })
 })
 
+test('that a container has started is written before it is ready', () => {
+  const t = new Terminal()
+  apply(t, pod('p', `containers: [${box('c', 'sleep 3; touch /up; sleep infinity', 'startupProbe: {exec: {command: [cat, /up]}, periodSeconds: 1, failureThreshold: 30}')}]`))
+  const watched = t.type('kubectl get pod p -w --request-timeout=30s -o jsonpath="{.status.containerStatuses[0].started} {.status.containerStatuses[0].ready};"')
+  expect(watched).toMatch(/false false;true false;true true;$/)
+})
+
 describe('what a container is told', () => {
   test('of itself by fields and resources, and of changes by files but not by variables', () => {
     const t = new Terminal()

@@ -1,10 +1,11 @@
 import { SECOND, type Ctx, type Message, type Micros } from '../sim'
-import type { Container, Pod, Probe } from '../api'
+import type { Container, Pod, PodStatus, Probe } from '../api'
 import { isEmulated, type CriResult, type ProbeAction } from '../cri'
 import { containerReference, initContainers, isSidecar } from './pod'
 import { callRuntime } from './runtime'
 import { nextRelist } from './worker-queue'
 import type { KubeletState, PodWorker, ProbeType, ProbeWorker } from './state'
+import { setPodStatus } from './status-manager'
 
 /** Timer: a probe is due. */
 export interface ProbeDue extends Message {
@@ -193,6 +194,17 @@ function probed(state: KubeletState, worker: PodWorker, p: ProbeWorker, containe
     p.streak = 0
   }
   if (!changed) return
+  if (p.probe === 'startup' && ok) setContainerStarted(state, worker, p, ctx)
   const verdict: ProbeVerdict = { type: 'kubelet/probe-verdict', uid: p.uid }
   ctx.after(0, verdict)
+}
+
+/** That a container has started is told at once; whether it is ready is for the sync that follows. Upstream: status_manager.go SetContainerStartup */
+function setContainerStarted(state: KubeletState, worker: PodWorker, p: ProbeWorker, ctx: Ctx): void {
+  const status = state.statuses.get(worker.uid)?.status
+  if (status === undefined) return
+  const mark = (list: PodStatus['containerStatuses']) => list?.map((s) => (s.name === p.container && s.state?.running ? { ...s, started: true } : s))
+  const next = { ...status, containerStatuses: mark(status.containerStatuses) }
+  if (status.initContainerStatuses) next.initContainerStatuses = mark(status.initContainerStatuses)
+  setPodStatus(state, worker, next, true, ctx)
 }

@@ -61,7 +61,7 @@ export const del: Command = {
         continue
       }
       const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: propagation, ...(grace >= 0 ? { gracePeriodSeconds: grace } : {}), ...(dryRun === 'server' ? { dryRun: ['All'] } : {}) }
-      const response = api.try({ verb: 'delete', path: pathOf(info.mapping, info.namespace, info.name), body, ...(dryRun === 'server' ? { query: { dryRun: 'All' } } : {}) })
+      const response = api.try({ verb: 'delete', path: pathOf(info.mapping, info.namespace, info.name), body })
       if (response.code === 404 && ignore && at(response.body, 'details', 'name') !== undefined) continue
       if (response.code >= 300 || response.code === 0) {
         problems.push(withSource(problemOf(response), 'deleting', info.source))

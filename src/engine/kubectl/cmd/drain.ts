@@ -227,7 +227,7 @@ function deletePods(cmd: Invocation, pods: readonly Thing[]): readonly string[] 
   const grace = flags.int('grace-period')
   const server = dryRunOf(flags) === 'server'
   for (const pod of pods) {
-    const response = api.try({ verb: 'delete', path: `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}`, body: { ...(grace >= 0 ? { gracePeriodSeconds: grace } : {}), ...(server ? { dryRun: ['All'] } : {}) }, ...(server ? { query: { dryRun: 'All' } } : {}) })
+    const response = api.try({ verb: 'delete', path: `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}`, body: { ...(grace >= 0 ? { gracePeriodSeconds: grace } : {}), ...(server ? { dryRun: ['All'] } : {}) } })
     if (response.code >= 300 && response.code !== 404) return [wordsOf(problemOf(response))]
   }
   if (server) return []

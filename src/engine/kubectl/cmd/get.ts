@@ -212,6 +212,7 @@ function watch(cmd: Invocation, query: Query, printer: Printer | undefined): voi
     const stream = io.watch({ verb: 'watch', path: request.path, query: { ...selectors, resourceVersion: (list.metadata as { resourceVersion?: string }).resourceVersion ?? '' }, ...(asTable ? { accept: 'table' as const } : {}) })
     for (;;) {
       const event = stream.next()
+      if (event.type === 'timeout') return
       if (event.type === 'refused' && event.response !== undefined && event.response.code !== 410) throw new Fail([problemOf(event.response)])
       if (!('object' in event) || event.type === 'ERROR') break
       if (event.type !== 'BOOKMARK') show(event.object as Thing, event.type)
