@@ -13,7 +13,7 @@ import type { FeatureSlots } from '../state'
 
 /**
  * Every feature that has a place in the shell, one line each; order is order on screen. What is not listed does not
- * exist on the page: the shell draws no tab, no button and no key for it. Heavy ones are `lazy(() => import(…))`.
+ * exist on the page: the shell draws no tab, no button and no key for it. Heavy ones are `lazily(() => import(…))`.
  */
 export const featureSlots: FeatureSlots = {
   views: [mapView, listView],

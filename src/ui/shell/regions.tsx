@@ -1,12 +1,10 @@
-import { Suspense, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import { ChevronDown, PanelLeftClose, X } from 'lucide-react'
 import { ErrorBoundary, IconButton, Tabs } from '../kit'
 import { useKubeloop, useUi, type Slot } from '../state'
 
-const Loading = <div className="p-3 text-12 text-text3">Loading…</div>
-
 function Fill({ slot }: { readonly slot: Slot | undefined }) {
-  return slot ? <ErrorBoundary key={slot.id} what={slot.title}><Suspense fallback={Loading}><slot.Component /></Suspense></ErrorBoundary> : null
+  return slot ? <ErrorBoundary key={slot.id} what={slot.title}><slot.Component /></ErrorBoundary> : null
 }
 
 /** The view in the middle. */
@@ -134,5 +132,5 @@ export function DialogHost({ own }: { readonly own: readonly { readonly id: stri
   const { slots } = useKubeloop()
   const name = useUi((ui) => ui.dialog?.name)
   const slot = [...own, ...slots.dialogs].find(({ id }) => id === name)
-  return slot ? <ErrorBoundary key={slot.id} what="This dialog"><Suspense><slot.Component /></Suspense></ErrorBoundary> : null
+  return slot ? <ErrorBoundary key={slot.id} what="This dialog"><slot.Component /></ErrorBoundary> : null
 }

@@ -5,7 +5,7 @@ import type { Selection } from './ui-state'
 export interface Slot {
   readonly id: string
   readonly title: string
-  /** May be `lazy()`: the shell wraps it in Suspense. */
+  /** May come when it is shown: `lazily()` of the kit. */
   readonly Component: ComponentType
   readonly Icon?: ComponentType<{ className?: string }> | undefined
 }

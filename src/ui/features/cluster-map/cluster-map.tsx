@@ -1,5 +1,5 @@
-import { Suspense, lazy, useEffect, useEffectEvent, useMemo, useRef, useState, useSyncExternalStore, type PointerEvent, type RefObject } from 'react'
-import { isCoarsePointer, useMenu } from '../../kit'
+import { useEffect, useEffectEvent, useMemo, useRef, useState, useSyncExternalStore, type PointerEvent, type RefObject } from 'react'
+import { isCoarsePointer, lazily, useMenu } from '../../kit'
 import { useKeys, useKubeloop, useSession, useUi } from '../../state'
 import { Flow, useViewport, useZoomPercent, type ItemComponent, type MapView } from './flow'
 import { HoverStyle } from './hover-style'
@@ -20,7 +20,7 @@ import { anchorOf, anchored, detailAt, levelFor, type Anchor } from './zoom-leve
 import './map.css'
 
 /** Requests instead of the control plane's messages; loaded when it is first looked at. */
-const TrafficMap = lazy(() => import('./traffic/traffic-map').then((m) => ({ default: m.TrafficMap })))
+const TrafficMap = lazily(() => import('./traffic/traffic-map').then((m) => m.TrafficMap))
 
 const types: Readonly<Record<string, ItemComponent>> = {
   you: YouCard, etcd: EtcdCard, 'kube-scheduler': PlainCard, 'kube-controller-manager': ManagerCard, 'cloud-controller-manager': PlainCard,
@@ -95,7 +95,7 @@ export function ClusterMap() {
         onFocus={(event) => root.current && noteFocus(root.current, event.target)}
         {...press.handlers}
       >
-        {started && size.width > 0 && traffic && <Suspense><TrafficMap width={size.width} height={size.height} onView={setView} /></Suspense>}
+        {started && size.width > 0 && traffic && <TrafficMap width={size.width} height={size.height} onView={setView} />}
         {started && size.width > 0 && !traffic && (
           <Flow
             items={layout.items} types={types} sparse={layout.items.length > 60} onView={setView} over={<MessageLayer />}

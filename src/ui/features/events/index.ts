@@ -1,5 +1,5 @@
-import { lazy } from 'react'
+import { lazily, loading } from '../../kit'
 import type { Slot } from '../../state'
 
 /** The cluster's Kubernetes Events, newest first. */
-export const eventsTab: Slot = { id: 'events', title: 'Events', Component: lazy(() => import('./events').then((m) => ({ default: m.Events }))) }
+export const eventsTab: Slot = { id: 'events', title: 'Events', Component: lazily(() => import('./events').then((m) => m.Events), loading) }

@@ -1,5 +1,4 @@
-import { Suspense, lazy } from 'react'
-import { Glyph, TickText, cx, durationText } from '../../kit'
+import { Glyph, TickText, cx, durationText, lazily } from '../../kit'
 import { useSession } from '../../state'
 import type { ApiObject, Condition } from './api-object'
 import { Facts, Section, States } from './parts'
@@ -23,7 +22,7 @@ interface ScalingRules {
 }
 
 /** uPlot comes when a chart is shown. */
-const HpaHistory = lazy(() => import('./hpa-history').then((m) => ({ default: m.HpaHistory })))
+const HpaHistory = lazily(() => import('./hpa-history').then((m) => m.HpaHistory), <div className="h-48" />)
 
 /** As much of a HorizontalPodAutoscaler (autoscaling/v2) as is shown. */
 interface Autoscaler {
@@ -58,13 +57,11 @@ export function HpaSection({ object, namespace, name }: { readonly object: ApiOb
         <p className="mt-1 text-11 text-text3">The highest of all metrics counts. Within ±{100 * tolerance}% of the target nothing is done.</p>
       </Section>
       <Section title="Over time">
-        <Suspense fallback={<div className="h-48" />}>
-          <HpaHistory
-            namespace={namespace} name={name} most={most}
-            targets={(spec?.metrics ?? []).map((metric) => ({ name: (metric.resource ?? metric.containerResource)?.name ?? metric.type, target: (metric.resource ?? metric.containerResource)?.target?.averageUtilization }))}
-            window={spec?.behavior?.scaleDown?.stabilizationWindowSeconds ?? downWindow}
-          />
-        </Suspense>
+        <HpaHistory
+          namespace={namespace} name={name} most={most}
+          targets={(spec?.metrics ?? []).map((metric) => ({ name: (metric.resource ?? metric.containerResource)?.name ?? metric.type, target: (metric.resource ?? metric.containerResource)?.target?.averageUtilization }))}
+          window={spec?.behavior?.scaleDown?.stabilizationWindowSeconds ?? downWindow}
+        />
       </Section>
       <Section title="Held back">
         {held && <p className="flex items-start gap-1.5 text-12"><span className="pt-0.5"><Glyph name="pend" /></span>{held.message ?? held.reason}</p>}

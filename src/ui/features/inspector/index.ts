@@ -1,4 +1,4 @@
-import { lazy } from 'react'
+import { lazily, loading } from '../../kit'
 import type { InspectorTab, Selection } from '../../state'
 import { Summary } from './summary'
 
@@ -10,8 +10,8 @@ const isObject = (selection: Selection | null): boolean => selection !== null &&
 /** The tabs of the inspector. All but the first load when they are opened. */
 export const inspectorTabs: readonly InspectorTab[] = [
   { id: 'summary', title: 'Summary', for: (selection) => selection?.kind !== 'request', Component: Summary },
-  { id: 'why', title: 'Why', for: isObject, Component: lazy(() => import('./why-tab').then((m) => ({ default: m.WhyTab }))) },
-  { id: 'decision', title: 'Decision', for: (selection) => selection?.kind === 'pod', Component: lazy(() => import('./decision-tab').then((m) => ({ default: m.DecisionTab }))) },
-  { id: 'yaml', title: 'YAML', for: isObject, Component: lazy(() => import('./yaml-tab').then((m) => ({ default: m.YamlTab }))) },
-  { id: 'events', title: 'Events', for: isObject, Component: lazy(() => import('./events-tab').then((m) => ({ default: m.EventsTab }))) },
+  { id: 'why', title: 'Why', for: isObject, Component: lazily(() => import('./why-tab').then((m) => m.WhyTab), loading) },
+  { id: 'decision', title: 'Decision', for: (selection) => selection?.kind === 'pod', Component: lazily(() => import('./decision-tab').then((m) => m.DecisionTab), loading) },
+  { id: 'yaml', title: 'YAML', for: isObject, Component: lazily(() => import('./yaml-tab').then((m) => m.YamlTab), loading) },
+  { id: 'events', title: 'Events', for: isObject, Component: lazily(() => import('./events-tab').then((m) => m.EventsTab), loading) },
 ]

@@ -1,12 +1,11 @@
-import { Suspense, lazy } from 'react'
 import type { ObjectRow, ServiceRow, StepRow } from '../../../bridge/protocol'
-import { Button, TickText, clockText, durationText, numberText } from '../../kit'
+import { Button, TickText, clockText, durationText, lazily, numberText } from '../../kit'
 import { inNamespace, requestActions, runKubectl, useKubeloop, type ObjectAction } from '../../state'
 import { useObject } from './api-object'
 import { ActionBar, Body, Conditions, Facts, Go, Section, States } from './parts'
 import { findObject, refOf } from './subject'
 
-const HpaSection = lazy(() => import('./hpa-section').then((m) => ({ default: m.HpaSection })))
+const HpaSection = lazily(() => import('./hpa-section').then((m) => m.HpaSection))
 
 /** A Service: a rule on every node, not a box on the way. */
 export function ServiceSummary({ row }: { readonly row: ServiceRow }) {
@@ -46,7 +45,7 @@ export function ObjectSummary({ row }: { readonly row: ObjectRow }) {
   const owner = ownerReferences?.find(({ controller }) => controller) ?? ownerReferences?.[0]
   return (
     <Body actions={<ActionBar label={row.name} actions={[deleteAction(kubeloop, row.kind.toLowerCase(), row)]} />}>
-      {row.kind === 'HorizontalPodAutoscaler' && object && <Suspense><HpaSection object={object} namespace={row.namespace} name={row.name} /></Suspense>}
+      {row.kind === 'HorizontalPodAutoscaler' && object && <HpaSection object={object} namespace={row.namespace} name={row.name} />}
       <Conditions conditions={object?.status?.conditions} />
       <Section title="Details">
         <Facts

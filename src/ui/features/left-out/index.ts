@@ -1,5 +1,5 @@
-import { lazy } from 'react'
+import { lazily } from '../../kit'
 import type { DialogSlot } from '../../state'
 
 /** "What this model leaves out", from the READMEs of the rooms. */
-export const leftOutDialog: DialogSlot = { id: 'left-out', Component: lazy(() => import('./left-out').then((m) => ({ default: m.LeftOut }))) }
+export const leftOutDialog: DialogSlot = { id: 'left-out', Component: lazily(() => import('./left-out').then((m) => m.LeftOut)) }

@@ -1,5 +1,5 @@
-import { lazy } from 'react'
+import { lazily } from '../../kit'
 import type { DialogSlot } from '../../state'
 
 /** Sets the image of a workload's container. */
-export const setImageDialog: DialogSlot = { id: 'set-image', Component: lazy(() => import('./set-image').then((m) => ({ default: m.SetImage }))) }
+export const setImageDialog: DialogSlot = { id: 'set-image', Component: lazily(() => import('./set-image').then((m) => m.SetImage)) }
