@@ -2,7 +2,7 @@ import { MS, SECOND, type Ctx, type Message } from '../sim'
 import { programNamed, type Outgoing, type ProgramIO, type RequestAnswer } from '../workloads'
 import type { PodSandbox, RunningContainer } from './state'
 
-/** A container's question to the network: what comes of this request. The answer is a RequestAnswer. */
+/** A container's question to the network: what comes of this request. Without a pod the machine itself asks. The answer is a RequestAnswer. */
 export interface ExchangeQuestion extends Message {
   readonly type: 'cri/exchange'
   readonly namespace: string
@@ -18,7 +18,7 @@ export function request(pod: PodSandbox | undefined, to: Outgoing, ioOf: (contai
   const own = pod !== undefined && (to.host === 'localhost' || to.host === '127.0.0.1' || to.host === pod.ip || to.host === pod.name)
   if (pod === undefined || !own) {
     const question: ExchangeQuestion = { type: 'cri/exchange', namespace: pod?.namespace ?? '', pod: pod?.name ?? '', to }
-    const answer = pod === undefined ? undefined : ctx.exchange?.(question)
+    const answer = ctx.exchange?.(question)
     if (answer !== undefined) return answer as RequestAnswer
     if (isAddress(to.host)) return { ok: false, why: 'timeout', address: to.host, after: 127 * SECOND }
     return { ok: false, why: 'unresolved', address: '', after: 10 * MS }

@@ -60,7 +60,7 @@ test('a program that reads gets what is typed; Ctrl-C and the end of input are i
   expect(t.type('kubectl exec -it box -- sh', ['sleep 1000', '^C', 'echo "code $?"', 'exit'])).toMatchObject({ rc: 0, text: expect.stringContaining('\ncode 130\n') })
   expect(t.type('kubectl exec -it box -- sh -c "while true; do date +%S; sleep 1; done"', ['^C'])).toMatchObject({ rc: 130, text: expect.stringMatching(/^(\d\d\n)+command terminated with exit code 130\n$/) })
   expect(t.type('kubectl exec -it box -- nosuch').text).toContain('executable file not found')
-  expect(t.type('kubectl exec -it box -- ls /etc')).toEqual({ rc: 0, text: 'hostname\nhosts\nresolv.conf\n' })
+  expect(t.type('kubectl exec -it box -- ls /etc')).toEqual({ rc: 0, text: 'hostname\nhosts\npasswd\nresolv.conf\n' })
 })
 
 test('Ctrl-C that comes while a session is being asked is the session\'s too', () => {

@@ -21,7 +21,7 @@ export interface TableOptions {
   readonly event?: string
 }
 
-/** Prints tables of one kind after another; columns line up within one kind. Upstream: cli-runtime/printers tableprinter.go */
+/** Prints tables of one kind after another; columns line up within one kind, and a new kind begins anew (SetRememberedWidths(nil)). Upstream: cli-runtime/printers tableprinter.go */
 export class TablePrinter {
   private lines = ''
   private kind: string | undefined
@@ -42,6 +42,7 @@ export class TablePrinter {
     const shown = table.columnDefinitions.map((c, i) => ({ ...c, i })).filter((c) => o.wide || c.priority === 0)
     if (this.kind !== key) {
       this.flush()
+      this.widths = []
       if (this.kind !== undefined) this.lines = '\n'
       if (!o.noHeaders) {
         const heads = [...(o.event === undefined ? [] : ['EVENT']), ...(namespaced ? ['NAMESPACE'] : []), ...shown.map((c) => c.name.toUpperCase()), ...o.labelColumns.map((l) => l.slice(l.lastIndexOf('/') + 1).toUpperCase()), ...(o.showLabels ? ['LABELS'] : [])]

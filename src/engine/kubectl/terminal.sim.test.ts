@@ -135,3 +135,23 @@ test('debug adds a container that can be looked through, run attaches and cleans
   expect(t.type('kubectl debug $P -it --image=busybox -- sh').text).toContain('inside\n')
   expect(t.type('kubectl run tmp --rm -it --restart=Never --image=busybox -- echo hi').text).toMatch(/hi\nSession ended, resume using 'kubectl attach tmp -c tmp -n default -i -t' command\npod "tmp" deleted from default namespace\n$/)
 })
+
+test('each kind of a list has columns of its own width', () => {
+  const t = new Terminal()
+  t.type('kubectl create deployment a-name-that-is-long --image=nginx:1.25')
+  expect(t.type('kubectl get deployments,services').text).toMatch(/\n\nNAME {17}TYPE {8}CLUSTER-IP {3}EXTERNAL-IP/)
+})
+
+test('a node reaches the addresses of Services; what follows the name of the host is the command, options and all', () => {
+  const t = new Terminal()
+  t.type('kubectl run web --image=nginx:1.25 --port=80 --expose')
+  t.type('kubectl wait --for=condition=Ready pod/web')
+  expect(t.type("ssh -o StrictHostKeyChecking=no node-1 curl -sI $(kubectl get service web -o jsonpath='{.spec.clusterIP}')").text).toContain('HTTP/1.1 200 OK')
+})
+
+test('versions of nginx that never were cannot be pulled', () => {
+  const t = new Terminal()
+  t.type('kubectl run web --image=nginx:1.91')
+  t.type('sleep 5')
+  expect(t.type('kubectl get pod web').text).toContain('ErrImagePull')
+})

@@ -28,7 +28,7 @@ export function exchange(outer: TrafficWorld, ctx: Ctx, question: Message): Requ
   const { namespace, pod, to } = question as ExchangeQuestion
   // Memory of its own: another process is asking, and the traffic's state has one writer.
   const plane = new Plane(outer, newTraffic(), ctx)
-  const plan = planFor(plane, { from: { kind: 'pod', namespace, name: pod }, to: `${to.kind === 'http' ? 'http' : 'tcp'}://${to.host}:${to.port || 80}${to.kind === 'http' ? to.path : ''}`, method: to.method || 'GET', headers: to.headers })
+  const plan = planFor(plane, { from: pod === '' ? { kind: 'node', name: ctx.host } : { kind: 'pod', namespace, name: pod }, to: `${to.kind === 'http' ? 'http' : 'tcp'}://${to.host}:${to.port || 80}${to.kind === 'http' ? to.path : ''}`, method: to.method || 'GET', headers: to.headers })
   if ('error' in plan) return { ok: false, why: 'unresolved', address: '', after: 0 }
   if (to.kind === 'resolve') {
     if (plan.target.literal) return { ok: true, status: 0, body: '', address: to.host, after: 0 }

@@ -58,6 +58,7 @@ export interface Files {
   /** Makes a file of this size without keeping its contents; answers how much found room. Units: bytes. */
   grow?(path: string, bytes: number): number
   readonly space?: DiskSpace | null
+  readonly mounts?: readonly FileMount[]
 }
 
 /** The files of a volume, made from its source at the first look. */
@@ -81,6 +82,18 @@ export function filesBytes(files: ReadonlyMap<string, string> | null, big: Reado
   if (big) for (const bytes of big.values()) sum += bytes
   return sum
 }
+
+/** The users of an image: busybox's own. */
+const passwd = `root:x:0:0:root:/root:/bin/sh
+daemon:x:1:1:daemon:/usr/sbin:/bin/false
+bin:x:2:2:bin:/bin:/bin/false
+sys:x:3:3:sys:/dev:/bin/false
+sync:x:4:100:sync:/bin:/bin/sync
+mail:x:8:8:mail:/var/spool/mail:/bin/false
+www-data:x:33:33:www-data:/var/www:/bin/false
+operator:x:37:37:Operator:/var:/bin/false
+nobody:x:65534:65534:nobody:/home:/bin/false
+`
 
 /** A container's file system: its own layer, with volumes mounted over it. Plain data with methods; copies keep shared volumes shared. */
 export class FileSystem implements Files {
@@ -113,7 +126,7 @@ export class FileSystem implements Files {
 
   private generated(path: string): string | undefined {
     if (this.etc === null || !path.startsWith('/etc/')) return undefined
-    return path === '/etc/hosts' ? this.etc.hosts : path === '/etc/hostname' ? `${this.etc.hostname}\n` : path === '/etc/resolv.conf' ? this.etc.resolv : undefined
+    return path === '/etc/passwd' ? passwd : path === '/etc/hosts' ? this.etc.hosts : path === '/etc/hostname' ? `${this.etc.hostname}\n` : path === '/etc/resolv.conf' ? this.etc.resolv : undefined
   }
 
   has(path: string): boolean {
@@ -205,7 +218,7 @@ export class FileSystem implements Files {
   keys(): string[] {
     const out: string[] = []
     for (const path of this.root.keys()) if (this.mounts.length === 0 || this.mountOf(path) === undefined) out.push(path)
-    if (this.etc) out.push('/etc/hosts', '/etc/hostname', '/etc/resolv.conf')
+    if (this.etc) out.push('/etc/passwd', '/etc/hosts', '/etc/hostname', '/etc/resolv.conf')
     for (const m of this.mounts) {
       let own = false
       for (const key of volumeFiles(m.volume).keys()) if (m.sub === '' || key === m.sub || key.startsWith(`${m.sub}/`)) {

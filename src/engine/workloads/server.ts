@@ -56,8 +56,11 @@ function filled(text: string, io: ProgramIO, path: string): string {
   const given = [...command, ...args].find((a) => /^--?text=/.test(a))
   const word = given !== undefined ? given.slice(given.indexOf('=') + 1) : at >= 0 ? (args[at + 1] ?? '') : ''
   const tag = image.slice(Math.max(image.lastIndexOf('/'), 0)).split(':')[1] ?? 'latest'
-  return text.replaceAll('$HOSTNAME', io.spec.hostname).replaceAll('$VERSION', tag.replace(/^v/, '')).replaceAll('$PATH', path).replaceAll('$TEXT', word.replace(/^"|"$/g, '')).replaceAll('$KLOG', klogHead(io.wall, 1)).replaceAll('$TIME', formatMicroTime(io.wall))
+  return text.replaceAll('$HOSTNAME', io.spec.hostname).replaceAll('$VERSION', tag.replace(/^v/, '')).replaceAll('$PATH', path).replaceAll('$TEXT', word.replace(/^"|"$/g, '')).replaceAll('$KLOG', klogHead(io.wall, 1)).replaceAll('$TIME', formatMicroTime(io.wall)).replaceAll('$DATE', formatTime(io.wall).slice(0, 19).replaceAll('-', '/').replace('T', ' '))
 }
+
+/** Whether nothing was written to a directory, or mounted over it. */
+const isOfImage = (root: string, io: ProgramIO): boolean => (io.files.place?.(`${root}/index.html`).kind ?? 'image') === 'image'
 
 function answer(facts: ServerFacts, io: ProgramIO, r: HttpRequest): HttpAnswer {
   const query = r.path.indexOf('?')
@@ -65,9 +68,7 @@ function answer(facts: ServerFacts, io: ProgramIO, r: HttpRequest): HttpAnswer {
   if (facts.root !== undefined) {
     const file = io.files.get(facts.root + (path.endsWith('/') ? `${path}index.html` : path))
     if (file !== undefined) return { status: 200, body: file }
-    // A volume over the directory hides what came with the image.
-    const prefix = `${facts.root}/`
-    for (const key of io.files.keys()) if (key.startsWith(prefix)) return path === '/' ? { status: 403, body: notFound(facts.name).replaceAll('404 Not Found', '403 Forbidden') } : { status: 404, body: notFound(facts.name) }
+    if (!isOfImage(facts.root, io) || io.files.writable?.(facts.root)) return path === '/' ? { status: 403, body: notFound(facts.name).replaceAll('404 Not Found', '403 Forbidden') } : { status: 404, body: notFound(facts.name) }
   }
   if (facts.paths !== undefined && !facts.paths.includes(path)) return { status: 404, body: notFound(facts.name) }
   return { status: 200, body: facts.body === undefined ? `${facts.name} on ${io.spec.hostname}\n` : filled(facts.body, io, path) }
@@ -88,11 +89,13 @@ export function serverProgram(facts: ServerFacts): Program<ServerState> {
           return { exit: 1 }
         }
         if (facts.writes && io.files.writable?.(facts.writes.path) === false) {
-          io.err(`${facts.writes.says}\n`)
+          io.err(`${filled(facts.writes.says, io, '')}\n`)
           return { exit: 1 }
         }
         state.readyAt = io.now + facts.startupMs * MS
       }
+      if (facts.root !== undefined && facts.body !== undefined && isOfImage(facts.root, io))
+        for (const path of facts.paths ?? []) if (path !== '/' && !io.files.has(facts.root + path)) io.files.set(facts.root + path, facts.body)
       if (io.now < state.readyAt) return { wait: state.readyAt }
       state.phase = 'serving'
       for (const line of facts.log) io.out(`${filled(line, io, '')}\n`)

@@ -25,6 +25,11 @@ Commercial support is available at
 </body>
 </html>
 `
+const nginxEntry = [
+  '/docker-entrypoint.d/ is not empty, will attempt to perform configuration', 'Looking for shell scripts in /docker-entrypoint.d/', 'Launching /docker-entrypoint.d/10-listen-on-ipv6-by-default.sh', 'Sourcing /docker-entrypoint.d/15-local-resolvers.envsh',
+  'Launching /docker-entrypoint.d/20-envsubst-on-templates.sh', 'Launching /docker-entrypoint.d/30-tune-worker-processes.sh', 'Configuration complete; ready for start up',
+]
+const nginxNotices = ['using the "epoll" event method', 'nginx/1.29.0', 'OS: Linux 6.12.57+deb13-amd64', 'getrlimit(RLIMIT_NOFILE): 1048576:1048576', 'start worker processes', 'start worker process 29', 'start worker process 30']
 const mysqlNeeds = { anyOf: ['MYSQL_ROOT_PASSWORD', 'MYSQL_ALLOW_EMPTY_PASSWORD', 'MYSQL_RANDOM_ROOT_PASSWORD', 'MARIADB_ROOT_PASSWORD', 'MARIADB_ALLOW_EMPTY_ROOT_PASSWORD', 'MARIADB_RANDOM_ROOT_PASSWORD', 'MYSQL_ROOT_PASSWORD_FILE'], says: '[ERROR] [Entrypoint]: Database is uninitialized and password option is not specified\n    You need to specify one of the following as an environment variable:\n    - MYSQL_ROOT_PASSWORD\n    - MYSQL_ALLOW_EMPTY_PASSWORD\n    - MYSQL_RANDOM_ROOT_PASSWORD' }
 const plain = { startupMs: 60, stopMs: 30, stopCode: 0, idleCpuMillis: 1, memoryMi: 12, log: [] as readonly string[] }
 
@@ -32,8 +37,8 @@ const plain = { startupMs: 60, stopMs: 30, stopCode: 0, idleCpuMillis: 1, memory
 const catalogue: readonly ServerFacts[] = [
   {
     name: 'nginx', ports: [80], startupMs: 0, stopMs: 60, stopCode: 0, idleCpuMillis: 0, memoryMi: 6, paths: ['/', '/index.html', '/50x.html'], root: '/usr/share/nginx/html', body: welcome, accessLog: true,
-    log: ['/docker-entrypoint.sh: Configuration complete; ready for start up', '[notice] 1#1: using the "epoll" event method', '[notice] 1#1: start worker processes'],
-    writes: { path: '/var/cache/nginx/client_temp', says: '[emerg] 1#1: mkdir() "/var/cache/nginx/client_temp" failed (30: Read-only file system)\nnginx: [emerg] mkdir() "/var/cache/nginx/client_temp" failed (30: Read-only file system)' },
+    log: [...nginxEntry.map((l) => `/docker-entrypoint.sh: ${l}`), ...nginxNotices.map((l) => `$DATE [notice] 1#1: ${l}`)],
+    writes: { path: '/var/cache/nginx/client_temp', says: '$DATE [emerg] 1#1: mkdir() "/var/cache/nginx/client_temp" failed (30: Read-only file system)\nnginx: [emerg] mkdir() "/var/cache/nginx/client_temp" failed (30: Read-only file system)' },
   },
   { ...plain, name: 'nginx-unprivileged', ports: [8080], paths: ['/', '/index.html', '/50x.html'], root: '/usr/share/nginx/html', body: welcome, accessLog: true, memoryMi: 6 },
   { name: 'httpd', ports: [80], startupMs: 40, stopMs: 40, stopCode: 0, idleCpuMillis: 1, memoryMi: 8, paths: ['/', '/index.html'], root: '/usr/local/apache2/htdocs', body: '<html><body><h1>It works!</h1></body></html>\n', accessLog: true, log: ["AH00094: Command line: 'httpd -D FOREGROUND'"] },

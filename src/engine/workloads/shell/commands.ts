@@ -10,7 +10,7 @@ import { absolute } from './path'
 import { ThreadScope } from './scope'
 import { sleepTime } from './sleep-time'
 import { pidOf, type Frame, type Thread } from './state'
-import { loadCommands } from './stress'
+import { loadCommands, mountsOf } from './stress'
 import { printVariables, textCommands } from './text-commands'
 
 const test: Command = (run, args) => {
@@ -190,7 +190,7 @@ const commands: Readonly<Record<string, Command>> = {
   kill,
   hostname: (run, args) => (say(run, args.some((a) => a === '-i' || a === '-I') ? run.io.ip : run.io.spec.hostname), 0),
   free: (run) => (say(run, '              total        used        free      shared  buff/cache   available\nMem:        4194304      812344     2101236        2088     1280724     3106548'), 0),
-  mount: (run) => (say(run, 'overlay on / type overlay (rw,relatime)'), 0),
+  mount: (run) => (say(run, ['overlay on / type overlay (rw,relatime)', ...mountsOf(run).map((m) => `${m.device} on ${m.path} type ${m.type} (${m.readOnly ? 'ro' : 'rw'},relatime)`)].join('\n')), 0),
   cowsay: (run, args) => (say(run, ` ${'_'.repeat(args.join(' ').length + 2)}\n< ${args.join(' ')} >\n ${'-'.repeat(args.join(' ').length + 2)}`), 0),
   fortune: (run) => (say(run, 'You will be surprised by a loud noise.'), 0),
   python: (run, args) => python(run, args),

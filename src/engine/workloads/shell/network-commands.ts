@@ -79,12 +79,13 @@ function wget(run: Run, args: readonly string[]): CommandResult {
   const to = short === undefined ? option(args, '--output-document') : short.endsWith('O') ? args[args.indexOf(short) + 1] : short.slice(short.indexOf('O') + 1)
   if (args.includes('--spider')) {
     if (!quiet) complain(run, 'remote file exists')
-  } else if (to === '-') run.io.out(a.body)
-  else if (to !== '/dev/null') {
-    const name = to ?? (url.path.slice(url.path.lastIndexOf('/') + 1) || 'index.html')
-    if (!quiet) complain(run, `saving to '${name}'\n'${name}' saved`)
-    if (!write(run, absolute(run.env, name), a.body)) return 1
+    return after(run, a.after, 0)
   }
+  const name = to ?? (url.path.slice(url.path.lastIndexOf('/') + 1) || 'index.html')
+  if (!quiet) complain(run, name === '-' ? 'writing to stdout' : `saving to '${name}'`)
+  if (name === '-') run.io.out(a.body)
+  else if (name !== '/dev/null' && !write(run, absolute(run.env, name), a.body)) return 1
+  if (!quiet) complain(run, `${name.slice(0, 20).padEnd(20)} 100% |${'*'.repeat(32)}| ${String(a.body.length).padStart(5)}  0:00:00 ETA\n${name === '-' ? 'written to stdout' : `'${name}' saved`}`)
   return after(run, a.after, 0)
 }
 

@@ -96,8 +96,19 @@ function df(run: Run, args: readonly string[]): CommandResult {
   const human = args.some((a) => /^-\w*h/.test(a))
   const show = (bytes: number): string => (human ? humanSize(bytes) : String(Math.round(bytes / 1024)))
   const percent = Math.ceil((100 * space.used) / space.capacity)
-  say(run, `Filesystem           ${human ? '     Size' : '1K-blocks'}      Used Available Use% Mounted on\noverlay              ${show(space.capacity).padStart(9)} ${show(space.used).padStart(9)} ${show(space.capacity - space.used).padStart(9)} ${`${percent}%`.padStart(4)} /`)
+  const asked = args.filter((a) => !a.startsWith('-')).map((a) => absolute(run.env, a))
+  const rows = [{ device: 'overlay', path: '/' }, ...mountsOf(run)]
+  const shown = asked.length === 0 ? rows : asked.map((a) => rows.findLast((m) => m.path === '/' || a === m.path || a.startsWith(`${m.path}/`)) as { device: string; path: string })
+  say(run, [`Filesystem           ${human ? '     Size' : '1K-blocks'}      Used Available Use% Mounted on`, ...shown.map(({ device, path }) => `${device.padEnd(20)} ${show(space.capacity).padStart(9)} ${show(space.used).padStart(9)} ${show(space.capacity - space.used).padStart(9)} ${`${percent}%`.padStart(4)} ${path}`)].join('\n'))
   return 0
+}
+
+/** What is mounted over a container's own layer, shortest path first, as /proc/mounts shows it. */
+export function mountsOf(run: Run): { device: string; path: string; type: string; readOnly: boolean }[] {
+  return (run.io.files.mounts ?? []).map(({ path, readOnly, volume }) => {
+    const memory = (volume.source.kind === 'empty' && volume.source.memory) || path.startsWith('/var/run/secrets/')
+    return { device: memory ? 'tmpfs' : '/dev/sda1', path, type: memory ? 'tmpfs' : 'ext4', readOnly: readOnly || volume.source.kind === 'files' }
+  }).reverse()
 }
 
 function humanSize(bytes: number): string {
