@@ -15,7 +15,7 @@ export const interruptKey = '\u0003'
 export const endKey = '\u0004'
 
 /** How often a command that is busy is asked for what it has printed. Units: µs. */
-const poll = 300 * MS
+export const poll = 300 * MS
 
 const EDITORS = /^\s*(?:sudo\s+)?(?:vi|vim|nano)\s+(?:-\S+\s+|\+\d+\s+)*([^\s;|&]+)\s*$/
 const quoted = (path: string): string => `'${path.replaceAll("'", `'\\''`)}'`

@@ -155,3 +155,13 @@ test('versions of nginx that never were cannot be pulled', () => {
   t.type('sleep 5')
   expect(t.type('kubectl get pod web').text).toContain('ErrImagePull')
 })
+
+test('what is piped into ssh is what its command reads; scp carries a file to a node and back', () => {
+  const t = new Terminal()
+  const pod = (name: string) => `kubectl run ${name} --image=nginx:1.25 --dry-run=client -o yaml`
+  expect(t.type(`${pod('piped')} | ssh node-1 "cat > /etc/kubernetes/manifests/piped.yaml"`)).toEqual({ rc: 0, text: '' })
+  expect(t.type(`${pod('carried')} > carried.yaml; scp carried.yaml root@node-2:/etc/kubernetes/manifests/; scp node-2:/etc/kubernetes/manifests/carried.yaml back; grep name: back | head -1`).text).toBe('  name: carried\n')
+  t.type('sleep 5')
+  expect(t.type('kubectl get pods -o name').text).toBe('pod/carried-node-2\npod/piped-node-1\n')
+  expect(t.type('scp nothing node-1:/tmp/')).toEqual({ rc: 255, text: 'scp: stat local "nothing": No such file or directory\n' })
+})

@@ -1,6 +1,6 @@
 import { options } from '../../shell'
 import type { Call, Program } from './run'
-import { ssh } from './ssh'
+import { scp, ssh } from './ssh'
 
 /** What the room of clients tells of a request; only what is looked at here. */
 interface Journey {
@@ -120,4 +120,4 @@ const inside: Program = {
 }
 
 /** Programs that use the network. */
-export const netPrograms: Readonly<Record<string, Program>> = { ssh, curl, wget: curl, nslookup: inside, dig: inside, host: inside, ping: inside, nc: inside, telnet: inside }
+export const netPrograms: Readonly<Record<string, Program>> = { ssh, scp, curl, wget: curl, nslookup: inside, dig: inside, host: inside, ping: inside, nc: inside, telnet: inside }
