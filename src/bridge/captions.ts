@@ -65,6 +65,14 @@ export function captionOf(actor: string, verb: string, resource: string, object:
   return `${who} ${word} ${count > 1 ? many : thing}`
 }
 
+/** One sentence for what a command read: the first, with the names of others that say the same of another thing. */
+export function captionOfReads(captions: readonly string[]): string {
+  const [first = ''] = captions
+  const begin = /^You \S+ /.exec(first)?.[0]
+  const others = begin === 'You list ' ? captions.slice(1).filter((caption) => caption.startsWith(begin)).map((caption) => caption.slice(begin.length)) : []
+  return [first, ...others].join(', ').replace(/, (?=[^,]*$)/, ' and ')
+}
+
 /** A sentence for a fault. */
 export function captionOfFault(fault: Fault): string {
   switch (fault.kind) {

@@ -332,9 +332,12 @@ export interface WorkloadRow {
   readonly current: number
   readonly ready: number
   readonly updated: number
+  /** Of a Job: how many of its pods have succeeded. */
   readonly available: number
   readonly images: readonly { readonly container: string; readonly image: string }[]
   readonly paused: boolean
+  /** A Job that is given up. */
+  readonly failed: boolean
   readonly createdAt: number
 }
 

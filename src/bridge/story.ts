@@ -1,6 +1,6 @@
 import { podStatus, type Cluster, type KubeObject, type Pod, type TraceRecord } from '../engine/cluster'
 import type { Fault, Hop, OutputRow, StepRow } from './protocol'
-import { captionOf, captionOfFault, captionOfTraffic, milestoneOfFault } from './captions'
+import { captionOf, captionOfFault, captionOfReads, captionOfTraffic, milestoneOfFault } from './captions'
 
 /** Identical writes by one actor within this time, with nothing else visible between them, are one step. Units: µs. */
 export const mergeWithin = 50_000
@@ -39,7 +39,7 @@ export class Story {
   /** The newest step, if identical writes that follow at once belong to it. */
   private merge: Merge | undefined
   /** What running commands have read since their last write. */
-  private readonly reads = new Map<string, { readonly caption: string; readonly object: StepRow['object']; readonly hops: readonly Hop[]; readonly record: number }>()
+  private readonly reads = new Map<string, { readonly captions: readonly string[]; readonly object: StepRow['object']; readonly hops: readonly Hop[]; readonly record: number }>()
   /** Last told state of what is written often: node conditions, rollouts. */
   private readonly told = new Map<string, string>()
 
@@ -148,7 +148,7 @@ export class Story {
     if (byPerson) {
       const reads = this.reads.get(request.actor)
       if (!writes && !failed) {
-        this.reads.set(request.actor, { caption: reads?.caption ?? caption, object: reads?.object ?? object, hops: [...(reads?.hops ?? []), ...hops].slice(0, mostHops), record: record.id })
+        this.reads.set(request.actor, { captions: [...new Set([...(reads?.captions ?? []), caption])].slice(0, mostHops), object: reads?.object ?? object, hops: [...(reads?.hops ?? []), ...hops].slice(0, mostHops), record: record.id })
         return
       }
       // What a command read before it wrote belongs to the write.
@@ -179,7 +179,7 @@ export class Story {
     const reads = this.reads.get(actor)
     if (reads === undefined) return
     this.reads.delete(actor)
-    this.add({ kind: 'transaction', at, lane: 'kubectl', caption: reads.caption, verb: 'GET', object: reads.object, revision: 0, hops: reads.hops, milestone: null, failed: false, record: reads.record })
+    this.add({ kind: 'transaction', at, lane: 'kubectl', caption: captionOfReads(reads.captions), verb: 'GET', object: reads.object, revision: 0, hops: reads.hops, milestone: null, failed: false, record: reads.record })
   }
 
   /** Whether a write says something new: undefined when it only repeats (heartbeats). */

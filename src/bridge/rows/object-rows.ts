@@ -37,6 +37,7 @@ export function workloadRow(resource: string, o: KubeObject, start: number): Wor
     key: o.metadata.uid as string, kind: workloadKinds[resource] as WorkloadRow['kind'], namespace: o.metadata.namespace ?? '', name: o.metadata.name as string,
     owner: o.metadata.ownerReferences?.find((r) => r.controller)?.name ?? null, ...counts(resource, o),
     images: (template?.spec?.containers ?? []).map((c) => ({ container: c.name, image: c.image ?? '' })), paused: spec?.paused ?? false,
+    failed: resource === 'jobs' && ((o as Job).status?.conditions ?? []).some((c) => c.type === 'Failed' && c.status === 'True'),
     createdAt: session(o.metadata.creationTimestamp, start),
   }
 }

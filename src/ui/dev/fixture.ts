@@ -63,7 +63,7 @@ function firstWorld(): World {
 }
 
 function workload(name: string, kind: WorkloadRow['kind'], n: number): WorkloadRow {
-  return { key: `uid-${name}`, kind, namespace: 'default', name, owner: null, desired: n, current: n, ready: n, updated: n, available: n, images: [{ container: name, image: 'nginx:1.27' }], paused: false, createdAt: 0 }
+  return { key: `uid-${name}`, kind, namespace: 'default', name, owner: null, desired: n, current: n, ready: n, updated: n, available: n, images: [{ container: name, image: 'nginx:1.27' }], paused: false, failed: false, createdAt: 0 }
 }
 
 const controllerNames = ['deployment', 'replicaset', 'statefulset', 'daemonset', 'job', 'cronjob', 'endpoints', 'endpointslice', 'namespace', 'serviceaccount', 'garbage-collector', 'node-lifecycle', 'taint-eviction', 'pod-garbage-collector', 'replicationcontroller', 'disruption']

@@ -66,7 +66,7 @@ function commands(kubeloop: Kubeloop): Readonly<Record<string, (() => void) | un
     '[': () => setUi({ rail: !ui.rail }),
     ']': () => setUi({ inspector: !ui.inspector }),
     '`': () => setUi({ bottom: !ui.bottom }),
-    '/': slots.views.some(({ id }) => id === 'list') ? () => setUi({ view: 'list', focus: { target: 'find', request: (ui.focus?.request ?? 0) + 1 } }) : undefined,
+    '/': slots.views.some(({ id }) => id === 'list') ? () => setUi({ view: 'list', focus: 'find' }) : undefined,
     '?': () => setUi({ dialog: { name: 'shortcuts', key: '' } }),
     w: slots.inspectorTabs.some(({ id, for: fits }) => id === 'why' && fits(ui.selection)) ? () => setUi({ inspector: true, inspectorTab: 'why' }) : undefined,
     escape: ui.selection ? () => kubeloop.select(null) : undefined,

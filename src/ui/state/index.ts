@@ -3,6 +3,7 @@ export {
   KubeloopProvider, useAnswer, useComponent, useKeys, useKubeloop, useOutput, usePodKeys, useRow, useRows, useSession, useSteps, useTraffic, useTrafficMoment, useTrafficPart, useUi,
 } from './hooks'
 export { isBad } from './is-bad'
+export { progressOf } from './workload-progress'
 export { objectYaml } from './object-yaml'
 export { pendingEdit, pendingPrompt } from './pending-edit'
 export { shelf } from './pod-groups'

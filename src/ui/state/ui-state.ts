@@ -55,8 +55,8 @@ export interface UiState {
   dialog: OpenDialog | null
   /** Another moment was asked for and is not there yet. */
   seeking: boolean
-  /** Asks a feature to take the keyboard focus, e.g. `terminal`; the number makes each request new. */
-  focus: { readonly target: string; readonly request: number } | null
+  /** Asks a feature to take the keyboard focus, e.g. `find`; whoever takes it sets it back. */
+  focus: string | null
 }
 
 /** How the page opens. */

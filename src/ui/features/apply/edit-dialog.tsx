@@ -13,11 +13,10 @@ export function EditDialog() {
   useCustomKinds()
   const edit = useMemo(() => pendingEdit(output.filter((row) => row.command === command)), [output, command])
   const editor = useRef<EditorHandle>(null)
-  const focused = useUi((ui) => ui.focus?.request ?? 0)
   const finish = (text: string | null): void => {
     if (edit) kubeloop.input({ type: 'edited', command, text })
     // The shell goes on; a touch screen's keyboard need not come up for that.
-    kubeloop.setUi({ dialog: null, ...(isCoarsePointer() ? {} : { focus: { target: 'terminal', request: focused + 1 } }) })
+    kubeloop.setUi({ dialog: null, ...(isCoarsePointer() ? {} : { focus: 'terminal' }) })
   }
   const name = edit?.path.split('/').at(-1) ?? ''
   return (

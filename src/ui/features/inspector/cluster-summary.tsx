@@ -1,6 +1,6 @@
 import type { PodRow, WorkloadRow } from '../../../bridge/protocol'
 import { Glyph, TickText, countdownText, glyphTone, numberText, type GlyphName, type StatusTone } from '../../kit'
-import { useKubeloop, useRows, useSession } from '../../state'
+import { progressOf, useKubeloop, useRows, useSession } from '../../state'
 import { attentionOf } from './attention'
 import { Body, Section } from './parts'
 
@@ -13,12 +13,13 @@ export function ClusterSummary() {
   const components = useSession((s) => s.components)
   const pods = useRows(kubeloop.pods)
   const attention = attentionOf(components, useRows(kubeloop.nodes).values(), pods.values())
+  const unready = [...pods.values()].filter(({ glyph }) => glyph === 'run' || glyph === 'prog').length
   const workloads = [...useRows(kubeloop.workloads).values()].filter((row) => row.owner === null).sort((a, b) => own(b) - own(a) || b.desired - a.desired || (a.name < b.name ? -1 : 1))
   return (
     <Body>
       <PodStatuses pods={[...pods.values()]} />
       <Section title="Needs attention" note={attention.length > 0 ? attention.length : undefined}>
-        {attention.length === 0 && <p className="flex items-center gap-2 text-12 text-text2"><Glyph name="ok" /> Everything is as wanted.</p>}
+        {attention.length === 0 && <p className="flex items-center gap-2 text-12 text-text2">{unready > 0 ? <><Glyph name="prog" /> {unready === 1 ? '1 pod is' : `${numberText(unready)} pods are`} not ready yet.</> : <><Glyph name="ok" /> Everything is as wanted.</>}</p>}
         <ul>
           {attention.slice(0, mostAttention).map(({ id, glyph, title, note, ring, pods: count, to }) => (
             <li key={id}>
@@ -46,14 +47,14 @@ const own = (row: WorkloadRow): number => (row.namespace === 'kube-system' ? 0 :
 
 function WorkloadLine({ row }: { readonly row: WorkloadRow }) {
   const { select } = useKubeloop()
-  const full = row.ready >= row.desired
+  const { have, full, text, words, glyph } = progressOf(row)
   return (
     <li>
-      <button type="button" className="-mx-1.5 grid h-6 w-[calc(100%+12px)] grid-cols-[12px_minmax(0,1fr)_72px_auto] items-center gap-2 rounded-1 px-1.5 text-left text-12 hover:bg-bg3 coarse:h-11" aria-label={`${row.name}, ${row.ready} of ${row.desired} ready`} onClick={() => select({ kind: 'workload', key: row.key })}>
-        <Glyph name={full ? 'ok' : 'prog'} />
+      <button type="button" className="-mx-1.5 grid h-6 w-[calc(100%+12px)] grid-cols-[12px_minmax(0,1fr)_72px_auto] items-center gap-2 rounded-1 px-1.5 text-left text-12 hover:bg-bg3 coarse:h-11" aria-label={`${row.name}, ${words}`} onClick={() => select({ kind: 'workload', key: row.key })}>
+        <Glyph name={glyph} />
         <span className="mono el text-11">{row.name}</span>
-        <span className="h-1.5 overflow-hidden rounded-[2px] bg-bg3" aria-hidden="true"><span className={`block h-full ${full ? 'bg-ok' : 'bg-warn'}`} style={{ width: `${row.desired > 0 ? Math.min(100, (row.ready / row.desired) * 100) : 100}%` }} /></span>
-        <span className="mono text-11 text-text2">{row.ready}/{row.desired}</span>
+        <span className="h-1.5 overflow-hidden rounded-[2px] bg-bg3" aria-hidden="true"><span className={`block h-full ${full ? 'bg-ok' : 'bg-warn'}`} style={{ width: `${row.desired > 0 ? Math.min(100, (have / row.desired) * 100) : 100}%` }} /></span>
+        <span className="mono text-11 text-text2">{text}</span>
       </button>
     </li>
   )
@@ -81,7 +82,7 @@ function PodStatuses({ pods }: { readonly pods: readonly PodRow[] }) {
       )}
       <ul className="grid grid-cols-2 gap-x-4">
         {rows.map(({ glyph, status, n }) => (
-          <li key={glyph + status} className="flex items-center gap-2 text-12/5"><Glyph name={glyph} /><span className="el">{status}{glyph === 'run' ? ', not ready' : glyph === 'unk' && status === 'Running' ? '?' : status !== 'Pending' ? '' : glyph === 'prog' ? ', on a node' : ', no node'}</span><span className="mono ml-auto">{numberText(n)}</span></li>
+          <li key={glyph + status} className="flex items-center gap-2 text-12/5"><Glyph name={glyph} /><span className="el">{status}{glyph === 'run' && status === 'Running' ? ', not ready' : glyph === 'unk' && status === 'Running' ? '?' : status !== 'Pending' ? '' : glyph === 'prog' ? ', on a node' : ', no node'}</span><span className="mono ml-auto">{numberText(n)}</span></li>
         ))}
       </ul>
     </section>

@@ -1,6 +1,6 @@
 import { Glyph, Ring, glyphTone, type GlyphName } from '../../kit'
 import type { PodRow } from '../../../bridge/protocol'
-import { isBad, outcomeWords, useKubeloop, useRows, useSession, useTrafficPart, useUi } from '../../state'
+import { isBad, outcomeWords, progressOf, useKubeloop, useRows, useSession, useTrafficPart, useUi } from '../../state'
 import { useKnownRef, useSubject, type Subject } from './subject'
 
 /** Ring or glyph, name, kind and namespace of what is selected; the cluster's own when nothing is. */
@@ -40,7 +40,7 @@ function RequestHeader({ id }: { readonly id: number }) {
 function ClusterHeader() {
   const { nodes, pods, workloads } = useKubeloop()
   const preset = useSession((s) => s.hello?.kubernetes)
-  const counts = `${useRows(nodes).size} nodes, ${useRows(pods).size} pods, ${useRows(workloads).size} workloads`
+  const counts = `${useRows(nodes).size} nodes, ${useRows(pods).size} pods, ${[...useRows(workloads).values()].filter(({ owner }) => owner === null).length} workloads`
   return (
     <div className="min-w-0">
       <h2 className="text-13 font-semibold">Cluster</h2>
@@ -66,7 +66,7 @@ export function glyphOf(subject: Subject): GlyphName | undefined {
     case 'node':
       return subject.row.glyph
     case 'workload':
-      return subject.row.ready >= subject.row.desired ? 'ok' : 'prog'
+      return progressOf(subject.row).glyph
     case 'service':
       return subject.row.endpoints > 0 && subject.row.endpointsReady === 0 ? 'warn' : subject.row.endpointsReady > 0 ? 'ok' : 'pend'
     case 'component':

@@ -1,7 +1,7 @@
 import { Minus, Plus } from 'lucide-react'
 import type { PodRow, WorkloadRow } from '../../../bridge/protocol'
 import { IconButton, TickText, clockText, durationText, numberText } from '../../kit'
-import { isScalable, scaleTo, useKubeloop, useRows, workloadActions } from '../../state'
+import { isScalable, progressOf, scaleTo, useKubeloop, useRows, workloadActions } from '../../state'
 import { useObject } from './api-object'
 import { ActionBar, Body, Conditions, Facts, Go, Section, States } from './parts'
 import { PodLines } from './pod-lines'
@@ -20,7 +20,7 @@ export function WorkloadSummary({ row }: { readonly row: WorkloadRow }) {
   return (
     <Body actions={<ActionBar label={row.name} actions={workloadActions(kubeloop, row).filter(({ id }) => !id.startsWith('scale-'))} />}>
       <States
-        items={[
+        items={row.kind === 'CronJob' ? [{ label: 'Active Jobs', value: String(row.current) }] : [
           { label: job ? 'Completions' : 'Wanted', value: String(row.desired) },
           { label: job ? 'Active' : 'Created', value: String(row.current) },
           { label: job ? 'Succeeded' : 'Ready', value: String(job ? row.available : row.ready), tone: (job ? row.available : row.ready) < row.desired ? 'warn' : 'ok' },
@@ -39,9 +39,9 @@ export function WorkloadSummary({ row }: { readonly row: WorkloadRow }) {
         <Facts
           rows={[
             row.owner !== null && ['Owner', <Go key="o" to={findObject(kubeloop, ownerKind, row.namespace, row.owner)}>{ownerKind} {row.owner}</Go>],
-            children.length > 0 && ['Owns', <span key="c" className="flex flex-col items-start">{children.toSorted((a, b) => b.createdAt - a.createdAt).slice(0, 8).map((c) => <Go key={c.key} to={{ kind: 'workload', key: c.key }}>{c.kind} {c.name} ({c.ready}/{c.desired})</Go>)}</span>],
+            children.length > 0 && ['Owns', <span key="c" className="flex flex-col items-start">{children.toSorted((a, b) => b.createdAt - a.createdAt).slice(0, 8).map((c) => <Go key={c.key} to={{ kind: 'workload', key: c.key }}>{c.kind} {c.name} ({progressOf(c).text})</Go>)}</span>],
             ...row.images.map(({ container, image }) => [row.images.length > 1 ? `Image ${container}` : 'Image', image, true] as const),
-            ['Updated', `${row.updated} of ${row.desired}, ${row.available} available`],
+            !job && row.kind !== 'CronJob' && ['Updated', `${row.updated} of ${row.desired}, ${row.available} available`],
             row.paused && ['Rollout', 'paused'],
             strategyText(object?.spec?.strategy) !== null && ['Strategy', strategyText(object?.spec?.strategy)],
             object?.spec?.selector?.matchLabels !== undefined && ['Selector', Object.entries(object.spec.selector.matchLabels).map(([k, v]) => `${k}=${v}`).join(', '), true],

@@ -3,7 +3,7 @@ import { ChevronDown, ChevronRight, Ellipsis, Minus, Plus } from 'lucide-react'
 import type { NodeRow, PodRow } from '../../../bridge/protocol'
 import { Glyph, IconButton, Ring, TickText, countdownText, cx, durationText, glyphTone, numberText, useMenu, type GlyphName, type StatusTone } from '../../kit'
 import {
-  componentActions, inNamespace, isScalable, nodeActions, podActions, runKubectl, scaleTo, useKubeloop, useUi, workloadActions, type Kubeloop, type ObjectAction, type Selection,
+  componentActions, inNamespace, isScalable, nodeActions, podActions, progressOf, runKubectl, scaleTo, useKubeloop, useUi, workloadActions, type Kubeloop, type ObjectAction, type Selection,
 } from '../../state'
 import type { Item } from './items'
 import { useTrafficWords } from './traffic-words'
@@ -152,10 +152,10 @@ function wordsOf(item: ObjectItem): LineWords {
     case 'pod':
       return podWords(item.row)
     case 'workload': {
-      const { kind, name, ready, desired, namespace, images, available, paused } = item.row
-      const [have, glyph] = kind === 'Job' ? ([available, available >= desired ? 'done' : 'prog'] as const) : ([ready, ready >= desired ? 'ok' : 'prog'] as const)
+      const { kind, name, namespace, images, paused } = item.row
+      const { full, words, glyph } = progressOf(item.row)
       return {
-        name, title: `${kind} ${name}, ${have} of ${desired} ${kind === 'Job' ? 'done' : 'ready'}`, glyph, tone: glyphTone[glyph], status: { text: `${have}/${desired} ${kind === 'Job' ? 'done' : 'ready'}${paused ? ', paused' : ''}`, tone: have < desired ? 'warn' : undefined },
+        name, title: `${kind} ${name}, ${words}`, glyph, tone: glyphTone[glyph], status: { text: `${words}${paused ? ', paused' : ''}`, tone: full ? undefined : 'warn' },
         facts: `${kind} in ${namespace}`, detail: images.map(({ image }) => image).join(', '),
       }
     }

@@ -85,10 +85,13 @@ function needsAttention(node: NodeRow | undefined): boolean {
 /** Finds by name, status, IP or namespace; `/` goes there from anywhere. */
 function FindBox({ value, onChange }: { readonly value: string; readonly onChange: (value: string) => void }) {
   const input = useRef<HTMLInputElement>(null)
-  const wanted = useUi((ui) => (ui.focus?.target === 'find' ? ui.focus.request : 0))
+  const { setUi } = useKubeloop()
+  const wanted = useUi((ui) => ui.focus === 'find')
   useEffect(() => {
-    if (wanted > 0) input.current?.focus()
-  }, [wanted])
+    if (!wanted) return
+    input.current?.focus()
+    setUi({ focus: null }) // or the list would take the focus whenever it is shown again
+  }, [wanted, setUi])
   return (
     <label className="relative flex min-w-0 flex-1 items-center">
       <Search className="pointer-events-none absolute left-2 size-3.5 text-text3" aria-hidden="true" />

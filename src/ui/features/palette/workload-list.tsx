@@ -1,7 +1,7 @@
 import { Minus, Plus } from 'lucide-react'
 import type { WorkloadRow } from '../../../bridge/protocol'
 import { IconButton, cx, useMenu } from '../../kit'
-import { isScalable, scaleTo, useKubeloop, useRow, useRows, useUi, workloadActions } from '../../state'
+import { isScalable, progressOf, scaleTo, useKubeloop, useRow, useRows, useUi, workloadActions } from '../../state'
 
 /** Most workloads listed here; the list view has them all. */
 const mostListed = 12
@@ -31,11 +31,12 @@ function WorkloadLine({ workloadKey }: { readonly workloadKey: string }) {
   const openMenu = (x: number, y: number): void =>
     showMenu({ label: `${row.kind} ${row.name}`, anchor: { left: x, right: x, top: y, bottom: y }, items: workloadActions(kubeloop, row).map(({ key, ...action }) => ({ ...action, hint: key })) })
   const scalable = isScalable(row)
+  const progress = progressOf(row)
   return (
     <div className={cx('-mx-2 flex h-8 items-center rounded-2 pr-1 coarse:h-11', selected ? 'bg-accent-soft' : 'hover:bg-bg3')}>
       <button
         type="button" aria-pressed={selected} data-tip={`${row.kind} ${row.namespace}/${row.name}`}
-        aria-label={`${row.kind} ${row.name}, ${row.ready} of ${row.desired} ready`}
+        aria-label={`${row.kind} ${row.name}, ${progress.words}`}
         className="flex h-full min-w-0 flex-1 items-center gap-2 rounded-2 px-2 text-left"
         onClick={() => kubeloop.select({ kind: 'workload', key: row.key })}
         onContextMenu={(event) => { event.preventDefault(); openMenu(event.clientX, event.clientY) }}
@@ -47,7 +48,7 @@ function WorkloadLine({ workloadKey }: { readonly workloadKey: string }) {
         }}
       >
         <span className="mono el text-12">{row.name}</span>
-        <span className={cx('mono ml-auto shrink-0 text-11', row.ready < row.desired ? 'text-warn' : 'text-text3')}>{row.ready}/{row.desired}</span>
+        <span className={cx('mono ml-auto shrink-0 text-11', progress.full ? 'text-text3' : 'text-warn')}>{progress.text}</span>
       </button>
       {scalable && (
         <>

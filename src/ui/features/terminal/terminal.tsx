@@ -71,7 +71,7 @@ function ScreenView({ tab }: { readonly tab: number }) {
   const kubeloop = useKubeloop()
   const root = useRef<HTMLDivElement>(null)
   const theme = useUi((ui) => ui.theme)
-  const wanted = useUi((ui) => (ui.focus?.target === 'terminal' ? ui.focus.request : 0))
+  const wanted = useUi((ui) => ui.focus === 'terminal')
   const [screen, setScreen] = useState<Screen | null>(null)
   useEffect(() => {
     const parent = root.current
@@ -107,8 +107,10 @@ function ScreenView({ tab }: { readonly tab: number }) {
   }, [kubeloop, tab])
   useEffect(() => screen?.restyle(), [screen, theme])
   useEffect(() => {
-    if (wanted > 0) screen?.focus()
-  }, [screen, wanted])
+    if (!wanted || !screen) return
+    screen.focus()
+    kubeloop.setUi({ focus: null })
+  }, [kubeloop, screen, wanted])
   return <div ref={root} className="min-h-0 flex-1 overflow-hidden py-1 pl-3 [&_.xterm]:h-full [&_.xterm-viewport]:bg-transparent!" />
 }
 

@@ -24,8 +24,8 @@ export interface Layout {
 
 export const foldWidth = 30
 const margin = 12
-/** Behind the last step, for the name of the branch. */
-const endRoom = 110
+/** Behind the last step, for the name of the branch. Units: px. */
+export const endRoom = 110
 
 /** In `steps` mode, a longer silence than this is shown as a fold. Units: µs. */
 const foldOver = 1_000_000

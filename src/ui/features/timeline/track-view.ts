@@ -1,7 +1,7 @@
 import type { StepRow } from '../../../bridge/protocol'
 import { readColours } from './colours'
 import type { Lanes } from './lanes'
-import { indexAt, momentAt, type Layout } from './layout'
+import { endRoom, indexAt, momentAt, type Layout } from './layout'
 import { paint, playheadPlace, rulerHeight, type Colours } from './paint'
 
 /** What the track shows; handed in after each render. */
@@ -126,7 +126,9 @@ export class TrackView {
 
   #bringPlayheadIn({ layout, step }: TrackProps): void {
     const x = playheadPlace(layout, step, this.events.now())
-    if (x >= this.#scroll + 24 && x <= this.#scroll + this.#width - 24) return
+    // At the head, the name of the branch stands behind it.
+    const room = step === layout.steps.at(-1)?.n ? endRoom : 24
+    if (x >= this.#scroll + 24 && x <= this.#scroll + this.#width - room) return
     const to = Math.max(0, Math.min(x - this.#width * 0.7, Math.ceil(layout.width) - this.#width))
     if (to === this.#scroll) return
     this.box.scrollLeft = to
@@ -134,10 +136,12 @@ export class TrackView {
   }
 
   #onScroll(): void {
-    this.#scroll = this.box.scrollLeft
-    if (this.#props) {
+    const scroll = this.box.scrollLeft
+    // Its own scrolls come back as events too, when the steps may have grown past the window already: they say nothing of what the person looks at.
+    if (this.#props && scroll !== this.#scroll) {
+      this.#scroll = scroll
       const x = playheadPlace(this.#props.layout, this.#props.step, this.events.now())
-      this.#seen = x >= this.#scroll && x <= this.#scroll + this.#width
+      this.#seen = x >= scroll && x <= scroll + this.#width
     }
     this.events.hover(undefined, 0)
     this.repaint()

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Hop, StepRow } from '../../../../bridge/protocol'
 import { layOut } from '../layout'
 import { placePills } from './pills'
-import { drawnHops, routeOf } from './routes'
+import { drawnHops, routeOf, streams } from './routes'
 
 const layout = layOut({
   width: 864, height: 636, top: 58, bottom: 30, level: 'pods', components: ['kube-apiserver', 'etcd', 'kube-scheduler', 'kube-controller-manager'],
@@ -44,6 +44,18 @@ describe('messages', () => {
   test('alike ones to the same place are one, and say how many; local calls have no line', () => {
     const hops = drawnHops(layout, step([hop('local', 'kubelet@node-1', 'containerd@node-1'), hop('watch', 'kube-apiserver', 'kube-controller-manager/a'), hop('watch', 'kube-apiserver', 'kube-controller-manager/b')]))
     expect(hops.map(({ label }) => label)).toEqual(['MODIFIED pod ×2'])
+  })
+
+  test('those that are not alike are counted, not called alike', () => {
+    const get = (resource: string): Hop => ({ ...hop('read', 'you', 'kube-apiserver'), label: `GET ${resource}` })
+    expect(drawnHops(layout, { ...step([get('pods'), get('services'), get('pods')]) }).map(({ label }) => label)).toEqual(['GET pods ×2, 1 more'])
+  })
+
+  test('streams are cut when the server runs but serves no watch, as after it has lost etcd', () => {
+    const row = { restart: null, facts: [] }
+    const cuts = (watches: number) => streams(layout, [{ ...row, key: 'kube-apiserver', state: 'up', watches }, { ...row, key: 'kube-scheduler', state: 'standby' }], () => undefined).filter(({ kind }) => kind === 'watch').map(({ cut }) => cut)
+    expect(new Set(cuts(9))).toEqual(new Set(['no']))
+    expect(new Set(cuts(0))).toEqual(new Set(['known']))
   })
 
   test('pills never overlap; the newer stays and counts the older', () => {

@@ -79,7 +79,7 @@ function firstRow(layout: Layout): number {
 
 /** The hops of a step as they are drawn: what cannot be placed is left out, what is alike is drawn once. */
 export function drawnHops(layout: Layout, step: StepRow): readonly DrawnHop[] {
-  const drawn = new Map<string, DrawnHop & { times: number }>()
+  const drawn = new Map<string, DrawnHop & { times: number; others: number }>()
   let wave = -1
   let lastWatch = false
   step.hops.forEach((hop, i) => {
@@ -91,10 +91,10 @@ export function drawnHops(layout: Layout, step: StepRow): readonly DrawnHop[] {
     const target = itemOf(layout, hop.to) ?? ''
     const key = `${hop.kind} ${itemOf(layout, hop.from)} ${target}`
     const known = drawn.get(key)
-    if (known) drawn.set(key, { ...known, times: known.times + 1 })
-    else drawn.set(key, { key, kind: hop.kind, route, label: hop.label, failed: (hop.code ?? 0) >= 400, step: step.n, number: `${step.n}.${i + 1}`, wave, target, times: 1 })
+    if (known) drawn.set(key, hop.label === known.label ? { ...known, times: known.times + 1 } : { ...known, others: known.others + 1 })
+    else drawn.set(key, { key, kind: hop.kind, route, label: hop.label, failed: (hop.code ?? 0) >= 400, step: step.n, number: `${step.n}.${i + 1}`, wave, target, times: 1, others: 0 })
   })
-  return [...drawn.values()].map(({ times, ...hop }) => (times > 1 ? { ...hop, label: `${hop.label} ×${times}` } : hop))
+  return [...drawn.values()].map(({ times, others, ...hop }) => ({ ...hop, label: `${hop.label}${times > 1 ? ` ×${times}` : ''}${others > 0 ? `, ${others} more` : ''}` }))
 }
 
 /** The item at the end of a hop that is not the spine. */
@@ -114,7 +114,9 @@ export interface Stream {
 /** The open watch of each component and node, etcd's own line, and the faint one to the person. */
 export function streams(layout: Layout, components: readonly ComponentRow[], nodeRow: (key: string) => NodeRow | undefined): readonly Stream[] {
   const found: Stream[] = []
-  const serverUp = components.find((row) => row.key === 'kube-apiserver')?.state === 'up'
+  const server = components.find((row) => row.key === 'kube-apiserver')
+  // One that has lost etcd may run and yet serve no watch.
+  const serverUp = server?.state === 'up' && server.watches !== 0
   const you = wayTo(layout, 'you', 'read')
   if (you) found.push({ id: 'you', route: you, kind: 'ask', cut: 'no' })
   for (const { key, state } of components) {

@@ -27,7 +27,8 @@ function Card({ row, item, children }: { readonly row: ComponentRow; readonly it
   const { compact } = useLayout()
   const look = componentLook(row)
   // The controllers speak for their manager where they are shown.
-  const factsShown = compact ? (look.word ? 0 : 1) : row.controllers && row.state === 'up' ? 0 : 3
+  // etcd's fact says its state, and its members need the room.
+  const factsShown = compact ? (look.word && !row.members ? 0 : 1) : row.controllers && row.state === 'up' ? 0 : 3
   const name = item.width < 175 && (compact || row.key !== 'kube-scheduler') ? (shortNames[row.key] ?? row.key) : row.key
   return (
     <section className={cx('cp', look.className, compact && 'one', (selected || (active && row.key !== 'kube-controller-manager' && row.key !== 'etcd')) && 'on')} data-hit={`component:${row.key}`}>
@@ -36,13 +37,13 @@ function Card({ row, item, children }: { readonly row: ComponentRow; readonly it
         <span className="el">{name}</span>
         {row.restart && compact && <><span className="flex-1" /><Ring size={16} span={row.restart} tone="err" /></>}
       </button>
-      {look.word && (
+      {look.word && !row.members && (
         <div className={cx('sub flex items-center gap-1.5', row.state === 'crashed' || row.state === 'no-quorum' ? 'err' : '')}>
           {row.restart && !compact && <Ring size={16} span={row.restart} tone="err" />}
           <span className="el">{look.word}{row.restart ? ', starts again' : ''}</span>
         </div>
       )}
-      {row.facts.slice(0, factsShown).map((fact) => <div key={fact} className="sub el">{fact}</div>)}
+      {row.facts.slice(0, factsShown).map((fact) => <div key={fact} className={cx('sub el', row.state === 'no-quorum' && 'err')}>{fact}</div>)}
       {!compact && children}
     </section>
   )
@@ -111,7 +112,8 @@ export function ManagerCard({ item }: { readonly item: MapItem }) {
   const active = useSession((s) => activeControllers(s.current))
   if (!row) return null
   const controllers = row.controllers ?? []
-  const rows = Math.max(1, Math.floor((item.height - 39) / 23))
+  const lines = row.state === 'up' ? 0 : 1 + row.facts.length // a manager that does not lead says so above its controllers
+  const rows = Math.max(1, Math.floor((item.height - 39 - 16 * lines) / 23))
   // Those at work come into sight in the order of the list; with few at work the first ones keep their places.
   const works = (controller: Controller): boolean => active.includes(` ${controller.name} `) || (controller.step > 0 && step - controller.step < 4)
   const room = (list: readonly Controller[]): number => fitting(list.map(({ name }) => textWidth(name, 11, 600) + 18.5), item.width - 22, rows)
