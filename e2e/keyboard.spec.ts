@@ -47,4 +47,9 @@ test('the slash finds from anywhere', async ({ page }) => {
   await page.keyboard.type('coredns')
   await expect(app.list.getByRole('button', { name: /^Pod coredns-/ })).toHaveCount(2)
   await expect(app.list.getByRole('button', { name: /^Pod kube-proxy-/ })).toHaveCount(0)
+  // Coming back to the list by another way leaves the focus where it is.
+  await page.keyboard.press('Escape')
+  await app.view('Map')
+  await app.view('List')
+  await expect(page.getByRole('group', { name: 'View' }).getByRole('button', { name: 'List' })).toBeFocused()
 })

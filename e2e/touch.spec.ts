@@ -51,3 +51,18 @@ test('commands are typed, completed and brought back with a finger', async ({ pa
   await keys.getByRole('button', { name: 'Ctrl-C' }).tap()
   await expect(app.log).toContainText('^C')
 })
+
+test('what was asked for last lies on top, and a window that becomes narrow is not covered', async ({ page }) => {
+  await page.setViewportSize({ width: 1440, height: 900 })
+  const app = await new Kubeloop(page).open()
+  await expect(page.getByRole('region', { name: 'Tools' })).toBeVisible()
+  await page.setViewportSize({ width: 390, height: 844 })
+  await expect(page.getByRole('region', { name: 'Tools' })).toBeHidden()
+  await expect(page.getByRole('tab', { name: 'Terminal' })).toBeHidden()
+  await app.view('List')
+  await page.getByRole('button', { name: 'More', exact: true }).tap()
+  await page.getByRole('menuitem', { name: 'Timeline and terminal' }).tap()
+  await app.list.getByRole('button', { name: /^Node control-plane,/ }).tap()
+  await expect(app.inspector.getByText('Conditions')).toBeInViewport()
+  await expect(page.getByRole('tab', { name: 'Terminal' })).toBeHidden()
+})

@@ -17,13 +17,17 @@ function subject(actor: string): string {
   return actor
 }
 
-const kinds: Readonly<Record<string, string>> = {
-  replicasets: 'ReplicaSet', deployments: 'Deployment', daemonsets: 'DaemonSet', statefulsets: 'StatefulSet', endpointslices: 'EndpointSlice', configmaps: 'ConfigMap',
-  serviceaccounts: 'ServiceAccount', persistentvolumeclaims: 'PersistentVolumeClaim', persistentvolumes: 'PersistentVolume', pods: 'pod', nodes: 'node', services: 'Service',
-  namespaces: 'namespace', jobs: 'Job', cronjobs: 'CronJob', secrets: 'Secret', endpoints: 'Endpoints', controllerrevisions: 'ControllerRevision', poddisruptionbudgets: 'PodDisruptionBudget',
+/** One of a resource: `pods/status` is `pod`. */
+export function singular(resource: string): string {
+  const plain = resource.split('/')[0] ?? ''
+  return plain.endsWith('ies') ? `${plain.slice(0, -3)}y` : plain.endsWith('sses') ? plain.slice(0, -2) : plain.endsWith('s') ? plain.slice(0, -1) : plain
 }
 
-const kindOf = (resource: string): string => kinds[resource] ?? resource.replace(/s$/, '')
+/** The words that kinds are made of; what is no more than a pod, a node or a namespace stays a plain word. */
+const kindWords = /account|autoscaler|binding|budget|claim|class|cluster|config|controller|cron|daemon|deployment|disruption|endpoint|horizontal|ingress|job|limit|map|network|persistent|pod(?=.)|policy|priority|quota|range|replica|resource|revision|role|secret|service|set|slice|stateful|storage|volume/g
+
+/** `networkpolicies` is `NetworkPolicy`. */
+const kindOf = (resource: string): string => (resource === 'endpoints' ? 'Endpoints' : singular(resource).replace(kindWords, (word) => (word[0] as string).toUpperCase() + word.slice(1)))
 
 const verbs: Readonly<Record<string, readonly [string, string]>> = {
   create: ['create', 'creates'], update: ['update', 'updates'], patch: ['change', 'changes'], delete: ['delete', 'deletes'], deletecollection: ['delete', 'deletes'], get: ['read', 'reads'], list: ['list', 'lists'], watch: ['watch', 'watches'],
@@ -61,16 +65,13 @@ export function captionOf(actor: string, verb: string, resource: string, object:
   }
   if (verb === 'get' && you) return `You look up ${thing}`
   if (verb === 'list') return `${who} ${word} ${plain}`
-  if (plain === 'endpointslices' || plain === 'endpoints') return `${who} ${word} ${count > 1 ? many : `the ${kindOf(plain)} ${object.name}`}`
   return `${who} ${word} ${count > 1 ? many : thing}`
 }
 
-/** One sentence for what a command read: the first, with the names of others that say the same of another thing. */
+/** One sentence for what a command read: the first, with what else it listed. */
 export function captionOfReads(captions: readonly string[]): string {
   const [first = ''] = captions
-  const begin = /^You \S+ /.exec(first)?.[0]
-  const others = begin === 'You list ' ? captions.slice(1).filter((caption) => caption.startsWith(begin)).map((caption) => caption.slice(begin.length)) : []
-  return [first, ...others].join(', ').replace(/, (?=[^,]*$)/, ' and ')
+  return captions.filter((caption) => caption === first || (first.startsWith('You list ') && caption.startsWith('You list '))).join(', ').replace(/, You list /g, ', ')
 }
 
 /** A sentence for a fault. */

@@ -1,6 +1,6 @@
 import { podStatus, type Cluster, type KubeObject, type Pod, type TraceRecord } from '../engine/cluster'
 import type { Fault, Hop, OutputRow, StepRow } from './protocol'
-import { captionOf, captionOfFault, captionOfReads, captionOfTraffic, milestoneOfFault } from './captions'
+import { captionOf, captionOfFault, captionOfReads, captionOfTraffic, milestoneOfFault, singular } from './captions'
 
 /** Identical writes by one actor within this time, with nothing else visible between them, are one step. Units: µs. */
 export const mergeWithin = 50_000
@@ -265,9 +265,4 @@ function laneOf(actor: string, record?: TraceRecord): string {
   if (actor.startsWith('etcd')) return 'etcd'
   if (record?.object?.resource === 'nodes') return actor
   return actor.startsWith('kubectl/') ? 'kubectl' : actor || 'kube-apiserver'
-}
-
-function singular(resource: string): string {
-  const plain = resource.split('/')[0] ?? ''
-  return plain.endsWith('ies') ? `${plain.slice(0, -3)}y` : plain.endsWith('sses') ? plain.slice(0, -2) : plain.endsWith('s') ? plain.slice(0, -1) : plain
 }

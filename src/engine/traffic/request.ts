@@ -131,6 +131,7 @@ function go(plane: Plane, plan: Plan, at: Micros, timeout: Micros, r: Result, lo
   now += back
   if (now > deadline) {
     log?.hop(at + timeout, { kind: 'end', where: client.host, text: `${client.label} has waited ${timeout / 1_000_000} s and gives up`, ok: false, depth })
+    r.status = 0 // whoever gave up never sees it
     return end(plane, plan, r, outcomeCode.slow, deadline)
   }
   if (depth === 0) log?.hop(now, { kind: 'end', where: client.host, text: r.status > 0 ? `${client.label} has its answer: ${r.status}` : `${client.label} has its answer`, ok: r.outcome === 0, depth })

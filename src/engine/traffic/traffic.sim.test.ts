@@ -278,6 +278,7 @@ describe('load', () => {
     expect(Object.keys(calm)).toEqual(['ok'])
     const busy = load(c, box, `http://${ipOf(c, 'php')}`, 20, 20, undefined, { timeoutMs: 2000 })
     expect(busy.slow ?? 0).toBeGreaterThan(100)
+    expect(new Set(journeysSince(traffic(c), 0, 5000).filter((j) => j.outcome === 'slow').map((j) => j.status)), 'who gave up has seen no status').toEqual(new Set([0]))
     const node = journeysSince(traffic(c), 0, 5).at(-1)?.node as string
     expect(c.nodeUsage(node).cpuMillis).toBeGreaterThan(150)
     expect(c.nodeUsage(node).cpuMillis).toBeLessThan(300)

@@ -107,6 +107,7 @@ const nginxTag = /^(1(\.([12]?\d|3[01])(\.\d{1,2})?)?|latest|stable|mainline|)(-
 export function isPublished(image: string): boolean {
   const { registry, repository, base, tag } = parseImage(image)
   if (repository === 'library/nginx' && registry === 'docker.io') return nginxTag.test(tag)
+  if (base === 'kubernetes-bootcamp') return /^(latest|v[12]|)$/.test(tag) // its tutorial asks for v10
   if (registry !== 'registry.k8s.io' || repository !== base) return true
   if (base === 'etcd') return /^3\.([0-5]\.\d{1,2}|6\.[0-8])(-\d(-[a-z.\d]+)?)?$/.test(tag) || tag === ''
   if (!base.startsWith('kube-')) return true

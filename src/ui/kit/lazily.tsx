@@ -26,4 +26,4 @@ export function lazily<P extends object>(load: () => Promise<ComponentType<P>>, 
 }
 
 /** What stands where a tab or a view will be. */
-export const loading = <div className="p-3 text-12 text-text3">Loading…</div>
+export const loading = <div className="grid h-full place-items-center p-3 text-12 text-text3">Loading…</div>

@@ -1,10 +1,10 @@
-import { useEffect, type ReactNode } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 import { ErrorBoundary, isCoarsePointer, MenuProvider, SimClockProvider, TooltipHost } from '../kit'
 import { KubeloopProvider, type Kubeloop } from '../state'
 import { DropTarget, EditRequests } from '../features/apply'
 import { CrashBanner } from '../features/crash-banner'
 import { Toasts } from '../features/toasts'
-import { useBreakpoint } from './breakpoint'
+import { useBreakpoint, type Breakpoint } from './breakpoint'
 import { ResetDialog, ShortcutsDialog } from './dialogs'
 import { listenToKeys } from './keys'
 import { MediumLayout, NarrowLayout, WideLayout } from './layouts'
@@ -12,6 +12,8 @@ import { DialogHost } from './regions'
 import { TopBar } from './top-bar'
 
 const ownDialogs = [{ id: 'shortcuts', Component: ShortcutsDialog }, { id: 'reset', Component: ResetDialog }]
+
+const order: readonly Breakpoint[] = ['wide', 'medium', 'small', 'phone']
 
 /** The page of one cluster. */
 export function App({ kubeloop }: { readonly kubeloop: Kubeloop }) {
@@ -33,6 +35,13 @@ export function App({ kubeloop }: { readonly kubeloop: Kubeloop }) {
 
 function Frame({ kubeloop }: { readonly kubeloop: Kubeloop }) {
   const breakpoint = useBreakpoint()
+  const before = useRef(breakpoint)
+  // A window that has become narrower begins as one of that width does: what lay beside the map would lie over it.
+  useEffect(() => {
+    const narrower = order.indexOf(breakpoint) > order.indexOf(before.current)
+    before.current = breakpoint
+    if (narrower) kubeloop.setUi({ rail: false, ...(breakpoint === 'medium' ? {} : { bottom: false }) })
+  }, [breakpoint, kubeloop])
   useEffect(() => listenToKeys(kubeloop), [kubeloop])
   const layouts: Readonly<Record<typeof breakpoint, ReactNode>> = {
     wide: <WideLayout />, medium: <MediumLayout />, small: <NarrowLayout phone={false} />, phone: <NarrowLayout phone />,

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { useEffect, type ReactNode } from 'react'
 import { Group, Panel, Separator } from 'react-resizable-panels'
 import { Hammer, SquareTerminal } from 'lucide-react'
 import { IconButton } from '../kit'
@@ -92,14 +92,18 @@ export function MediumLayout() {
 export function NarrowLayout({ phone }: { readonly phone: boolean }) {
   const { rail, inspector, bottom, hasBottom } = useParts()
   const { setUi, select } = useKubeloop()
-  const selected = useUi((ui) => ui.selection !== null)
+  const selection = useUi((ui) => ui.selection)
+  // Sheets lie over one another here: what was asked for last is what is seen.
+  useEffect(() => {
+    if (selection) setUi({ rail: false, bottom: false })
+  }, [selection, setUi])
   return (
     <main className="flex min-h-0 flex-col">
       {phone && <div className="shrink-0 space-y-2 border-b border-line1 px-3 py-2"><Caption /><ViewSwitch className="flex w-full *:flex-1" /></div>}
       <div className="relative min-h-0 flex-1">
         {phone ? <div className="flex h-full min-h-0 flex-col overflow-hidden"><MainView /></div> : <Middle />}
         {rail && <Overlay className="inset-y-0 left-0 w-[min(320px,100%)] border-r"><Rail onClose={() => setUi({ rail: false })} /></Overlay>}
-        {inspector && selected && <Overlay className="inset-x-0 bottom-0 max-h-[70%] h-[420px] rounded-t-3 border-t"><Inspector onClose={() => select(null)} /></Overlay>}
+        {inspector && selection && !bottom && !rail && <Overlay className="inset-x-0 bottom-0 max-h-[70%] h-[420px] rounded-t-3 border-t"><Inspector onClose={() => select(null)} /></Overlay>}
         {hasBottom && bottom && <Overlay className="inset-x-0 bottom-0 h-[min(320px,70%)] border-t"><TabbedBottom /></Overlay>}
       </div>
       <div className={`flex shrink-0 items-center border-t border-line1 bg-bg1 pb-[env(safe-area-inset-bottom)] ${phone ? 'h-15' : 'h-12 coarse:h-14'}`}>

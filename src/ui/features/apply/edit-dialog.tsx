@@ -24,7 +24,7 @@ export function EditDialog() {
       {edit ? (
         <div className="flex h-[min(620px,calc(100dvh-110px))] flex-col gap-2">
           <YamlEditor
-            key={`${edit.command} ${edit.at}`} label={`Text of ${name}`} value={edit.text} lint={/\.(?:ya?ml|json)$/.test(edit.path) ? 'schema' : 'none'} live={(resource) => liveNames(kubeloop, resource)} ask={kubeloop.ask}
+            key={`${edit.command} ${edit.at}`} label={`Text of ${name}`} value={edit.text} whenEmpty="" lint={/\.(?:ya?ml|json)$/.test(edit.path) ? 'schema' : 'none'} live={(resource) => liveNames(kubeloop, resource)} ask={kubeloop.ask}
             onReady={(handle) => { editor.current = handle }} onChange={() => {}} onApply={() => finish(editor.current?.text() ?? null)} onPaste={() => false}
           />
           <div className="flex flex-wrap items-center justify-end gap-2">

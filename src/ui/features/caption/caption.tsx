@@ -17,7 +17,7 @@ export function Caption() {
   return (
     <div className={cx('flex min-h-9 items-center contain-layout gap-2.5 max-[599px]:flex-wrap max-[599px]:gap-y-1.5 rounded-3 border bg-bg1 py-1 pr-1.5 pl-2 text-13 shadow-(--shadow)', step && isBad(step) ? 'border-err' : 'border-line1')}>
       <span className="mono shrink-0 rounded-1 bg-accent-soft px-1.5 text-11/5 font-semibold whitespace-nowrap text-accent">{number} / {last}</span>
-      <span className="min-w-0 flex-1 truncate max-[599px]:line-clamp-2 max-[599px]:basis-40 max-[599px]:whitespace-normal" data-tip={step?.caption}>
+      <span className="min-w-0 flex-1 truncate max-[599px]:line-clamp-3 max-[599px]:basis-40 max-[599px]:whitespace-normal" data-tip={step?.caption}>
         {step ? <Sentence step={step} /> : started ? 'Nothing has happened yet.' : 'Starting the simulation'}
         {skipped > 0 && <span className="text-text3"> ({durationText(skipped)} skipped)</span>}
       </span>
@@ -38,7 +38,7 @@ function RequestCaption({ id }: { readonly id: number }) {
   return (
     <div className={cx('flex min-h-9 items-center contain-layout gap-2.5 max-[599px]:flex-wrap max-[599px]:gap-y-1.5 rounded-3 border bg-bg1 py-1 pr-1.5 pl-2 text-13 shadow-(--shadow)', failed && (!hop || !hop.ok) ? 'border-err' : 'border-line1')}>
       <span className="mono shrink-0 rounded-1 bg-accent-soft px-1.5 text-11/5 font-semibold whitespace-nowrap text-accent">Request {id}</span>
-      <span className="min-w-0 flex-1 truncate max-[599px]:line-clamp-2 max-[599px]:basis-40 max-[599px]:whitespace-normal" data-tip={text}>{text}</span>
+      <span className="min-w-0 flex-1 truncate max-[599px]:line-clamp-3 max-[599px]:basis-40 max-[599px]:whitespace-normal" data-tip={text}>{text}</span>
       <LayerSwitch />
       <LiveCaption />
     </div>

@@ -50,11 +50,11 @@ function WorkloadLine({ row }: { readonly row: WorkloadRow }) {
   const { have, full, text, words, glyph } = progressOf(row)
   return (
     <li>
-      <button type="button" className="-mx-1.5 grid h-6 w-[calc(100%+12px)] grid-cols-[12px_minmax(0,1fr)_72px_auto] items-center gap-2 rounded-1 px-1.5 text-left text-12 hover:bg-bg3 coarse:h-11" aria-label={`${row.name}, ${words}`} onClick={() => select({ kind: 'workload', key: row.key })}>
+      <button type="button" className="-mx-1.5 grid h-6 w-[calc(100%+12px)] grid-cols-[12px_minmax(0,1fr)_72px_minmax(46px,auto)] items-center gap-2 rounded-1 px-1.5 text-left text-12 hover:bg-bg3 coarse:h-11" aria-label={`${row.name}, ${words}`} onClick={() => select({ kind: 'workload', key: row.key })}>
         <Glyph name={glyph} />
         <span className="mono el text-11">{row.name}</span>
         <span className="h-1.5 overflow-hidden rounded-[2px] bg-bg3" aria-hidden="true"><span className={`block h-full ${full ? 'bg-ok' : 'bg-warn'}`} style={{ width: `${row.desired > 0 ? Math.min(100, (have / row.desired) * 100) : 100}%` }} /></span>
-        <span className="mono text-11 text-text2">{text}</span>
+        <span className="mono text-right text-11 text-text2">{text}</span>
       </button>
     </li>
   )

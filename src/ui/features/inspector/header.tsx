@@ -30,7 +30,7 @@ function RequestHeader({ id }: { readonly id: number }) {
     <div className="flex min-w-0 items-center gap-2.5">
       {journey && <span className="shrink-0"><Glyph name={ok ? 'ok' : 'err'} size={24} /></span>}
       <div className="min-w-0">
-        <h2 className="el text-13 font-semibold">Request {id}{journey ? `, ${journey.status > 0 ? `${journey.status} ` : ''}${journey.status === 200 ? 'OK' : ok ? '' : outcomeWords[journey.outcome]}` : ''}</h2>
+        <h2 className="el text-13 font-semibold">Request {id}{journey ? `, ${journey.status > 0 ? `${journey.status} ` : ''}${ok ? (journey.status === 200 ? 'OK' : '') : outcomeWords[journey.outcome]}` : ''}</h2>
         <p className="el text-12 text-text3" data-tip={journey?.asked}>{journey ? `${journey.asked}${journey.service ? ` through Service ${journey.service.replace(/^default\//, '')}` : ''}` : 'Request'}</p>
       </div>
     </div>

@@ -178,11 +178,12 @@ function nodeWords(row: NodeRow, pods: number): LineWords {
   const silent = row.ready !== 'True' || truthText !== ''
   const glyph = row.glyph
   const tone = glyph === 'unk' ? 'err' : glyphTone[glyph]
+  const podsText = `${pods} pod${pods === 1 ? '' : 's'}`
   const state = [status, truthText].filter(Boolean).join(', ')
   const heard = ring === null ? '' : (now: number) => `${state}, heard ${durationText(now - heardAt)} ago`
   return {
-    name: key, title: `Node ${key}, ${state}, ${pods} pods`, glyph, tone, status: { text: heard === '' ? state : heard, tone: silent ? 'err' : row.unschedulable ? 'unk' : undefined },
-    facts: `CPU ${(cpu.requested / 1000).toFixed(2)} of ${(cpu.allocatable / 1000).toFixed(2)}, ${pods} pods`,
+    name: key, title: `Node ${key}, ${state}, ${podsText}`, glyph, tone, status: { text: heard === '' ? state : heard, tone: silent ? 'err' : row.unschedulable ? 'unk' : undefined },
+    facts: `CPU ${(cpu.requested / 1000).toFixed(2)} of ${(cpu.allocatable / 1000).toFixed(2)}, ${podsText}`,
     detail: [`memory ${(memory.requested / 2 ** 30).toFixed(1)} of ${(memory.allocatable / 2 ** 30).toFixed(1)} Gi`, zone, taints.join(' ')].filter(Boolean).join(', '),
   }
 }

@@ -25,6 +25,8 @@ export interface EditorHandle {
 interface Props {
   readonly label: string
   readonly value: string
+  /** What stands there while there is no text. */
+  readonly whenEmpty?: string
   /** Called with the handle when there is an editor, and with null when there is none any more. */
   readonly onReady: (handle: EditorHandle | null) => void
   readonly live: LiveNames
@@ -78,7 +80,7 @@ export function YamlEditor(props: Props) {
           // The panel clips what it holds; what floats belongs to the page or to the open dialog.
           tooltips({ parent: parent.closest('dialog') ?? document.body }),
           keymap.of([...closeBracketsKeymap, ...completionKeymap, ...lintKeymap, ...defaultKeymap, ...historyKeymap, ...foldKeymap, indentWithTab]),
-          placeholder(isCoarsePointer() ? 'Paste manifests here,\nor open files.' : 'Paste manifests here, drop .yaml files on the page,\nor type: Ctrl+Space completes, Ctrl+Enter applies.'),
+          placeholder(latest.current.whenEmpty ?? (isCoarsePointer() ? 'Paste manifests here,\nor open files.' : 'Paste manifests here, drop .yaml files on the page,\nor type: Ctrl+Space completes, Ctrl+Enter applies.')),
           EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0', spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off', 'aria-description': 'Tab indents. Escape, then Tab leaves the editor.', ...opensWithFocus(parent) }),
         ],
       }),
