@@ -73,6 +73,8 @@ function paramsOf(config: ClusterConfig, name: string): unknown {
   const members = etcdMembers(config)
   if (name.startsWith('etcd-')) return etcdParams(name, members)
   if (name === 'kube-apiserver') return { members }
+  // Nobody made certificates where kubeadm did not.
+  if (name === 'kube-controller-manager' && !hasStaticPods(config)) return { settings: { selfSigned: true } }
   return { contained: manifestOf(config, name) !== undefined }
 }
 

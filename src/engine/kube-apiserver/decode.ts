@@ -1,5 +1,5 @@
 import { decodeStrict } from '../api'
-import { badRequest, parseApiVersion, type KubeObject, type Status } from '../apimachinery'
+import { badRequest, goJson, goValue, invalid, invalidObject, parseApiVersion, type KubeObject, type Status } from '../apimachinery'
 import { decodeCustom } from './custom-resources'
 import type { Flight } from './flight'
 import type { Served } from './served'
@@ -51,7 +51,7 @@ export function decode(flight: Flight, served: Served, body: unknown, kind: stri
     return cannot(`no kind "${given.kind}" is registered for version "$v" in scheme "pkg/api/legacyscheme/scheme.go:30"`)
   }
   const decoded = served.custom !== undefined && kind === served.info.kind ? decodeCustom(served, body) : decodeStrict(kind, body, known)
-  if (decoded.error !== undefined) return cannot(decoded.error)
+  if (decoded.error !== undefined) return patchMisfit(flight, body, decoded.error) ?? cannot(decoded.error)
   if (decoded.unknown.length > 0) {
     const mode = flight.request.query?.fieldValidation ?? 'Warn'
     if (mode === 'Strict') return cannot(`strict decoding error: ${decoded.unknown.join(', ')}`)
@@ -65,4 +65,23 @@ export function decode(flight: Flight, served: Served, body: unknown, kind: stri
   if (metadata.managedFields !== undefined) delete metadata.managedFields
   if (metadata.selfLink !== undefined) delete metadata.selfLink
   return { object }
+}
+
+/** What a patch makes is no object of its kind: a strategic one is told by its own converter. Upstream: handlers/patch.go applyPatchToCurrentObject */
+function patchMisfit({ request }: Flight, made: object, error: string): Decode | undefined {
+  if (request.verb !== 'patch' || request.patchType === 'application/apply-patch+yaml') return undefined
+  const strategic = request.patchType === 'application/strategic-merge-patch+json'
+  const [value, text] = strategic ? [goValue(request.body), conversionError(error)] : [goJson(made), error]
+  return { status: invalidObject({ group: '', kind: '' }, '', [invalid('patch', value, text)]) }
+}
+
+/** The words of the converter of untyped values for the same misfit. Upstream: apimachinery/pkg/runtime/converter.go fromUnstructured */
+function conversionError(error: string): string {
+  const [, json = '', to = ''] = /^json: cannot unmarshal (\w+)(?: \S+)? into .* of type (\S+)$/.exec(error) ?? []
+  if (json === '') return error
+  const from = { object: 'map', array: 'slice', number: 'int64' }[json] ?? json
+  if (to.startsWith('map[')) return `cannot restore map from ${from}`
+  if (to.startsWith('[]')) return `cannot restore slice from ${from}`
+  if (from === 'int64' && to !== 'bool') return `cannot convert ${from} to ${to}`
+  return to.includes('.') ? `cannot restore struct from: ${from}` : `unrecognized type: ${to}`
 }

@@ -115,6 +115,18 @@ describe('the rules of every kind', () => {
     expect(text(s.do({ verb: 'create', path: pods, body: { kind: 'pod', apiVersion: 'v1', metadata: { name: 'q' } } }))).toBe('pod in version "v1" cannot be handled as a Pod: no kind "pod" is registered for version "v1" in scheme "pkg/api/legacyscheme/scheme.go:30"')
   })
 
+  test('a patch that makes no object of its kind is refused with the converter\'s words', () => {
+    const s = server()
+    s.do({ verb: 'create', path: pods, body: pod('p') })
+    const patch = (body: object) => s.do({ verb: 'patch', path: `${pods}/p`, patchType: 'application/strategic-merge-patch+json', body })
+    const refused = patch({ spec: { activeDeadlineSeconds: 'x' } })
+    expect([refused.code, text(refused)]).toEqual([422, ' "" is invalid: patch: Invalid value: "map[spec:map[activeDeadlineSeconds:x]]": unrecognized type: int64'])
+    expect(text(patch({ metadata: { labels: { a: 1 } } }))).toContain('"map[metadata:map[labels:map[a:1]]]": cannot convert int64 to string')
+    expect(text(patch({ spec: { containers: 'x' } }))).toContain(': cannot restore slice from string')
+    const merged = s.do({ verb: 'patch', path: `${pods}/p`, patchType: merge, body: { spec: { activeDeadlineSeconds: 'x' } } })
+    expect(text(merged)).toMatch(/patch: Invalid value: "\{.*: json: cannot unmarshal string into Go struct field PodSpec.spec.activeDeadlineSeconds of type int64$/)
+  })
+
   test('finalizers hold an object until the last one is gone', () => {
     const s = server()
     const path = `${core}/configmaps/f`
@@ -152,6 +164,8 @@ describe('the rules of every kind', () => {
     const now = s.do({ verb: 'get', path: `${path}/d` }).body as Any
     expect(now.metadata.generation).toBe(2)
     expect(now.status.replicas).toBe(2)
+    const patched = (metadata: object) => (s.do({ verb: 'patch', path: `${path}/d`, patchType: merge, body: { metadata } }).body as Any).metadata.generation
+    expect([patched({ labels: { a: 'b' } }), patched({ annotations: { a: 'b' } }), patched({ annotations: { a: 'b' } })]).toEqual([2, 3, 3])
     expect(text(s.do({ verb: 'update', path: `${path}/d/scale`, body: { ...scaled.body, spec: { replicas: 1 }, metadata: { name: 'd', resourceVersion: '1' } } }))).toContain('the object has been modified')
   })
 

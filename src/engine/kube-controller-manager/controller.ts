@@ -40,6 +40,8 @@ export interface ManagerSettings {
   readonly nodeMonitorGracePeriod?: Micros | undefined
   readonly nodeStartupGracePeriod?: Micros | undefined
   readonly terminatedPodThreshold?: number | undefined
+  /** --root-ca-file is what an API server without certificates of its own made: its certificate and behind it the CA. */
+  readonly selfSigned?: boolean | undefined
 }
 
 /** What a reconciler may see and do. Reads come from caches, which may be stale. */

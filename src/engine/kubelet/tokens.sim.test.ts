@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Pod } from '../api'
 import type { KubeObject } from '../apimachinery'
+import { recordedPreset } from '../cluster'
 import { Terminal } from '../cluster/terminal.testing'
 
 const pod = (name: string, more = '') => `apiVersion: v1
@@ -74,4 +75,9 @@ describe("a service account's token", () => {
     t.type('kubectl create serviceaccount builder')
     expect(t.until(() => t.object<Pod & KubeObject>('pods', 'default', 'p')?.status?.phase === 'Running', 40)).toBe(true)
   })
+})
+
+test('the root certificate is kubeadm\'s, or what an API server without any made: its own and the CA behind it', () => {
+  const certificates = (t: Terminal) => t.type("kubectl get cm kube-root-ca.crt -o jsonpath='{.data}'").match(/BEGIN CERTIFICATE/g)?.length
+  expect([certificates(new Terminal()), certificates(new Terminal(recordedPreset(1)))]).toEqual([1, 2])
 })

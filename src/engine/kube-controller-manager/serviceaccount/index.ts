@@ -1,13 +1,13 @@
 import type { ConfigMap, Namespace } from '../../api'
 import { deepEqual, type KubeObject } from '../../apimachinery'
 import { namespaceTerminates } from '../pod-control'
-import type { Controller } from '../controller'
+import type { Controller, ManagerSettings } from '../controller'
 import { createObject, updateObject } from '../requests'
 
 const isActive = (ns: Namespace | undefined): boolean => ns !== undefined && ns.metadata.deletionTimestamp === undefined && ns.status?.phase !== 'Terminating'
 
 /** A controller that keeps one object in every active namespace, and as it should be where `mend` says so. */
-function keeper(name: string, component: string, resource: string, object: string, make: (namespace: string) => KubeObject, mend?: (found: KubeObject) => KubeObject): Controller<null> {
+function keeper(name: string, component: string, resource: string, object: string, make: (namespace: string, settings: ManagerSettings) => KubeObject, mend?: (found: KubeObject, settings: ManagerSettings) => KubeObject): Controller<null> {
   return {
     name, component, resource,
     informers: [{ resource: 'namespaces' }, { resource }],
@@ -22,10 +22,10 @@ function keeper(name: string, component: string, resource: string, object: strin
       if (!isActive(env.cache<Namespace>('namespaces').get('', namespace))) return []
       const found = env.cache(resource).get(namespace, object)
       if (found !== undefined) {
-        const mended = mend?.(found) ?? found
+        const mended = mend?.(found, env.settings) ?? found
         return mended === found ? [] : [updateObject(resource, mended)]
       }
-      return [createObject(resource, make(namespace), { ignore: ['AlreadyExists', 'NotFound'], tag: 'create' })]
+      return [createObject(resource, make(namespace, env.settings), { ignore: ['AlreadyExists', 'NotFound'], tag: 'create' })]
     },
     onResponse: (_key, _tag, response) => ({ handled: namespaceTerminates(response) }),
   }
@@ -39,12 +39,15 @@ const certificate = '-----BEGIN CERTIFICATE-----\nMIIDBTCCAe2gAwIBAgIIKubeloopSi
 
 const descriptionKey = 'kubernetes.io/description'
 const description = 'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.'
-const data = Object.freeze({ 'ca.crt': certificate })
+const rootCA = Object.freeze({ 'ca.crt': certificate })
+const selfSigned = Object.freeze({ 'ca.crt': certificate + certificate })
+const dataFor = (settings: ManagerSettings) => (settings.selfSigned ? selfSigned : rootCA)
 
 /** The cluster's CA in every namespace; what people change in it is put right. Upstream: pkg/controller/certificates/rootcacertpublisher */
-export const rootCACertPublisher: Controller<null> = keeper('root-ca-certificate-publisher', 'root-ca-cert-publisher', 'configmaps', 'kube-root-ca.crt', (namespace) =>
-  ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kube-root-ca.crt', namespace, annotations: { [descriptionKey]: description } }, data }) as KubeObject,
-(found) => {
+export const rootCACertPublisher: Controller<null> = keeper('root-ca-certificate-publisher', 'root-ca-cert-publisher', 'configmaps', 'kube-root-ca.crt', (namespace, settings) =>
+  ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kube-root-ca.crt', namespace, annotations: { [descriptionKey]: description } }, data: dataFor(settings) }) as KubeObject,
+(found, settings) => {
+  const data = dataFor(settings)
   const { annotations } = found.metadata
   if (deepEqual((found as ConfigMap).data, data) && annotations?.[descriptionKey]) return found
   return { ...found, data, metadata: { ...found.metadata, annotations: { ...annotations, [descriptionKey]: description } } } as KubeObject

@@ -74,6 +74,10 @@ export const deployment = define<Deployment>({
   prepareForCreate(o) {
     o.status = {}
   },
+  prepareForUpdate(o, old) {
+    // The controller copies annotations to ReplicaSets, so they count as part of the spec.
+    if (!deepEqual(o.metadata.annotations ?? {}, old.metadata.annotations ?? {})) o.metadata.generation = (old.metadata.generation ?? 0) + 1
+  },
   validate,
   validateUpdate(o, old) {
     const errors = validate(o)
