@@ -1,6 +1,6 @@
-import type { ComponentRow, NodeRow, PodRow, Ring } from '../../../bridge/protocol'
+import type { ComponentRow, NodeRow, PodRow, Ring, WorkloadRow } from '../../../bridge/protocol'
 import type { GlyphName } from '../../kit'
-import type { Selection } from '../../state'
+import { progressOf, type Selection } from '../../state'
 
 /** Something that is not fine, with how many pods it touches. */
 export interface Attention {
@@ -15,6 +15,15 @@ export interface Attention {
 }
 
 const stateWords: Readonly<Record<string, string>> = { down: 'is stopped', crashed: 'crashed', 'no-quorum': 'has no quorum' }
+
+/** What to say while nothing needs attention: whether all is there that is wanted. */
+export function calmWords(pods: Iterable<PodRow>, workloads: Iterable<WorkloadRow>): { readonly glyph: GlyphName; readonly text: string } {
+  const say = (n: number, what: string) => ({ glyph: 'prog', text: `${n} ${what}${n === 1 ? ' is' : 's are'} not ready yet.` }) as const
+  const unready = [...pods].filter(({ glyph }) => glyph === 'run' || glyph === 'prog').length
+  if (unready > 0) return say(unready, 'pod')
+  const waiting = [...workloads].filter((row) => row.owner === null && !progressOf(row).full).length
+  return waiting > 0 ? say(waiting, 'workload') : { glyph: 'ok', text: 'Everything is as wanted.' }
+}
 
 /** What needs attention, by affected pods. Pods of one owner in one state are one line. */
 export function attentionOf(components: readonly ComponentRow[], nodes: Iterable<NodeRow>, pods: Iterable<PodRow>): readonly Attention[] {
@@ -35,7 +44,7 @@ export function attentionOf(components: readonly ComponentRow[], nodes: Iterable
   }
   for (const row of nodes) {
     if (row.glyph === 'ok') continue
-    const note = !row.truth.power ? 'powered off' : !row.truth.link ? 'cut off from the API server' : !row.truth.kubelet ? 'kubelet stopped' : row.reason
+    const note = !row.truth.power ? 'powered off' : !row.truth.link ? 'cut off from the API server' : !row.truth.kubelet ? 'kubelet stopped' : row.glyph === 'cord' ? 'cordoned: it gets no new pods' : row.reason
     list.push({ id: row.key, glyph: row.glyph, title: `${row.key} is ${row.status}`, note, pods: row.glyph === 'cord' ? 0 : (onNode.get(row.key) ?? 0), to: { kind: 'node', key: row.key } })
   }
   for (const [id, { first, count }] of groups)

@@ -1,7 +1,7 @@
 import type { PodRow, WorkloadRow } from '../../../bridge/protocol'
 import { Glyph, TickText, countdownText, glyphTone, numberText, type GlyphName, type StatusTone } from '../../kit'
 import { progressOf, useKubeloop, useRows, useSession } from '../../state'
-import { attentionOf } from './attention'
+import { attentionOf, calmWords } from './attention'
 import { Body, Section } from './parts'
 
 const mostAttention = 12
@@ -13,13 +13,13 @@ export function ClusterSummary() {
   const components = useSession((s) => s.components)
   const pods = useRows(kubeloop.pods)
   const attention = attentionOf(components, useRows(kubeloop.nodes).values(), pods.values())
-  const unready = [...pods.values()].filter(({ glyph }) => glyph === 'run' || glyph === 'prog').length
+  const calm = calmWords(pods.values(), useRows(kubeloop.workloads).values())
   const workloads = [...useRows(kubeloop.workloads).values()].filter((row) => row.owner === null).sort((a, b) => own(b) - own(a) || b.desired - a.desired || (a.name < b.name ? -1 : 1))
   return (
     <Body>
       <PodStatuses pods={[...pods.values()]} />
       <Section title="Needs attention" note={attention.length > 0 ? attention.length : undefined}>
-        {attention.length === 0 && <p className="flex items-center gap-2 text-12 text-text2">{unready > 0 ? <><Glyph name="prog" /> {unready === 1 ? '1 pod is' : `${numberText(unready)} pods are`} not ready yet.</> : <><Glyph name="ok" /> Everything is as wanted.</>}</p>}
+        {attention.length === 0 && <p className="flex items-center gap-2 text-12 text-text2"><Glyph name={calm.glyph} /> {calm.text}</p>}
         <ul>
           {attention.slice(0, mostAttention).map(({ id, glyph, title, note, ring, pods: count, to }) => (
             <li key={id}>

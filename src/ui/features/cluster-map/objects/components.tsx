@@ -59,7 +59,7 @@ export function YouCard({ item }: { readonly item: MapItem }) {
     <section className={cx('cp', compact && 'one', active && 'on')} aria-label="You">
       <div className="hd"><SquareTerminal className="size-3.5 text-text3" aria-hidden="true" /><span>You</span></div>
       <div className="sub">kubectl</div>
-      {!compact && last && <div className="sub mono mt-1 line-clamp-1 tracking-[-.2px] whitespace-normal! text-text2" style={{ WebkitLineClamp: linesIn(item.height) }} data-tip={last.text}>{words(last.text).map((word, i) => <Fragment key={`${i} ${word}`}><span className="inline-block max-w-full wrap-anywhere">{word}</span> </Fragment>)}</div>}
+      {!compact && last && <div className="sub mono mt-1 line-clamp-1 tracking-[-.2px] whitespace-normal! text-text2" style={{ WebkitLineClamp: linesIn(item.height) }} data-tip={last.text}>{words(last.text).map((word, i) => <Fragment key={`${i} ${word}`}><span className={word.length * 6.5 <= item.width - 22 ? 'whitespace-nowrap' : 'wrap-anywhere'}>{word}</span> </Fragment>)}</div>}
     </section>
   )
 }
