@@ -1,6 +1,6 @@
 import { MS, type Ctx, type Message, type Micros } from '../sim'
 import { execCommand, programNamed, type ProgramIO } from '../workloads'
-import { afterRun, exitContainer, type ProgramWake } from './container'
+import { afterRun, exitContainer, hexId, type ProgramWake } from './container'
 import { ioOf } from './io'
 import type { ContainerdState, PodSandbox, RunningContainer } from './state'
 import type { CriResult } from './types'
@@ -40,8 +40,11 @@ export function execIn(state: ContainerdState, pod: PodSandbox, container: Runni
   const r = execCommand(command, execIo(pod, container, ctx), timeout, stdin)
   afterRun(state, pod, container, ctx)
   if (r.timedOut) return { code: 1, output: `command timed out: "${command.join(' ')}" timed out after ${timeout / 1_000_000}s`, took: timeout }
-  if (r.missing) return { error: r.stderr, code: 126, output: r.stderr, took: 0 }
+  if (r.missing) return { error: startFailure(container, r.stderr, ctx), code: 126, output: r.stderr, took: 0 }
   // The kernel ended the container while the command ran.
   const killed = container.view.state === 'exited'
   return { code: killed ? 137 : r.code, output: r.output.slice(0, 10_240), stdout: r.stdout, stderr: r.stderr, took: killed ? 0 : r.elapsed }
 }
+
+/** containerd's words for a command that could not be started. Upstream: containerd internal/cri/server/container_execsync.go */
+export const startFailure = (container: RunningContainer, text: string, ctx: Ctx): string => `failed to exec in container: failed to start exec "${hexId(`${container.view.id}/${ctx.now}`)}": ${text}: unknown`

@@ -13,7 +13,7 @@ export function probeContainer(state: ContainerdState, pod: PodSandbox, containe
   if (probe.kind === 'exec') {
     const result = execIn(state, pod, container, probe.command, probe.timeout, ctx)
     // What cannot be executed is no verdict on the container.
-    if (result.error !== undefined) return { ok: false, error: `rpc error: code = Unknown desc = failed to exec in container: failed to start exec: ${result.error}` }
+    if (result.error !== undefined) return { ok: false, error: `rpc error: code = Unknown desc = ${result.error}` }
     return { ok: result.code === 0, output: result.output }
   }
   const program = programNamed(container.program)

@@ -1,7 +1,7 @@
 import type { Ctx, Message, TimerId } from '../sim'
 import { FileSystem, openSession, promptOf, runSession, typeInSession, type ContainerSpec, type Outcome, type ProgramIO, type Session } from '../workloads'
 import { afterRun } from './container'
-import { execIo } from './exec'
+import { execIo, startFailure } from './exec'
 import { machineShell } from './machine'
 import { request } from './request'
 import type { ContainerdState, PodSandbox, RunningContainer } from './state'
@@ -86,7 +86,7 @@ export function askSession(state: ContainerdState, ask: SessionAsk, at: { readon
     const id = String(ctx.unique())
     const begun: Omit<ExecSession, 'shell'> = { id, uid: at?.pod.uid ?? '', container: at?.container.view.id ?? '', files: at === null ? machineFiles(state) : null, out: '', err: '', timer: 0, code: null }
     const shell = openSession(ask.command, ioFor(state, begun as ExecSession, ctx) as ProgramIO)
-    if (typeof shell === 'string') return { error: shell, code: 126 }
+    if (typeof shell === 'string') return { error: at === null ? shell : startFailure(at.container, shell, ctx), code: 126 }
     if (sessions.size >= mostSessions) end(sessions, sessions.values().next().value as ExecSession, 137, ctx)
     s = { ...begun, shell }
     sessions.set(id, s)

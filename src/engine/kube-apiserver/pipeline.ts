@@ -16,6 +16,7 @@ import { remove } from './handlers/delete'
 import { removeCollection } from './handlers/delete-collection'
 import { evict } from './handlers/eviction'
 import { proxyToKubelet } from './handlers/proxy'
+import { proxyHttp } from './handlers/proxy-http'
 import { read } from './handlers/read'
 import { answerReview, findReview, requestToken } from './handlers/review'
 import { update } from './handlers/update'
@@ -43,7 +44,7 @@ export function handleRequest(state: ServerState, message: RequestMessage, ctx: 
   if (typeof who === 'string') return refuse(state, flight, ctx, unauthorized, 'authentication', workTime(readStages, ctx))
   const isResource = path.resource !== ''
   const denied = impersonate(state, flight) ?? authorize(
-    { user: flight.user, verb: request.verb, isResource, group: path.group, resource: path.resource, subresource: path.subresource, namespace: path.namespace, name: path.name === '' ? selectedName(request) : path.name, path: request.path, fieldSelector: request.query?.fieldSelector }, state.cache, state.settings.authorizationModes,
+    { user: flight.user, verb: request.verb, isResource, group: path.group, resource: path.resource, subresource: path.subresource.replace(/\/.*/, ''), namespace: path.namespace, name: path.name === '' ? selectedName(request) : path.name, path: request.path, fieldSelector: request.query?.fieldSelector }, state.cache, state.settings.authorizationModes,
   )
   if (denied) return refuse(state, flight, ctx, denied, 'authorization', workTime(readStages, ctx))
   const stored = storedVersion(path)
@@ -163,6 +164,7 @@ function subresource(state: ServerState, flight: Flight, served: Served, ctx: Ct
   const { verb } = flight.request
   const sub = flight.subresource
   if (served.storage === 'serviceaccounts' && sub === 'token' && verb === 'create') return requestToken(state, flight, ctx)
+  if ((served.storage === 'pods' || served.storage === 'services') && /^proxy(\/|$)/.test(sub)) return proxyHttp(state, flight, served, ctx)
   const builtIn = served.storage === 'pods' && (sub === 'binding' || sub === 'eviction' || sub === 'log' || sub === 'exec' || sub === 'attach' || sub === 'portforward')
   if (!builtIn && !served.strategy.subresources.includes(sub)) return refuse(state, flight, ctx, nothingHere, 'registry', workTime(readStages, ctx))
   if (builtIn) {

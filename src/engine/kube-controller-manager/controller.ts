@@ -72,7 +72,7 @@ export interface Controller<S = unknown> {
   readonly name: string
   /** Component of its Kubernetes Events, e.g. `replicaset-controller`. */
   readonly component: string
-  /** Its service account, when that is not named as the component. */
+  /** Its service account, when that is not named as the component; empty: it has none, and is the manager itself. */
   readonly account?: string | undefined
   /** What it reads. The first asker's indexes count: ask for all that you use, the manager merges them. */
   readonly informers: readonly InformerOptions[]

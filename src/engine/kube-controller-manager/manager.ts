@@ -191,7 +191,7 @@ export const controllerManager: Behaviour<ManagerState, ManagerParams> = {
     for (const { options, indexes } of wanted.values()) state.informers.add({ ...options, indexes: [...indexes] })
     for (const [i, c] of enabled(params).entries()) {
       // Upstream gives each controller a client of its own: --kube-api-qps=20 --kube-api-burst=30.
-      const own = new Client(`system:serviceaccount:kube-system:${c.account ?? c.component}`, 'kube-controller-manager', c.limit ?? { qps: 20, burst: 30 }, i + 1)
+      const own = new Client(c.account === '' ? 'system:kube-controller-manager' : `system:serviceaccount:kube-system:${c.account ?? c.component}`, 'kube-controller-manager', c.limit ?? { qps: 20, burst: 30 }, i + 1)
       const running: Running = { queue: new WorkQueue(c.name, c.backoff), client: own, recorder: new EventRecorder(own, c.component), state: undefined, woken: false, started: false }
       state.running.set(c.name, running)
       state.channels.push(c.name)

@@ -24,6 +24,7 @@ import { pvProtectionController } from './pvprotection'
 import { replicaSetController, replicationController } from './replicaset'
 import { resourceQuotaController } from './resourcequota'
 import { rootCACertPublisher, serviceAccountController } from './serviceaccount'
+import { tokensController } from './serviceaccount/tokens'
 import { statefulSetController } from './statefulset'
 import { taintEvictionController } from './tainteviction'
 import { ttlController } from './ttl'
@@ -65,4 +66,5 @@ export const controllers: readonly Controller<never>[] = [
   row(nodeLifecycleController),
   row(taintEvictionController),
   row(csrSigningController),
+  row(tokensController),
 ]

@@ -179,7 +179,7 @@ function fromFiles(query: Query, api: Api, mapper: Mapper): Found {
 export const kustomization = '\u0000kustomize:'
 
 /** Where a host keeps the text of a page that manifests are often applied from. */
-const webPath = (url: string): string => `/usr/share/web/${url.replace(/^https?:\/\//, '')}`
+export const webPath = (url: string): string => `/usr/share/web/${url.replace(/^https?:\/\//, '')}`
 
 /** What has no name yet (`generateName`) stays as the file says. Upstream: cli-runtime/resource visitor.go RetrieveLatest */
 function fetched(info: Info, api: Api): Info {

@@ -59,7 +59,7 @@ test('a program that reads gets what is typed; Ctrl-C and the end of input are i
   expect(t.prompts()).toEqual(['name? '])
   expect(t.type('kubectl exec -it box -- sh', ['sleep 1000', '^C', 'echo "code $?"', 'exit'])).toMatchObject({ rc: 0, text: expect.stringContaining('\ncode 130\n') })
   expect(t.type('kubectl exec -it box -- sh -c "while true; do date +%S; sleep 1; done"', ['^C'])).toMatchObject({ rc: 130, text: expect.stringMatching(/^(\d\d\n)+command terminated with exit code 130\n$/) })
-  expect(t.type('kubectl exec -it box -- nosuch').text).toContain('executable file not found')
+  expect(t.type('kubectl exec -it box -- nosuch').text).toMatch(/^error: Internal error occurred: error executing command in container: failed to exec in container: failed to start exec "[\da-f]{64}": OCI runtime exec failed: exec failed: unable to start container process: exec: "nosuch": executable file not found in \$PATH: unknown\n$/)
   expect(t.type('kubectl exec -it box -- ls /etc')).toEqual({ rc: 0, text: 'hostname\nhosts\npasswd\nresolv.conf\n' })
 })
 

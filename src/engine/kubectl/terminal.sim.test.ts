@@ -65,11 +65,33 @@ test('a forwarded port leads to the pod until it is interrupted', () => {
   const forward = t.begin('kubectl port-forward svc/web 8080:80')
   t.cluster.run(t.cluster.now + 1e6)
   expect(t.seen(forward)).toEqual({ rc: -1, text: 'Forwarding from 127.0.0.1:8080 -> 80\nForwarding from [::1]:8080 -> 80\n' })
-  expect(t.type('curl -s localhost:8080').text).toMatch(/^200 OK from pod default\/web-/)
+  expect(t.type('curl -s localhost:8080').text).toContain('<title>Welcome to nginx!</title>')
   expect(t.type('kubectl port-forward svc/web 8080:80')).toMatchObject({ rc: 1, text: expect.stringContaining('address already in use') })
   t.cluster.input({ type: 'interrupt', command: forward })
   expect(t.wait(forward).rc).toBe(130)
   expect(t.type('curl -s localhost:8080').rc).toBe(7)
+})
+
+test('who answers sees the address that the rules on the way left', () => {
+  t.type('kubectl create deploy source-ip --image=registry.k8s.io/echoserver:1.10; kubectl expose deploy source-ip --type=NodePort --port=80 --target-port=8080; kubectl rollout status deploy source-ip')
+  t.cluster.run(t.cluster.now + 3e6)
+  const ask = "curl -s $(kubectl get pods -l app=source-ip -o jsonpath='{.items[0].status.hostIP}'):$(kubectl get svc source-ip -o jsonpath='{.spec.ports[0].nodePort}') | grep client_address"
+  expect(t.type(ask).text).toMatch(/^\tclient_address=10\.0\.0\.1\d\n$/)
+  t.type(`kubectl patch svc source-ip -p '{"spec":{"externalTrafficPolicy":"Local"}}'`)
+  t.cluster.run(t.cluster.now + 2e6)
+  expect(t.type(ask).text).toBe('\tclient_address=198.51.100.10\n')
+  expect(t.type('kubectl get svc,deploy source-ip').text).toMatch(/\n\nNAME {24,26}READY   UP-TO-DATE   AVAILABLE   AGE\n/)
+})
+
+test('kubectl proxy leads to the API, and through it to what pods and Services serve', () => {
+  const proxy = t.begin('kubectl proxy')
+  t.cluster.run(t.cluster.now + 1e6)
+  expect(t.type('curl -s localhost:8001/api/v1/namespaces/default/services/web:80/proxy/').text).toContain('<title>Welcome to nginx!</title>')
+  expect(t.type("curl -s localhost:8001/api/v1/namespaces/default/pods/$(kubectl get pods -l app=web -o jsonpath='{.items[0].metadata.name}')/proxy/nope | grep title").text).toBe('<head><title>404 Not Found</title></head>\n')
+  expect(t.type('kubectl get --raw /api/v1/namespaces/default/services/web:81/proxy/')).toEqual({ rc: 1, text: 'Error from server (ServiceUnavailable): no service port "81" found for service "web"\n' })
+  expect(t.type(`curl -s -X PATCH -H 'Content-Type: application/json-patch+json' -d '[{"op": "add", "path": "/status/capacity/example.com~1dongle", "value": "4"}]' localhost:8001/api/v1/nodes/node-1/status | grep dongle`).text).toContain('"example.com/dongle": "4"')
+  expect(t.type(`curl -s -d '{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"by-curl"}}' localhost:8001/api/v1/namespaces | head -2; kubectl get ns by-curl -o name`).text).toBe('{\n  "kind": "Namespace",\nnamespace/by-curl\n')
+  t.cluster.input({ type: 'interrupt', command: proxy })
 })
 
 test('jobs run in the background, are listed, waited for and killed', () => {

@@ -79,7 +79,7 @@ export function answerRequest(state: KubeletState, request: KubeletRequest, ctx:
     return callRuntime(state, { op: 'type', uid: worker.uid, name, text: request.stdin }, purpose, { namespace: request.namespace, name: request.pod }, ctx)
   }
   if (request.what !== 'exec') return fail({ ...internalError(`${request.what} is not supported in this simulation`) })
-  if (views[0]?.state !== 'running') return fail({ ...notFound({ group: '', resource: 'containers' }, name), message: `container not found ("${name}")` })
+  if (views[0]?.state !== 'running') return fail(internalError(`unable to upgrade connection: container not found ("${name}")`))
   const typed = request.options?.command
   const command = request.command ?? (typed === undefined ? [] : typed.split('\n'))
   const purpose: CriPurpose = { for: 'exec', from: request.from, request: request.id, options: command }
@@ -128,7 +128,7 @@ function logResponse(purpose: CriPurpose & { for: 'log' | 'exec' }, result: CriR
 
 function execResponse(id: number, result: CriResult): KubeletResponse {
   if (result.error) {
-    const text = `error executing command in container: failed to exec in container: failed to start exec: ${result.error}`
+    const text = `error executing command in container: ${result.error}`
     return { type: 'kubelet/response', id, code: 500, body: internalError(text) }
   }
   const typed = result.ok === undefined ? {} : { ...(result.id === undefined ? {} : { session: result.id }), prompt: result.ok ? (result.output ?? '') : null }

@@ -42,6 +42,7 @@ it.each([
   'printf "%s|%5d|%-4s|%05.1f\\n" a 42 b 3.14159; printf "%s\\n" x y',
   'echo "a,b;c" | IFS=";," read -r p q r; echo "x y z" | { read a b; echo "$b|$a"; }; IFS=:; for d in a:b; do echo $d; done; v=1:2; for d in $v; do echo $d; done',
   'a=(x "y z"); a+=(w); echo ${#a[@]} "${a[1]}" ${a[-1]}; for e in "${a[@]}"; do echo "[$e]"; done',
+  '[[ web-12 =~ ^([a-z]+)-([0-9]+|x)$ ]] && echo ${BASH_REMATCH[0]} ${BASH_REMATCH[2]}',
   'test 3 -gt 2 -a x != y && echo t; [[ abc == a* && 5 -lt 10 && v1.36 =~ ^v[0-9]+ ]] && echo tt; [ -z "" ] || echo no; ! false; echo $?',
   'eval "k=v; echo \\$k"; echo one two | xargs -n1 echo "-"; basename /a/b.c .c; dirname /a/b; expr 1 2>/dev/null; expr 2 \\* \\( 3 + 4 \\); expr abc : "a\\(.\\)"; expr 1 = 2; echo $?',
   'if true; then',

@@ -315,13 +315,14 @@ class Parser extends WordReader {
     const assigns: Assign[] = []
     const words: Word[] = []
     const redirects: Redirect[] = []
-    // Inside `[[ … ]]` operators are words.
+    // Inside `[[ … ]]` operators are words, and behind `=~` parentheses belong to the expression.
     let test = false
+    let matches = false
     for (;;) {
       this.blanks()
       const c = this.text[this.at]
       if (c === undefined) break
-      if (test && isMeta(c) && c !== '\n' && c !== ';') {
+      if (test && !matches && isMeta(c) && c !== '\n' && c !== ';') {
         const op = /^(?:&&|\|\||[<>()])/.exec(this.text.slice(this.at, this.at + 2))?.[0]
         if (op === undefined) break
         this.at += op.length
@@ -333,7 +334,7 @@ class Parser extends WordReader {
         redirects.push(...this.redirect(redirect))
         continue
       }
-      if (isMeta(c) && !this.text.startsWith('<(', this.at)) break
+      if (isMeta(c) && !matches && !this.text.startsWith('<(', this.at)) break
       const assign = words.length === 0 ? /^([A-Za-z_]\w*)(?:\[([^\]\n]*)\])?(\+)?=/.exec(this.text.slice(this.at, this.at + 200)) : null
       if (assign !== null) {
         this.at += assign[0].length
@@ -344,7 +345,8 @@ class Parser extends WordReader {
         continue
       }
       const from = this.at
-      words.push(this.word())
+      words.push(this.word(undefined, matches ? '()|' : ''))
+      matches = test && this.text.slice(from, this.at) === '=~'
       if (words.length === 1 && this.at - from === 2 && this.text.startsWith('[[', from)) test = true
       else if (test && this.at - from === 2 && this.text.startsWith(']]', from)) test = false
     }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SyntaxProblem, linesOf, parseScript, testExpression, textPrograms, xargsOf, type TextProgram } from '.'
+import { expression } from './text/expression'
 
 /** Runs a program about text on some files. */
 function run(line: readonly string[], stdin = '', files: Record<string, string> = {}) {
@@ -59,6 +60,15 @@ describe('sed', () => {
     expect(run(['sed', '-i', 's/a/b/', 'f'], '', { f: 'a\n' }).files).toEqual({ f: 'b\n' })
     expect(run(['sed', 's/a'])).toMatchObject({ code: 1, err: expect.stringContaining("unterminated `s' command") })
     expect(run(['sed', 'k'])).toMatchObject({ code: 1, err: expect.stringContaining('unknown command') })
+  })
+})
+
+describe('expressions', () => {
+  it('anchors stand at the ends of basic ones only', () => {
+    expect(expression('$ITEM', false)?.source).toBe('\\$ITEM')
+    expect(expression('a^b$', false)?.source).toBe('a\\^b$')
+    expect(expression('^\\(^a$\\)$', false)?.source).toBe('^(^a$)$')
+    expect(expression('a|^b$', true)?.source).toBe('a|^b$')
   })
 })
 

@@ -29,8 +29,8 @@ export abstract class WordReader {
     return this.quoted(undefined)
   }
 
-  /** One word, up to a blank or an operator; inside `${…}` up to one of `stops`. */
-  protected word(stops?: string): Word {
+  /** One word, up to a blank or an operator; inside `${…}` up to one of `stops`. `plainMeta`: operators that count as letters. */
+  protected word(stops?: string, plainMeta = ''): Word {
     const parts: WordPart[] = []
     let plain = ''
     const { text } = this
@@ -52,7 +52,7 @@ export abstract class WordReader {
           parts.push({ is: 'command', body: this.parenthesized('process'), quoted: true, file: true })
           continue
         }
-        if (isBlank(c) || META.has(c)) break
+        if (isBlank(c) || (META.has(c) && !plainMeta.includes(c))) break
       }
       if (c === "'") {
         const end = text.indexOf("'", this.at + 1)

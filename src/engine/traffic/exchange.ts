@@ -3,9 +3,9 @@ import { SECOND, type Ctx, type Message } from '../sim'
 import type { RequestAnswer } from '../workloads'
 import { lookUp, newLookup } from './names'
 import type { Leg } from './path'
-import { planFor } from './plan'
+import { planFor, type Plan } from './plan'
 import { Plane, type TrafficWorld } from './plane'
-import { newResult, send } from './request'
+import { newResult, send, type Result } from './request'
 import { newTraffic } from './state'
 import { outcomes, type Outcome } from './types'
 
@@ -34,7 +34,7 @@ export function exchange(outer: TrafficWorld, ctx: Ctx, question: Message): Requ
     if (plan.target.literal) return { ok: true, status: 0, body: '', address: to.host, after: 0 }
     const look = newLookup(ctx.now)
     lookUp(plane, plan, look, 0, null)
-    return look.outcome === 0 ? { ok: true, status: 0, body: '', address: look.ip, after: look.at - ctx.now } : { ok: false, why: 'unresolved', address: '', after: look.at - ctx.now }
+    return look.outcome === 0 ? { ok: true, status: 0, body: [look.name || to.host, ...(look.all.length > 0 ? look.all : [look.ip])].join(' '), address: look.ip, after: look.at - ctx.now } : { ok: false, why: 'unresolved', address: '', after: look.at - ctx.now }
   }
   send(plane, plan, ctx.now, patience, result, null, null, 0)
   tellWork(plane)
@@ -43,7 +43,10 @@ export function exchange(outer: TrafficWorld, ctx: Ctx, question: Message): Requ
   const after = result.finish - ctx.now
   if (to.kind === 'connect' && result.leg?.outcome === 0) return { ok: true, status: 0, body: '', address, after }
   if (outcome !== 'ok' && outcome !== 'server-error') return { ok: false, why: why[outcome] ?? 'timeout', address, after }
-  return { ok: true, status: result.status, body: bodyOf(plane, result.answers, to, plan.client.ip), address, after }
+  const { answers, status } = result
+  const served = servedMessage(answers, { method: to.method || 'GET', path: to.path || '/', agent: to.agent, from: sourceOf(plan, result) })
+  if (served !== null) plane.outer.post(`containerd@${answers?.node ?? ''}`, served, plane.ctx.cause)
+  return { ok: true, status, body: bodyOf(answers, status, served, ctx), address, after }
 }
 
 /** What a program's request costs everybody whom it reaches: the runtimes count it, since it is no traffic. */
@@ -55,11 +58,18 @@ function tellWork(plane: Plane): void {
   }
 }
 
-function bodyOf(plane: Plane, answers: Leg | null, to: ExchangeQuestion['to'], from: string): string {
-  const { container, sandbox } = answers ?? {}
-  if (answers === null || !container || !sandbox || result.status >= 500) return `<html><head><title>${result.status}</title></head><body><center><h1>${result.status}</h1></center><hr><center>nginx</center></body></html>\n`
-  const request = { method: to.method || 'GET', port: answers.port, path: to.path || '/', agent: to.agent, from }
-  const served: ServedMessage = { type: 'cri/served', uid: sandbox.uid, id: container.view.id, request: Object.freeze(request) }
-  plane.outer.post(`containerd@${answers.node}`, served, plane.ctx.cause)
-  return httpAnswer(container, request, plane.ctx).body
+/** The address that a request comes from, for who answers it: rules on the way may have changed it. */
+export const sourceOf = (plan: Plan, r: Result): string => (r.dest !== null && r.answers === r.leg ? r.dest.source : plan.client.ip)
+
+/** What the server that answers a request is told of it; null: nobody answers. */
+export function servedMessage(answers: Leg | null, request: Omit<ServedMessage['request'], 'port'>): ServedMessage | null {
+  const { container, sandbox, port } = answers ?? {}
+  return !container || !sandbox || port === undefined ? null : Object.freeze({ type: 'cri/served', uid: sandbox.uid, id: container.view.id, request: Object.freeze({ ...request, port }) })
+}
+
+/** The body of an answer; a server that cannot answer is answered for by the proxy before it. */
+export function bodyOf(answers: Leg | null, status: number, served: ServedMessage | null, ctx: Ctx): string {
+  const { container } = answers ?? {}
+  if (!container || served === null || status >= 500) return `<html><head><title>${status}</title></head><body><center><h1>${status}</h1></center><hr><center>nginx</center></body></html>\n`
+  return httpAnswer(container, served.request, ctx).body
 }

@@ -17,6 +17,9 @@ const tries = 2
 export interface Lookup {
   at: number
   ip: string
+  /** The full name that was known, with all its addresses. */
+  name: string
+  all: readonly string[]
   outcome: number
   /** Where the last query got no farther. */
   stops: TripStop
@@ -24,7 +27,7 @@ export interface Lookup {
 
 /** A resolver that starts at a time. */
 export function newLookup(at: number): Lookup {
-  return { at, ip: '', outcome: 0, stops: '' }
+  return { at, ip: '', name: '', all: none, outcome: 0, stops: '' }
 }
 
 /** Finds the address of a plan's host at the time `look.at`, over the cluster's own DNS or the world's. */
@@ -46,6 +49,8 @@ export function lookUp(plane: Plane, plan: Plan, look: Lookup, depth: number, lo
     if (log && trip) log.close(trip, look.at, look.outcome, look.stops)
     if (answer === 'failed') return
     if (answer.length > 0) {
+      look.name = name
+      look.all = answer
       look.ip = answer.length === 1 ? (answer[0] as string) : (answer[plane.ctx.rng.below(answer.length)] as string)
       return
     }

@@ -81,6 +81,8 @@ export interface Generator {
 export interface Single {
   /** What its server logs, and on which node; null: nothing. */
   readonly served: { readonly node: string; readonly message: ServedMessage } | null
+  /** What it says, for who asks. */
+  readonly body: string
   readonly at: Micros
   readonly finish: Micros
   readonly outcome: number

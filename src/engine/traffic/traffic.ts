@@ -1,11 +1,11 @@
-import type { ServedMessage } from '../cri'
 import { SECOND, type Behaviour, type Ctx, type Message } from '../sim'
+import { bodyOf, servedMessage, sourceOf } from './exchange'
 import { endJourney, fateOf, finishFlow, settle, tick } from './flights'
 import { defaultTimeout, emit, isOver, newGenerator, note } from './generators'
 import { JourneyLog } from './log'
-import { planFor, type Plan } from './plan'
+import { planFor } from './plan'
 import { Plane, type TrafficWorld } from './plane'
-import { newResult, send, type Result } from './request'
+import { newResult, send } from './request'
 import { report } from './server'
 import { newTraffic, type Single, type TrafficState } from './state'
 import { parseTarget } from './target'
@@ -34,6 +34,8 @@ export interface TrafficAnswer extends Message {
   readonly id: number
   readonly error?: string | undefined
   readonly journey?: Journey | undefined
+  /** What the server said. */
+  readonly body?: string | undefined
 }
 
 interface Finish extends Message {
@@ -99,8 +101,12 @@ export function trafficBehaviour(worldOf: () => TrafficWorld): Behaviour<Traffic
     const flow = result.flow < 0 ? undefined : state.flows[result.flow]
     if (flow) flow.sent++
     const id = note(plane, '', plan, log, result)
-    const served = servedBy(plan, result)
-    const single: Single = Object.freeze({ served, at: ctx.now, finish: result.finish, outcome: result.outcome, server: result.server, second: result.second, flow: result.flow, timeout, ...(ask ? { ask } : {}) })
+    const { answers } = result
+    const http = plan.target.scheme === 'http' || plan.target.scheme === 'https'
+    const message = http ? servedMessage(answers, { method: plan.method, path: plan.target.path, agent: ask ? 'curl/8.10.1' : 'kubeloop', from: sourceOf(plan, result) }) : null
+    const served = message === null ? null : Object.freeze({ node: answers?.node ?? '', message })
+    const body = ask && http ? bodyOf(answers, result.status, message, ctx) : ''
+    const single: Single = Object.freeze({ served, body, at: ctx.now, finish: result.finish, outcome: result.outcome, server: result.server, second: result.second, flow: result.flow, timeout, ...(ask ? { ask } : {}) })
     state.singles.set(id, single)
     const finish: Finish = { type: 'traffic/finish', id }
     ctx.after(result.finish - ctx.now, finish)
@@ -133,7 +139,7 @@ export function trafficBehaviour(worldOf: () => TrafficWorld): Behaviour<Traffic
     if (flow >= 0) finishFlow(state, flow, outcome, ctx.now, over - at)
     endJourney(plane, id, outcome, over)
     if (single.ask) {
-      const answer: TrafficAnswer = { type: 'traffic/answer', id: single.ask.id, journey: state.journeys.findLast((j) => j.id === id) }
+      const answer: TrafficAnswer = { type: 'traffic/answer', id: single.ask.id, body: single.body, journey: state.journeys.findLast((j) => j.id === id) }
       ctx.send(single.ask.to, answer)
     }
     ctx.trace({ kind: 'note', what: `request ${outcomes[outcome] as string}`, detail: Object.freeze({ journey: state.journeys.at(-1) }) })
@@ -187,15 +193,6 @@ export function trafficBehaviour(worldOf: () => TrafficWorld): Behaviour<Traffic
       }
     },
   }
-}
-
-/** What its server will log of a person's request; null: nothing, it is no HTTP or nobody answers. */
-function servedBy(plan: Plan, result: Result): Single['served'] {
-  const { target } = plan
-  const { container, sandbox, node, port } = result.answers ?? {}
-  if ((target.scheme !== 'http' && target.scheme !== 'https') || !container || !sandbox || node === undefined || port === undefined) return null
-  const message: ServedMessage = { type: 'cri/served', uid: sandbox.uid, id: container.view.id, request: Object.freeze({ method: plan.method, port, path: target.path, agent: 'kubeloop', from: plan.client.ip }) }
-  return Object.freeze({ node, message: Object.freeze(message) })
 }
 
 function nextTick(ctx: Ctx): number {

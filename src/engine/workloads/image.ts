@@ -103,7 +103,7 @@ const kubernetesImages = new Set(['kube-apiserver', 'kube-controller-manager', '
 /** The official nginx, which courses ask for in versions that never were (1.91, 1.161) to see a rollout fail. Source: Docker Hub, rounded. */
 const nginxTag = /^(1(\.([12]?\d|3[01])(\.\d{1,2})?)?|latest|stable|mainline|)(-?(alpine(3\.\d+)?|perl|otel|slim|trixie|bookworm|bullseye|buster))*$/
 
-/** Whether a registry has an image, where that is known: Kubernetes' own up to the version of this cluster, and nginx. */
+/** Whether a registry has an image, where that is known: Kubernetes' own up to the version of this cluster, nginx and kubernetes-bootcamp. */
 export function isPublished(image: string): boolean {
   const { registry, repository, base, tag } = parseImage(image)
   if (repository === 'library/nginx' && registry === 'docker.io') return nginxTag.test(tag)

@@ -51,7 +51,7 @@ export interface Outgoing {
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
-/** What came of a request. `after`: how long it took. Units: µs. */
+/** What came of a request; of a name: the full one and its addresses. `after`: how long it took. Units: µs. */
 export type RequestAnswer =
   | { readonly ok: true; readonly status: number; readonly body: string; readonly address: string; readonly after: Micros }
   | { readonly ok: false; readonly why: 'unresolved' | 'refused' | 'timeout' | 'hung-up'; readonly address: string; readonly after: Micros }
@@ -104,6 +104,8 @@ export interface ContainerUsage {
  */
 export interface Program<S = unknown> {
   readonly name: string
+  /** Its process as `ps` shows it, where the image's own command runs. */
+  readonly title?: string | undefined
   start(spec: ContainerSpec): S
   run(state: S, io: ProgramIO): Outcome
   /** SIGTERM. A wait means: it did not stop (yet). */

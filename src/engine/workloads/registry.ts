@@ -3,7 +3,7 @@ import type { ContainerSpec, Program } from './program'
 import { emulatedProgram } from './emulated'
 import { genericServer, servers } from './servers'
 import { argvOf, hasToolEntrypoint, isShellCommand } from './argv'
-import { isKnownSystem, systems } from './systems'
+import { isKnownSystem, noSuchProgram, notInside, systems } from './systems'
 import { componentProgram } from './component'
 import { shellProgram } from './shell/program'
 
@@ -36,22 +36,9 @@ export function programFor(spec: ContainerSpec): Program {
     if (isShellCommand(argv)) return shellProgram as Program
     if (systems.has(base)) return shellProgram as Program
   } else if (systems.has(base) || hasToolEntrypoint(base)) return shellProgram as Program
-  return (Object.hasOwn(servers, base) ? servers[base] : undefined) ?? genericServer
-}
-
-/** Images that hold their own programs and nothing else, by the last part of their names. Upstream: the images' Dockerfiles */
-const contents: Readonly<Record<string, readonly string[]>> = {
-  'kube-apiserver': ['kube-apiserver', 'go-runner', 'kube-log-runner'], 'kube-controller-manager': ['kube-controller-manager', 'go-runner', 'kube-log-runner'], 'kube-scheduler': ['kube-scheduler', 'go-runner', 'kube-log-runner'],
-  etcd: ['etcd', 'etcdctl', 'etcdutl', 'sh', 'bash', 'cp', 'cat', 'ls', 'mkdir', 'rm', 'echo'], coredns: ['coredns'],
-}
-
-/** What runc says of a program that such an image has not. */
-function notInside(image: string, executable: string): string | undefined {
-  const { base, registry } = parseImage(image)
-  const has = registry === 'registry.k8s.io' && Object.hasOwn(contents, base) ? contents[base] : undefined
-  const name = executable.slice(executable.lastIndexOf('/') + 1)
-  if (has === undefined || has.includes(name)) return undefined
-  return executable.includes('/') ? `exec: "${executable}": stat ${executable}: no such file or directory` : `exec: "${executable}": executable file not found in $PATH`
+  // agnhost is many servers in one.
+  const own = base === 'agnhost' && Object.hasOwn(servers, spec.args[0] ?? '') ? (spec.args[0] as string) : base
+  return (Object.hasOwn(servers, own) ? servers[own] : undefined) ?? genericServer
 }
 
 /** Why a container's first process cannot be executed, in runc's words; undefined when it can. Only images whose commands are all known can be judged. */
@@ -62,7 +49,7 @@ export function startError(spec: ContainerSpec): string | undefined {
   if (missing !== undefined) return missing
   if (name === undefined || (spec.command.length === 0 && !systems.has(base)) || !isKnownSystem(spec.image)) return undefined
   if (isShellCommand([name]) || name.startsWith('/') || Object.hasOwn(servers, name) || /^(python3?|node|ruby|php|java|npm|pip|go|gunicorn|flask|uvicorn)$/.test(name)) return undefined
-  return `exec: "${name}": executable file not found in $PATH`
+  return noSuchProgram(name)
 }
 
 /** Whether an image's own user is root. */

@@ -10,7 +10,7 @@ export interface ServerFacts {
   readonly portFrom?: string | undefined
   /** How long it takes from start to listening. */
   readonly startupMs: number
-  /** How long it takes to end after SIGTERM. */
+  /** How long it takes to end after SIGTERM; Infinity: it ignores it. */
   readonly stopMs: number
   readonly stopCode: number
   readonly idleCpuMillis: number
@@ -21,8 +21,12 @@ export interface ServerFacts {
   readonly paths?: readonly string[] | undefined
   /** False: a GET gets no proper answer. */
   readonly http?: boolean | undefined
-  /** What it says to a GET: `$HOSTNAME`, `$VERSION` (the image's tag), `$PATH`, `$TEXT` (its argument) are filled in. */
+  /** What it says to a GET: `$HOSTNAME`, `$VERSION` (the image's tag), `$PATH`, `$TEXT` (its argument), `$CLIENT`, `$METHOD`, `$AGENT` are filled in. */
   readonly body?: string | undefined
+  /** Its first process as `ps` shows it, where no command is given. */
+  readonly title?: string | undefined
+  /** So long after its start it begins to answer 500. */
+  readonly failsAfterMs?: number | undefined
   /** Directory of files that it serves. */
   readonly root?: string | undefined
   /** It writes an access log in the common format. */
@@ -34,7 +38,7 @@ export interface ServerFacts {
 }
 
 interface ServerState {
-  readonly startedAt: Micros
+  startedAt: Micros
   phase: 'starting' | 'serving' | 'stopping'
   readyAt: Micros
 }
@@ -49,35 +53,38 @@ function accessLine(io: ProgramIO, r: HttpRequest, a: HttpAnswer): string {
 
 const notFound = (name: string): string => `<html>\n<head><title>404 Not Found</title></head>\n<body>\n<center><h1>404 Not Found</h1></center>\n<hr><center>${name}</center>\n</body>\n</html>\n`
 
-function filled(text: string, io: ProgramIO, path: string): string {
+function filled(text: string, io: ProgramIO, { path, method = '', from = '', agent = '' }: Pick<HttpRequest, 'path'> & Partial<HttpRequest>): string {
   if (!text.includes('$')) return text
   const { image, args, command } = io.spec
   const at = args.findIndex((a) => a === '-text' || a === '--text')
   const given = [...command, ...args].find((a) => /^--?text=/.test(a))
   const word = given !== undefined ? given.slice(given.indexOf('=') + 1) : at >= 0 ? (args[at + 1] ?? '') : ''
   const tag = image.slice(Math.max(image.lastIndexOf('/'), 0)).split(':')[1] ?? 'latest'
-  return text.replaceAll('$HOSTNAME', io.spec.hostname).replaceAll('$VERSION', tag.replace(/^v/, '')).replaceAll('$PATH', path).replaceAll('$TEXT', word.replace(/^"|"$/g, '')).replaceAll('$KLOG', klogHead(io.wall, 1)).replaceAll('$TIME', formatMicroTime(io.wall)).replaceAll('$DATE', formatTime(io.wall).slice(0, 19).replaceAll('-', '/').replace('T', ' '))
+  return text.replaceAll('$HOSTNAME', io.spec.hostname).replaceAll('$VERSION', tag.replace(/^v/, '')).replaceAll('$PATH', path).replaceAll('$CLIENT', from).replaceAll('$METHOD', method).replaceAll('$AGENT', agent).replaceAll('$TEXT', word.replace(/^"|"$/g, '')).replaceAll('$KLOG', klogHead(io.wall, 1)).replaceAll('$TIME', formatMicroTime(io.wall)).replaceAll('$DATE', formatTime(io.wall).slice(0, 19).replaceAll('-', '/').replace('T', ' '))
 }
 
 /** Whether nothing was written to a directory, or mounted over it. */
 const isOfImage = (root: string, io: ProgramIO): boolean => (io.files.place?.(`${root}/index.html`).kind ?? 'image') === 'image'
 
-function answer(facts: ServerFacts, io: ProgramIO, r: HttpRequest): HttpAnswer {
+function answer(facts: ServerFacts, startedAt: Micros, io: ProgramIO, r: HttpRequest): HttpAnswer {
   const query = r.path.indexOf('?')
   const path = (query < 0 ? r.path : r.path.slice(0, query)) || '/'
+  const age = (io.now - startedAt) / MS
+  if (facts.failsAfterMs !== undefined && age > facts.failsAfterMs) return { status: 500, body: `error: ${age / 1000}` }
   if (facts.root !== undefined) {
     const file = io.files.get(facts.root + (path.endsWith('/') ? `${path}index.html` : path))
     if (file !== undefined) return { status: 200, body: file }
     if (!isOfImage(facts.root, io) || io.files.writable?.(facts.root)) return path === '/' ? { status: 403, body: notFound(facts.name).replaceAll('404 Not Found', '403 Forbidden') } : { status: 404, body: notFound(facts.name) }
   }
   if (facts.paths !== undefined && !facts.paths.includes(path)) return { status: 404, body: notFound(facts.name) }
-  return { status: 200, body: facts.body === undefined ? `${facts.name} on ${io.spec.hostname}\n` : filled(facts.body, io, path) }
+  return { status: 200, body: facts.body === undefined ? `${facts.name} on ${io.spec.hostname}\n` : filled(facts.body, io, { ...r, path }) }
 }
 
 /** A program that listens until it is told to stop. */
 export function serverProgram(facts: ServerFacts): Program<ServerState> {
   return {
     name: facts.name,
+    title: facts.title,
     start: () => ({ startedAt: -1, phase: 'starting', readyAt: -1 }),
     run(state, io): Outcome {
       if (state.phase === 'stopping') return { exit: facts.stopCode }
@@ -89,27 +96,29 @@ export function serverProgram(facts: ServerFacts): Program<ServerState> {
           return { exit: 1 }
         }
         if (facts.writes && io.files.writable?.(facts.writes.path) === false) {
-          io.err(`${filled(facts.writes.says, io, '')}\n`)
+          io.err(`${filled(facts.writes.says, io, { path: '' })}\n`)
           return { exit: 1 }
         }
+        state.startedAt = io.now
         state.readyAt = io.now + facts.startupMs * MS
       }
       if (facts.root !== undefined && facts.body !== undefined && isOfImage(facts.root, io))
         for (const path of facts.paths ?? []) if (path !== '/' && !io.files.has(facts.root + path)) io.files.set(facts.root + path, facts.body)
       if (io.now < state.readyAt) return { wait: state.readyAt }
       state.phase = 'serving'
-      for (const line of facts.log) io.out(`${filled(line, io, '')}\n`)
+      for (const line of facts.log) io.out(`${filled(line, io, { path: '' })}\n`)
       return { wait: null }
     },
     terminate(state, io): Outcome {
+      if (facts.stopMs === Infinity) return { wait: null }
       if (facts.stopMs === 0) return { exit: facts.stopCode }
       state.phase = 'stopping'
       return { wait: io.now + facts.stopMs * MS }
     },
     listens: (state, io, port) => state.phase !== 'starting' && (portsOf(facts, io).includes(port) || (facts.ports.length === 0 && io.spec.ports.includes(port))),
-    http(_state, io, request) {
+    http(state, io, request) {
       if (facts.http === false) return { status: 0, body: '' }
-      const a = answer(facts, io, request)
+      const a = answer(facts, state.startedAt, io, request)
       if (facts.accessLog) io.out(accessLine(io, request, a))
       return a
     },

@@ -31,15 +31,17 @@ const nginxEntry = [
 ]
 const nginxNotices = ['using the "epoll" event method', 'nginx/1.29.0', 'OS: Linux 6.12.57+deb13-amd64', 'getrlimit(RLIMIT_NOFILE): 1048576:1048576', 'start worker processes', 'start worker process 29', 'start worker process 30']
 const mysqlNeeds = { anyOf: ['MYSQL_ROOT_PASSWORD', 'MYSQL_ALLOW_EMPTY_PASSWORD', 'MYSQL_RANDOM_ROOT_PASSWORD', 'MARIADB_ROOT_PASSWORD', 'MARIADB_ALLOW_EMPTY_ROOT_PASSWORD', 'MARIADB_RANDOM_ROOT_PASSWORD', 'MYSQL_ROOT_PASSWORD_FILE'], says: '[ERROR] [Entrypoint]: Database is uninitialized and password option is not specified\n    You need to specify one of the following as an environment variable:\n    - MYSQL_ROOT_PASSWORD\n    - MYSQL_ALLOW_EMPTY_PASSWORD\n    - MYSQL_RANDOM_ROOT_PASSWORD' }
+const nginx: ServerFacts = {
+  name: 'nginx', ports: [80], startupMs: 0, stopMs: 60, stopCode: 0, idleCpuMillis: 0, memoryMi: 6, title: 'nginx: master process nginx -g daemon off;', paths: ['/', '/index.html', '/50x.html'], root: '/usr/share/nginx/html', body: welcome, accessLog: true,
+  log: [...nginxEntry.map((l) => `/docker-entrypoint.sh: ${l}`), ...nginxNotices.map((l) => `$DATE [notice] 1#1: ${l}`)],
+  writes: { path: '/var/cache/nginx/client_temp', says: '$DATE [emerg] 1#1: mkdir() "/var/cache/nginx/client_temp" failed (30: Read-only file system)\nnginx: [emerg] mkdir() "/var/cache/nginx/client_temp" failed (30: Read-only file system)' },
+}
 const plain = { startupMs: 60, stopMs: 30, stopCode: 0, idleCpuMillis: 1, memoryMi: 12, log: [] as readonly string[] }
 
 /** The servers of courses, one row each. Times and sizes are rounded from real ones. */
 const catalogue: readonly ServerFacts[] = [
-  {
-    name: 'nginx', ports: [80], startupMs: 0, stopMs: 60, stopCode: 0, idleCpuMillis: 0, memoryMi: 6, paths: ['/', '/index.html', '/50x.html'], root: '/usr/share/nginx/html', body: welcome, accessLog: true,
-    log: [...nginxEntry.map((l) => `/docker-entrypoint.sh: ${l}`), ...nginxNotices.map((l) => `$DATE [notice] 1#1: ${l}`)],
-    writes: { path: '/var/cache/nginx/client_temp', says: '$DATE [emerg] 1#1: mkdir() "/var/cache/nginx/client_temp" failed (30: Read-only file system)\nnginx: [emerg] mkdir() "/var/cache/nginx/client_temp" failed (30: Read-only file system)' },
-  },
+  nginx,
+  { ...nginx, name: 'nginxhttps', ports: [80, 443] },
   { ...plain, name: 'nginx-unprivileged', ports: [8080], paths: ['/', '/index.html', '/50x.html'], root: '/usr/share/nginx/html', body: welcome, accessLog: true, memoryMi: 6 },
   { name: 'httpd', ports: [80], startupMs: 40, stopMs: 40, stopCode: 0, idleCpuMillis: 1, memoryMi: 8, paths: ['/', '/index.html'], root: '/usr/local/apache2/htdocs', body: '<html><body><h1>It works!</h1></body></html>\n', accessLog: true, log: ["AH00094: Command line: 'httpd -D FOREGROUND'"] },
   { ...plain, name: 'hpa-example', ports: [80], body: 'OK!', memoryMi: 10, log: ["AH00094: Command line: 'apache2 -D FOREGROUND'"] },
@@ -81,11 +83,13 @@ const catalogue: readonly ServerFacts[] = [
   { ...plain, name: 'random-generator', ports: [8080], startupMs: 3_000, memoryMi: 130, body: '{"random":1204571882,"id":"$HOSTNAME","version":"$VERSION"}\n', log: ['Started RandomGeneratorApplication'] },
   { ...plain, name: 'k8s-demo', ports: [3000], body: 'Hello World!', log: ['Example app listening at http://:::3000'] },
   { ...plain, name: 'myboot', ports: [8080], startupMs: 2_500, memoryMi: 140, body: 'Aloha from Spring Boot! 1 on $HOSTNAME\n', log: ['Started BootApplication'] },
-  { ...plain, name: 'kubernetes-bootcamp', ports: [8080], body: 'Hello Kubernetes bootcamp! | Running on: $HOSTNAME | v=$VERSION\n', log: ['Kubernetes Bootcamp App Started At: 2026-01-01T09:00:00.000Z | Running On:  $HOSTNAME'] },
+  // A shell is its first process, and ignores SIGTERM.
+  { ...plain, name: 'kubernetes-bootcamp', ports: [8080], stopMs: Infinity, title: '/bin/sh -c node server.js', body: 'Hello Kubernetes bootcamp! | Running on: $HOSTNAME | v=$VERSION\n', log: ['Kubernetes Bootcamp App Started At: 2026-01-01T09:00:00.000Z | Running On:  $HOSTNAME'] },
   { ...plain, name: 'webapp-color', ports: [8080], startupMs: 500, body: '<h1>Hello from $HOSTNAME!</h1>\n', log: [' * Running on http://0.0.0.0:8080/ (Press CTRL+C to quit)'] },
   { ...plain, name: 'test-webserver', ports: [80] },
-  { ...plain, name: 'echoserver', ports: [8080], body: 'Hostname: $HOSTNAME\n\nRequest Information:\n\treal path=$PATH\n' },
-  { ...plain, name: 'agnhost', ports: [8080, 80, 9376], body: 'NOW: 2026-01-01 09:00:00 +0000 UTC' },
+  { ...plain, name: 'echoserver', ports: [8080], body: '\n\nHostname: $HOSTNAME\n\nPod Information:\n\t-no pod information available-\n\nServer values:\n\tserver_version=nginx: 1.13.3 - lua: 10008\n\nRequest Information:\n\tclient_address=$CLIENT\n\tmethod=$METHOD\n\treal path=$PATH\n\tquery=\n\trequest_version=1.1\n\trequest_scheme=http\n\nRequest Headers:\n\taccept=*/*\n\tuser-agent=$AGENT\n\nRequest Body:\n\t-no body in request-\n\n' },
+  { ...plain, name: 'agnhost', ports: [8080, 80, 9376], body: 'NOW: 2026-01-01 09:00:00 +0000 UTC', log: ['$KLOG log.go:245] Started HTTP server on port 8080', '$KLOG log.go:245] Started UDP server on port 8081'] },
+  { ...plain, name: 'liveness', ports: [8080], body: 'ok', failsAfterMs: 10_000 },
   { ...plain, name: 'serve_hostname', ports: [9376], body: '$HOSTNAME' },
   { ...plain, name: 'whoami', ports: [80], body: 'Hostname: $HOSTNAME\nGET $PATH HTTP/1.1\n' },
   { ...plain, name: 'gb-frontend', ports: [80], accessLog: true, memoryMi: 14, log: ["AH00094: Command line: 'apache2 -D FOREGROUND'"] },
@@ -111,7 +115,7 @@ export const genericServer: Program = serverProgram({
 const aliases: Readonly<Record<string, string>> = {
   openresty: 'nginx', kubenginx: 'nginx', 'nginx-slim': 'nginx', 'nginx-debug': 'nginx', apache: 'httpd', 'httpd-foreground': 'httpd', 'php-apache': 'hpa-example', valkey: 'redis', 'redis-server': 'redis', 'redis-slave': 'redis', 'gb-redisslave': 'redis', 'gb-redis-follower': 'redis',
   mariadb: 'mysql', mysqld: 'mysql', mongod: 'mongo', mongodb: 'mongo', 'kuard-amd64': 'kuard', 'hello-kubernetes': 'kubernetes-bootcamp', echo: 'echoserver', 'kubia-unhealthy': 'kubia', 'quiz-api-writethrough': 'quiz-api', 'simple-webapp-color': 'webapp-color', 'echo-server': 'echoserver', 'echo-basic': 'echoserver',
-  kubernetes_zookeeper: 'zookeeper', 'kubernetes-zookeeper': 'zookeeper', 'gb-frontend-v5': 'gb-frontend', 'hello-app-tls': 'hello-app', 'fluentd-elasticsearch': 'fluentd', 'hello-node': 'hello-app',
+  'serve-hostname': 'serve_hostname', kubernetes_zookeeper: 'zookeeper', 'kubernetes-zookeeper': 'zookeeper', 'gb-frontend-v5': 'gb-frontend', 'hello-app-tls': 'hello-app', 'fluentd-elasticsearch': 'fluentd', 'hello-node': 'hello-app',
 }
 
 /** Servers by the last part of an image's name, or by the name of the executable in a command. */

@@ -35,7 +35,8 @@ function keeper(name: string, component: string, resource: string, object: strin
 export const serviceAccountController: Controller<null> = keeper('serviceaccount', 'service-account-controller', 'serviceaccounts', 'default', (namespace) =>
   ({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } }))
 
-const certificate = '-----BEGIN CERTIFICATE-----\nMIIDBTCCAe2gAwIBAgIIKubeloopSimulatedCA\n-----END CERTIFICATE-----\n'
+/** The cluster's authority, as it is published. */
+export const certificate = '-----BEGIN CERTIFICATE-----\nMIIDBTCCAe2gAwIBAgIIKubeloopSimulatedCA\n-----END CERTIFICATE-----\n'
 
 const descriptionKey = 'kubernetes.io/description'
 const description = 'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.'

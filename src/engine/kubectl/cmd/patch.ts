@@ -82,7 +82,7 @@ function patchedLocally(mapping: Mapping, type: string, before: Thing, patch: un
 }
 
 /** The patch as JSON; a string is what the server would say of it. Upstream: yaml.ToJSON, then the apiserver's decoder */
-function parsed(text: string): { readonly value: unknown } | string {
+export function parsed(text: string): { readonly value: unknown } | string {
   try {
     return { value: JSON.parse(text) }
   } catch {

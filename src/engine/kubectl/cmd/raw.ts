@@ -22,7 +22,7 @@ export function raw(cmd: Invocation, verb: 'get' | 'create' | 'update' | 'delete
   const { flags, io, api } = cmd
   if (verb !== 'get') check(cmd)
   const [path = '', search = ''] = flags.string('raw').split('?')
-  const query = Object.fromEntries(search.split('&').filter(Boolean).map((p) => (p.includes('=') ? [p.slice(0, p.indexOf('=')), unescaped(p.slice(p.indexOf('=') + 1))] : [unescaped(p), ''])))
+  const query = queryOf(search)
   const [file] = verb === 'get' ? [] : flags.list('filename')
   const text = file === undefined ? undefined : file === '-' ? (io.stdin ?? '') : io.machine.read(file)
   if (file !== undefined && text === undefined) throw fail(`open ${file}: no such file or directory`)
@@ -37,10 +37,15 @@ export function raw(cmd: Invocation, verb: 'get' | 'create' | 'update' | 'delete
 }
 
 /** What a method means for a path: of a collection everything is meant. Upstream: apiserver/pkg/endpoints/request/requestinfo.go NewRequestInfo */
-function verbOf(path: string, verb: 'get' | 'create' | 'update' | 'delete'): 'get' | 'create' | 'update' | 'delete' | 'list' | 'deletecollection' {
+export function verbOf(path: string, verb: 'get' | 'create' | 'update' | 'patch' | 'delete'): 'get' | 'create' | 'update' | 'patch' | 'delete' | 'list' | 'deletecollection' {
   const { resource, name } = parsePath(path)
   if (resource === '' || name !== '') return verb
   return verb === 'get' ? 'list' : verb === 'delete' ? 'deletecollection' : verb
+}
+
+/** The parameters of a query. */
+export function queryOf(search: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(search.split('&').filter(Boolean).map((p) => (p.includes('=') ? [p.slice(0, p.indexOf('=')), unescaped(p.slice(p.indexOf('=') + 1))] : [unescaped(p), ''])))
 }
 
 /** A watch, event by event as they come. */

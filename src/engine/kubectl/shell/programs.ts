@@ -53,7 +53,7 @@ const unalias: Program = {
 /** `test`, `[` and `[[`. */
 const test: Program = {
   run({ name, args, io }) {
-    const result = testExpression(io.machine, name === 'test' ? args : args.slice(0, -1), name === '[[')
+    const result = testExpression(io.machine, name === 'test' ? args : args.slice(0, -1), name === '[[', (parts) => (io.machine.vars = { ...io.machine.vars, BASH_REMATCH: arrayOf(parts) }))
     if (typeof result === 'number') return result
     io.err(`sh: ${name}: ${result}\n`)
     return 2

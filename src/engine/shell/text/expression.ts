@@ -5,7 +5,7 @@ const CLASSES: Readonly<Record<string, string>> = {
 
 /**
  * A POSIX regular expression as JavaScript's: brackets without escapes but with classes, and in basic ones `\(`, `\|`, `\+`, `\{` the other
- * way round. Undefined when it is none. Left out: the longest of several that match (the first is taken), equivalence classes.
+ * way round, and `^` and `$` anchors only at the ends. Undefined when it is none. Left out: the longest of several that match (the first is taken), equivalence classes.
  */
 export function expression(text: string, extended: boolean, flags = ''): RegExp | undefined {
   let out = ''
@@ -24,6 +24,7 @@ export function expression(text: string, extended: boolean, flags = ''): RegExp 
     } else {
       if (!extended && '(){}|+?'.includes(c)) out += `\\${c}`
       else if (c === '*' && (out === '' || (out === '^' || (!extended && out.endsWith('(') && !out.endsWith('\\('))))) out += '\\*'
+      else if (!extended && ((c === '$' && next !== undefined && !(next === '\\' && /[)|]/.test(text[i + 2] ?? ''))) || (c === '^' && out !== '' && !/(^|[^\\])[(|]$/.test(out)))) out += `\\${c}`
       else if (c === '{' && !/^\{\d*,?\d*\}/.test(text.slice(i, i + 20))) out += '\\{'
       else out += c
       i++

@@ -7,9 +7,10 @@ export type TestFiles = Pick<TextFiles, 'read' | 'isDir'>
 
 /**
  * `test`, `[` and `[[`: files, texts, numbers, `!`, parentheses, `-a`, `-o` (`&&`, `||`). Answers 0, 1, or what it says of something it
- * cannot read. `double`: as `[[`, where the right side of `==` is a pattern and `=~` is an expression.
+ * cannot read. `double`: as `[[`, where the right side of `==` is a pattern and `=~` is an expression;
+ * `matched` hears what an expression and its groups have found.
  */
-export function testExpression(files: TestFiles, args: readonly string[], double = false): 0 | 1 | string {
+export function testExpression(files: TestFiles, args: readonly string[], double = false, matched?: (parts: readonly string[]) => void): 0 | 1 | string {
   let at = 0
   let wrong = ''
   const or = (): boolean => {
@@ -60,7 +61,11 @@ export function testExpression(files: TestFiles, args: readonly string[], double
       case '=':
       case '==': return double ? matchesGlob(b, a) : a === b
       case '!=': return double ? !matchesGlob(b, a) : a !== b
-      case '=~': return expression(b, true)?.test(a) ?? false
+      case '=~': {
+        const found = expression(b, true)?.exec(a)
+        matched?.(found ? [...found].map((part) => part ?? '') : [])
+        return Boolean(found)
+      }
       case '<': return a < b
       case '>': return a > b
       case '-nt':

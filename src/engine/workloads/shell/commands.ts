@@ -1,4 +1,6 @@
-import { SyntaxProblem, arithmetic, options, parseScript, readFields, testExpression, xargsOf } from '../../shell'
+import { SyntaxProblem, arithmetic, arrayOf, options, parseScript, readFields, testExpression, xargsOf } from '../../shell'
+import { parseImage } from '../image'
+import { servers } from '../servers'
 import { isKnownSystem } from '../systems'
 import { identity, idName } from '../identity'
 import { clientCommands } from './client-commands'
@@ -15,10 +17,20 @@ import { printVariables, textCommands } from './text-commands'
 
 const test: Command = (run, args) => {
   const name = run.words[0] ?? ''
-  const result = testExpression(textFiles(run), name === 'test' ? args : args.slice(0, -1), name === '[[')
+  const result = testExpression(textFiles(run), name === 'test' ? args : args.slice(0, -1), name === '[[', (parts) => (run.env.vars['BASH_REMATCH'] = arrayOf(parts)))
   if (typeof result === 'number') return result
   complain(run, `${run.env.args[0] ?? 'sh'}: ${result}`)
   return 2
+}
+
+/** `ps`: the container's first process and itself. */
+const ps: Command = (run) => {
+  const { command, args, image } = run.io.spec
+  const { base } = parseImage(image)
+  const first = command.length > 0 ? [...command, ...args].join(' ').replace(/\s+/g, ' ') : [(Object.hasOwn(servers, base) ? servers[base]?.title : undefined) ?? `/${base}`, ...args].join(' ')
+  const user = idName(userOf(run)).padEnd(8)
+  say(run, `PID   USER     TIME  COMMAND\n    1 ${user}  0:00 ${first}\n${String(pidOf(run.thread.id) + 6).padStart(5)} ${user}  0:00 ${run.words.join(' ')}`)
+  return 0
 }
 
 /** Runs the words behind a word that changes nothing here (`nohup`, `time`). */
@@ -200,7 +212,7 @@ const commands: Readonly<Record<string, Command>> = {
   uname: (run, args) => (say(run, args.includes('-a') ? `Linux ${run.io.spec.hostname} 6.12.57+deb13-amd64 x86_64 GNU/Linux` : 'Linux'), 0),
   nproc: (run) => (say(run, '2'), 0),
   sync: () => 0,
-  ps: (run) => (say(run, `PID   USER     TIME  COMMAND\n    1 ${idName(userOf(run)).padEnd(8)}  0:00 ${[...run.io.spec.command, ...run.io.spec.args].join(' ').replace(/\s+/g, ' ')}\n${String(pidOf(run.thread.id) + 6).padStart(5)} ${idName(userOf(run)).padEnd(8)}  0:00 ${run.words.join(' ')}`), 0),
+  ps,
   ...loadCommands,
   yes(run, args) {
     const { out } = run.thread

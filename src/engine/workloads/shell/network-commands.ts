@@ -3,7 +3,8 @@ import type { Outgoing, RequestAnswer } from '../program'
 import { complain, say, type Command, type CommandResult, type Run } from './command'
 import { sleepTime } from './sleep-time'
 import { absolute } from './path'
-import { write } from './files'
+import { isBusybox, write } from './files'
+import { parseImage } from '../image'
 
 interface Url {
   readonly host: string
@@ -144,20 +145,40 @@ function nc(run: Run, args: readonly string[]): CommandResult {
   return after(run, a.after, 0)
 }
 
+/** How an image's nslookup speaks: BIND's, busybox's, or busybox's before 1.29. */
+function dialectOf(image: string): 'bind' | 'busybox' | 'old' {
+  const { base, tag } = parseImage(image)
+  if (base === 'busyboxplus' || (base === 'busybox' && /^1\.(?:1?\d|2[0-8])(?!\d)/.test(tag))) return 'old'
+  return base === 'netshoot' || !isBusybox(image) ? 'bind' : 'busybox'
+}
+
 function nslookup(run: Run, args: readonly string[]): CommandResult {
-  const host = args.find((a) => !a.startsWith('-')) ?? ''
+  const short = args.includes('+short')
+  const host = args.find((a) => !/^[-+@]/.test(a)) ?? ''
   const a = send(run, 'resolve', { host, port: 53, path: '' }, '', 'nslookup')
   const server = /nameserver (\S+)/.exec(run.io.files.get('/etc/resolv.conf') ?? '')?.[1] ?? '10.96.0.10'
   if (!a.ok && a.why === 'timeout') {
     say(run, ';; connection timed out; no servers could be reached\n')
     return after(run, a.after, 1)
   }
-  say(run, `Server:\t\t${server}\nAddress:\t${server}:53\n`)
+  const [name = host, ...found] = a.ok && a.body !== '' ? a.body.split(' ') : [host, a.address]
+  if (short) {
+    if (a.ok) say(run, found.join('\n'))
+    return after(run, a.after, 0)
+  }
+  const dialect = dialectOf(run.io.spec.image)
+  if (dialect === 'old') {
+    say(run, `Server:    ${server}\nAddress 1: ${server}${server === '10.96.0.10' ? ' kube-dns.kube-system.svc.cluster.local' : ''}\n`)
+    if (a.ok) say(run, `Name:      ${host}\n${found.map((ip, i) => `Address ${i + 1}: ${ip}${name.includes('.') ? ` ${name}` : ''}`).join('\n')}`)
+    else complain(run, `nslookup: can't resolve '${host}'`)
+    return after(run, a.after, a.ok ? 0 : 1)
+  }
+  say(run, `Server:\t\t${server}\nAddress:\t${server}${dialect === 'bind' ? '#' : ':'}53\n`)
   if (!a.ok) {
     say(run, `** server can't find ${host}: NXDOMAIN\n`)
     return after(run, a.after, 1)
   }
-  say(run, `Name:\t${host}\nAddress: ${a.address}\n`)
+  say(run, `${found.map((ip) => `Name:\t${name}\nAddress: ${ip}\n`).join('')}`)
   return after(run, a.after, 0)
 }
 

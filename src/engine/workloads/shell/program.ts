@@ -4,7 +4,7 @@ import { closedPipe, commandOf, endThread } from './frames'
 import { newEnvironment, newShell, runAtOnce, runShell } from './interpreter'
 import type { Frame, Pipe, ShellState, Thread } from './state'
 import { argvOf, isShellCommand } from '../argv'
-import { isKnownSystem } from '../systems'
+import { isKnownSystem, noSuchProgram, notInside } from '../systems'
 
 const MI = 1024 * 1024
 
@@ -95,9 +95,11 @@ export const isReader = (f: Frame): boolean => f.node.t === 'cmd' && f.pc === 1 
 /** Bound of an exec's output, in characters. */
 const mostOutput = 65_536
 
-/** Why a command cannot be executed in a container, in runc's words; undefined when it can. */
-export function refused(argv: readonly string[]): string | undefined {
-  return isShellCommand(argv) ? undefined : `OCI runtime exec failed: exec failed: unable to start container process: exec: "${argv[0] ?? ''}": executable file not found in $PATH`
+/** Why a command cannot be executed in a container, in runc's words; undefined when it can, or when the image may have it. */
+export function refused(argv: readonly string[], image: string): string | undefined {
+  const name = argv[0] ?? ''
+  const why = notInside(image, name) ?? (isShellCommand(argv) || (name !== '' && !isKnownSystem(image)) ? undefined : noSuchProgram(name))
+  return why === undefined ? undefined : `OCI runtime exec failed: exec failed: unable to start container process: ${why}`
 }
 
 /**
@@ -108,8 +110,8 @@ export function execCommand(argv: readonly string[], io: ProgramIO, timeout: Mic
   let output = ''
   let stdout = ''
   let stderr = ''
-  const text = refused(argv)
-  if (text !== undefined && !isKnownSystem(io.spec.image) && argv.length > 0) return { code: 0, output: '', stdout: '', stderr: '', timedOut: false, elapsed: 0, missing: false }
+  const text = refused(argv, io.spec.image)
+  if (text === undefined && !isShellCommand(argv)) return { code: 0, output: '', stdout: '', stderr: '', timedOut: false, elapsed: 0, missing: false }
   if (text !== undefined) return { code: 126, output: text, stdout: '', stderr: text, timedOut: false, elapsed: 0, missing: true }
   const inner: ProgramIO = {
     ...io,

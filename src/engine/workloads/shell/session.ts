@@ -10,7 +10,7 @@ export type Session = ShellState
 
 /** Begins a session; a text is runc's, of a command that cannot be executed. */
 export function openSession(argv: readonly string[], io: ProgramIO): Session | string {
-  return refused(argv) ?? shellOf(argv, io.spec.env, io.spec.workingDir, { text: '', writers: 1, reading: true })
+  return refused(argv, io.spec.image) ?? shellOf(argv, io.spec.env, io.spec.workingDir, { text: '', writers: 1, reading: true })
 }
 
 /** Lets a session go on. */
