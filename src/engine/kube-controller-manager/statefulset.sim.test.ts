@@ -29,6 +29,16 @@ describe('a StatefulSet', () => {
     expect(deletions.map((e) => e.slice(e.indexOf('Delete Pod')))).toEqual(['Delete Pod web-2 in StatefulSet web successful', 'Delete Pod web-1 in StatefulSet web successful', 'Delete Pod web-0 in StatefulSet web successful'])
   })
 
+  test('counts the partition from its first ordinal, and leaves in peace what is before it', () => {
+    const c = new TestCluster()
+    c.must({ verb: 'create', path: `${apps}/statefulsets`, body: set({ replicas: 3, ordinals: { start: 2 }, podManagementPolicy: 'Parallel', updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 2 } } }) })
+    c.settle(4)
+    c.must({ verb: 'patch', path: `${apps}/statefulsets/web`, patchType: 'application/strategic-merge-patch+json', body: { spec: { template: { spec: { containers: [{ name: 'nginx', image: 'nginx:1.26' }] } } } } })
+    c.settle(12)
+    expect(c.list<Pod>('/api/v1/pods').map((p) => [p.metadata.name, p.spec.containers[0]?.image])).toEqual([['web-2', 'nginx:1.25'], ['web-3', 'nginx:1.25'], ['web-4', 'nginx:1.26']])
+    expect(c.kubeEvents().filter((e) => e.includes('SuccessfulDelete'))).toHaveLength(1)
+  })
+
   test('scales down from the top and keeps its claims', () => {
     const c = new TestCluster()
     c.must({ verb: 'create', path: `${apps}/statefulsets`, body: set({ podManagementPolicy: 'Parallel', volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } }] }) })

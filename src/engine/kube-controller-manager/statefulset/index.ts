@@ -247,7 +247,8 @@ class Sync {
   private update(): void {
     const { set, r, replicas } = this
     const rolling = set.spec.updateStrategy?.rollingUpdate
-    const min = Math.max(0, (rolling?.partition ?? 0) - startOrdinal(set))
+    // Counted from the first pod, whatever number it bears.
+    const min = rolling?.partition ?? 0
     const most = Math.max(1, scaledOr(rolling?.maxUnavailable, replicas.length, false, 1))
     const isOld = (p: Pod): boolean => revisionOfPod(p) !== r.update.metadata.name
     let missing = 0
