@@ -279,7 +279,9 @@ function keepShell(state: ShellState, message: Message, ctx: Ctx): void {
     }
     case 'shell/forwarded': {
       const { id, from, local } = message as Forward & { readonly local: number }
-      ctx.send(from, { type: 'shell/answer', id, forward: state.forwards.find((f) => f.local === local && ctx.isUp(f.by)) ?? null } as Message)
+      const forward = state.forwards.find((f) => f.local === local && ctx.isUp(f.by)) ?? null
+      if (forward !== null && forward.pod !== '') print(ctx, { command: (ctx.paramsOf(forward.by) as KubectlParams).command, stream: 'stdout', text: `Handling connection for ${local}\n` })
+      ctx.send(from, { type: 'shell/answer', id, forward } as Message)
       return
     }
     case 'shell/background':

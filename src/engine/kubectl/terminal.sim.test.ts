@@ -66,6 +66,7 @@ test('a forwarded port leads to the pod until it is interrupted', () => {
   t.cluster.run(t.cluster.now + 1e6)
   expect(t.seen(forward)).toEqual({ rc: -1, text: 'Forwarding from 127.0.0.1:8080 -> 80\nForwarding from [::1]:8080 -> 80\n' })
   expect(t.type('curl -s localhost:8080').text).toContain('<title>Welcome to nginx!</title>')
+  expect(t.seen(forward).text).toMatch(/-> 80\nHandling connection for 8080\n$/)
   expect(t.type('kubectl port-forward svc/web 8080:80')).toMatchObject({ rc: 1, text: expect.stringContaining('address already in use') })
   t.cluster.input({ type: 'interrupt', command: forward })
   expect(t.wait(forward).rc).toBe(130)
