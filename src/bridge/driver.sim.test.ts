@@ -78,6 +78,38 @@ describe('the driver', () => {
     expect(saved?.at).toBe(last().clock.now)
   })
 
+  test('what is done while a seek or a step is under way waits for it: the same on any machine', () => {
+    const told = [0, 1, 40].map((slow) => {
+      const { send, pass, last, ups } = drive(slow)
+      const acts: Down[] = [
+        { type: 'start', seed: 1 }, { type: 'seek', to: { at: 90e6 } }, input('kubectl create deployment web --image=nginx:1.27'),
+        { type: 'step', by: 1 }, { type: 'step', by: 1 }, { type: 'milestone', by: 1 }, { type: 'input', id: 2, input: { type: 'fault', fault: { kind: 'node-down', node: 'node-2' } } },
+        { type: 'seek', to: { at: 300e6 } }, input('kubectl get pods', 3), { type: 'ask', id: 1, question: { about: 'report' } },
+      ]
+      for (const act of acts) send(act)
+      pass(60_000)
+      return { report: ups.findLast((u): u is Answer => u.type === 'answer'), now: last().clock.now, inputs: ups.findLast((u): u is Saved => u.type === 'saved')?.session.branches[0]?.inputs }
+    })
+    expect(told[0]?.inputs?.map(({ at }) => at >= 90e6)).toEqual([true, true, true])
+    expect(told[0]?.now).toBeGreaterThan(300e6)
+    expect(told[1]).toEqual(told[0])
+    expect(told[2]).toEqual(told[0])
+  })
+
+  test('a pause calls a seek off that takes long, and what is typed then is done there', () => {
+    const { send, pass, last, ups } = drive(40)
+    send({ type: 'start', seed: 1 })
+    send({ type: 'seek', to: { at: 600e6 } })
+    pass(20)
+    send({ type: 'pause' })
+    const at = last().clock.now
+    expect(at).toBeLessThan(600e6)
+    pass(5000)
+    expect(last().clock.now).toBe(at)
+    send(input('kubectl get pods'))
+    expect(ups.findLast((u): u is Saved => u.type === 'saved')?.session.branches[0]?.inputs[0]?.at).toBe(at)
+  })
+
   test('what went while the history that would tell of it was compacted is gone from the picture', () => {
     const session = new Session(1, firstPresetId, room.kubectl)
     const frames = new FrameBuilder()

@@ -85,14 +85,16 @@ export class Driver {
   private room: KubectlRoom | undefined
   private docs: 'no' | 'coming' | 'here' = 'no'
   private loading = false
-  /** Messages that wait for kubectl, or for its descriptions, in order. */
+  /** A seek, or steps while paused, under way in slices. */
+  private moving = false
+  /** Messages that wait for that, for kubectl, or for its descriptions, in order. */
   private held: Down[] = []
 
   constructor(private readonly platform: Platform) {}
 
   receive(down: Down): void {
     try {
-      if (this.held.length > 0 || !this.isReadyFor(down)) this.held.push(down)
+      if (down.type !== 'ack' && (this.held.length > 0 || !this.isReadyFor(down))) this.held.push(down)
       else this.handle(down)
       this.load()
     } catch (error) {
@@ -104,8 +106,16 @@ export class Driver {
     return this.room?.kubectl
   }
 
-  /** What a line prints must not depend on what has loaded by then: so it waits. */
+  private release(): void {
+    for (const down of this.held.splice(0)) this.receive(down)
+  }
+
+  /**
+   * What is done must not depend on how fast the machine is: it waits until the moment is there that was asked for (another seek and a
+   * pause call that off). What a line prints must not depend on what has loaded by then: so it waits too.
+   */
   private isReadyFor(down: Down): boolean {
+    if (this.moving && down.type !== 'seek' && down.type !== 'pause') return false
     if (!needsKubectl(down)) return true
     if (this.room === undefined) return false
     if (this.docs === 'here' || !needsDocs(down)) return true
@@ -115,7 +125,7 @@ export class Driver {
         (docs) => {
           this.room?.provideDocs(docs)
           this.docs = 'here'
-          for (const held of this.held.splice(0)) this.receive(held)
+          this.release()
         },
         (error) => this.crash(error),
       )
@@ -133,7 +143,7 @@ export class Driver {
         this.room = room
         room.provideFiles(sampleFiles)
         this.session?.install(room.kubectl)
-        for (const down of this.held.splice(0)) this.receive(down)
+        this.release()
       },
       (error) => this.crash(error),
     )
@@ -217,6 +227,7 @@ export class Driver {
   private halt(): void {
     this.playing = false
     this.resting = false
+    this.moving = false
     if (this.timer !== undefined) this.platform.forget(this.timer)
     this.timer = undefined
     this.comeBack()
@@ -329,10 +340,13 @@ export class Driver {
 
   private forward(wanted: (n: number) => boolean): void {
     const session = this.session as Session
+    this.moving = true
     this.lookForStep(session, session.now, (n) => {
       if (n !== undefined && !wanted(n)) return this.forward(wanted)
+      this.moving = false
       this.frame('diff', 900 / this.pace.factor)
       this.save(false)
+      this.release()
     })
   }
 
@@ -347,14 +361,17 @@ export class Driver {
   private seek(at: number): void {
     const session = this.session as Session
     const began = this.platform.clock()
+    this.moving = true
     const go = () => {
       while (!session.seek(at, sliceEvents))
         if (this.platform.clock() - began > 300) {
           this.frame('full')
           return this.schedule(0, go)
         }
+      this.moving = false
       this.frame('full')
       this.save(false)
+      this.release()
     }
     go()
   }
@@ -412,6 +429,7 @@ export class Driver {
     }
     this.platform.post({ type: 'crash', ...told, after })
     if (after === 'restarted') this.frame('full')
+    this.release()
   }
 
   private report(error: unknown): { readonly message: string; readonly report: string; readonly saved: SavedSession | undefined } {
