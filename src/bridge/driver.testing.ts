@@ -1,6 +1,6 @@
 import * as docs from '../engine/api-docs'
-import * as room from '../engine/kubectl'
 import { Driver } from './driver'
+import * as room from './kubectl-room'
 import type { Down, Frame, Up } from './protocol'
 
 /** A driver on a platform whose real time passes only when `pass` is called, and by `slow` each time that the clock is read. Units: ms. */

@@ -1,7 +1,6 @@
-import { Checks, type KubectlBehaviour } from '../engine/cluster'
-import type { Completion, CompletionLookup, Docs } from '../engine/kubectl'
+import { Checks, type Cluster, type KubectlBehaviour } from '../engine/cluster'
+import type { Completion, Docs } from '../engine/kubectl'
 import { sampleFiles } from '../scenarios'
-import { lookupOf } from './completion'
 import { firstPresetId, firstSeed } from './first-session'
 import { FrameBuilder } from './frame'
 import { hello } from './hello'
@@ -25,7 +24,7 @@ export interface Platform {
 /** What the driver uses of the room kubectl. */
 export interface KubectlRoom {
   readonly kubectl: KubectlBehaviour
-  readonly complete: (line: string, cursor: number, lookup: CompletionLookup) => Completion
+  readonly complete: (line: string, cursor: number, cluster: Cluster) => Completion
   readonly provideDocs: (docs: Docs) => void
   readonly provideFiles: (files: Readonly<Record<string, string>>) => void
 }
@@ -380,7 +379,7 @@ export class Driver {
     try {
       const { room } = this
       const session = this.session as Session
-      const value = question.about === 'complete' && room ? room.complete(question.line.slice(0, 10_000), question.cursor, lookupOf(session.cluster)) : answer(session, question)
+      const value = question.about === 'complete' && room ? room.complete(question.line.slice(0, 10_000), question.cursor, session.cluster) : answer(session, question)
       this.platform.post({ type: 'answer', id, value })
     } catch (error) {
       this.platform.post({ type: 'answer', id, value: null, error: error instanceof Error ? error.message : String(error) })

@@ -1,6 +1,6 @@
 import { journey, journeysSince, serviceSeconds, type KubeObject, type TraceRecord, type TrafficState } from '../engine/cluster'
 import { autoscalerHistory } from './autoscaler-history'
-import { filePaths, fileText } from './completion'
+import { filePaths, fileText } from './machine-files'
 import type { Question } from './protocol'
 import type { Session } from './session'
 import { tryOut } from './try-out'

@@ -19,7 +19,7 @@ void import('./driver').then((room) => {
     later: (ms, run) => setTimeout(run, ms) as unknown as number,
     forget: (timer) => clearTimeout(timer),
     clock: () => performance.now(),
-    loadKubectl: (done, failed) => void import('../engine/kubectl').then(done, failed),
+    loadKubectl: (done, failed) => void import('./kubectl-room').then(done, failed),
     loadDocs: (done, failed) => void import('../engine/api-docs').then(done, failed),
   })
   for (const down of waiting.splice(0)) driver.receive(down)

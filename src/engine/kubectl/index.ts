@@ -1,5 +1,5 @@
 export { kubectl, type CommandOutput, type KubectlParams, type KubectlState } from './process'
 export { provideDocs, type Docs } from './docs'
-export { provideFiles, shellProcess, type Edited, type ShellState, type WriteFile } from './process'
+export { provideFiles, type ShellState } from './process'
 export { complete, type Completion, type CompletionLookup } from './complete'
 export type { MachineState } from './shell/machine'
