@@ -193,6 +193,17 @@ describe('the driver', () => {
     expect(output).toContain('Pod is a collection of containers')
   })
 
+  test('a manifest of kubernetes.io is there before the line that applies it', () => {
+    const { send, frames, had } = drive()
+    send({ type: 'start', seed: 1 })
+    send(input('kubectl get pods'))
+    expect(had).toEqual([])
+    send(input('kubectl apply -f https://k8s.io/examples/pods/simple-pod.yaml', 2))
+    expect(had).toEqual(['docs'])
+    send({ type: 'seek', to: { at: 20e6 } })
+    expect(frames().flatMap((f) => f.output).map((o) => o.text)).toContain('pod/nginx created\n')
+  })
+
   test('answers questions, and saves the session after each input', () => {
     const { send, ups } = drive()
     send({ type: 'start', seed: 1 })

@@ -7,6 +7,7 @@ import type { Down, Frame, Up } from './protocol'
 export function drive(slow = 0) {
   const ups: Up[] = []
   const timers = new Map<number, { at: number; run: () => void }>()
+  const had: string[] = []
   let now = 0
   let next = 1
   const driver = new Driver({
@@ -15,7 +16,7 @@ export function drive(slow = 0) {
     forget: (timer) => void timers.delete(timer),
     clock: () => (now += slow),
     loadKubectl: (done) => done(room),
-    loadDocs: (done) => done(docs),
+    loadDocs: (done) => (had.push('docs'), done(docs)),
   })
   const frames = () => ups.filter((u): u is Frame => u.type === 'frame')
   const last = () => frames().at(-1) as Frame
@@ -35,5 +36,5 @@ export function drive(slow = 0) {
     }
     now = Math.max(now, until)
   }
-  return { driver, send, pass, last, frames, ups }
+  return { driver, send, pass, last, frames, ups, had }
 }

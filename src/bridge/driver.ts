@@ -17,7 +17,7 @@ export interface Platform {
   clock(): number
   /** Loads kubectl, which the first picture does not need. */
   loadKubectl(done: (room: KubectlRoom) => void, failed: (error: unknown) => void): void
-  /** Loads the descriptions of the API and of kubectl, which `kubectl explain` and its help need. */
+  /** Loads the descriptions of the API and of kubectl, which `kubectl explain` and its help need, and the manifests of kubernetes.io. */
   loadDocs(done: (docs: Docs) => void, failed: (error: unknown) => void): void
 }
 
@@ -494,7 +494,7 @@ function needsKubectl(down: Down): boolean {
  * Lines that surely print no description: a common verb with an object, nothing of the shell. Any other may, by itself, by a file or by an
  * alias that it made: after the first such line the descriptions are there for good.
  */
-const plain = (line: string): boolean => /^\s*(kubectl|k) +(-n +\S+ +)?(get|describe|apply|delete|logs|run|scale|expose|label|annotate|patch|exec|edit|cordon|uncordon|drain|taint|wait|rollout +\w+|create +(\w+ +)?\S|top +\w+) +[^;&|`$<>(){}\n]*$/.test(line) && !/-h\b|help|explain/.test(line)
+const plain = (line: string): boolean => /^\s*(kubectl|k) +(-n +\S+ +)?(get|describe|apply|delete|logs|run|scale|expose|label|annotate|patch|exec|edit|cordon|uncordon|drain|taint|wait|rollout +\w+|create +(\w+ +)?\S|top +\w+) +[^;&|`$<>(){}\n]*$/.test(line) && !/-h\b|help|explain|:\/\//.test(line)
 
 function needsDocs(down: Down): boolean {
   const says = (input: Input): boolean => input.type === 'kubectl' && !plain(input.line)

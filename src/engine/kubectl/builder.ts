@@ -1,5 +1,6 @@
 import { goQuote } from '../apimachinery'
 import { at, textAt, type Api, type Thing } from './api'
+import { webPage } from './docs'
 import { Fail, fail, problemOf, type Problem } from './errors'
 import { readDocuments, type Doc } from './manifest'
 import { kustomize } from './kustomize'
@@ -156,11 +157,13 @@ function fromFiles(query: Query, api: Api, mapper: Mapper): Found {
     if (query.recursive) for (const n of names) if (n.endsWith('/')) directory(`${base}/${n.slice(0, -1)}`)
   }
   for (const file of query.files ?? []) {
-    const text = file === '-' ? (query.stdin ?? '') : machine.read(/^https?:\/\//.test(file) ? webPath(file) : file)
+    const url = /^https?:\/\//.test(file)
+    const text = file === '-' ? (query.stdin ?? '') : url ? webPage(machine, file) : machine.read(file)
     if (file.startsWith(kustomization)) for (const doc of kustomize(machine, file.slice(kustomization.length))) read(doc as unknown as Doc, file.slice(kustomization.length))
     else if (file === '-') source('STDIN', query.stdin ?? '')
+    else if (text === null) throw fail(`unable to read URL "${file}", server reported 404 Not Found, status code=404`)
     else if (text !== undefined) source(file, text)
-    else if (/^https?:\/\//.test(file)) throw fail(`unable to read URL "${file}": dial tcp: lookup failed: the simulated machine has no way to the internet`)
+    else if (url) throw fail(`unable to read URL "${file}": dial tcp: lookup failed: the simulated machine has no way to the internet`)
     else if (machine.isDir(file)) directory(file)
     else throw fail(`the path ${goQuote(file)} does not exist`)
   }
@@ -177,9 +180,6 @@ function fromFiles(query: Query, api: Api, mapper: Mapper): Found {
 
 /** What stands before the directory of a -k among files. */
 export const kustomization = '\u0000kustomize:'
-
-/** Where a host keeps the text of a page that manifests are often applied from. */
-export const webPath = (url: string): string => `/usr/share/web/${url.replace(/^https?:\/\//, '')}`
 
 /** What has no name yet (`generateName`) stays as the file says. Upstream: cli-runtime/resource visitor.go RetrieveLatest */
 function fetched(info: Info, api: Api): Info {

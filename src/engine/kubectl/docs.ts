@@ -4,6 +4,8 @@ export interface Docs {
   readonly ENUMS: readonly string[]
   readonly ENUM_WORDS: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly SHARED_FLAGS: readonly string[]
+  /** Manifests of kubernetes.io: path below https://k8s.io/examples/ → text. */
+  readonly PAGES: Readonly<Record<string, string>>
   readonly HELP: readonly (readonly [path: string, usage: string, short: string, long: string, examples: string, flags: readonly (string | number)[]])[]
 }
 
@@ -22,11 +24,13 @@ let texts: Map<string, string> | undefined
 let enums: Map<string, readonly string[]> | undefined
 let words: Docs['ENUM_WORDS'] | undefined
 let helps: Map<string, HelpText> | undefined
+let pages: Docs['PAGES'] = {}
 
 /** Gives kubectl the descriptions that `explain` and `help` print. A host loads them before the first command runs: what is printed must not depend on when they came. */
-export function provideDocs({ DOCS, ENUMS, ENUM_WORDS, HELP, SHARED_FLAGS }: Docs): void {
+export function provideDocs({ DOCS, ENUMS, ENUM_WORDS, HELP, SHARED_FLAGS, PAGES }: Docs): void {
   texts = new Map()
   words = ENUM_WORDS
+  pages = PAGES
   enums = new Map(ENUMS.map((line) => {
     const space = line.indexOf(' ')
     return [line.slice(0, space), line.slice(space + 1).split(',')]
@@ -38,6 +42,16 @@ export function provideDocs({ DOCS, ENUMS, ENUM_WORDS, HELP, SHARED_FLAGS }: Doc
     if (a !== '') texts.set((type = a), b)
     else texts.set(`${type}.${b}`, c)
   }
+}
+
+const examples = /^https?:\/\/(?:(?:www\.)?(?:k8s|kubernetes)\.io|raw\.githubusercontent\.com\/kubernetes\/website\/[^/]+\/content\/en)\/examples\/([^?#]+)/
+
+/** The text at a web address: what a host has laid below `/usr/share/web`, or a manifest of kubernetes.io (null: it has none of that name). The rest of the web is out of reach. */
+export function webPage(machine: { read(path: string): string | undefined }, url: string): string | null | undefined {
+  const laid = machine.read(`/usr/share/web/${url.replace(/^https?:\/\//, '')}`)
+  if (laid !== undefined) return laid
+  const [, path] = examples.exec(url) ?? []
+  return path === undefined ? undefined : Object.hasOwn(pages, path) ? pages[path] : null
 }
 
 /** Of types that the models do not describe. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import * as docs from '../api-docs'
 import { Cluster, presets, type CommandOutput } from '../cluster'
-import { kubectl } from './index'
+import { kubectl, provideDocs } from './index'
 
 /** A terminal on the page's cluster. */
 class Terminal {
@@ -187,4 +188,15 @@ test('what is piped into ssh is what its command reads; scp carries a file to a 
   t.type('sleep 5')
   expect(t.type('kubectl get pods -o name').text).toBe('pod/carried-node-2\npod/piped-node-1\n')
   expect(t.type('scp nothing node-1:/tmp/')).toEqual({ rc: 255, text: 'scp: stat local "nothing": No such file or directory\n' })
+})
+
+test('the manifests of kubernetes.io are where its pages say', () => {
+  provideDocs(docs)
+  const terminal = new Terminal()
+  const says = (line: string) => terminal.wait(terminal.begin(line))
+  expect(says('kubectl apply -f https://k8s.io/examples/application/deployment.yaml')).toEqual({ rc: 0, text: 'deployment.apps/nginx-deployment created\n' })
+  expect(says('kubectl delete -f https://raw.githubusercontent.com/kubernetes/website/main/content/en/examples/application/deployment.yaml')).toEqual({ rc: 0, text: 'deployment.apps "nginx-deployment" deleted from default namespace\n' })
+  expect(says('curl -sLO https://k8s.io/examples/pods/simple-pod.yaml && kubectl create -f simple-pod.yaml')).toEqual({ rc: 0, text: 'pod/nginx created\n' })
+  expect(says('kubectl apply -f https://k8s.io/examples/none.yaml')).toEqual({ rc: 1, text: 'error: unable to read URL "https://k8s.io/examples/none.yaml", server reported 404 Not Found, status code=404\n' })
+  expect(says('kubectl apply -f https://example.com/x.yaml').text).toContain('no way to the internet')
 })

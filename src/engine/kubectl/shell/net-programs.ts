@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../apimachinery'
 import type { PatchType, RequestInit } from '../../client-go'
 import { options, type Options } from '../../shell'
-import { webPath } from '../builder'
+import { webPage } from '../docs'
 import { queryOf, verbOf } from '../cmd/raw'
 import { parsed } from '../cmd/patch'
 import type { Call, Program } from './run'
@@ -108,7 +108,11 @@ const curl: Program = {
     }
     const file = url.slice(url.lastIndexOf('/') + 1)
     const to = o.value(wget ? 'O' : 'o') ?? (wget || o.has('O') ? file || 'index.html' : undefined)
-    const page = /^https?:\/\//.test(url) ? io.machine.read(webPath(url)) : undefined
+    const page = /^https?:\/\//.test(url) ? webPage(io.machine, url) : undefined
+    if (page === null) {
+      io.err(wget ? 'wget: server returned error: HTTP/1.1 404 Not Found\n' : o.has('f') ? 'curl: (22) The requested URL returned error: 404\n' : '')
+      return wget ? 1 : o.has('f') ? 22 : 0
+    }
     if (page !== undefined) {
       if (to === undefined || to === '-') io.out(page)
       else io.machine.write(to, page)
