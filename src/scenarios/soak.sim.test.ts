@@ -21,7 +21,7 @@ test('three hours of every sample at once: no invariant breaks, and the third ho
   hour()
   const second = hour()
   const third = hour()
-  // What leaks by a little each minute shows here long before it hurts. Chance moves the events handled by 0.4 %.
-  expect(third.handled).toBeLessThan(second.handled * 1.008)
+  // What leaks by a little each minute shows here long before it hurts. Chance moves the events handled by 1.2 %.
+  expect(third.handled).toBeLessThan(second.handled * 1.02)
   for (const key of ['queued', 'kubeEvents', 'stored'] as const) expect(third[key], key).toBeLessThan(second[key] * 1.02 + 8)
 })

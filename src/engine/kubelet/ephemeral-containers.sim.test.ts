@@ -46,7 +46,7 @@ describe('a container for debugging', () => {
 
   test('whose image is not to be had leaves the pod alone', () => {
     t.type('kubectl debug web --image=busybox:does-not-exist -c lost -- sleep 5')
-    t.run(15)
+    t.run(17) // the next sync tells of it: after 10 to 15 s
     expect(statuses(t).find((s) => s.name === 'lost')?.state?.waiting?.reason).toMatch(/^(ErrImagePull|ImagePullBackOff)$/)
     expect(t.type('kubectl get pod web --no-headers')).toMatch(/web +1\/1 +Running/)
   })
