@@ -176,6 +176,57 @@ describe('the driver', () => {
     expect(flag()).toBe('Off')
   })
 
+  test('a milestone behind many steps is looked for in slices, and one that is known is gone to at once', () => {
+    const { send, pass, last, frames } = drive(1)
+    send({ type: 'start', seed: 1, preset: 'recorded' })
+    const made = Array.from({ length: 120 }, (_, i) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `c${i}` } }))
+    send({ type: 'input', id: 1, input: { type: 'kubectl', line: 'kubectl create -f -', stdin: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: made }) } })
+    send({ type: 'input', id: 2, input: { type: 'fault', fault: { kind: 'node-down', node: 'node-3' } } })
+    send({ type: 'milestone', by: 1 })
+    const before = last().step
+    pass(20)
+    // It listens: a pause shows how far it came, another click goes on.
+    send({ type: 'pause' })
+    expect(last().step).toBeGreaterThan(before)
+    expect(last().step).toBeLessThan(120)
+    send({ type: 'milestone', by: 1 })
+    pass(100_000)
+    const step = last().step
+    const milestone = () => frames().flatMap((f) => f.steps).findLast((s) => s.n === last().step)?.milestone
+    expect(step).toBeGreaterThan(120)
+    expect(milestone()).toBe('NotReady')
+    send({ type: 'seek', to: { step: before + 1 } })
+    send({ type: 'milestone', by: 1 })
+    expect(last().step).toBe(step)
+  })
+
+  test('questions that wait for a seek do not keep another seek, a pause or a new session from calling it off', () => {
+    const { send, pass, last, ups } = drive(40)
+    const ask: Down = { type: 'ask', id: 7, question: { about: 'report' } }
+    const answered = () => ups.filter((u) => u.type === 'answer').length
+    send({ type: 'start', seed: 1 })
+    send({ type: 'seek', to: { at: 3600e6 } })
+    send(ask)
+    expect(answered()).toBe(0)
+    send({ type: 'pause' })
+    expect(answered()).toBe(1)
+    expect(last().clock.now).toBeLessThan(3600e6)
+    send({ type: 'seek', to: { at: 3600e6 } })
+    send(ask)
+    send({ type: 'seek', to: { at: 1e6 } })
+    pass(10)
+    expect(last().clock.now).toBe(1e6)
+    expect(answered()).toBe(2)
+    send({ type: 'seek', to: { at: 3600e6 } })
+    send(ask)
+    send(input('kubectl get pods'))
+    send({ type: 'start', seed: 2 })
+    pass(3000)
+    expect(last().clock.now).toBe(0)
+    expect(answered()).toBe(3)
+    expect(ups.findLast((u): u is Saved => u.type === 'saved')?.session).toMatchObject({ seed: 2, branches: [{ inputs: [] }] })
+  })
+
   test('completes lines, knows the files of the terminal, and explains once the descriptions are there', () => {
     const { send, ups, pass } = drive()
     const value = (): unknown => ups.findLast((u): u is Answer => u.type === 'answer')?.value

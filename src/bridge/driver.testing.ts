@@ -20,9 +20,14 @@ export function drive(slow = 0) {
   })
   const frames = () => ups.filter((u): u is Frame => u.type === 'frame')
   const last = () => frames().at(-1) as Frame
+  /** While it is false, the page has no time to draw: nothing is acknowledged. */
+  const page = { draws: true }
+  const ack = () => {
+    if (page.draws) driver.receive({ type: 'ack', frame: last()?.number ?? 0 })
+  }
   const send = (down: Down) => {
     driver.receive(down)
-    driver.receive({ type: 'ack', frame: last()?.number ?? 0 })
+    ack()
   }
   const pass = (ms: number) => {
     const until = now + ms
@@ -32,9 +37,9 @@ export function drive(slow = 0) {
       timers.delete(due[0])
       now = Math.max(now, due[1].at)
       due[1].run()
-      driver.receive({ type: 'ack', frame: last()?.number ?? 0 })
+      ack()
     }
     now = Math.max(now, until)
   }
-  return { driver, send, pass, last, frames, ups, had }
+  return { driver, send, pass, last, frames, ups, had, page }
 }

@@ -93,8 +93,12 @@ export class Driver {
 
   receive(down: Down): void {
     try {
-      if (down.type !== 'ack' && (this.held.length > 0 || !this.isReadyFor(down))) this.held.push(down)
-      else this.handle(down)
+      const asked = down.type === 'start' ? this.callOff() : []
+      // Questions are asked all the time: that some wait does not keep what calls a move off.
+      const calledOff = this.moving && (down.type === 'seek' || down.type === 'pause') && this.held.every((h) => h.type === 'ask')
+      if (down.type === 'ack' || calledOff || (this.held.length === 0 && this.isReadyFor(down))) this.handle(down)
+      else this.held.push(down)
+      for (const ask of asked) this.receive(ask)
       this.load()
     } catch (error) {
       this.crash(error)
@@ -103,6 +107,12 @@ export class Driver {
 
   private get kubectl(): KubectlBehaviour | undefined {
     return this.room?.kubectl
+  }
+
+  /** What was still to be done in this session is done with. Answers the questions that wait. */
+  private callOff(): readonly Down[] {
+    this.halt()
+    return this.held.splice(0).filter((h) => h.type === 'ask')
   }
 
   private release(): void {
@@ -114,7 +124,7 @@ export class Driver {
    * pause call that off). What a line prints must not depend on what has loaded by then: so it waits too.
    */
   private isReadyFor(down: Down): boolean {
-    if (this.moving && down.type !== 'seek' && down.type !== 'pause') return false
+    if (this.moving) return false
     if (!needsKubectl(down)) return true
     if (this.room === undefined) return false
     if (this.docs === 'here' || !needsDocs(down)) return true
@@ -126,7 +136,7 @@ export class Driver {
           this.docs = 'here'
           this.release()
         },
-        (error) => this.crash(error),
+        (error) => this.stop(error),
       )
     }
     // A platform that has them at hand has answered already.
@@ -144,7 +154,7 @@ export class Driver {
         this.session?.install(room.kubectl)
         this.release()
       },
-      (error) => this.crash(error),
+      (error) => this.stop(error),
     )
   }
 
@@ -162,7 +172,7 @@ export class Driver {
         this.save(true)
         if (this.playing) return this.schedule(0)
         // A paused cluster takes the input and shows its first effect.
-        return this.forward(() => true)
+        return this.forward(anyStep)
       }
       case 'play':
         this.comeBack()
@@ -174,7 +184,8 @@ export class Driver {
       case 'pause':
         this.halt()
         this.save(true)
-        return this.frame()
+        this.frame()
+        return this.release()
       case 'pace':
         this.pace = { mode: down.pace.mode, factor: Math.min(1000, Math.max(0.1, down.pace.factor)) }
         this.resting = false
@@ -185,7 +196,7 @@ export class Driver {
         return this.schedule(0)
       case 'step':
         this.halt()
-        return down.by > 0 ? this.forward(() => true) : this.backward(() => true)
+        return down.by > 0 ? this.forward(anyStep) : this.backward(anyStep)
       case 'milestone': {
         this.halt()
         const flagged = (n: number) => session.branch.story.step(n)?.milestone != null
@@ -284,7 +295,7 @@ export class Driver {
 
   private tickSteps(session: Session): void {
     const from = session.now
-    this.lookForStep(session, from, (n) => {
+    this.lookForStep(session, from, anyStep, (n) => {
       if (n === undefined) {
         this.resting = true
         this.tickAt = this.platform.clock()
@@ -315,14 +326,21 @@ export class Driver {
     return Math.max(0, Math.min(spread, left / 3))
   }
 
-  /** Simulates slice by slice until the next step; without one in sight, comes back to the near end of the look ahead. */
-  private lookForStep(session: Session, from: number, found: (n: number | undefined) => void): void {
+  /** Simulates slice by slice until the next step of those wanted; without one in sight, comes back to the near end of the look ahead. */
+  private lookForStep(session: Session, from: number, wanted: (n: number) => boolean, found: (n: number | undefined) => void): void {
     const began = this.platform.clock()
     for (;;) {
+      const before = session.step
       const n = session.stepForward(sliceEvents, from + (this.back ? lookAhead : lookNear) - session.now)
-      if (n === 'more') {
+      // Steps of one instant come at once.
+      const passed = typeof n === 'number' && !Array.from({ length: n - before }, (_, i) => before + 1 + i).some(wanted)
+      if (passed) {
+        from = session.now
+        this.back = undefined
+      }
+      if (passed || n === 'more') {
         if (this.platform.clock() - began < sliceMs) continue
-        return this.schedule(0, () => this.lookForStep(session, from, found))
+        return this.schedule(0, () => this.lookForStep(session, from, wanted, found))
       }
       if (n !== undefined) {
         this.back = undefined
@@ -339,14 +357,14 @@ export class Driver {
 
   private forward(wanted: (n: number) => boolean): void {
     const session = this.session as Session
+    const { story } = session.branch
+    // What is known of the future need not be gone through.
+    let n = session.step
+    while (story.step(n + 1) !== undefined && !wanted(n + 1)) n++
+    const look = () => this.lookForStep(session, session.now, wanted, () => this.arrive('diff', 900 / this.pace.factor))
     this.moving = true
-    this.lookForStep(session, session.now, (n) => {
-      if (n !== undefined && !wanted(n)) return this.forward(wanted)
-      this.moving = false
-      this.frame('diff', 900 / this.pace.factor)
-      this.save(false)
-      this.release()
-    })
+    if (n > session.step) this.goTo(session.pictureAt(n), look)
+    else look()
   }
 
   private backward(wanted: (n: number) => boolean): void {
@@ -358,6 +376,11 @@ export class Driver {
   }
 
   private seek(at: number): void {
+    this.goTo(at, () => this.arrive('full'))
+  }
+
+  /** Goes to a moment in slices; one that takes long shows how far it is. */
+  private goTo(at: number, then: () => void): void {
     const session = this.session as Session
     const began = this.platform.clock()
     this.moving = true
@@ -367,12 +390,17 @@ export class Driver {
           this.frame('full')
           return this.schedule(0, go)
         }
-      this.moving = false
-      this.frame('full')
-      this.save(false)
-      this.release()
+      then()
     }
     go()
+  }
+
+  /** The moment is there that was asked for. */
+  private arrive(kind: 'full' | 'diff', spreadMs = 0): void {
+    this.moving = false
+    this.frame(kind, spreadMs)
+    this.save(false)
+    this.release()
   }
 
   private ask(id: number, question: Question): void {
@@ -389,6 +417,8 @@ export class Driver {
   private frame(kind: 'full' | 'diff' = 'diff', spreadMs = 0, skipped = 0): void {
     const session = this.session as Session
     if (kind === 'diff' && this.unacknowledged >= mostUnacknowledged) {
+      // What was played counts as seen, however slow the page is.
+      session.show()
       this.behind = true
       return
     }
@@ -415,8 +445,8 @@ export class Driver {
 
   /** Says what happened, with a report to download, and begins again from the log without its last input. */
   private crash(error: unknown): void {
-    this.halt()
     const { saved, ...told } = this.report(error)
+    this.halt()
     let after: Crash['after'] = 'restarted'
     try {
       this.session = this.recover(saved)
@@ -429,6 +459,14 @@ export class Driver {
     this.platform.post({ type: 'crash', ...told, after })
     if (after === 'restarted') this.frame('full')
     this.release()
+  }
+
+  /** A part of the page could not be loaded: nothing goes on without it. */
+  private stop(error: unknown): void {
+    const { saved: _, ...told } = this.report(error)
+    this.callOff()
+    this.session = undefined
+    this.platform.post({ type: 'crash', ...told, after: 'stopped' })
   }
 
   private report(error: unknown): { readonly message: string; readonly report: string; readonly saved: SavedSession | undefined } {
@@ -483,6 +521,8 @@ export class Driver {
     }
   }
 }
+
+const anyStep = (): boolean => true
 
 function needsKubectl(down: Down): boolean {
   if (down.type === 'input') return down.input.type === 'kubectl' || down.input.type === 'file'

@@ -9,7 +9,6 @@ import type { Session } from './session'
 
 /** Rows of one kind in a diff; the rest follows in the next frame, so that no frame keeps the page for long. */
 const mostRows = 150
-const mostStepsInFrame = 200
 
 /** One kind of rows: what the page has, and what changed since. */
 class Table<T extends { readonly key: string }> {
@@ -146,7 +145,7 @@ export class FrameBuilder {
     const changed = story.takeChanged()
     const steps: StepRow[] = []
     const from = all ? Math.max(1, known - 5000 + 1) : this.lastStep + 1
-    for (const n of changed) if (!all && n < from && n <= known && steps.length < mostStepsInFrame) push(steps, story.step(n))
+    for (const n of changed) if (!all && n < from && n <= known) push(steps, story.step(n))
     for (let n = from; n <= known; n++) push(steps, story.step(n))
     this.lastStep = known
     const outputs = story.outputs

@@ -94,6 +94,8 @@ export interface SavedBranch {
   readonly id: number
   readonly parent: number | null
   readonly forkedAt: number
+  /** How many of the parent's inputs came before; absent in old files: those up to `forkedAt`. */
+  readonly inherited?: number
   readonly inputs: readonly LoggedInput[]
   /** How far it was ever simulated. */
   readonly head: number

@@ -117,6 +117,66 @@ describe('a session', () => {
     expect(s.undo()).toBe(false)
   })
 
+  test('what was undone, and what others had of it, is the same after a reload', () => {
+    const s = new Session(4, 'default', kubectlBehaviour)
+    const act = (at: number, line: string) => (s.seek(at), s.act(kubectl(line)), s.seek(at + 10e6), s.show())
+    act(1e6, 'kubectl create deployment a --image=nginx:1.27')
+    act(20e6, 'kubectl create deployment b --image=nginx:1.27')
+    s.seek(60e6)
+    s.show()
+    // A branch that has the input which is undone then.
+    act(20.5e6, 'kubectl delete deployment a')
+    expect(s.branch.id).toBe(1)
+    s.switchTo(0)
+    s.undo()
+    // Typed at the very moment of what was undone.
+    s.act(kubectl('kubectl create deployment c --image=nginx:1.27'))
+    s.seek(50e6)
+    s.show()
+    const again = Session.restore(JSON.parse(JSON.stringify(s.saved())) as ReturnType<Session['saved']>, kubectlBehaviour)
+    expect(again.branches.map((b) => b.inputs)).toEqual(s.branches.map((b) => b.inputs))
+    for (const { id, seen } of s.branches) {
+      s.switchTo(id, seen)
+      again.switchTo(id, seen)
+      expect(again.cluster.sim.traceHash()).toBe(s.cluster.sim.traceHash())
+      expect(again.branch.story.steps).toEqual(s.branch.story.steps)
+    }
+    // What the undone input led to is taken back to the line that has it.
+    s.switchTo(1)
+    s.undo()
+    expect(s.branch.inputs.map(({ input }) => (input as { line: string }).line)).toEqual(['kubectl create deployment a --image=nginx:1.27', 'kubectl create deployment b --image=nginx:1.27'])
+  })
+
+  test('what is done before a moment that was seen, with nothing visible between, is told once, and so is what follows', () => {
+    const s = new Session(4, 'default', kubectlBehaviour)
+    const told = () => s.branch.story.outputs.map((o) => `${o.command} ${o.at} ${o.text}`)
+    s.act(kubectl('for i in 1 2 3 4 5 6 7 8 9; do echo $i; sleep 10; done'))
+    s.seek(85e6)
+    s.show()
+    s.seek(35e6)
+    // So far that a checkpoint falls between.
+    s.seek(75e6)
+    s.act(kubectl('echo a'))
+    s.seek(100e6)
+    s.show()
+    expect(new Set(told()).size).toBe(told().length)
+    s.act(kubectl('kubectl create configmap x'))
+    s.seek(110e6)
+    s.show()
+    s.seek(79e6)
+    s.act(kubectl('echo b'))
+    s.seek(95e6)
+    expect(s.branch.id).toBe(1)
+    const again = new Session(4, 'default', kubectlBehaviour)
+    for (const { at, input } of s.branch.inputs) {
+      again.seek(at)
+      again.act(input)
+    }
+    again.seek(95e6)
+    expect(s.branch.story.outputs).toEqual(again.branch.story.outputs)
+    expect(s.branch.story.steps).toEqual(again.branch.story.steps)
+  })
+
   test('every step can be stood on, forward and back', () => {
     const s = new Session(8, 'default', kubectlBehaviour)
     s.act(kubectl('kubectl create deployment web --image=nginx:1.27 --replicas=9'))

@@ -16,7 +16,7 @@ interface Checkpoint {
 /** A line of history and all that is known of it. */
 export interface Branch {
   readonly id: number
-  readonly parent: number | null
+  parent: number | null
   readonly forkedAt: number
   /** All inputs from time 0, those of the ancestors before the fork included. */
   readonly inputs: LoggedInput[]
@@ -88,7 +88,7 @@ export class Session {
     const byId = new Map(saved.branches.map((b) => [b.id, b]))
     const inputsOf = (b: SavedBranch): readonly LoggedInput[] => {
       const parent = b.parent === null ? undefined : byId.get(b.parent)
-      return [...(parent ? inputsOf(parent).filter((i) => i.at <= b.forkedAt) : []), ...b.inputs]
+      return [...(parent ? inputsOf(parent).filter((i, n) => (b.inherited === undefined ? i.at <= b.forkedAt : n < b.inherited)) : []), ...b.inputs]
     }
     for (const b of saved.branches) {
       const inputs = [...inputsOf(b)]
@@ -96,10 +96,9 @@ export class Session {
       const main = session.branches[0] as Branch
       if (b.id === 0) {
         main.inputs.push(...inputs)
-        main.head = b.head
         main.seen = b.head
         main.label = b.label
-      } else session.branches.push({ id: b.id, parent: b.parent, forkedAt: b.forkedAt, inputs, inherited, head: b.head, seen: b.head, label: b.label, story: copyState(main.story), checkpoints: main.checkpoints.slice(0, 1) })
+      } else session.branches.push({ id: b.id, parent: b.parent, forkedAt: b.forkedAt, inputs, inherited, head: 0, seen: b.head, label: b.label, story: copyState(main.story), checkpoints: main.checkpoints.slice(0, 1) })
       session.nextBranch = Math.max(session.nextBranch, b.id + 1)
     }
     session.switchTo(saved.current, saved.at)
@@ -127,7 +126,7 @@ export class Session {
   saved(): SavedSession {
     return {
       version: 1, seed: this.seed, preset: this.preset, current: this.currentId, at: this.now,
-      branches: this.branches.map((b) => ({ id: b.id, parent: b.parent, forkedAt: b.forkedAt, inputs: b.inputs.slice(b.inherited), head: Math.max(b.seen, b.inputs.at(-1)?.at ?? 0), label: b.label })),
+      branches: this.branches.map((b) => ({ id: b.id, parent: b.parent, forkedAt: b.forkedAt, inherited: b.inherited, inputs: b.inputs.slice(b.inherited), head: Math.max(b.seen, b.inputs.at(-1)?.at ?? 0), label: b.label })),
     }
   }
 
@@ -185,7 +184,7 @@ export class Session {
     this.note(branch)
     const at = cluster.now
     const { story } = branch
-    const beyond = story.last > story.stepAt(at)
+    const beyond = story.knows(cluster.sim.trace.nextId)
     const inPast = story.stepAt(branch.seen) > story.stepAt(at) || this.inputsDone < branch.inputs.length
     const result = cluster.input(input)
     if (result.error !== undefined) return result
@@ -195,7 +194,6 @@ export class Session {
       if (beyond) branch.story = this.storyAt(branch, at)
       branch.head = at
       branch.seen = at
-      branch.story.rewind(cluster.sim.trace.nextId)
       while ((branch.checkpoints.at(-1)?.at ?? 0) > at) branch.checkpoints.pop()
     }
     branch.inputs.push({ at, input })
@@ -222,6 +220,7 @@ export class Session {
     const story = this.storyAt(branch, input.at)
     const kept: Branch = { ...branch, id: this.nextBranch++, parent: branch.id, forkedAt: input.at, inputs: branch.inputs.slice(), inherited: before, label: labelOf(input.input), checkpoints: branch.checkpoints.slice() }
     this.branches.push(kept)
+    for (const b of this.branches) if (b !== kept && b.parent === branch.id && b.inherited > before) b.parent = kept.id
     branch.inputs.length = before
     branch.story = story
     branch.head = input.at
@@ -251,17 +250,16 @@ export class Session {
     const checkpoint = from.checkpoints.findLast((c) => c.at <= at) as Checkpoint
     const story = copyState(checkpoint.story)
     const cluster = this.newCluster(checkpoint.cluster)
-    let done = checkpoint.inputs
-    for (;;) {
-      const input = from.inputs[done]
-      if (input === undefined || input.at > at || done >= this.inputsDone) break
-      cluster.run(input.at)
+    const runTo = (until: number) => {
+      // In bites, as when it was told first: the trace and etcd forget.
+      while (!cluster.run(until, checkpointEvery)) story.readOn(cluster)
       story.readOn(cluster)
-      cluster.input(input.input)
-      done++
     }
-    cluster.run(at)
-    story.readOn(cluster)
+    for (const { at: due, input } of from.inputs.slice(checkpoint.inputs, this.inputsDone)) {
+      runTo(due)
+      cluster.input(input)
+    }
+    runTo(at)
     return story
   }
 
@@ -284,7 +282,8 @@ export class Session {
   pictureAt(n: number): number {
     const { story } = this.branch
     const step = story.step(n)
-    if (step === undefined) return 0
+    // Of a future that is no more, or so old that it was dropped.
+    if (step === undefined) return n > story.last ? this.now : 0
     const next = story.step(n + 1)
     // etcd has the next one's write a little before the API server answers for it.
     const before = (next?.hops.find(({ kind }) => kind === 'store')?.at ?? next?.at ?? 0) - 1
@@ -312,11 +311,9 @@ export class Session {
     if (branch === undefined) return
     const target = at ?? Math.min(this.now, branch.seen)
     this.currentId = id
-    this.goTo(branch.checkpoints[0] as Checkpoint)
-    const nearest = branch.checkpoints.findLast((c) => c.at <= target)
-    if (nearest !== undefined) this.goTo(nearest)
+    this.goTo(branch.checkpoints.findLast((c) => c.at <= target) as Checkpoint)
     // What a saved branch did is told again, once, up to its head.
-    if (branch.story.last === 0 && branch.inputs.length > 0) this.run(branch.seen)
+    if (branch.head < branch.seen) this.run(branch.seen)
     this.seek(target)
   }
 
@@ -325,7 +322,7 @@ export class Session {
     const { branch, cluster } = this
     this.sinceCheckpoint = 0
     // In the past the story knows more than this moment: a checkpoint would tell what comes as what was.
-    if (branch.checkpoints.some((c) => c.at === cluster.now) || branch.story.last > branch.story.stepAt(cluster.now)) return
+    if (branch.checkpoints.some((c) => c.at === cluster.now) || branch.story.knows(cluster.sim.trace.nextId)) return
     branch.checkpoints.push({ at: cluster.now, handled: cluster.sim.state.handled, cluster: cluster.checkpoint(), story: copyState(branch.story), inputs: this.inputsDone })
     branch.checkpoints.sort((a, b) => a.at - b.at)
     if (branch.checkpoints.length > mostCheckpoints) branch.checkpoints.splice(mostCrowded(branch.checkpoints), 1)

@@ -71,9 +71,9 @@ export class Story {
     this.read = trace.nextId - 1
   }
 
-  /** Forgets that anything was read after a moment that nothing visible followed; `nextId` is the trace's then. */
-  rewind(nextId: number): void {
-    this.read = Math.min(this.read, nextId - 1)
+  /** Whether the record of this id has been read. */
+  knows(id: number): boolean {
+    return id <= this.read
   }
 
   private see(record: TraceRecord, cluster: Cluster): void {

@@ -9,39 +9,35 @@ function configOf(scenario: TimedScenario): ClusterConfig {
   return (presets.find((p) => p.id === scenario.preset) as (typeof presets)[number]).make(seed)
 }
 
-/** Runs a scenario in slices of at most `slice` events; `pause` is called once, half way. Answers the digests of trace and state. */
+/** Runs a scenario in slices of at most `slice` events; `pause` is called after each. Answers the digests of trace and state. */
 function play(scenario: TimedScenario, slice: number, pause?: (cluster: Cluster) => Cluster): { readonly trace: string; readonly state: string; readonly events: number } {
   let cluster = new Cluster(configOf(scenario)).install(kubectl).bootUp()
   const runTo = (at: number) => {
-    while (!cluster.run(at * 1e6, slice));
+    while (!cluster.run(at * 1e6, slice)) if (pause) cluster = pause(cluster)
   }
   for (const { t, input } of scenario.steps) {
-    if (pause && t > scenario.end / 2) {
-      runTo(scenario.end / 2)
-      cluster = pause(cluster)
-      pause = undefined
-    }
     runTo(t)
     expect(cluster.input(input).error).toBeUndefined()
-  }
-  if (pause) {
-    runTo(scenario.end / 2)
-    cluster = pause(cluster)
   }
   runTo(scenario.end)
   return { trace: cluster.sim.traceHash(), state: cluster.sim.stateHash(), events: cluster.sim.state.handled }
 }
 
 describe('the same seed and inputs give the same run', () => {
-  for (const scenario of timedScenarios)
+  const line = (t: number, text: string) => ({ t, input: { type: 'kubectl', line: text } }) as const
+  const deletions: TimedScenario = {
+    id: 'deletions', title: 'Owners go, each in another manner', preset: 'default', end: 60,
+    steps: [line(1, 'for i in a b c; do kubectl create deployment $i --image=nginx --replicas=2; done'), line(20, 'kubectl delete deployment a'), line(21, 'kubectl delete deployment b --cascade=foreground'), line(40, 'kubectl delete deployment c --cascade=orphan')],
+  }
+  for (const scenario of [...timedScenarios, deletions])
     test(`${scenario.id}: for different slices, and after a restore`, () => {
       const whole = play(scenario, Number.MAX_SAFE_INTEGER)
       expect(whole.events).toBeGreaterThan(1000)
       expect(play(scenario, 7)).toEqual(whole)
-      // From a checkpoint in a new cluster, after the old one has gone on and changed what it could.
-      const restored = play(scenario, 501, (cluster) => {
+      // From checkpoint to checkpoint, each in a new cluster, after the old one has gone on and changed what it could.
+      const restored = play(scenario, 300, (cluster) => {
         const checkpoint = cluster.checkpoint()
-        cluster.run(scenario.end * 1e6)
+        cluster.run(cluster.now + 1e6, 50)
         return new Cluster(cluster.config, checkpoint).install(kubectl)
       })
       expect(restored).toEqual(whole)

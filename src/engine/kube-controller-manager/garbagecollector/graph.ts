@@ -17,6 +17,8 @@ export interface GraphNode {
   readonly dependents: Set<string>
   beingDeleted: boolean
   deletingDependents: boolean
+  /** Its deletion began with the finalizer that orphans. */
+  orphaning: boolean
   /** Only a reference to it was seen. */
   virtual: boolean
 }
@@ -51,21 +53,21 @@ export class Graph {
     const uid = metadata.uid as string
     const owners = metadata.ownerReferences ?? noOwners
     let node = this.nodes.get(uid)
-    const before = node === undefined || node.virtual ? undefined : { beingDeleted: node.beingDeleted, deletingDependents: node.deletingDependents }
     if (node === undefined || node.virtual) {
       const dependents = node?.dependents ?? new Set<string>()
-      node = { uid, resource, namespace: metadata.namespace ?? '', name: metadata.name, owners: noOwners, dependents, beingDeleted: false, deletingDependents: false, virtual: false }
+      node = { uid, resource, namespace: metadata.namespace ?? '', name: metadata.name, owners: noOwners, dependents, beingDeleted: false, deletingDependents: false, orphaning: false, virtual: false }
       this.nodes.set(uid, node)
     }
-    if (node.owners !== owners) this.setOwners(node, owners, resourceOf, remove)
+    this.setOwners(node, owners, resourceOf, remove)
     if (metadata.deletionTimestamp === undefined) return
     node.beingDeleted = true
     const finalizers = metadata.finalizers ?? []
     if (finalizers.includes(orphanFinalizer)) {
-      if (!before?.beingDeleted || !node.deletingDependents) orphan(uid)
+      if (!node.orphaning) orphan(uid)
+      node.orphaning = true
       return
     }
-    if (finalizers.includes(foregroundFinalizer) && !before?.deletingDependents) {
+    if (finalizers.includes(foregroundFinalizer) && !node.deletingDependents) {
       node.deletingDependents = true
       for (const d of node.dependents) remove(d)
       remove(uid)
@@ -82,11 +84,13 @@ export class Graph {
       // An owner that waited for this one may go on.
       if (owner && ref.blockOwnerDeletion && !now?.blockOwnerDeletion && owner.deletingDependents) remove(owner.uid)
     }
+    // By what they say: whether two arrays are one and the same differs after a checkpoint. Upstream: referencesDiffs
     for (const ref of owners) {
+      if (old.some((r) => r.uid === ref.uid)) continue
       let owner = this.nodes.get(ref.uid)
       if (owner === undefined) {
         // Not seen yet, or gone: a live read will tell.
-        owner = { uid: ref.uid, resource: resourceOf(ref), namespace: node.namespace, name: ref.name, owners: noOwners, dependents: new Set(), beingDeleted: false, deletingDependents: false, virtual: true }
+        owner = { uid: ref.uid, resource: resourceOf(ref), namespace: node.namespace, name: ref.name, owners: noOwners, dependents: new Set(), beingDeleted: false, deletingDependents: false, orphaning: false, virtual: true }
         this.nodes.set(ref.uid, owner)
         remove(ref.uid)
       }
