@@ -21,7 +21,7 @@ export interface ServerFacts {
   readonly paths?: readonly string[] | undefined
   /** False: a GET gets no proper answer. */
   readonly http?: boolean | undefined
-  /** What it says to a GET: `$HOSTNAME`, `$VERSION` (the image's tag), `$PATH`, `$TEXT` (its argument), `$CLIENT`, `$METHOD`, `$AGENT` are filled in. */
+  /** What it says to a GET: `$HOSTNAME`, `$VERSION` (the image's tag), `$PATH`, `$TEXT` (its argument), `$CLIENT`, `$METHOD`, `$AGENT`, the time in several forms are filled in (`blanks`). */
   readonly body?: string | undefined
   /** Its first process as `ps` shows it, where no command is given. */
   readonly title?: string | undefined
@@ -53,15 +53,27 @@ function accessLine(io: ProgramIO, r: HttpRequest, a: HttpAnswer): string {
 
 const notFound = (name: string): string => `<html>\n<head><title>404 Not Found</title></head>\n<body>\n<center><h1>404 Not Found</h1></center>\n<hr><center>${name}</center>\n</body>\n</html>\n`
 
-function filled(text: string, io: ProgramIO, { path, method = '', from = '', agent = '' }: Pick<HttpRequest, 'path'> & Partial<HttpRequest>): string {
-  if (!text.includes('$')) return text
-  const { image, args, command } = io.spec
-  const at = args.findIndex((a) => a === '-text' || a === '--text')
-  const given = [...command, ...args].find((a) => /^--?text=/.test(a))
-  const word = given !== undefined ? given.slice(given.indexOf('=') + 1) : at >= 0 ? (args[at + 1] ?? '') : ''
-  const tag = image.slice(Math.max(image.lastIndexOf('/'), 0)).split(':')[1] ?? 'latest'
-  return text.replaceAll('$HOSTNAME', io.spec.hostname).replaceAll('$VERSION', tag.replace(/^v/, '')).replaceAll('$PATH', path).replaceAll('$CLIENT', from).replaceAll('$METHOD', method).replaceAll('$AGENT', agent).replaceAll('$TEXT', word.replace(/^"|"$/g, '')).replaceAll('$KLOG', klogHead(io.wall, 1)).replaceAll('$TIME', formatMicroTime(io.wall)).replaceAll('$DATE', formatTime(io.wall).slice(0, 19).replaceAll('-', '/').replace('T', ' '))
+/** What stands for what in the words of a server. */
+const blanks: Readonly<Record<string, (io: ProgramIO, r: Partial<HttpRequest>) => string>> = {
+  HOSTNAME: (io) => io.spec.hostname,
+  VERSION: ({ spec: { image } }) => (image.slice(Math.max(image.lastIndexOf('/'), 0)).split(':')[1] ?? 'latest').replace(/^v/, ''),
+  PATH: (_, { path = '' }) => path,
+  CLIENT: (_, { from = '' }) => from,
+  METHOD: (_, { method = '' }) => method,
+  AGENT: (_, { agent = '' }) => agent,
+  TEXT: ({ spec: { args, command } }) => {
+    const at = args.findIndex((a) => a === '-text' || a === '--text')
+    const given = [...command, ...args].find((a) => /^--?text=/.test(a))
+    return (given !== undefined ? given.slice(given.indexOf('=') + 1) : at >= 0 ? (args[at + 1] ?? '') : '').replace(/^"|"$/g, '')
+  },
+  KLOG: (io) => klogHead(io.wall, 1),
+  TIME: (io) => formatMicroTime(io.wall),
+  NOW: (io) => `${formatMicroTime(io.wall).slice(0, -1).replace('T', ' ')} +0000 UTC`,
+  ISO: (io) => `${formatMicroTime(io.wall).slice(0, 23)}Z`,
+  DATE: (io) => formatTime(io.wall).slice(0, 19).replaceAll('-', '/').replace('T', ' '),
 }
+
+const filled = (text: string, io: ProgramIO, r: Partial<HttpRequest>): string => (text.includes('$') ? text.replace(/\$([A-Z]+)/g, (whole, name: string) => blanks[name]?.(io, r) ?? whole) : text)
 
 /** Whether nothing was written to a directory, or mounted over it. */
 const isOfImage = (root: string, io: ProgramIO): boolean => (io.files.place?.(`${root}/index.html`).kind ?? 'image') === 'image'
@@ -96,7 +108,7 @@ export function serverProgram(facts: ServerFacts): Program<ServerState> {
           return { exit: 1 }
         }
         if (facts.writes && io.files.writable?.(facts.writes.path) === false) {
-          io.err(`${filled(facts.writes.says, io, { path: '' })}\n`)
+          io.err(`${filled(facts.writes.says, io, {})}\n`)
           return { exit: 1 }
         }
         state.startedAt = io.now
@@ -106,7 +118,7 @@ export function serverProgram(facts: ServerFacts): Program<ServerState> {
         for (const path of facts.paths ?? []) if (path !== '/' && !io.files.has(facts.root + path)) io.files.set(facts.root + path, facts.body)
       if (io.now < state.readyAt) return { wait: state.readyAt }
       state.phase = 'serving'
-      for (const line of facts.log) io.out(`${filled(line, io, { path: '' })}\n`)
+      for (const line of facts.log) io.out(`${filled(line, io, {})}\n`)
       return { wait: null }
     },
     terminate(state, io): Outcome {

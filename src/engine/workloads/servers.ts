@@ -84,11 +84,11 @@ const catalogue: readonly ServerFacts[] = [
   { ...plain, name: 'k8s-demo', ports: [3000], body: 'Hello World!', log: ['Example app listening at http://:::3000'] },
   { ...plain, name: 'myboot', ports: [8080], startupMs: 2_500, memoryMi: 140, body: 'Aloha from Spring Boot! 1 on $HOSTNAME\n', log: ['Started BootApplication'] },
   // A shell is its first process, and ignores SIGTERM.
-  { ...plain, name: 'kubernetes-bootcamp', ports: [8080], stopMs: Infinity, title: '/bin/sh -c node server.js', body: 'Hello Kubernetes bootcamp! | Running on: $HOSTNAME | v=$VERSION\n', log: ['Kubernetes Bootcamp App Started At: 2026-01-01T09:00:00.000Z | Running On:  $HOSTNAME'] },
+  { ...plain, name: 'kubernetes-bootcamp', ports: [8080], stopMs: Infinity, title: '/bin/sh -c node server.js', body: 'Hello Kubernetes bootcamp! | Running on: $HOSTNAME | v=$VERSION\n', log: ['Kubernetes Bootcamp App Started At: $ISO | Running On:  $HOSTNAME'] },
   { ...plain, name: 'webapp-color', ports: [8080], startupMs: 500, body: '<h1>Hello from $HOSTNAME!</h1>\n', log: [' * Running on http://0.0.0.0:8080/ (Press CTRL+C to quit)'] },
   { ...plain, name: 'test-webserver', ports: [80] },
   { ...plain, name: 'echoserver', ports: [8080], body: '\n\nHostname: $HOSTNAME\n\nPod Information:\n\t-no pod information available-\n\nServer values:\n\tserver_version=nginx: 1.13.3 - lua: 10008\n\nRequest Information:\n\tclient_address=$CLIENT\n\tmethod=$METHOD\n\treal path=$PATH\n\tquery=\n\trequest_version=1.1\n\trequest_scheme=http\n\nRequest Headers:\n\taccept=*/*\n\tuser-agent=$AGENT\n\nRequest Body:\n\t-no body in request-\n\n' },
-  { ...plain, name: 'agnhost', ports: [8080, 80, 9376], body: 'NOW: 2026-01-01 09:00:00 +0000 UTC', log: ['$KLOG log.go:245] Started HTTP server on port 8080', '$KLOG log.go:245] Started UDP server on port 8081'] },
+  { ...plain, name: 'agnhost', ports: [8080, 80, 9376], body: 'NOW: $NOW', log: ['$KLOG log.go:245] Started HTTP server on port 8080', '$KLOG log.go:245] Started UDP server on port 8081'] },
   { ...plain, name: 'liveness', ports: [8080], body: 'ok', failsAfterMs: 10_000 },
   { ...plain, name: 'serve_hostname', ports: [9376], body: '$HOSTNAME' },
   { ...plain, name: 'whoami', ports: [80], body: 'Hostname: $HOSTNAME\nGET $PATH HTTP/1.1\n' },
