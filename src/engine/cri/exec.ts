@@ -21,7 +21,9 @@ const signalTime = 2 * MS
  */
 export function execIo(pod: PodSandbox, container: RunningContainer, ctx: Ctx): ProgramIO {
   const due: SignalDue = { type: 'cri/signal', uid: pod.uid, id: container.view.id }
-  return { ...ioOf(container, ctx, pod), signal: (name) => void ((name === 'TERM' || name === 'INT' || name === 'QUIT') && ctx.after(signalTime, due)) }
+  const io = ioOf(container, ctx, pod)
+  programNamed(container.program).unpack?.(container.programState, io)
+  return { ...io, signal: (name) => void ((name === 'TERM' || name === 'INT' || name === 'QUIT') && ctx.after(signalTime, due)) }
 }
 
 /** A signal arrives: what SIGTERM does to the program. */

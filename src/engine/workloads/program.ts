@@ -108,6 +108,8 @@ export interface Program<S = unknown> {
   readonly title?: string | undefined
   start(spec: ContainerSpec): S
   run(state: S, io: ProgramIO): Outcome
+  /** Lays its image's files down, before a command looks at them for the first time. */
+  unpack?(state: S, io: ProgramIO): void
   /** SIGTERM. A wait means: it did not stop (yet). */
   terminate(state: S, io: ProgramIO): Outcome
   /** SIGINT from its terminal; undefined: it goes on. Left out: it takes no notice. */

@@ -39,6 +39,8 @@ export interface ServerFacts {
 
 interface ServerState {
   startedAt: Micros
+  /** The image's files lie in the container's layer. */
+  unpacked: boolean
   phase: 'starting' | 'serving' | 'stopping'
   readyAt: Micros
 }
@@ -78,7 +80,7 @@ const filled = (text: string, io: ProgramIO, r: Partial<HttpRequest>): string =>
 /** Whether nothing was written to a directory, or mounted over it. */
 const isOfImage = (root: string, io: ProgramIO): boolean => (io.files.place?.(`${root}/index.html`).kind ?? 'image') === 'image'
 
-function answer(facts: ServerFacts, startedAt: Micros, io: ProgramIO, r: HttpRequest): HttpAnswer {
+function answer(facts: ServerFacts, { startedAt, unpacked }: ServerState, io: ProgramIO, r: HttpRequest): HttpAnswer {
   const query = r.path.indexOf('?')
   const path = (query < 0 ? r.path : r.path.slice(0, query)) || '/'
   const age = (io.now - startedAt) / MS
@@ -86,7 +88,7 @@ function answer(facts: ServerFacts, startedAt: Micros, io: ProgramIO, r: HttpReq
   if (facts.root !== undefined) {
     const file = io.files.get(facts.root + (path.endsWith('/') ? `${path}index.html` : path))
     if (file !== undefined) return { status: 200, body: file }
-    if (!isOfImage(facts.root, io) || io.files.writable?.(facts.root)) return path === '/' ? { status: 403, body: notFound(facts.name).replaceAll('404 Not Found', '403 Forbidden') } : { status: 404, body: notFound(facts.name) }
+    if (unpacked || !isOfImage(facts.root, io)) return path === '/' ? { status: 403, body: notFound(facts.name).replaceAll('404 Not Found', '403 Forbidden') } : { status: 404, body: notFound(facts.name) }
   }
   if (facts.paths !== undefined && !facts.paths.includes(path)) return { status: 404, body: notFound(facts.name) }
   return { status: 200, body: facts.body === undefined ? `${facts.name} on ${io.spec.hostname}\n` : filled(facts.body, io, { ...r, path }) }
@@ -97,7 +99,7 @@ export function serverProgram(facts: ServerFacts): Program<ServerState> {
   return {
     name: facts.name,
     title: facts.title,
-    start: () => ({ startedAt: -1, phase: 'starting', readyAt: -1 }),
+    start: () => ({ startedAt: -1, unpacked: false, phase: 'starting', readyAt: -1 }),
     run(state, io): Outcome {
       if (state.phase === 'stopping') return { exit: facts.stopCode }
       if (state.phase === 'serving') return { wait: null }
@@ -114,12 +116,16 @@ export function serverProgram(facts: ServerFacts): Program<ServerState> {
         state.startedAt = io.now
         state.readyAt = io.now + facts.startupMs * MS
       }
-      if (facts.root !== undefined && facts.body !== undefined && isOfImage(facts.root, io))
-        for (const path of facts.paths ?? []) if (path !== '/' && !io.files.has(facts.root + path)) io.files.set(facts.root + path, facts.body)
       if (io.now < state.readyAt) return { wait: state.readyAt }
       state.phase = 'serving'
-      for (const line of facts.log) io.out(`${filled(line, io, {})}\n`)
+      if (facts.log.length > 0) io.out(`${filled(facts.log.join('\n'), io, {})}\n`)
       return { wait: null }
+    },
+    unpack(state, io) {
+      const { root, body } = facts
+      if (state.unpacked || root === undefined || body === undefined || !isOfImage(root, io) || io.files.writable?.(root) === false) return
+      state.unpacked = true
+      for (const path of facts.paths ?? []) if (path !== '/' && !io.files.has(root + path)) io.files.set(root + path, body)
     },
     terminate(state, io): Outcome {
       if (facts.stopMs === Infinity) return { wait: null }
@@ -130,7 +136,7 @@ export function serverProgram(facts: ServerFacts): Program<ServerState> {
     listens: (state, io, port) => state.phase !== 'starting' && (portsOf(facts, io).includes(port) || (facts.ports.length === 0 && io.spec.ports.includes(port))),
     http(state, io, request) {
       if (facts.http === false) return { status: 0, body: '' }
-      const a = answer(facts, state.startedAt, io, request)
+      const a = answer(facts, state, io, request)
       if (facts.accessLog) io.out(accessLine(io, request, a))
       return a
     },
