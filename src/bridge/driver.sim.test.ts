@@ -177,7 +177,7 @@ describe('the driver', () => {
   })
 
   test('a milestone behind many steps is looked for in slices, and one that is known is gone to at once', () => {
-    const { send, pass, last, frames } = drive(1)
+    const { send, pass, last, frames, driver } = drive(1)
     send({ type: 'start', seed: 1, preset: 'recorded' })
     const made = Array.from({ length: 120 }, (_, i) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `c${i}` } }))
     send({ type: 'input', id: 1, input: { type: 'kubectl', line: 'kubectl create -f -', stdin: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: made }) } })
@@ -198,6 +198,13 @@ describe('the driver', () => {
     send({ type: 'seek', to: { step: before + 1 } })
     send({ type: 'milestone', by: 1 })
     expect(last().step).toBe(step)
+    // None comes, though something is done all the time: it ends.
+    send({ type: 'input', id: 3, input: { type: 'kubectl', line: 'while true; do kubectl get nodes; sleep 20; done' } })
+    const began = last().clock.now
+    send({ type: 'milestone', by: 1 })
+    pass(100_000)
+    expect(last().clock.now - began).toBeLessThan(700e6)
+    expect((driver as unknown as { moving: boolean }).moving).toBe(false)
   })
 
   test('questions that wait for a seek do not keep another seek, a pause or a new session from calling it off', () => {

@@ -361,7 +361,9 @@ export class Driver {
     // What is known of the future need not be gone through.
     let n = session.step
     while (story.step(n + 1) !== undefined && !wanted(n + 1)) n++
-    const look = () => this.lookForStep(session, session.now, wanted, () => this.arrive('diff', 900 / this.pace.factor))
+    // Something may come again and again without ever being wanted.
+    const until = session.now + lookAhead
+    const look = () => this.lookForStep(session, session.now, (m) => wanted(m) || session.now > until, () => this.arrive('diff', 900 / this.pace.factor))
     this.moving = true
     if (n > session.step) this.goTo(session.pictureAt(n), look)
     else look()
