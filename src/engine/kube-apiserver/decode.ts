@@ -44,11 +44,17 @@ export function decode(flight: Flight, served: Served, body: unknown, kind: stri
     const shown = group === '' ? version : `${group}/${version}`
     return { status: badRequest(`${given.kind ?? kind} in version "${group === '' ? version : version}" cannot be handled as a ${kind}: ${why.replaceAll('$v', shown)}`) }
   }
+  const odd = (['apiVersion', 'kind'] as const).find((field) => !['string', 'undefined'].includes(typeof (given[field] ?? undefined)))
+  if (odd !== undefined) {
+    const value = given[odd] as unknown
+    const error = `json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value} into Go struct field .${odd} of type string`
+    return patchMisfit(flight, body, error, `couldn't get version/kind; json parse error: ${error}`) ?? { status: badRequest(`the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${error}`) }
+  }
   if ((given.kind !== undefined && given.kind !== kind) || (given.apiVersion !== undefined && given.apiVersion !== apiVersion)) {
     if (given.apiVersion !== undefined && given.apiVersion !== apiVersion && given.kind === kind) {
       return { status: badRequest(`the API version in the data (${given.apiVersion}) does not match the expected API version (${apiVersion})`) }
     }
-    return cannot(`no kind "${given.kind}" is registered for version "$v" in scheme "pkg/api/legacyscheme/scheme.go:30"`)
+    return cannot(`no kind "${given.kind ?? kind}" is registered for version "$v" in scheme "pkg/api/legacyscheme/scheme.go:30"`)
   }
   const decoded = served.custom !== undefined && kind === served.info.kind ? decodeCustom(served, body) : decodeStrict(kind, body, known)
   if (decoded.error !== undefined) return patchMisfit(flight, body, decoded.error) ?? cannot(decoded.error)
@@ -68,10 +74,10 @@ export function decode(flight: Flight, served: Served, body: unknown, kind: stri
 }
 
 /** What a patch makes is no object of its kind: a strategic one is told by its own converter. Upstream: handlers/patch.go applyPatchToCurrentObject */
-function patchMisfit({ request }: Flight, made: object, error: string): Decode | undefined {
+function patchMisfit({ request }: Flight, made: object, error: string, ofJson = error): Decode | undefined {
   if (request.verb !== 'patch' || request.patchType === 'application/apply-patch+yaml') return undefined
   const strategic = request.patchType === 'application/strategic-merge-patch+json'
-  const [value, text] = strategic ? [goValue(request.body), conversionError(error)] : [goJson(made), error]
+  const [value, text] = strategic ? [goValue(request.body), conversionError(error)] : [goJson(made), ofJson]
   return { status: invalidObject({ group: '', kind: '' }, '', [invalid('patch', value, text)]) }
 }
 
