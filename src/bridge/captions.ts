@@ -1,4 +1,4 @@
-import { podStatus, type ClientRef, type Fault, type Journey, type KubeObject, type Node, type Pod, type TraceRecord, type TrafficInput } from '../engine/cluster'
+import { podStatus, resourceInfo, type ClientRef, type Fault, type Journey, type KubeObject, type Node, type Pod, type TraceRecord, type TrafficInput } from '../engine/cluster'
 
 interface ObjectName {
   readonly resource: string
@@ -23,11 +23,11 @@ export function singular(resource: string): string {
   return plain.endsWith('ies') ? `${plain.slice(0, -3)}y` : plain.endsWith('sses') ? plain.slice(0, -2) : plain.endsWith('s') ? plain.slice(0, -1) : plain
 }
 
-/** The words that kinds are made of; what is no more than a pod, a node or a namespace stays a plain word. */
-const kindWords = /account|autoscaler|binding|budget|claim|class|cluster|config|controller|cron|daemon|deployment|disruption|endpoint|horizontal|ingress|job|limit|map|network|persistent|pod(?=.)|policy|priority|quota|range|replica|resource|revision|role|secret|service|set|slice|stateful|storage|volume/g
+/** What is no more than a pod, a node or a namespace stays a plain word, as what is not built in. */
+const plainWords: ReadonlySet<string> = new Set(['pods', 'nodes', 'namespaces'])
 
 /** `networkpolicies` is `NetworkPolicy`. */
-const kindOf = (resource: string): string => (resource === 'endpoints' ? 'Endpoints' : singular(resource).replace(kindWords, (word) => (word[0] as string).toUpperCase() + word.slice(1)))
+const kindOf = (resource: string): string => (plainWords.has(resource) ? undefined : resourceInfo(resource)?.kind) ?? singular(resource)
 
 const verbs: Readonly<Record<string, readonly [string, string]>> = {
   create: ['create', 'creates'], update: ['update', 'updates'], patch: ['change', 'changes'], delete: ['delete', 'deletes'], deletecollection: ['delete', 'deletes'], get: ['read', 'reads'], list: ['list', 'lists'], watch: ['watch', 'watches'],

@@ -1,4 +1,4 @@
-import { formatMicroTime, formatTime, isEmptyValue, parseQuantity, parseTime, type FieldSchema, type StructSchema, type TypeSchema } from '../apimachinery'
+import { formatMicroTime, formatTime, isEmptyValue, jsonKind, parseQuantity, parseTime, type FieldSchema, type StructSchema, type TypeSchema } from '../apimachinery'
 import { structSchema } from './schema'
 
 /** What came out of decoding a request body. */
@@ -170,7 +170,7 @@ class Decoder {
   }
 
   private mismatch(value: unknown, type: TypeSchema, what?: string): undefined {
-    const name = what ?? (typeof value === 'boolean' ? 'bool' : Array.isArray(value) ? 'array' : typeof value)
+    const name = what ?? jsonKind(value)
     this.fail(`json: cannot unmarshal ${name} into ${this.where()} of type ${type.goName}`)
     return undefined
   }

@@ -15,6 +15,11 @@ export function goJson(value: unknown): string {
     ? text.replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`) : text
 }
 
+/** What encoding/json calls a value that does not fit. Upstream: encoding/json UnmarshalTypeError.Value */
+export function jsonKind(value: unknown): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+}
+
 /** A JSON value as Go's `%v` prints it: `map[a:1 b:[x y]]`, keys sorted. */
 export function goValue(value: unknown): string {
   if (value === null || value === undefined) return '<nil>'

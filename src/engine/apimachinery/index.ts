@@ -9,7 +9,7 @@ export * as field from './field'
 export {
   formatFieldSelector, matchesFields, parseFieldSelector, requiresExactField, type FieldRequirement,
 } from './field-selector'
-export { goJson, goQuote, goValue } from './go-format'
+export { goJson, goQuote, goValue, jsonKind } from './go-format'
 export { computeHash, controllerRevisionHash, safeEncodeString } from './hash'
 export { sha256 } from './sha256'
 export { scaledIntOrPercent, scaledOr, type IntOrString } from './int-or-percent'

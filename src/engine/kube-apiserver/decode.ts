@@ -1,5 +1,5 @@
 import { decodeStrict } from '../api'
-import { badRequest, goJson, goValue, invalid, invalidObject, parseApiVersion, type KubeObject, type Status } from '../apimachinery'
+import { badRequest, goJson, goValue, invalid, invalidObject, jsonKind, parseApiVersion, type KubeObject, type Status } from '../apimachinery'
 import { decodeCustom } from './custom-resources'
 import type { Flight } from './flight'
 import type { Served } from './served'
@@ -46,8 +46,7 @@ export function decode(flight: Flight, served: Served, body: unknown, kind: stri
   }
   const odd = (['apiVersion', 'kind'] as const).find((field) => !['string', 'undefined'].includes(typeof (given[field] ?? undefined)))
   if (odd !== undefined) {
-    const value = given[odd] as unknown
-    const error = `json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value} into Go struct field .${odd} of type string`
+    const error = `json: cannot unmarshal ${jsonKind(given[odd])} into Go struct field .${odd} of type string`
     return patchMisfit(flight, body, error, `couldn't get version/kind; json parse error: ${error}`) ?? { status: badRequest(`the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${error}`) }
   }
   if ((given.kind !== undefined && given.kind !== kind) || (given.apiVersion !== undefined && given.apiVersion !== apiVersion)) {

@@ -1,4 +1,4 @@
-import { goQuote } from '../apimachinery'
+import { goQuote, jsonKind } from '../apimachinery'
 import { at, textAt, type Api, type Thing } from './api'
 import { webPage } from './docs'
 import { Fail, fail, problemOf, type Problem } from './errors'
@@ -198,7 +198,7 @@ function fromDoc(doc: Doc, query: Query, mapper: Mapper, source: string): Info[]
   if (String(kind).endsWith('List') && Array.isArray(doc['items'])) return (doc['items'] as Doc[]).flatMap((item) => fromDoc(item ?? {}, query, mapper, source))
   const metadata = doc['metadata']
   if (metadata !== undefined && metadata !== null && (typeof metadata !== 'object' || Array.isArray(metadata))) {
-    throw fail(`unable to decode "${source}": json: cannot unmarshal ${typeof metadata === 'object' ? 'array' : typeof metadata === 'boolean' ? 'bool' : typeof metadata} into Go struct field ObjectMeta.metadata of type v1.ObjectMeta`)
+    throw fail(`unable to decode "${source}": json: cannot unmarshal ${jsonKind(metadata)} into Go struct field ObjectMeta.metadata of type v1.ObjectMeta`)
   }
   const object = (metadata == null ? { ...doc, metadata: {} } : doc) as unknown as Thing
   const name = textAt(object, 'metadata', 'name')

@@ -1,4 +1,4 @@
-import { readYaml } from '../apimachinery'
+import { jsonKind, readYaml } from '../apimachinery'
 import { fail } from './errors'
 
 /** Largest input that is read. Units: bytes (characters). Upstream: kube-apiserver refuses bodies over 3 MiB. */
@@ -34,7 +34,7 @@ function readYamlStream(text: string): Documents {
     if (error !== undefined) return { docs, error: `error converting YAML to JSON: ${error}` }
     if (value === null) continue
     if (typeof value !== 'object' || Array.isArray(value)) {
-      return { docs, error: `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value} into Go value of type map[string]interface {}` }
+      return { docs, error: `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKind(value)} into Go value of type map[string]interface {}` }
     }
     docs.push(value as Doc)
   }

@@ -1,4 +1,4 @@
-import { readYaml, sha256 } from '../apimachinery'
+import { jsonKind, readYaml, sha256 } from '../apimachinery'
 import { decodeStrict, type Pod } from '../api'
 import type { Ctx } from '../sim'
 import { configAnnotations, podKey } from './pod'
@@ -64,7 +64,7 @@ function podOf(state: KubeletState, path: string, text: string, ctx: Ctx): Pod |
   const read = readYaml(text)
   if (read.error !== undefined) return read.error
   const given = read.value as Partial<Pod> | null
-  if (given === null || typeof given !== 'object' || Array.isArray(given)) return `couldn't get version/kind; json parse error: json: cannot unmarshal ${typeof given === 'string' ? 'string' : given === null ? 'null' : Array.isArray(given) ? 'array' : typeof given} into Go value of type struct { APIVersion string "json:"apiVersion,omitempty""; Kind string "json:"kind,omitempty"" }`
+  if (given === null || typeof given !== 'object' || Array.isArray(given)) return `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(given)} into Go value of type struct { APIVersion string "json:"apiVersion,omitempty""; Kind string "json:"kind,omitempty"" }`
   if (!given.kind) return `Object 'Kind' is missing in '${JSON.stringify(given)}'`
   if (!given.apiVersion) return `Object 'apiVersion' is missing in '${JSON.stringify(given)}'`
   if (given.apiVersion !== 'v1' || given.kind !== 'Pod') return given.apiVersion === 'v1' && /^(ConfigMap|Secret|Service|Namespace|Node|PersistentVolume(Claim)?|ServiceAccount|ReplicationController|Endpoints|Event|LimitRange|ResourceQuota)$/.test(given.kind) ? `invalid pod: &core.${given.kind}{}` : `no kind "${given.kind}" is registered for version "${given.apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`

@@ -1,6 +1,6 @@
 import { decodeStrict, structSchema } from '../../api'
 import {
-  applyJsonPatch, applyMergePatch, applyStrategicMergePatch, badRequest, conflict, invalidObject, isStatus, required, unsupportedMediaType, type JsonPatchOperation, type KubeObject, type Status,
+  applyJsonPatch, applyMergePatch, applyStrategicMergePatch, badRequest, conflict, invalidObject, isStatus, jsonKind, required, unsupportedMediaType, type JsonPatchOperation, type KubeObject, type Status,
 } from '../../apimachinery'
 import { decode } from '../decode'
 import { applyConfig } from '../field-manager'
@@ -115,8 +115,7 @@ function isRecord(body: unknown): body is Record<string, unknown> {
 }
 
 function notAMap(body: unknown): Status {
-  const type = typeof body === 'string' ? 'string' : Array.isArray(body) ? 'array' : typeof body === 'number' ? 'number' : 'bool'
-  return badRequest(`json: cannot unmarshal ${type} into Go value of type map[string]interface {}`)
+  return badRequest(`json: cannot unmarshal ${jsonKind(body)} into Go value of type map[string]interface {}`)
 }
 
 /** Upstream: jsonPatcher answers NewGenericServerResponse, which keeps what failed to itself. */

@@ -1,5 +1,5 @@
 import type { Secret } from '../../../api'
-import { configMapKeyErrors, deepEqual, forbidden, invalid, key, required, tooLong, type FieldError } from '../../../apimachinery'
+import { configMapKeyErrors, deepEqual, forbidden, invalid, jsonKind, key, required, tooLong, type FieldError } from '../../../apimachinery'
 import { ageColumn, column, define, nameColumn } from '../define'
 import { base64Decode, base64Encode } from '../validation/text'
 
@@ -48,8 +48,7 @@ function jsonError(text: string): string | undefined {
     return `invalid character '${first}' looking for beginning of value`
   }
   if (value === null || (typeof value === 'object' && !Array.isArray(value))) return undefined
-  const type = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
-  return `json: cannot unmarshal ${type} into Go value of type map[string]interface {}`
+  return `json: cannot unmarshal ${jsonKind(value)} into Go value of type map[string]interface {}`
 }
 
 /** Secret; stringData is written into data. Upstream: pkg/registry/core/secret, ValidateSecret. */
